@@ -1,0 +1,59 @@
+// Builds everything into dist/: the WASM kernels, the command line, the trainer process and its worker threads.
+// `node esbuild.mjs --tests` builds the tests as well, one bundle a test file.
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = path.dirname(fileURLToPath(import.meta.url));
+const dist = path.join(root, 'dist');
+
+const node = {
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  outdir: dist,
+  outExtension: { '.js': '.mjs' },
+  sourcemap: 'linked',
+  logLevel: 'warning',
+  external: ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'],
+  // Bundled CommonJS packages call require(); an ES module has none of its own.
+  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+};
+
+/** Kernels: AssemblyScript to WASM with SIMD over one shared memory; the relaxed build fuses multiply and add. */
+function buildKernels() {
+  const entry = path.join(root, 'src/trainer/engines/wasm/kernels/index.ts');
+  if (!existsSync(entry)) return;
+  const asc = createRequire(import.meta.url).resolve('assemblyscript/bin/asc.js');
+  const flags = ['-O3', '--runtime', 'stub', '--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536', '--enable', 'simd', '--enable', 'threads'];
+  mkdirSync(dist, { recursive: true });
+  const asm = (out, extra) => execFileSync(process.execPath, [asc, entry, '-o', path.join(dist, out), ...flags, ...extra], { stdio: 'inherit' });
+  asm('kernels.wasm', ['--use', 'FUSED=0']);
+  asm('kernels-relaxed.wasm', ['--use', 'FUSED=1', '--enable', 'relaxed-simd']);
+}
+
+function testFiles(folder) {
+  return readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => path.join(folder, name));
+}
+
+function entryPoints() {
+  const entries = { otb: 'src/cli/main.ts', trainer: 'src/trainer/main.ts', worker: 'src/trainer/engines/wasm/worker.ts', study: 'study/main.ts', bench: 'bench/main.ts' };
+  return Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(path.join(root, file))).map(([name, file]) => [name, path.join(root, file)]));
+}
+
+if (process.argv.includes('--tests')) {
+  rmSync(path.join(dist, 'test'), { recursive: true, force: true });
+  await build({ ...node, entryPoints: testFiles(path.join(root, 'test')), outbase: path.join(root, 'test'), outdir: path.join(dist, 'test') });
+} else {
+  buildKernels();
+  await build({ ...node, entryPoints: entryPoints() });
+  const wasm = path.join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm');
+  if (existsSync(wasm)) copyFileSync(wasm, path.join(dist, path.basename(wasm)));
+}

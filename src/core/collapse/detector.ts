@@ -1,0 +1,15 @@
+import type { CollapseEvent, CollapseState } from '../records/events.ts';
+
+/**
+ * Watches one run for collapse: one `update` a step, in order, no look-ahead, constant memory.
+ * States: healthy → spike → unstable → collapsed → recovered.
+ */
+export interface CollapseDetector {
+  readonly state: CollapseState;
+  /** Step at which the (latest) surge that became a collapse began; null: no collapse so far. */
+  readonly onsetStep: number | null;
+  /** Step at which that collapse was noticed. */
+  readonly detectedStep: number | null;
+  /** Feeds the metrics of one step; returns what changed, usually nothing. A missing metric is simply not there. */
+  update(step: number, data: Readonly<Record<string, number>>): readonly CollapseEvent[];
+}

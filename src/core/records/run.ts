@@ -1,0 +1,72 @@
+import type { RunConfig } from '../config/config.ts';
+
+export const runSchemaVersion = 1;
+
+/** Names of the files in a run directory. */
+export const runFiles = {
+  run: 'run.json',
+  metrics: 'metrics.jsonl',
+  events: 'events.jsonl',
+  rollouts: 'rollouts',
+  checkpoints: 'checkpoints',
+  stdout: 'stdout.log',
+  stderr: 'stderr.log',
+  exit: 'exit.json',
+  control: 'control',
+} as const;
+
+/** A process: a pid alone is no identity, because pids are used again. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** An opaque string that differs between two processes that had the same pid; null where the system cannot tell. */
+  readonly processStartTime: string | null;
+}
+
+/** `run.json`: what a run is. Written once, atomically, by the run's own process. */
+export interface RunRecord extends ProcessIdentity {
+  readonly schemaVersion: typeof runSchemaVersion;
+  readonly id: string;
+  readonly name: string;
+  /** Runs started together, by one command, share a group. */
+  readonly group: string;
+  readonly estimator: string;
+  readonly seed: number;
+  /** The built-in trainer's config snapshot. */
+  readonly config: RunConfig;
+  readonly configFile: string | null;
+  /** Line (from 1) in the config file of each value that matters, by its JSON path, e.g. "optimizer.learningRate". */
+  readonly configLines: Readonly<Record<string, number>>;
+  /** Program and arguments that started the process. */
+  readonly command: readonly string[];
+  readonly cwd: string;
+  readonly host: string;
+  readonly engine: string;
+  readonly device: string;
+  /** Why this engine and device. */
+  readonly engineReason: string;
+  readonly git: { readonly commit: string; readonly dirty: boolean } | null;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+}
+
+/** `exit.json`: how a run ended. Its absence, with the process gone, means the run is lost. */
+export interface ExitRecord {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly lastStep: number;
+  readonly reason: 'completed' | 'stopped' | 'collapsed' | 'diverged' | 'dead' | 'failed';
+  /** One sentence for people. */
+  readonly message: string;
+  /** Seconds since 1970. */
+  readonly time: number;
+}
+
+export type ProcessState = 'starting' | 'running' | 'finished' | 'stopped' | 'failed' | 'lost';
+
+/** What the launcher hands to the trainer process on standard input. */
+export type LaunchRequest =
+  | { readonly kind: 'start'; readonly runDir: string; readonly run: PlannedRun; readonly engine: string; readonly threads: number; readonly cacheDir: string }
+  | { readonly kind: 'resume'; readonly runDir: string; readonly threads: number; readonly cacheDir: string };
+
+/** The part of `run.json` that the launcher knows before the process exists. */
+export type PlannedRun = Pick<RunRecord, 'id' | 'name' | 'group' | 'estimator' | 'seed' | 'config' | 'configFile' | 'configLines' | 'cwd' | 'git'>;

@@ -1,0 +1,3 @@
+export * from './gru';
+export * from './sampling';
+export * from './optimizer';

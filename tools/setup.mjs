@@ -1,0 +1,48 @@
+// Makes a clone ready to run: installs what package-lock.json pins and builds dist/, each only if it is not up to date.
+// Uses Node alone, because it runs before anything is installed. A second run needs no network and does nothing.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const [major] = process.versions.node.split('.').map(Number);
+if (major < 20) {
+  console.error(`otb: Node ${process.versions.node} is too old; install Node 20 or newer.`);
+  process.exit(1);
+}
+
+function hashOf(...names) {
+  const hash = createHash('sha256');
+  const add = (file) => {
+    if (!existsSync(file)) return;
+    if (statSync(file).isDirectory()) for (const name of readdirSync(file).sort()) add(path.join(file, name));
+    else hash.update(path.relative(root, file)).update('\0').update(readFileSync(file)).update('\0');
+  };
+  for (const name of names) add(path.join(root, name));
+  return hash.digest('hex');
+}
+
+/** Runs `step` unless the stamp file says that it already ran on the same inputs. */
+function once(stampFile, inputs, label, step) {
+  const stamp = path.join(root, stampFile);
+  const hash = hashOf(...inputs);
+  const fresh = existsSync(stamp) && readFileSync(stamp, 'utf8') === hash;
+  if (fresh && !process.argv.includes(`--force-${label}`)) return;
+  console.error(`otb: ${label}…`);
+  step();
+  mkdirSync(path.dirname(stamp), { recursive: true });
+  writeFileSync(stamp, hash);
+}
+
+function run(command, args) {
+  const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' && command === 'npm' });
+  if (result.status !== 0) {
+    console.error(`otb: "${[command, ...args].join(' ')}" failed${result.error ? `: ${result.error.message}` : ` with exit code ${result.status}`}`);
+    process.exit(1);
+  }
+}
+
+once('node_modules/.otb-installed', ['package.json', 'package-lock.json'], 'install', () => run('npm', ['ci', '--no-audit', '--no-fund']));
+once('dist/.otb-built', ['src', 'webview', 'study', 'bench', 'esbuild.mjs', 'package-lock.json'], 'build', () => run(process.execPath, ['esbuild.mjs']));
