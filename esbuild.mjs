@@ -1,5 +1,5 @@
 // Builds everything into dist/: the WASM kernels, the command line, the trainer process and its worker threads.
-// `node esbuild.mjs --tests` builds the tests as well, one bundle a test file.
+// `node esbuild.mjs --tests [PART…]` builds the tests instead, one bundle a test file whose path contains a PART.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -48,9 +48,13 @@ function entryPoints() {
   return Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(path.join(root, file))).map(([name, file]) => [name, path.join(root, file)]));
 }
 
-if (process.argv.includes('--tests')) {
-  rmSync(path.join(dist, 'test'), { recursive: true, force: true });
-  await build({ ...node, entryPoints: testFiles(path.join(root, 'test')), outbase: path.join(root, 'test'), outdir: path.join(dist, 'test') });
+const tests = process.argv.indexOf('--tests');
+if (tests >= 0) {
+  const wanted = process.argv.slice(tests + 1);
+  const outdir = path.join(dist, ['test', ...wanted].join('-').replaceAll('/', '-'));
+  rmSync(outdir, { recursive: true, force: true });
+  const files = testFiles(path.join(root, 'test')).filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)));
+  await build({ ...node, entryPoints: files, outbase: path.join(root, 'test'), outdir });
 } else {
   buildKernels();
   await build({ ...node, entryPoints: entryPoints() });

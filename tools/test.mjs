@@ -5,14 +5,14 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const built = spawnSync(process.execPath, ['esbuild.mjs', '--tests'], { cwd: root, stdio: 'inherit' });
+const wanted = process.argv.slice(2);
+const built = spawnSync(process.execPath, ['esbuild.mjs', '--tests', ...wanted], { cwd: root, stdio: 'inherit' });
 if (built.status !== 0) process.exit(built.status ?? 1);
 
-const folder = path.join(root, 'dist/test');
-const wanted = process.argv.slice(2);
+const folder = path.join(root, 'dist', ['test', ...wanted].join('-').replaceAll('/', '-'));
 const files = readdirSync(folder, { recursive: true })
   .map((name) => path.join(folder, String(name)))
-  .filter((file) => file.endsWith('.test.mjs') && (wanted.length === 0 || wanted.some((part) => file.includes(part))));
+  .filter((file) => file.endsWith('.test.mjs'));
 if (files.length === 0) {
   console.error(`no test file matches ${wanted.join(' ')}`);
   process.exit(1);
