@@ -32,8 +32,8 @@ function buildKernels() {
   const flags = ['-O3', '--runtime', 'stub', '--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536', '--enable', 'simd', '--enable', 'threads'];
   mkdirSync(dist, { recursive: true });
   const asm = (out, extra) => execFileSync(process.execPath, [asc, entry, '-o', path.join(dist, out), ...flags, ...extra], { stdio: 'inherit' });
-  asm('kernels.wasm', ['--use', 'FUSED=0']);
-  asm('kernels-relaxed.wasm', ['--use', 'FUSED=1', '--enable', 'relaxed-simd']);
+  asm('kernels.wasm', []);
+  asm('kernels-relaxed.wasm', ['--enable', 'relaxed-simd']);
 }
 
 function testFiles(folder) {

@@ -1,5 +1,4 @@
-// Four float32 lanes at a time. FUSED is set by the build: 1 compiles multiply-add to one relaxed-SIMD instruction.
-declare const FUSED: i32;
+// Four float32 lanes at a time. Built twice: with relaxed SIMD, multiply-add is one instruction.
 
 // @ts-ignore: decorator
 @inline export function load4(p: usize): v128 {
@@ -9,7 +8,7 @@ declare const FUSED: i32;
 /** a × b + c */
 // @ts-ignore: decorator
 @inline export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
-  if (FUSED) return f32x4.relaxed_madd(a, b, c);
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
