@@ -20,8 +20,17 @@ const node = {
   sourcemap: 'linked',
   logLevel: 'warning',
   external: ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'],
-  // Bundled CommonJS packages call require(); an ES module has none of its own.
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  // jsonc-parser and TensorFlow.js bundle only as ES modules.
+  mainFields: ['module', 'main'],
+  // Bundled CommonJS packages use require() and __dirname; an ES module has neither of its own.
+  banner: {
+    js: [
+      "import { createRequire as __createRequire } from 'node:module';",
+      "import { fileURLToPath as __fileURLToPath } from 'node:url';",
+      'const require = __createRequire(import.meta.url);',
+      "const __dirname = __fileURLToPath(new URL('.', import.meta.url));",
+    ].join(' '),
+  },
 };
 
 /** Kernels: AssemblyScript to WASM with SIMD over one shared memory; the relaxed build fuses multiply and add. */
