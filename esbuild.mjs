@@ -52,9 +52,12 @@ function testFiles(folder) {
     .map((name) => path.join(folder, name));
 }
 
-function entryPoints() {
-  const entries = { otb: 'src/cli/main.ts', trainer: 'src/trainer/main.ts', worker: 'src/trainer/engines/wasm/worker.ts', study: 'study/main.ts', bench: 'bench/main.ts' };
-  return Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(path.join(root, file))).map(([name, file]) => [name, path.join(root, file)]));
+const entries = { otb: 'src/cli/main.ts', trainer: 'src/trainer/main.ts', worker: 'src/trainer/engines/wasm/worker.ts', study: 'study/main.ts', bench: 'bench/main.ts' };
+
+/** Bundles by name; `node esbuild.mjs worker` builds that one alone. */
+function entryPoints(wanted) {
+  const chosen = Object.entries(entries).filter(([name, file]) => existsSync(path.join(root, file)) && (wanted.length === 0 || wanted.includes(name)));
+  return Object.fromEntries(chosen.map(([name, file]) => [name, path.join(root, file)]));
 }
 
 const tests = process.argv.indexOf('--tests');
@@ -66,7 +69,7 @@ if (tests >= 0) {
   await build({ ...node, entryPoints: files, outbase: path.join(root, 'test'), outdir });
 } else {
   buildKernels();
-  await build({ ...node, entryPoints: entryPoints() });
+  await build({ ...node, entryPoints: entryPoints(process.argv.slice(2)) });
   const wasm = path.join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm');
   if (existsSync(wasm)) copyFileSync(wasm, path.join(dist, path.basename(wasm)));
 }

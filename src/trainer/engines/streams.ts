@@ -1,16 +1,11 @@
 import { Random } from '../../core/random.ts';
 
 /**
- * The random streams of a training run, named by seed, purpose, step and index instead of stored: a resumed run and another engine
- * draw the same numbers, and no sequence depends on how the others are scheduled.
+ * The named random streams of a run. Every draw belongs to a stream named by seed, purpose, step and index, so that results do
+ * not depend on the number of threads, and a resumed run needs no generator state.
  */
-export const streams = {
-  /** Initial parameters. */
-  parameters: (seed: number): Random => new Random(seed, 1),
-  /** The prompt of one group. */
-  prompt: (seed: number, step: number, group: number): Random => new Random(seed, 2, step, group),
-  /** The environment of one sequence: which of its tool calls fail. */
-  environment: (seed: number, step: number, sequence: number): Random => new Random(seed, 3, step, sequence),
-  /** The tokens of one sequence: one uniform number for every action token. */
-  tokens: (seed: number, step: number, sequence: number): Random => new Random(seed, 4, step, sequence),
-} as const;
+const purposes = { initialization: 1, prompt: 2, episode: 3, sampling: 4, demonstration: 5 } as const;
+
+export function randomStream(seed: number, purpose: keyof typeof purposes, step = 0, index = 0): Random {
+  return new Random(seed, purposes[purpose], step, index);
+}

@@ -1,0 +1,135 @@
+import { Worker } from 'node:worker_threads';
+import type { PolicyConfig } from '../../../core/config/config.ts';
+import type { RolloutRequest } from '../engine.ts';
+import type { LaneRunner } from './lane.ts';
+import { lanes, type Layout } from './layout.ts';
+
+/** One piece of work for all threads: every lane is done once, by whichever thread is free. */
+export type Job =
+  | { readonly kind: 'rollout'; readonly request: RolloutRequest }
+  | { readonly kind: 'forward' | 'backward'; readonly sequences: number; readonly temperature: number };
+
+/** What a worker thread is given to build its own copy of the engine. */
+export interface WorkerStart {
+  readonly memory: WebAssembly.Memory;
+  readonly kernels: WebAssembly.Module;
+  readonly layoutThreads: number;
+  readonly capacity: Layout['capacity'];
+  readonly policy: PolicyConfig;
+  readonly taskSpec: unknown;
+  readonly thread: number;
+}
+
+// Control words, int32: jobs are numbered; a worker sleeps until the number changes.
+const words = { job: 0, nextLane: 1, finished: 2, failed: 3, ready: 4, kind: 5 } as const;
+const jobWords = 8;
+const kinds = ['rollout', 'forward', 'backward', 'exit'] as const;
+
+/** The job's numbers travel in the shared memory itself, as float64, so that starting a job costs no message. */
+function writeJob(control: Int32Array, numbers: Float64Array, job: Job): void {
+  control[words.kind] = kinds.indexOf(job.kind);
+  if (job.kind === 'rollout') {
+    const { seed, step, promptsPerStep, groupSize, maxResponseTokens, temperature } = job.request;
+    numbers.set([seed, step, promptsPerStep, groupSize, maxResponseTokens, temperature]);
+  } else {
+    numbers.set([job.sequences, job.temperature]);
+  }
+}
+
+function readJob(control: Int32Array, n: Float64Array): Job | undefined {
+  const kind = kinds[control[words.kind]!]!;
+  if (kind === 'exit') return undefined;
+  if (kind === 'rollout') {
+    return { kind, request: { seed: n[0]!, step: n[1]!, promptsPerStep: n[2]!, groupSize: n[3]!, maxResponseTokens: n[4]!, temperature: n[5]! } };
+  }
+  return { kind, sequences: n[0]!, temperature: n[1]! };
+}
+
+function controlArrays(buffer: ArrayBufferLike, layout: Layout): { control: Int32Array; numbers: Float64Array } {
+  return { control: new Int32Array(buffer, layout.control, jobWords), numbers: new Float64Array(buffer, layout.control + 4 * jobWords, 8) };
+}
+
+function workLanes(control: Int32Array, runner: LaneRunner, job: Job): void {
+  for (let lane = Atomics.add(control, words.nextLane, 1); lane < lanes; lane = Atomics.add(control, words.nextLane, 1)) {
+    if (job.kind === 'rollout') runner.rollout(lane, job.request);
+    else runner[job.kind](lane, job.sequences, job.temperature);
+  }
+}
+
+/** The life of a worker thread: wait for a job, work on lanes until none is left, say so. */
+export function serveJobs(layout: Layout, buffer: ArrayBufferLike, runner: LaneRunner): void {
+  const { control, numbers } = controlArrays(buffer, layout);
+  Atomics.add(control, words.ready, 1);
+  Atomics.notify(control, words.ready);
+  for (let seen = 0; ; ) {
+    Atomics.wait(control, words.job, seen);
+    seen = Atomics.load(control, words.job);
+    const job = readJob(control, numbers);
+    if (!job) return;
+    try {
+      workLanes(control, runner, job);
+    } catch (error) {
+      console.error(error);
+      Atomics.store(control, words.failed, 1);
+    }
+    Atomics.add(control, words.finished, 1);
+    Atomics.notify(control, words.finished);
+  }
+}
+
+/** The threads of an engine: the calling one and `threads − 1` workers. */
+export class Crew {
+  private readonly control: Int32Array;
+  private readonly numbers: Float64Array;
+  private readonly workers: Worker[] = [];
+
+  private constructor(
+    layout: Layout,
+    buffer: ArrayBufferLike,
+    private readonly runner: LaneRunner,
+  ) {
+    ({ control: this.control, numbers: this.numbers } = controlArrays(buffer, layout));
+  }
+
+  /** `workerFile`: a module that calls `serveJobs`. */
+  static async start(layout: Layout, runner: LaneRunner, workerFile: string, start: Omit<WorkerStart, 'thread'>): Promise<Crew> {
+    const crew = new Crew(layout, start.memory.buffer, runner);
+    for (let thread = 1; thread < layout.capacity.threads; thread++) {
+      const workerData: WorkerStart = { ...start, thread };
+      crew.workers.push(new Worker(workerFile, { workerData }));
+    }
+    await Promise.race([crew.ready(), ...crew.workers.map(failure)]);
+    for (const worker of crew.workers) worker.unref();
+    return crew;
+  }
+
+  private async ready(): Promise<void> {
+    while (Atomics.load(this.control, words.ready) < this.workers.length) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+
+  /** Runs a job on all threads and returns when every lane is done. Throws if a thread failed. */
+  run(job: Job): void {
+    const { control } = this;
+    writeJob(control, this.numbers, job);
+    control[words.nextLane] = 0;
+    control[words.finished] = 0;
+    Atomics.add(control, words.job, 1);
+    Atomics.notify(control, words.job);
+    workLanes(control, this.runner, job);
+    for (let finished = Atomics.load(control, words.finished); finished < this.workers.length; finished = Atomics.load(control, words.finished)) {
+      Atomics.wait(control, words.finished, finished);
+    }
+    if (Atomics.load(control, words.failed) === 1) throw new Error(`A worker thread failed in a ${job.kind}; its error stands above.`);
+  }
+
+  async stop(): Promise<void> {
+    this.control[words.kind] = kinds.indexOf('exit');
+    Atomics.add(this.control, words.job, 1);
+    Atomics.notify(this.control, words.job);
+    await Promise.all(this.workers.map((worker) => worker.terminate()));
+  }
+}
+
+function failure(worker: Worker): Promise<never> {
+  return new Promise((_resolve, reject) => worker.once('error', reject));
+}

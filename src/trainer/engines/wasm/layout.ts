@@ -1,0 +1,143 @@
+import type { PolicyArchitecture, PolicyMemory } from './policyProgram.ts';
+
+/** How big an engine is. */
+export interface Capacity {
+  /** Most sequences in a batch. */
+  readonly sequences: number;
+  /** Most tokens in a sequence, prompt and tool tokens included. */
+  readonly maxTokens: number;
+  readonly vocabulary: number;
+  readonly threads: number;
+}
+
+/**
+ * Gradients are summed in this many lanes, each lane in order and then lane after lane, whatever the number of threads: that is
+ * what makes results independent of it.
+ */
+export const lanes = 8;
+
+const alignment = 64;
+/** AssemblyScript keeps its static data below this address. */
+const firstAddress = 65536;
+const maxBytes = 2 ** 32;
+
+/** Byte addresses of everything in the shared memory. */
+export interface Layout {
+  readonly capacity: Capacity;
+  readonly bytes: number;
+  readonly control: number;
+  /** Floats in a vector of all parameters, each tensor padded to 16. */
+  readonly parameterCount: number;
+  /** Byte offset of each tensor within such a vector. */
+  readonly tensorOffsets: ReadonlyMap<string, number>;
+  readonly parameters: number;
+  readonly firstMoments: number;
+  readonly secondMoments: number;
+  readonly gradients: readonly number[];
+  readonly derived: number;
+  readonly scratch: readonly number[];
+  /** [sequences × maxTokens] arrays. */
+  readonly tokens: number;
+  readonly isAction: number;
+  readonly logProbs: number;
+  readonly sumPiSquared: number;
+  readonly entropies: number;
+  readonly weights: number;
+  /** [sequences] arrays. */
+  readonly lengths: number;
+  readonly promptLengths: number;
+  readonly rewards: number;
+  readonly truncated: number;
+  readonly turns: number;
+  readonly laneOf: number;
+  /** [sequences × maxTokens × vocabulary] */
+  readonly logits: number;
+  readonly probabilities: number;
+  readonly slots: number;
+  readonly slotBytes: number;
+}
+
+const roundUp = (value: number, to: number): number => Math.ceil(value / to) * to;
+
+/** Plans the memory. Throws with the sizes and the remedy when it does not fit a 32-bit address space. */
+export function planLayout(policy: PolicyArchitecture, capacity: Capacity): Layout {
+  const { sequences, maxTokens, vocabulary, threads } = capacity;
+  let next = firstAddress;
+  const take = (bytes: number): number => {
+    const address = next;
+    next += roundUp(bytes, alignment);
+    return address;
+  };
+
+  const tensorOffsets = new Map<string, number>();
+  let parameterCount = 0;
+  for (const tensor of policy.tensors) {
+    tensorOffsets.set(tensor.name, 4 * parameterCount);
+    parameterCount += roundUp(sizeOf(tensor.shape), 16);
+  }
+  const rows = Math.ceil(sequences / lanes);
+  const perToken = sequences * maxTokens;
+  const slotBytes = roundUp(policy.slotBytes(maxTokens), alignment);
+  const layout = {
+    capacity,
+    control: take(alignment * 2),
+    parameterCount,
+    tensorOffsets,
+    parameters: take(4 * parameterCount),
+    firstMoments: take(4 * parameterCount),
+    secondMoments: take(4 * parameterCount),
+    gradients: Array.from({ length: lanes }, () => take(4 * parameterCount)),
+    derived: take(policy.derivedBytes),
+    scratch: Array.from({ length: threads }, () => take(policy.scratchBytes(maxTokens, rows))),
+    tokens: take(4 * perToken),
+    isAction: take(perToken),
+    logProbs: take(4 * perToken),
+    sumPiSquared: take(4 * perToken),
+    entropies: take(4 * perToken),
+    weights: take(4 * perToken),
+    lengths: take(4 * sequences),
+    promptLengths: take(4 * sequences),
+    rewards: take(4 * sequences),
+    truncated: take(sequences),
+    turns: take(4 * sequences),
+    laneOf: take(4 * sequences),
+    logits: take(4 * perToken * vocabulary),
+    probabilities: take(4 * perToken * vocabulary),
+    slots: take(sequences * slotBytes),
+    slotBytes,
+  };
+  if (next > maxBytes) {
+    const gib = (next / 2 ** 30).toFixed(1);
+    throw new Error(
+      `A batch of ${sequences} sequences of up to ${maxTokens} tokens needs ${gib} GiB, more than the 4 GiB that the engine can address. ` +
+        'Lower rollout.promptsPerStep, rollout.groupSize, rollout.maxResponseTokens or the size of the policy.',
+    );
+  }
+  return { ...layout, bytes: next };
+}
+
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, extent) => product * extent, 1);
+}
+
+/** The policy's view of a layout, in one thread. */
+export function policyMemory(layout: Layout, buffer: ArrayBufferLike, thread: number): PolicyMemory {
+  const { maxTokens, vocabulary } = layout.capacity;
+  const offsetOf = (name: string): number => {
+    const offset = layout.tensorOffsets.get(name);
+    if (offset === undefined) throw new Error(`The policy has no tensor "${name}".`);
+    return offset;
+  };
+  return {
+    buffer,
+    maxTokens,
+    vocabulary,
+    parameter: (name) => layout.parameters + offsetOf(name),
+    gradientOffset: offsetOf,
+    derived: layout.derived,
+    slot: (sequence) => layout.slots + sequence * layout.slotBytes,
+    scratch: layout.scratch[thread]!,
+    tokens: (sequence) => layout.tokens + 4 * sequence * maxTokens,
+    logits: (sequence) => layout.logits + 4 * sequence * maxTokens * vocabulary,
+  };
+}
