@@ -1,0 +1,140 @@
+import type { CollapseEvent } from '../records/events.ts';
+import { mean, median, standardDeviation } from '../statistics/quantiles.ts';
+import { wilsonInterval } from '../statistics/wilson.ts';
+import type { Interval } from '../statistics/wilson.ts';
+import { hasCollapsed } from './runSummary.ts';
+import type { RunCurve, RunSummary } from './runSummary.ts';
+
+/** A run as comparisons, figures and reports see it. */
+export interface ComparedRun {
+  /** Where it came from, e.g. its directory. */
+  readonly source: string;
+  readonly summary: RunSummary;
+  readonly curve: RunCurve;
+  /** Config snapshot, plain JSON; null where the source has none. */
+  readonly config: unknown;
+  readonly events: readonly CollapseEvent[];
+}
+
+export type ParameterValue = string | number | boolean | null;
+
+export interface MeanAndSpread {
+  readonly mean: number;
+  /** Sample standard deviation over runs; 0 for one run. */
+  readonly std: number;
+}
+
+/** Runs of one estimator (and of the same parameters), summarized over seeds. */
+export interface GroupSummary {
+  readonly estimator: string;
+  /** The estimator, and the parameters that differ where it alone does not tell the group apart. */
+  readonly label: string;
+  /** Config values that differ between groups, by their path, e.g. "optimizer.learningRate". */
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  readonly count: number;
+  readonly seeds: readonly number[];
+  readonly collapsed: number;
+  /** Of the collapsed runs, those that came back. */
+  readonly recovered: number;
+  readonly collapseRate: number;
+  /** 95 % Wilson interval of the rate. */
+  readonly collapseRateInterval: Interval;
+  readonly onsetStep: { readonly median: number; readonly min: number; readonly max: number } | null;
+  readonly finalScore: MeanAndSpread | null;
+  readonly bestScore: MeanAndSpread | null;
+  /** Median over runs of each run's median and maximum; the largest of all. */
+  readonly medianGradNorm: number | null;
+  readonly maxGradNorm: number | null;
+  readonly worstGradNorm: number | null;
+  readonly runs: readonly RunSummary[];
+}
+
+/** A group together with the runs it was made of, in order of seed. */
+export interface RunGroup {
+  readonly summary: GroupSummary;
+  readonly runs: readonly ComparedRun[];
+}
+
+/** Names of a run rather than its parameters, and what the comparison is about anyway. */
+const notParameters = new Set(['name', 'estimator', 'estimators', 'seed', 'seeds', 'command']);
+
+/** Groups by estimator and by every config value that differs between runs, in order of first appearance. */
+export function groupRuns(runs: readonly ComparedRun[]): RunGroup[] {
+  const parameters = runs.map((run) => flatten(run.config));
+  const differing = [...new Set(parameters.flatMap((values) => [...values.keys()]))]
+    .filter((path) => new Set(parameters.map((values) => values.get(path) ?? null)).size > 1)
+    .sort();
+  const groups = new Map<string, { values: Record<string, ParameterValue>; runs: ComparedRun[] }>();
+  runs.forEach((run, index) => {
+    const values = Object.fromEntries(differing.map((path) => [path, parameters[index]?.get(path) ?? null]));
+    const key = JSON.stringify([run.summary.estimator, values]);
+    const group = groups.get(key) ?? { values, runs: [] };
+    group.runs.push(run);
+    groups.set(key, group);
+  });
+  const members = [...groups.values()];
+  const estimatorOf = (group: { runs: readonly ComparedRun[] }): string => group.runs[0]?.summary.estimator ?? '';
+  return members.map((group) => {
+    const estimator = estimatorOf(group);
+    const alone = members.filter((other) => estimatorOf(other) === estimator).length === 1;
+    const label = alone ? estimator : `${estimator} (${describeParameters(group.values)})`;
+    const ordered = group.runs.toSorted((a, b) => a.summary.seed - b.summary.seed);
+    return { summary: summarizeGroup(label, group.values, ordered.map((run) => run.summary)), runs: ordered };
+  });
+}
+
+function summarizeGroup(label: string, parameters: Readonly<Record<string, ParameterValue>>, runs: readonly RunSummary[]): GroupSummary {
+  const collapsed = runs.filter(hasCollapsed);
+  const onsets = present(collapsed, (run) => run.onsetStep);
+  const maxima = present(runs, (run) => run.maxGradNorm);
+  return {
+    estimator: runs[0]?.estimator ?? label,
+    label,
+    parameters,
+    count: runs.length,
+    seeds: runs.map((run) => run.seed),
+    collapsed: collapsed.length,
+    recovered: collapsed.filter((run) => run.state === 'recovered').length,
+    collapseRate: collapsed.length / runs.length,
+    collapseRateInterval: wilsonInterval({ count: collapsed.length, of: runs.length }),
+    onsetStep: onsets.length === 0 ? null : { median: median(onsets), min: Math.min(...onsets), max: Math.max(...onsets) },
+    finalScore: spread(present(runs, (run) => run.finalScore)),
+    bestScore: spread(present(runs, (run) => run.bestScore)),
+    medianGradNorm: medianOrNull(present(runs, (run) => run.medianGradNorm)),
+    maxGradNorm: medianOrNull(maxima),
+    worstGradNorm: maxima.length === 0 ? null : Math.max(...maxima),
+    runs,
+  };
+}
+
+function present(runs: readonly RunSummary[], value: (run: RunSummary) => number | null): number[] {
+  return runs.map(value).filter((number) => number !== null);
+}
+
+function spread(values: readonly number[]): MeanAndSpread | null {
+  return values.length === 0 ? null : { mean: mean(values), std: standardDeviation(values) };
+}
+
+function medianOrNull(values: readonly number[]): number | null {
+  return values.length === 0 ? null : median(values);
+}
+
+/** "learningRate 0.004, groupSize 8": last parts of the paths, because the line is read beside the config. */
+function describeParameters(values: Readonly<Record<string, ParameterValue>>): string {
+  return Object.entries(values)
+    .map(([path, value]) => `${path.slice(path.lastIndexOf('.') + 1)} ${String(value)}`)
+    .join(', ');
+}
+
+/** Leaves of a plain JSON value by their dotted path; a list counts as one leaf. */
+function flatten(config: unknown, prefix = '', into = new Map<string, ParameterValue>()): Map<string, ParameterValue> {
+  if (typeof config !== 'object' || config === null) return into;
+  for (const [key, value] of Object.entries(config) as [string, unknown][]) {
+    if (prefix === '' && notParameters.has(key)) continue;
+    const path = prefix === '' ? key : `${prefix}.${key}`;
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') into.set(path, value);
+    else if (Array.isArray(value)) into.set(path, JSON.stringify(value));
+    else flatten(value, path, into);
+  }
+  return into;
+}

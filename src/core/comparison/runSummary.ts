@@ -1,0 +1,125 @@
+import type { CollapseState } from '../records/events.ts';
+import { metricNames } from '../records/metricNames.ts';
+import type { MetricsRecord } from '../records/metrics.ts';
+import { median } from '../statistics/quantiles.ts';
+
+/** Steps over whose mean the final score is taken. */
+export const finalScoreSteps = 50;
+/** Steps of the trailing mean whose best value is the best score. */
+export const bestScoreSteps = 20;
+
+/**
+ * A run's curve, as columns of equal length in ascending order of step. Steps may be missing. NaN: not logged at that step; an
+ * infinite gradient norm: it overflowed.
+ */
+export interface RunCurve {
+  readonly steps: ArrayLike<number>;
+  readonly gradNorm: ArrayLike<number>;
+  readonly score: ArrayLike<number>;
+}
+
+/** What the collapse detector concluded about a run. */
+export interface CollapseOutcome {
+  readonly state: CollapseState;
+  readonly onsetStep: number | null;
+  readonly detectedStep: number | null;
+}
+
+/** A run in one line. Null: the run logged nothing to compute it from. */
+export interface RunSummary extends CollapseOutcome {
+  readonly estimator: string;
+  readonly seed: number;
+  /** Last step reached. */
+  readonly steps: number;
+  /** Mean score over the last 50 steps; where none of them was scored, the last score there is. */
+  readonly finalScore: number | null;
+  /** Best mean score over 20 consecutive steps. */
+  readonly bestScore: number | null;
+  readonly medianGradNorm: number | null;
+  /** Infinity when the gradient norm overflowed or was no number at some step. */
+  readonly maxGradNorm: number | null;
+}
+
+/** Builds the columns from records in ascending order of step. A gradient norm logged as NaN counts as overflowed. */
+export function runCurve(
+  records: readonly MetricsRecord[],
+  keys: { readonly gradNorm: string; readonly score: string } = metricNames,
+): RunCurve {
+  const overflowed = (value: number | undefined): number => (value !== undefined && Number.isNaN(value) ? Infinity : (value ?? Number.NaN));
+  return {
+    steps: Float64Array.from(records, (record) => record.step),
+    gradNorm: Float64Array.from(records, (record) => overflowed(record.data[keys.gradNorm])),
+    score: Float64Array.from(records, (record) => record.data[keys.score] ?? Number.NaN),
+  };
+}
+
+export function summarizeRun(run: {
+  readonly estimator: string;
+  readonly seed: number;
+  readonly curve: RunCurve;
+  readonly outcome: CollapseOutcome;
+}): RunSummary {
+  const { steps, gradNorm } = run.curve;
+  const norms = Array.from(gradNorm).filter((norm) => !Number.isNaN(norm));
+  return {
+    estimator: run.estimator,
+    seed: run.seed,
+    steps: steps[steps.length - 1] ?? 0,
+    state: run.outcome.state,
+    onsetStep: run.outcome.onsetStep,
+    detectedStep: run.outcome.detectedStep,
+    finalScore: finalScore(run.curve),
+    bestScore: bestScore(run.curve),
+    medianGradNorm: norms.length === 0 ? null : median(norms),
+    maxGradNorm: norms.length === 0 ? null : norms.reduce((max, norm) => Math.max(max, norm), -Infinity),
+  };
+}
+
+/** Whether the run collapsed at any time, also when it recovered afterwards. */
+export function hasCollapsed(run: Pick<RunSummary, 'state' | 'onsetStep'>): boolean {
+  return run.state === 'collapsed' || run.onsetStep !== null;
+}
+
+/** A replacer for JSON.stringify: JSON has no infinity or NaN, so they become the strings "Infinity", "-Infinity" and "NaN". */
+export function nameNonFinite(_key: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+}
+
+function finalScore({ steps, score }: RunCurve): number | null {
+  const after = (steps[steps.length - 1] ?? 0) - finalScoreSteps;
+  let sum = 0;
+  let count = 0;
+  for (let i = steps.length - 1; i >= 0; i--) {
+    if ((steps[i] as number) <= after && count > 0) break;
+    const value = score[i] as number;
+    if (!Number.isFinite(value)) continue;
+    sum += value;
+    count++;
+    if ((steps[i] as number) <= after) break;
+  }
+  return count === 0 ? null : sum / count;
+}
+
+/** A window counts once it is full; a run shorter than one window counts as a whole. */
+function bestScore({ steps, score }: RunCurve): number | null {
+  const first = steps[0] ?? 0;
+  let best = -Infinity;
+  let sum = 0;
+  let count = 0;
+  let start = 0;
+  for (let i = 0; i < steps.length; i++) {
+    const step = steps[i] as number;
+    if (Number.isFinite(score[i])) {
+      sum += score[i] as number;
+      count++;
+    }
+    for (; (steps[start] as number) <= step - bestScoreSteps; start++) {
+      if (!Number.isFinite(score[start])) continue;
+      sum -= score[start] as number;
+      count--;
+    }
+    const full = step - first >= bestScoreSteps - 1 || i === steps.length - 1;
+    if (full && count > 0) best = Math.max(best, sum / count);
+  }
+  return best === -Infinity ? null : best;
+}
