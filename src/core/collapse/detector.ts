@@ -1,4 +1,6 @@
 import type { CollapseEvent, CollapseState } from '../records/events.ts';
+import type { CollapseDetectorOptions } from './options.ts';
+import { StreamingCollapseDetector } from './streamingDetector.ts';
 
 /**
  * Watches one run for collapse: one `update` a step, in order, no look-ahead, constant memory.
@@ -12,4 +14,9 @@ export interface CollapseDetector {
   readonly detectedStep: number | null;
   /** Feeds the metrics of one step; returns what changed, usually nothing. A missing metric is simply not there. */
   update(step: number, data: Readonly<Record<string, number>>): readonly CollapseEvent[];
+}
+
+/** A detector for one run, without anything to configure but the names of its metrics. */
+export function createCollapseDetector(options: CollapseDetectorOptions = {}): CollapseDetector {
+  return new StreamingCollapseDetector(options);
 }

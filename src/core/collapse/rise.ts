@@ -1,0 +1,94 @@
+import { Cusum } from '../series/cusum.ts';
+import { RollingMedian } from '../series/rollingMedian.ts';
+import type { RiseThresholds } from './options.ts';
+
+/** Standard deviation of normal noise in units of its median absolute deviation. */
+const sigmaPerDeviation = 1.4826;
+/** Fewer values are no baseline. */
+const fewestValues = 8;
+
+/**
+ * Evidence that a positive metric has risen above its own recent baseline: its logarithm, standardised by median and median
+ * absolute deviation of a bounded window, winsorised and summed one-sidedly. While there is evidence the baseline is frozen, so
+ * that a slow surge does not become its own baseline.
+ */
+export class Rise {
+  private readonly baseline: RollingMedian;
+  private readonly cusum = new Cusum();
+  private latest = Number.NaN;
+  private latestDeviations = 0;
+  private activeFor = 0;
+
+  constructor(private readonly thresholds: RiseThresholds) {
+    this.baseline = new RollingMedian(thresholds.window);
+  }
+
+  /** The latest value; NaN before the first. */
+  get value(): number {
+    return this.latest;
+  }
+
+  /** What the metric usually is, in its own unit; NaN before there is a baseline. */
+  get usual(): number {
+    return this.known ? Math.exp(this.baseline.median) : Number.NaN;
+  }
+
+  /** Standard deviations, in log space, from the usual to the latest value; 0 before there is a baseline. */
+  get deviations(): number {
+    return this.latestDeviations;
+  }
+
+  /** Standard deviations, summed. */
+  get evidence(): number {
+    return this.cusum.sum;
+  }
+
+  /** Step at which the evidence began to gather; null while there is none. */
+  get startedAt(): number | null {
+    return this.cusum.startedAt;
+  }
+
+  /** For how many values in a row the metric has been called risen; 0: it is not. */
+  get duration(): number {
+    return this.activeFor;
+  }
+
+  get active(): boolean {
+    return this.activeFor > 0;
+  }
+
+  /** A value at or below 0 has no logarithm: it weighs against a rise and is no part of the baseline. */
+  add(step: number, value: number): void {
+    const { allowance, cap, alarm } = this.thresholds;
+    const [least, most] = cap;
+    this.latest = value;
+    this.latestDeviations = this.known ? this.deviationsOf(value) : 0;
+    this.cusum.add(step, Math.min(most, Math.max(least, this.latestDeviations)) - allowance);
+    this.cusum.limit(2 * alarm);
+    this.activeFor = this.cusum.sum >= alarm ? this.activeFor + 1 : 0;
+    if (value > 0 && this.cusum.sum < alarm / 2) this.baseline.push(Math.log(value));
+  }
+
+  /** Forgets the evidence, not the baseline. */
+  calm(): void {
+    this.cusum.clear();
+    this.activeFor = 0;
+  }
+
+  /** Forgets the baseline too: what comes next is the new usual. */
+  adopt(): void {
+    this.calm();
+    this.baseline.clear();
+  }
+
+  private get known(): boolean {
+    return this.baseline.size >= fewestValues;
+  }
+
+  private deviationsOf(value: number): number {
+    if (value <= 0) return this.thresholds.cap[0];
+    // A short window is a poor estimate of the spread; the last factor allows for that until it has filled a little.
+    const sigma = Math.max(this.thresholds.floor, sigmaPerDeviation * this.baseline.medianDeviation) * (1 + 6 / this.baseline.size);
+    return (Math.log(value) - this.baseline.median) / sigma;
+  }
+}
