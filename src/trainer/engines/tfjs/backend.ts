@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import util from 'node:util';
+import { fileURLToPath } from 'node:url';
+import '@tensorflow/tfjs-core/dist/register_all_gradients';
+import '@tensorflow/tfjs-backend-cpu';
+import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import * as tf from '@tensorflow/tfjs-core';
+
+/** Where TensorFlow.js runs: libtensorflow (GPU or CPU, installed by the user), WebAssembly with SIMD, plain JavaScript. */
+export type TfjsBackend = 'tensorflow' | 'wasm' | 'cpu';
+
+export const tfjsBackends: readonly TfjsBackend[] = ['tensorflow', 'wasm', 'cpu'];
+
+export interface OpenedBackend {
+  /** For people: "CPU, 1 thread". */
+  readonly device: string;
+  /** Tokens to differentiate at once: what their activations take must fit into the backend's memory. */
+  readonly microBatchTokens: number;
+}
+
+/** A backend that cannot be used here: why, and what to do about it. */
+export class BackendUnavailableError extends Error {
+  override readonly name = 'BackendUnavailableError';
+  readonly backend: TfjsBackend;
+  readonly reason: string;
+
+  constructor(backend: TfjsBackend, reason: string, options?: ErrorOptions) {
+    super(`TensorFlow.js backend "${backend}" cannot be used: ${reason}`, options);
+    this.backend = backend;
+    this.reason = reason;
+  }
+}
+
+const wasmFile = 'tfjs-backend-wasm-simd.wasm';
+const nodePackages = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
+
+/**
+ * Makes `backend` the one that TensorFlow.js computes on, for the whole process.
+ * @throws BackendUnavailableError; it never falls back to another backend.
+ */
+export async function openBackend(backend: TfjsBackend): Promise<OpenedBackend> {
+  tf.enableProdMode();
+  switch (backend) {
+    case 'tensorflow': {
+      const device = await loadNodePackage();
+      await select(backend);
+      return { device, microBatchTokens: 65536 };
+    }
+    case 'wasm':
+      setWasmPaths(findWasmFolder());
+      await select(backend);
+      return { device: 'CPU, 1 thread', microBatchTokens: 4096 };
+    case 'cpu':
+      await select(backend);
+      return { device: 'CPU, 1 thread, plain JavaScript', microBatchTokens: 4096 };
+  }
+}
+
+/** `setBackend` reports failure by its result, and `ready` would then quietly take another backend. */
+async function select(backend: TfjsBackend): Promise<void> {
+  const { unhandledRejection, uncaughtException } = { unhandledRejection: process.listeners('unhandledRejection'), uncaughtException: process.listeners('uncaughtException') };
+  const opened = await tf.setBackend(backend);
+  // The WASM runtime installs handlers that rethrow; how this process dies is for its own code to decide.
+  for (const listener of process.listeners('unhandledRejection')) if (!unhandledRejection.includes(listener)) process.off('unhandledRejection', listener);
+  for (const listener of process.listeners('uncaughtException')) if (!uncaughtException.includes(listener)) process.off('uncaughtException', listener);
+  if (!opened) throw new BackendUnavailableError(backend, 'it failed to start. Choose another engine with --engine.');
+}
+
+/** The build copies the binary beside the bundles; a bundle may also lie deeper in that folder. */
+function findWasmFolder(): string {
+  const here = path.dirname(fileURLToPath(import.meta.url));
+  for (let folder = here; ; folder = path.dirname(folder)) {
+    if (existsSync(path.join(folder, wasmFile))) return folder + path.sep;
+    if (folder === path.dirname(folder)) break;
+  }
+  throw new BackendUnavailableError('wasm', `${wasmFile} is neither in ${here} nor above it. Build the project again: npm run build.`);
+}
+
+/** Loads the first installed package with libtensorflow; returns the device that it runs on. */
+async function loadNodePackage(): Promise<string> {
+  // tfjs-node calls a function that Node 23 removed.
+  const legacy = util as { isNullOrUndefined?: (value: unknown) => boolean };
+  legacy.isNullOrUndefined ??= (value) => value === null || value === undefined;
+  for (const name of nodePackages) {
+    try {
+      await import(name);
+      return name.endsWith('-gpu') ? 'GPU (CUDA), libtensorflow' : 'CPU, libtensorflow';
+    } catch (error) {
+      if (isMissing(error, name)) continue;
+      const message = error instanceof Error ? error.message.split('\n')[0] : String(error);
+      throw new BackendUnavailableError('tensorflow', `${name} is installed but does not load: ${message}. Install it again: npm install ${name}.`, { cause: error });
+    }
+  }
+  throw new BackendUnavailableError('tensorflow', 'neither @tensorflow/tfjs-node-gpu nor @tensorflow/tfjs-node is installed. Install one: npm install @tensorflow/tfjs-node.');
+}
+
+function isMissing(error: unknown, name: string): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') && String(message).includes(`'${name}'`);
+}

@@ -1,0 +1,33 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { PolicyConfig } from '../../../core/config/config.ts';
+import { gruPolicy } from './gru.ts';
+import { transformerPolicy } from './transformer.ts';
+
+/** A parameter tensor by its name. */
+export type Parameters = (name: string) => tf.Tensor;
+
+/** A policy architecture in TensorFlow.js operations. Tensors are not disposed here: callers run these functions in `tf.tidy`. */
+export interface TfjsPolicy {
+  /** Logits [rows · length × vocabulary] at every position of tokens [rows × length]; differentiable. */
+  forward(parameters: Parameters, tokens: Int32Array, rows: number, length: number): tf.Tensor;
+  /** What `step` carries from position to position, before the first; the first axis of every tensor is the row. */
+  start(rows: number): tf.Tensor[];
+  /** Feeds one token to every row, all at the same position. */
+  step(parameters: Parameters, state: readonly tf.Tensor[], tokens: Int32Array, position: number): PolicyStep;
+}
+
+export interface PolicyStep {
+  /** [rows × vocabulary] */
+  readonly logits: tf.Tensor;
+  readonly state: tf.Tensor[];
+}
+
+/** The policy that a config names. */
+export function createTfjsPolicy(config: PolicyConfig): TfjsPolicy {
+  switch (config.kind) {
+    case 'gru':
+      return gruPolicy(config);
+    case 'transformer':
+      return transformerPolicy(config);
+  }
+}

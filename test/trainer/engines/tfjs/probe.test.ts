@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as tf from '@tensorflow/tfjs-core';
+import { BackendUnavailableError, openBackend } from '../../../../src/trainer/engines/tfjs/backend.ts';
+import { probeTfjs } from '../../../../src/trainer/engines/tfjs/probe.ts';
+
+const deathListeners = (): number => process.listenerCount('uncaughtException') + process.listenerCount('unhandledRejection');
+const atStart = deathListeners();
+
+test('the probe says of every backend whether it is usable, on what device, or why not and what to do', async () => {
+  const probes = await probeTfjs();
+  assert.deepEqual(probes.map(({ name }) => name), ['tfjs-tensorflow', 'tfjs-wasm', 'tfjs-cpu']);
+  for (const { name, usable, reason, device } of probes) {
+    assert.equal(device !== null, usable, name);
+    if (!usable) assert.match(reason, /npm |--engine/, name);
+  }
+  assert.deepEqual(probes.filter(({ name }) => name !== 'tfjs-tensorflow').map(({ usable }) => usable), [true, true]);
+});
+
+test('a backend that is not installed is an error with its remedy, and no other backend takes its place', async (context) => {
+  await openBackend('cpu');
+  try {
+    await import('@tensorflow/tfjs-node' as string);
+    return context.skip('@tensorflow/tfjs-node is installed here');
+  } catch {
+    await assert.rejects(openBackend('tensorflow'), (error: unknown) => {
+      assert.ok(error instanceof BackendUnavailableError);
+      assert.match(error.message, /^TensorFlow.js backend "tensorflow" cannot be used: .*npm install @tensorflow\/tfjs-node/);
+      return true;
+    });
+    assert.equal(tf.getBackend(), 'cpu');
+  }
+});
+
+test('starting the WASM backend leaves it to the process how it dies', async () => {
+  await openBackend('wasm');
+  assert.equal(deathListeners(), atStart);
+});
