@@ -1,0 +1,196 @@
+import { countText, quantityText, scoreText } from '../comparison/notation.ts';
+import { hasCollapsed } from '../comparison/runSummary.ts';
+import type { ComparedRun, GroupSummary, RunGroup } from '../comparison/groups.ts';
+import { aggregate } from './aggregate.ts';
+import type { Aggregation } from './aggregate.ts';
+import { axis } from './axis.ts';
+import { segments } from './decimation.ts';
+import { legend } from './legend.ts';
+import type { LegendEntry } from './legend.ts';
+import { band, boldLine, marker, overshootMarks, thinLine } from './marks.ts';
+import { element, fragment } from './markup.ts';
+import type { Content, Markup } from './markup.ts';
+import { onsetLines, onsetStrip } from './onsets.ts';
+import type { Onset } from './onsets.ts';
+import { estimatorStyles } from './palette.ts';
+import type { EstimatorStyle } from './palette.ts';
+import { drawPanel } from './panel.ts';
+import type { Frame } from './panel.ts';
+import { gradNormRange, scoreRange } from './range.ts';
+import type { AxisRange } from './range.ts';
+import { colorClass, figureStyle } from './theme.ts';
+import type { Theme } from './theme.ts';
+
+export interface FigureInput {
+  readonly title: string;
+  readonly groups: readonly RunGroup[];
+  readonly theme?: Theme;
+  /** Unique in the document that the figure is put in. */
+  readonly id?: string;
+}
+
+/** Width and least height in pixels; the SVG scales to its container. */
+export const figureWidth = 1100;
+const plotHeight = 270;
+const margin = { left: 54, right: 18, between: 68 };
+/** Room above each plot for the strip of onsets. */
+const headroom = 34;
+
+interface DrawnGroup extends RunGroup {
+  readonly style: EstimatorStyle;
+  /** Told apart from other groups of the same estimator by its dashes. */
+  readonly dashes: string | undefined;
+}
+
+/** Figure 1 of arXiv 2602.07078 for any runs: gradient norm left, score right, a dotted line at each onset. A complete SVG document. */
+export function renderFigure(input: FigureInput): string {
+  return drawFigure(input).markup;
+}
+
+/** The same, to be put into an HTML document. */
+export function drawFigure({ title, groups, theme = 'auto', id = 'figure1' }: FigureInput): Markup {
+  const drawn = styleGroups(groups);
+  const inner = figureWidth - margin.left - margin.right;
+  const key = legend(drawn.map(legendEntry), margin.left, 40, inner);
+  const top = 40 + key.height + headroom + 20;
+  const width = (inner - margin.between) / 2;
+  const left: Frame = { x: margin.left, y: top, width, height: plotHeight };
+  const right: Frame = { ...left, x: margin.left + width + margin.between };
+  const height = top + plotHeight + 68;
+  const runs = groups.flatMap((group) => group.runs);
+  const norms = Float64Array.from(runs.flatMap((run) => Array.from(run.curve.gradNorm)));
+  const scores = Float64Array.from(runs.flatMap((run) => Array.from(run.curve.score)));
+  const normRange = gradNormRange(norms, Float64Array.from(runs.flatMap(healthyNorms)));
+  const gradNormPanel = drawCurves({
+    id: `${id}-norm`,
+    frame: left,
+    heading: `Gradient norm${normRange.kind === 'log' ? ' (log scale)' : ''}`,
+    range: normRange,
+    column: 'gradNorm',
+    aggregation: 'median',
+    groups: drawn,
+  });
+  const scorePanel = drawCurves({
+    id: `${id}-score`,
+    frame: right,
+    heading: 'Score (mean reward)',
+    range: scoreRange(scores),
+    column: 'score',
+    aggregation: 'mean',
+    groups: drawn,
+  });
+  const description = groups.length === 0 ? 'No runs.' : groups.map((group) => groupSentence(group.summary)).join(' ');
+  const attributes = { xmlns: 'http://www.w3.org/2000/svg', class: 'otb-figure', viewBox: `0 0 ${figureWidth} ${height}`, width: figureWidth, height };
+  return element(
+    'svg',
+    { ...attributes, style: 'max-width:100%;height:auto', role: 'img', 'aria-labelledby': `${id}-title ${id}-description` },
+    element('title', { id: `${id}-title` }, title),
+    element('desc', { id: `${id}-description` }, description),
+    figureStyle(theme),
+    element('rect', { class: 'paper', width: figureWidth, height }),
+    element('text', { class: 'title', x: margin.left, y: 26 }, title),
+    key.markup,
+    gradNormPanel,
+    scorePanel,
+    element('text', { class: 'note muted', x: margin.left, y: height - 12 }, caption(drawn, norms, normRange)),
+  );
+}
+
+interface Curves {
+  readonly id: string;
+  readonly frame: Frame;
+  readonly heading: string;
+  readonly range: AxisRange;
+  readonly column: 'gradNorm' | 'score';
+  readonly aggregation: Aggregation;
+  readonly groups: readonly DrawnGroup[];
+}
+
+function drawCurves({ id, frame, heading, range, column, aggregation, groups }: Curves): Markup {
+  const steps = stepDomain(groups.flatMap((group) => group.runs));
+  const xAxis = axis('linear', steps, [frame.x, frame.x + frame.width], 7);
+  const yAxis = axis(range.kind, range.domain, [frame.y + frame.height, frame.y], range.kind === 'log' ? 8 : 5);
+  const thin: Content[] = [];
+  const bands: Content[] = [];
+  const bold: Content[] = [];
+  const markers: Content[] = [];
+  const over: Content[] = [];
+  groups.forEach((group, index) => {
+    const color = { class: colorClass(group.style) };
+    const pieces = group.runs.map((run) => segments(run.curve.steps, run.curve[column]));
+    const opacity = group.runs.length > 1 ? 0.22 : 0.4;
+    const lines = group.runs.map((run, at) => thinLine(pieces[at] ?? [], xAxis, yAxis, opacity, `${group.summary.label}, seed ${run.summary.seed}`));
+    const points = aggregate(
+      group.runs.map((run) => ({ steps: run.curve.steps, values: run.curve[column], holdsLast: column === 'score' && hasCollapsed(run.summary) })),
+      steps,
+      aggregation,
+    );
+    const centre = segments(points.map((point) => point.step), points.map((point) => point.centre));
+    thin.push(element('g', color, ...lines));
+    if (group.runs.length > 1) bands.push(element('g', color, band(points, xAxis, yAxis)));
+    bold.push(element('g', color, boldLine(centre, xAxis, yAxis, group.dashes)));
+    const every = Math.max(1, Math.ceil(points.length / 5));
+    const marked = points.filter((_point, at) => at % every === Math.floor(((index + 0.5) * every) / groups.length) % every);
+    markers.push(element('g', color, ...marked.map((point) => marker(group.style, xAxis.position(point.step), yAxis.position(point.centre)))));
+    over.push(element('g', color, ...overshootMarks(pieces.flat(2), xAxis, yAxis, frame)));
+  });
+  const onsets = onsetsOf(groups);
+  const clipped = [...thin, ...bands, ...onsetLines(onsets, xAxis, frame), ...bold, ...markers];
+  return drawPanel(
+    { frame, heading, xTitle: 'Step', xAxis, yAxis, id, headroom },
+    clipped,
+    fragment(...over, ...onsetStrip(onsets, xAxis, frame)),
+  );
+}
+
+function styleGroups(groups: readonly RunGroup[]): DrawnGroup[] {
+  const styles = estimatorStyles(groups.map((group) => group.summary.estimator));
+  const dashes = [undefined, '7 4', '2 4', '10 4 2 4'];
+  const seen = new Map<string, number>();
+  return groups.flatMap((group) => {
+    const style = styles.get(group.summary.estimator);
+    const variant = seen.get(group.summary.estimator) ?? 0;
+    seen.set(group.summary.estimator, variant + 1);
+    return style === undefined ? [] : [{ ...group, style, dashes: dashes[variant % dashes.length] }];
+  });
+}
+
+function legendEntry({ summary, style, dashes }: DrawnGroup): LegendEntry {
+  const collapsed = summary.count === 1 ? (summary.collapsed === 1 ? 'collapsed' : 'no collapse') : `${countText(summary.collapsed, summary.count)} collapsed`;
+  const score = summary.finalScore === null ? '' : `, final ${scoreText(summary.finalScore.mean)}`;
+  return { label: summary.label, note: `${collapsed}${score}`, style, dashes };
+}
+
+function groupSentence(group: GroupSummary): string {
+  const onset = group.onsetStep === null ? '' : `, onset at step ${quantityText(group.onsetStep.median)}${group.collapsed > 1 ? ' (median)' : ''}`;
+  const score = group.finalScore === null ? '' : `; mean final score ${scoreText(group.finalScore.mean)}`;
+  return `${group.label}: ${countText(group.collapsed, group.count)} runs collapsed${onset}${score}.`;
+}
+
+function caption(groups: readonly DrawnGroup[], norms: Float64Array, range: AxisRange): string {
+  const several = groups.some((group) => group.runs.length > 1);
+  const highest = norms.reduce((max, norm) => Math.max(max, norm), -Infinity);
+  return [
+    several ? 'Thin: single runs. Bold: over seeds, median with quartiles (gradient norm) and mean ± standard deviation (score).' : 'Thin: every step. Bold: smoothed.',
+    groups.some((group) => group.summary.collapsed > 0) ? 'Dotted: onset of a collapse.' : '',
+    highest > range.domain[1] ? `▲: beyond the axis, up to ${quantityText(highest)}.` : '',
+  ].join(' ');
+}
+
+function onsetsOf(groups: readonly DrawnGroup[]): Onset[] {
+  return groups.flatMap((group) =>
+    group.runs.flatMap(({ summary }) => (summary.onsetStep === null ? [] : [{ step: summary.onsetStep, color: colorClass(group.style) }])),
+  );
+}
+
+function stepDomain(runs: readonly ComparedRun[]): [number, number] {
+  const first = runs.map((run) => run.curve.steps[0] ?? Infinity);
+  const last = runs.map((run) => run.curve.steps[run.curve.steps.length - 1] ?? -Infinity);
+  const domain: [number, number] = [Math.min(...first), Math.max(...last)];
+  return domain.every(Number.isFinite) ? domain : [0, 1];
+}
+
+function healthyNorms({ curve, summary }: ComparedRun): number[] {
+  const end = summary.onsetStep ?? Infinity;
+  return Array.from(curve.gradNorm).filter((_norm, index) => (curve.steps[index] as number) < end);
+}

@@ -1,0 +1,48 @@
+import { symbolCircle, symbolCross, symbolDiamond, symbolSquare, symbolStar, symbolTriangle, symbolWye } from 'd3-shape';
+import type { SymbolType } from 'd3-shape';
+import type { EstimatorName } from '../estimators/estimator.ts';
+
+/** How an estimator looks in every chart of the product: colour on light and on dark ground, and a marker for eyes without colour. */
+export interface EstimatorStyle {
+  readonly light: string;
+  readonly dark: string;
+  readonly marker: SymbolType;
+  /** Marker drawn as an outline; colours that are close differ in this too. */
+  readonly hollow: boolean;
+}
+
+/** Derived from the palettes of Okabe and Ito (2008) and Tol (2021), darkened or lightened to a contrast of at least 3 to 1. */
+export const palette: Readonly<Record<EstimatorName, EstimatorStyle>> = {
+  reinforce: { light: '#767676', dark: '#a8a8a8', marker: symbolSquare, hollow: false },
+  dr_grpo: { light: '#d55e00', dark: '#f58642', marker: symbolTriangle, hollow: false },
+  grpo: { light: '#a87900', dark: '#f0c242', marker: symbolTriangle, hollow: true },
+  rloo: { light: '#8c4a2f', dark: '#c9926f', marker: symbolWye, hollow: false },
+  opo: { light: '#00946c', dark: '#2dc596', marker: symbolDiamond, hollow: false },
+  reinforce_plus_plus: { light: '#5b4fc9', dark: '#a59cff', marker: symbolSquare, hollow: true },
+  reinforce_plus_plus_baseline: { light: '#2b2b2b', dark: '#f0f0f0', marker: symbolStar, hollow: false },
+  optimal_trajectory_baseline: { light: '#b0438c', dark: '#e58bc0', marker: symbolCross, hollow: false },
+  optimal_token_baseline: { light: '#1b8fc2', dark: '#7fd4f7', marker: symbolCircle, hollow: true },
+  tir_optimal_token_baseline: { light: '#005ea8', dark: '#4da3ff', marker: symbolCircle, hollow: false },
+};
+
+/**
+ * A style for each estimator of a chart. Known names always have theirs; other names (of a user's own trainer) get, by their
+ * letters, one that the chart does not use yet, as long as there is one.
+ */
+export function estimatorStyles(names: readonly string[]): Map<string, EstimatorStyle> {
+  const styles = new Map<string, EstimatorStyle>();
+  for (const name of names) if (isKnown(name)) styles.set(name, palette[name]);
+  const all = Object.values(palette);
+  for (const name of names.filter((candidate) => !styles.has(candidate)).toSorted()) {
+    const start = [...name].reduce((hash, letter) => (Math.imul(hash, 31) + (letter.codePointAt(0) ?? 0)) >>> 0, 7) % all.length;
+    const preferred = [...all.slice(start), ...all.slice(0, start)];
+    const taken = new Set(styles.values());
+    const style = preferred.find((candidate) => !taken.has(candidate)) ?? preferred[0];
+    if (style !== undefined) styles.set(name, style);
+  }
+  return styles;
+}
+
+function isKnown(name: string): name is EstimatorName {
+  return Object.hasOwn(palette, name);
+}
