@@ -57,13 +57,15 @@ export async function openBackend(backend: TfjsBackend): Promise<OpenedBackend> 
   }
 }
 
+const deathEvents = ['uncaughtException', 'unhandledRejection'] as const;
+
 /** `setBackend` reports failure by its result, and `ready` would then quietly take another backend. */
 async function select(backend: TfjsBackend): Promise<void> {
-  const { unhandledRejection, uncaughtException } = { unhandledRejection: process.listeners('unhandledRejection'), uncaughtException: process.listeners('uncaughtException') };
+  const listeners = (event: string): NodeJS.ExitListener[] => process.listeners(event as 'exit');
+  const before = new Set(deathEvents.flatMap(listeners));
   const opened = await tf.setBackend(backend);
-  // The WASM runtime installs handlers that rethrow; how this process dies is for its own code to decide.
-  for (const listener of process.listeners('unhandledRejection')) if (!unhandledRejection.includes(listener)) process.off('unhandledRejection', listener);
-  for (const listener of process.listeners('uncaughtException')) if (!uncaughtException.includes(listener)) process.off('uncaughtException', listener);
+  // The WASM runtime installs listeners that rethrow; how this process dies is for its own code to decide.
+  for (const event of deathEvents) for (const listener of listeners(event)) if (!before.has(listener)) process.off(event, listener);
   if (!opened) throw new BackendUnavailableError(backend, 'it failed to start. Choose another engine with --engine.');
 }
 

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs-core';
 import { BackendUnavailableError, openBackend } from '../../../../src/trainer/engines/tfjs/backend.ts';
 import { probeTfjs } from '../../../../src/trainer/engines/tfjs/probe.ts';
 
 const deathListeners = (): number => process.listenerCount('uncaughtException') + process.listenerCount('unhandledRejection');
-const atStart = deathListeners();
+let atStart: number;
+before(() => {
+  atStart = deathListeners();
+});
 
 test('the probe says of every backend whether it is usable, on what device, or why not and what to do', async () => {
   const probes = await probeTfjs();

@@ -1,0 +1,135 @@
+import type { CollapseDetector } from '../core/collapse/detector.ts';
+import type { EarlyStopConfig, RunConfig } from '../core/config/config.ts';
+import { estimatorNames, type AdvantageBatch } from '../core/estimators/estimator.ts';
+import { estimators } from '../core/estimators/registry.ts';
+import { totalPower, varianceProxies } from '../core/estimators/varianceProxies.ts';
+import type { CollapseEvent } from '../core/records/events.ts';
+import { estimatorPowerMetric, metricNames } from '../core/records/metricNames.ts';
+import type { MetricsRecord } from '../core/records/metrics.ts';
+import type { ExitRecord } from '../core/records/run.ts';
+import type { Engine, Rollout } from './engines/engine.ts';
+import { backwardWeights, lossScales, responsesOf } from './responses.ts';
+import { policyLoss, rolloutMetrics, tokensOf } from './stepMetrics.ts';
+
+/** What a training leaves behind and obeys. */
+export interface TrainingJournal {
+  metrics(step: number, data: Readonly<Record<string, number>>): void;
+  collapse(event: CollapseEvent): void;
+  /** The trajectories of a step, with their advantages under the run's estimator. */
+  trajectories(step: number, rollout: Rollout, batch: AdvantageBatch): void;
+  checkpoint(step: number): void;
+  /** Whether somebody has asked for it since the last call. */
+  requested(what: 'stop' | 'checkpoint'): boolean;
+}
+
+export interface Training {
+  readonly config: RunConfig;
+  readonly engine: Engine;
+  readonly detector: CollapseDetector;
+  readonly journal: TrainingJournal;
+  /** The steps that are already done, in order; empty for a new run. */
+  readonly history: readonly MetricsRecord[];
+  /** Seconds, monotonic. */
+  readonly now: () => number;
+}
+
+type Ending = Pick<ExitRecord, 'reason' | 'message' | 'lastStep'>;
+
+/**
+ * Full on-policy policy gradient: every step samples `promptsPerStep` × `groupSize` trajectories, turns rewards into advantages by
+ * the run's estimator, takes one backward pass and one Adam step. No KL term, no ratio clipping. Ends when the steps are done, on
+ * request, when the gradient is no longer a number, when the run is dead, or at collapse if the config says so.
+ */
+export async function train(training: Training): Promise<Ending> {
+  const { config, detector, journal, history } = training;
+  const deadCount = new DeadCount(config.earlyStop);
+  for (const { step, data } of history) {
+    detector.update(step, data);
+    deadCount.update(data);
+  }
+  for (let step = (history.at(-1)?.step ?? 0) + 1; step <= config.steps; step++) {
+    if (journal.requested('stop')) return { reason: 'stopped', message: `Stopped on request after step ${step - 1}.`, lastStep: step - 1 };
+    const { data, finite } = await trainStep(training, step);
+    journal.metrics(step, data);
+    const events = detector.update(step, data);
+    for (const event of events) journal.collapse(event);
+    if (!finite) {
+      const message = `The gradient norm of step ${step} is ${data[metricNames.gradNorm]}; an update would destroy the policy, so the run ends here.`;
+      return { reason: 'diverged', message, lastStep: step };
+    }
+    if (step === config.steps || isDue(step, config.checkpoint.every) || journal.requested('checkpoint')) journal.checkpoint(step);
+    if (config.onCollapse !== 'warn' && events.some((event) => event.type === 'collapse')) {
+      journal.checkpoint(step);
+      return { reason: 'collapsed', message: `Stopped at step ${step}, because onCollapse is "${config.onCollapse}" and the run has collapsed.`, lastStep: step };
+    }
+    if (config.earlyStop && deadCount.update(data) >= config.earlyStop.steps) {
+      const message = `Ended at step ${step}: the mean score was below ${config.earlyStop.scoreBelow} for ${config.earlyStop.steps} steps in a row (earlyStop).`;
+      return { reason: 'dead', message, lastStep: step };
+    }
+  }
+  return { reason: 'completed', message: `All ${config.steps} steps are done.`, lastStep: config.steps };
+}
+
+/** Steps in a row whose mean score was below the limit. */
+class DeadCount {
+  private steps = 0;
+  constructor(private readonly limit: EarlyStopConfig | null) {}
+
+  update(data: Readonly<Record<string, number>>): number {
+    this.steps = this.limit && data[metricNames.score]! < this.limit.scoreBelow ? this.steps + 1 : 0;
+    return this.steps;
+  }
+}
+
+function isDue(step: number, every: number | null): boolean {
+  return every !== null && step % every === 0;
+}
+
+/** One step; the parameters stay as they are when the gradient is not finite. */
+async function trainStep({ config, engine, journal, now }: Training, step: number): Promise<{ data: Record<string, number>; finite: boolean }> {
+  const { rollout: sampling, optimizer, loss, seed, estimator } = config;
+  const started = now();
+  const rollout = await engine.rollout({ seed, step, ...sampling });
+  const sampled = now();
+
+  const batch = responsesOf(rollout, sampling.groupSize, loss.handleZeroTail);
+  const advantages = new Float32Array(batch.batch * batch.length);
+  estimators[estimator](batch, advantages);
+  const scales = lossScales(batch, loss.aggregation);
+  const gradNorm = await engine.backward(backwardWeights(rollout, batch, advantages, scales));
+  const finite = Number.isFinite(gradNorm);
+  const learningRate = optimizer.learningRate * Math.min(1, optimizer.warmupSteps > 0 ? step / optimizer.warmupSteps : 1);
+  if (finite) {
+    const gradientScale = optimizer.maxGradNorm === null ? 1 : Math.min(1, optimizer.maxGradNorm / gradNorm);
+    engine.adam({ ...optimizer, learningRate, gradientScale, update: step });
+  }
+  const updated = now();
+
+  const proxies = varianceProxies(batch, advantages, gradNorm ** 2);
+  const data: Record<string, number> = {
+    [metricNames.gradNorm]: gradNorm,
+    ...rolloutMetrics(rollout),
+    [metricNames.policyLoss]: policyLoss(batch, advantages, scales),
+    [metricNames.learningRate]: learningRate,
+    [metricNames.signalStrength]: proxies.signalStrength,
+    [metricNames.totalPower]: proxies.totalPower,
+    [metricNames.pureNoise]: proxies.pureNoise,
+  };
+  const others = new Float32Array(advantages.length);
+  for (const name of estimatorNames) {
+    if (name !== estimator) estimators[name](batch, others);
+    data[estimatorPowerMetric(name)] = totalPower(batch, name === estimator ? advantages : others);
+  }
+  if (isDue(step, config.trajectories.every)) journal.trajectories(step, rollout, batch);
+  const ended = now();
+  return {
+    data: {
+      ...data,
+      [metricNames.rolloutSeconds]: sampled - started,
+      [metricNames.updateSeconds]: updated - sampled,
+      [metricNames.stepSeconds]: ended - started,
+      [metricNames.throughput]: tokensOf(rollout) / (ended - started),
+    },
+    finite,
+  };
+}
