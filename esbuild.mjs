@@ -1,7 +1,7 @@
 // Builds everything into dist/: the WASM kernels, the command line, the trainer process and its worker threads.
 // `node esbuild.mjs --tests [PART…]` builds the tests instead, one bundle a test file whose path contains a PART.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -52,7 +52,7 @@ function testFiles(folder) {
     .map((name) => path.join(folder, name));
 }
 
-const entries = { otb: 'src/cli/main.ts', trainer: 'src/trainer/main.ts', worker: 'src/trainer/engines/wasm/worker.ts', study: 'study/main.ts', bench: 'bench/main.ts' };
+const entries = { otb: 'src/cli/main.ts', trainer: 'src/trainer/main.ts', worker: 'src/trainer/engines/wasm/worker.ts', study: 'study/main.ts', bench: 'bench/main.ts', benchWorker: 'bench/worker.ts' };
 
 /** Bundles by name; `node esbuild.mjs worker` builds that one alone. */
 function entryPoints(wanted) {
@@ -70,6 +70,8 @@ if (tests >= 0) {
 } else {
   buildKernels();
   await build({ ...node, entryPoints: entryPoints(process.argv.slice(2)) });
+  const otb = path.join(dist, 'otb.mjs');
+  if (existsSync(otb)) chmodSync(otb, 0o755);
   const wasm = path.join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm');
   if (existsSync(wasm)) copyFileSync(wasm, path.join(dist, path.basename(wasm)));
 }

@@ -1,0 +1,74 @@
+import os from 'node:os';
+import type { Command } from 'commander';
+import type { CommandContext } from '../context.ts';
+import type { EngineProbe } from '../doctor/engines.ts';
+import { probeEngines } from '../doctor/engines.ts';
+import type { Gpu } from '../doctor/gpus.ts';
+import { findGpus } from '../doctor/gpus.ts';
+import type { Python, PythonPackage } from '../doctor/python.ts';
+import { findPython } from '../doctor/python.ts';
+import { exitCodes } from '../exit.ts';
+import { jsonOption } from '../options.ts';
+import { packageVersion } from '../packageRoot.ts';
+
+/** What `otb doctor --json` prints; a `problem` says why a list is empty. */
+interface Diagnosis {
+  readonly version: string;
+  readonly system: { readonly os: string; readonly arch: string; readonly cpu: string; readonly cores: number; readonly memoryGiB: number; readonly node: string };
+  readonly engines: readonly EngineProbe[];
+  readonly gpus: readonly Gpu[];
+  readonly python: Python | null;
+  readonly trainers: readonly PythonPackage[];
+  readonly problems: { readonly engines: string | null; readonly gpus: string | null; readonly python: string | null };
+}
+
+/** `otb doctor`: what works on this machine, and why anything does not. Exit 1 when no engine is usable. */
+export function registerDoctor(program: Command, context: CommandContext): void {
+  program
+    .command('doctor')
+    .description('show the engines, GPUs, Python and trainers found, and why anything is not usable')
+    .addOption(jsonOption())
+    .action(async (options: { json?: true }) => {
+      const diagnosis = await diagnose(context.root);
+      if (options.json) context.output.printJson(diagnosis);
+      else context.output.print(describe(diagnosis, context));
+      if (!diagnosis.engines.some(({ usable }) => usable)) context.exitWith(exitCodes.failed);
+    });
+}
+
+async function diagnose(root: string): Promise<Diagnosis> {
+  const [engines, gpus, python] = await Promise.all([probeEngines(root), findGpus(), findPython()]);
+  return {
+    version: packageVersion(root),
+    system: {
+      os: `${os.type()} ${os.release()}`,
+      arch: os.arch(),
+      cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
+      cores: os.availableParallelism(),
+      memoryGiB: Math.round(os.totalmem() / 2 ** 27) / 8,
+      node: process.versions.node,
+    },
+    engines: engines.engines,
+    gpus: gpus.gpus,
+    python: python.python,
+    trainers: python.packages,
+    problems: { engines: engines.problem, gpus: gpus.problem, python: python.problem },
+  };
+}
+
+function describe({ version, system, engines, gpus, python, trainers, problems }: Diagnosis, { output }: CommandContext): string {
+  const mark = (usable: boolean) => (usable ? output.paint('green', '✔') : output.paint('dim', '·'));
+  const line = (usable: boolean, name: string, detail: string) => `  ${mark(usable)} ${name.padEnd(18)} ${detail}`.trimEnd();
+  return [
+    `otb ${version}, Node ${system.node}, ${system.os} ${system.arch}`,
+    `${system.cores} × ${system.cpu}, ${system.memoryGiB} GiB memory`,
+    '',
+    output.paint('bold', 'Engines of the built-in trainer'),
+    ...(problems.engines === null ? engines.map(({ name, usable, device, reason }) => line(usable, name, [usable ? device : '', reason].filter(Boolean).join(': '))) : [line(false, 'none', problems.engines)]),
+    output.paint('bold', 'GPUs'),
+    ...(problems.gpus === null ? gpus.map(({ name, memoryMiB, driver }) => line(true, name, `${memoryMiB} MiB, driver ${driver}`)) : [line(false, 'none', problems.gpus)]),
+    output.paint('bold', 'Python'),
+    python === null ? line(false, 'none', problems.python ?? '') : line(true, python.program, python.version),
+    ...trainers.map(({ name, usable, version: found, reason }) => line(usable, name, [found, reason].filter(Boolean).join(', '))),
+  ].join('\n');
+}

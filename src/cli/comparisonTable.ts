@@ -1,0 +1,37 @@
+import { quantityText, scoreText } from '../core/comparison/notation.ts';
+import type { Comparison } from '../core/comparison/comparison.ts';
+import type { MeanAndSpread } from '../core/comparison/groups.ts';
+import type { Output } from './output.ts';
+import type { Column } from './table.ts';
+import { formatTable } from './table.ts';
+
+const columns: readonly Column[] = [
+  { title: 'estimator', align: 'left' },
+  { title: 'runs', align: 'right' },
+  { title: 'collapsed', align: 'right' },
+  { title: 'onset (median)', align: 'right' },
+  { title: 'best score', align: 'right' },
+  { title: 'final score', align: 'right' },
+  { title: 'grad norm median', align: 'right' },
+  { title: 'max', align: 'right' },
+];
+
+/** The comparison by estimator, mean ± standard deviation over seeds, and what it means in sentences below. */
+export function describeComparison({ groups, verdict }: Comparison, output: Output): string {
+  const rows = groups.map(({ summary }) => [
+    summary.label,
+    String(summary.count),
+    summary.collapsed === 0 ? '0' : output.paint('red', String(summary.collapsed)),
+    quantityText(summary.onsetStep?.median ?? null),
+    spread(summary.bestScore, summary.count),
+    spread(summary.finalScore, summary.count),
+    quantityText(summary.medianGradNorm),
+    quantityText(summary.maxGradNorm),
+  ]);
+  return `${formatTable(columns, rows, output.width)}\n\n${verdict.join('\n')}`;
+}
+
+function spread(value: MeanAndSpread | null, runs: number): string {
+  if (value === null) return '–';
+  return runs > 1 ? `${scoreText(value.mean)} ± ${scoreText(value.std)}` : scoreText(value.mean);
+}

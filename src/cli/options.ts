@@ -1,0 +1,32 @@
+import { InvalidArgumentError, Option } from 'commander';
+
+/** A repeatable option: `--seed 1 --seed 2`. */
+export function collect<T>(parse: (text: string) => T): (text: string, previous: readonly T[] | undefined) => readonly T[] {
+  return (text, previous) => [...(previous ?? []), parse(text)];
+}
+
+/** An integer of at least `least`. */
+export function integer(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isSafeInteger(value) || text.trim() === '') throw new InvalidArgumentError(`expected a whole number, found "${text}"`);
+    if (value < least) throw new InvalidArgumentError(`expected a number of at least ${least}, found ${value}`);
+    return value;
+  };
+}
+
+/** A text with something in it. */
+export function nonEmpty(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('expected a value, found nothing');
+  return text;
+}
+
+/** `--json`, the same in every command. */
+export function jsonOption(): Option {
+  return new Option('--json', 'print one JSON document on standard output and nothing else there');
+}
+
+/** `--fail-on-collapse`, the same in every command. */
+export function failOnCollapseOption(): Option {
+  return new Option('--fail-on-collapse', 'exit with code 3 when a collapse is found');
+}

@@ -1,0 +1,38 @@
+import { Command, CommanderError } from 'commander';
+import { registerDoctor } from './commands/doctor.ts';
+import type { CommandContext } from './context.ts';
+import { badInput } from './exit.ts';
+import { packageVersion } from './packageRoot.ts';
+
+const registrations = [
+  registerDoctor,
+];
+
+/** Parses the arguments (without `node` and the script) and runs the command that they name. Rejects with a CommandError on bad usage. */
+export async function runProgram(args: readonly string[], context: CommandContext): Promise<void> {
+  const program = new Command('otb')
+    .description('Trains small policies with several advantage baselines, follows runs live, flags training collapse and compares baselines.')
+    .version(packageVersion(context.root), '-V, --version', 'show the version')
+    .option('--debug', 'show the stack trace of an error (also: OTB_DEBUG=1)')
+    .helpCommand('help [command]', 'show the help of a command')
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined, writeOut: (text) => context.output.print(text.trimEnd()) })
+    .showHelpAfterError(false);
+  for (const register of registrations) register(program, context);
+  if (args.length === 0) throw badInput(`expected a command.\n\n${program.helpInformation().trimEnd()}`);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return;
+    throw badInput(usageMessage(error, args), error);
+  }
+}
+
+/** Commander's message as one line that ends in where to read on. */
+function usageMessage(error: CommanderError, args: readonly string[]): string {
+  const message = error.message.replace(/^error: /, '').replace(/\n\((.*)\)$/s, ' ($1)');
+  const command = args.find((argument) => !argument.startsWith('-')) ?? '';
+  const help = error.code === 'commander.unknownCommand' ? 'otb --help' : `otb ${command} --help`;
+  return `${message.replace(/\.?$/, '.')} See: ${help}`;
+}

@@ -1,0 +1,118 @@
+import { quantityText } from '../../core/comparison/notation.ts';
+import type { Paint } from '../output.ts';
+import { textWidth } from '../output.ts';
+import { count, formatDuration } from '../quantities.ts';
+import type { Column } from '../table.ts';
+import { pad } from '../table.ts';
+import type { RunProgress } from './runProgress.ts';
+
+export interface LiveTableOptions {
+  /** Size of the terminal; the table is never wider nor higher. */
+  readonly columns: number;
+  readonly rows: number;
+  readonly paint: Paint;
+  /** Runs at once, for the estimate of the time left. */
+  readonly parallel: number;
+  /** A last line, e.g. what Ctrl-C does. */
+  readonly footer: string;
+}
+
+interface LiveColumn extends Column {
+  /** Columns with the highest number go first when the terminal is narrow; 0 never goes. */
+  readonly dropOrder: number;
+  readonly cell: (run: RunProgress, paint: Paint) => string;
+}
+
+const icons: Readonly<Record<RunProgress['process'], string>> = { waiting: '·', starting: '…', running: '▶', finished: '✔', stopped: '■', failed: '✘', lost: '?' };
+const columns: readonly LiveColumn[] = [
+  { title: ' ', align: 'left', dropOrder: 0, cell: (run, paint) => icon(run, paint) },
+  { title: 'estimator', align: 'left', dropOrder: 0, cell: ({ estimator }) => estimator },
+  { title: 'seed', align: 'right', dropOrder: 0, cell: ({ seed }) => String(seed) },
+  { title: 'progress', align: 'left', dropOrder: 4, cell: (run, paint) => bar(run.step / run.steps, 16, paint) },
+  { title: 'step', align: 'right', dropOrder: 1, cell: ({ step, steps }) => `${step}/${steps}` },
+  { title: 'steps/s', align: 'right', dropOrder: 6, cell: (run) => (run.process === 'running' ? known(run.stepsPerSecond) : '') },
+  { title: 'left', align: 'right', dropOrder: 5, cell: (run) => (run.process === 'running' ? duration(run.secondsLeft) : '') },
+  { title: 'score', align: 'right', dropOrder: 2, cell: ({ score }) => known(score) },
+  { title: 'grad norm', align: 'right', dropOrder: 3, cell: ({ gradNorm, step }) => (step === 0 ? '' : quantityText(gradNorm)) },
+  { title: 'state', align: 'left', dropOrder: 0, cell: (run, paint) => collapseMark(run, paint) },
+];
+
+/** The live table of all runs: one line a run, then one line on the whole. Fits the given terminal. */
+export function renderLiveTable(runs: readonly RunProgress[], options: LiveTableOptions): string {
+  const shown = fitHeight(runs, options.rows - 4);
+  const hidden = runs.length - shown.length;
+  const kept = fitWidth(shown, options);
+  const widths = kept.map((column) => columnWidth(column, shown));
+  const line = (cells: readonly string[]) => cells.map((cell, index) => pad(cell, widths[index] ?? 0, kept[index]?.align ?? 'left')).join('  ').trimEnd();
+  const lines = [
+    options.paint('dim', line(kept.map(({ title }) => title))),
+    ...shown.map((run) => line(kept.map(({ cell }) => cell(run, options.paint)))),
+    ...(hidden > 0 ? [options.paint('dim', `  … ${hidden} more`)] : []),
+    overall(runs, options),
+    options.paint('dim', options.footer),
+  ];
+  return lines.filter((text) => text !== '').join('\n');
+}
+
+function overall(runs: readonly RunProgress[], { paint, parallel }: LiveTableOptions): string {
+  const total = runs.reduce((sum, { steps }) => sum + steps, 0);
+  const finished = runs.reduce((sum, run) => sum + (run.isDone ? run.steps : run.step), 0);
+  const running = runs.filter((run) => run.process === 'running');
+  const speed = running.reduce((sum, run) => sum + (run.stepsPerSecond || 0), 0);
+  // While fewer runs than may run at once are under way the speed still grows: scale it up to what it will be.
+  const ahead = runs.filter((run) => !run.isDone).length;
+  const scale = running.length === 0 ? 0 : Math.min(parallel, ahead) / running.length;
+  const left = (total - finished) / (speed * scale);
+  const done = runs.filter((run) => run.isDone).length;
+  const time = Number.isFinite(left) && left > 0 ? `, about ${formatDuration(left)} left` : '';
+  return `${bar(finished / total, 16, paint)} ${done} of ${count(runs.length, 'run')} done${time}`;
+}
+
+/** As many runs as fit, those that are under way first, in the order given. */
+function fitHeight(runs: readonly RunProgress[], height: number): readonly RunProgress[] {
+  if (runs.length <= height) return runs;
+  const urgency = (run: RunProgress) => (run.process === 'running' || run.process === 'starting' ? 0 : run.process === 'waiting' ? 2 : 1);
+  const chosen = new Set([...runs].sort((a, b) => urgency(a) - urgency(b)).slice(0, Math.max(1, height - 1)));
+  return runs.filter((run) => chosen.has(run));
+}
+
+function fitWidth(runs: readonly RunProgress[], { columns: width }: LiveTableOptions): readonly LiveColumn[] {
+  let kept = columns;
+  while (kept.reduce((sum, column) => sum + columnWidth(column, runs) + 2, -2) >= width) {
+    const next = Math.max(...kept.map(({ dropOrder }) => dropOrder));
+    if (next === 0) break;
+    kept = kept.filter(({ dropOrder }) => dropOrder !== next);
+  }
+  return kept;
+}
+
+function columnWidth({ title, cell }: LiveColumn, runs: readonly RunProgress[]): number {
+  return Math.max(title.length, ...runs.map((run) => textWidth(cell(run, (_format, text) => text))));
+}
+
+function icon({ process }: RunProgress, paint: Paint): string {
+  const text = icons[process];
+  if (process === 'finished') return paint('green', text);
+  if (process === 'failed' || process === 'lost') return paint('red', text);
+  return process === 'running' ? paint('cyan', text) : paint('dim', text);
+}
+
+function collapseMark({ collapse, onsetStep, process }: RunProgress, paint: Paint): string {
+  if (collapse === 'collapsed') return paint('red', `▼ collapsed at ${onsetStep ?? '?'}`);
+  if (collapse === 'recovered') return paint('yellow', `recovered, fell at ${onsetStep ?? '?'}`);
+  if (collapse === 'unstable') return paint('yellow', 'unstable');
+  return process === 'failed' || process === 'lost' || process === 'stopped' || process === 'starting' ? process : collapse === 'spike' ? 'spike' : '';
+}
+
+function bar(share: number, width: number, paint: Paint): string {
+  const full = Math.round(Math.min(1, Math.max(0, share || 0)) * width);
+  return '█'.repeat(full) + paint('dim', '░'.repeat(width - full));
+}
+
+function known(value: number): string {
+  return Number.isFinite(value) ? quantityText(value) : '';
+}
+
+function duration(seconds: number): string {
+  return Number.isFinite(seconds) ? formatDuration(seconds) : '';
+}
