@@ -1,0 +1,27 @@
+import { createWasmEngine } from './defaultEngine.ts';
+import { EngineContender } from './engineContender.ts';
+import type { BenchRow } from './row.ts';
+import { TorchContender } from './torchContender.ts';
+import type { BenchResult } from './report.ts';
+
+const steps = 5;
+
+/** Peak resident memory of a process that trains the small transformer. Goes first: whatever ran before in this process counts. */
+export async function benchMemory(threads: number): Promise<BenchResult> {
+  const engine = await createWasmEngine(threads);
+  const parameters = engine.readParameters();
+  const ours = new EngineContender(engine.name, engine);
+  for (let i = 0; i < steps; i++) await ours.step();
+  await ours.close();
+  const megabytes = process.resourceUsage().maxRSS / 1024;
+  try {
+    const peer = await TorchContender.start(parameters, threads);
+    for (let i = 0; i < steps; i++) await peer.step();
+    const theirs = await peer.megabytes();
+    await peer.close();
+    const row: BenchRow = { name: 'peak memory of a training process', ours: megabytes, peer: peer.name, theirs, ratio: megabytes / theirs, unit: 'MiB, less is better' };
+    return { rows: [row], notes: [] };
+  } catch (error) {
+    return { rows: [], notes: [`PyTorch is left out: ${error instanceof Error ? error.message : String(error)} Our process peaks at ${megabytes.toFixed(0)} MiB.`] };
+  }
+}

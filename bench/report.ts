@@ -1,0 +1,71 @@
+import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
+import type { BenchRow } from './row.ts';
+
+export interface BenchResult {
+  readonly rows: readonly BenchRow[];
+  /** What was left out, and why. */
+  readonly notes: readonly string[];
+}
+
+export interface BenchReport extends BenchResult {
+  readonly command: string;
+  readonly machine: string;
+  readonly node: string;
+  /** ISO 8601 */
+  readonly date: string;
+}
+
+export function createReport(results: readonly BenchResult[], command: string): BenchReport {
+  const [cpu] = cpus();
+  return {
+    command,
+    machine: `${cpu?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}`,
+    node: process.version,
+    date: new Date().toISOString(),
+    rows: results.flatMap(({ rows }) => rows),
+    notes: [...new Set(results.flatMap(({ notes }) => notes))],
+  };
+}
+
+const header = ['measured', 'ours', 'peer', 'theirs', 'ours / theirs', 'unit'];
+
+function cells({ name, ours, peer, theirs, ratio, unit }: BenchRow): string[] {
+  return [name, quantity(ours), peer, quantity(theirs), quantity(ratio), unit];
+}
+
+/** Three digits, as far as the number has no more before the point. */
+function quantity(value: number): string {
+  return value >= 1000 ? Math.round(value).toLocaleString('en-US') : value.toLocaleString('en-US', { maximumSignificantDigits: 3 });
+}
+
+/** For a terminal. */
+export function formatText({ rows, notes, machine, node }: BenchReport): string {
+  const table = [header, ...rows.map(cells)];
+  const widths = header.map((_, column) => Math.max(...table.map((line) => line[column]!.length)));
+  const lines = table.map((line) => line.map((cell, column) => (column === 1 || column === 3 || column === 4 ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!))).join('  ').trimEnd());
+  return [`${machine}, Node ${node}`, '', ...lines, ...notes.map((note) => `\n${note}`), ''].join('\n');
+}
+
+/** For docs/BENCH.md. */
+export function formatMarkdown({ rows, notes, machine, node, command, date }: BenchReport): string {
+  const line = (values: readonly string[]): string => `| ${values.join(' | ')} |`;
+  return [
+    '# Benchmarks',
+    '',
+    `Made by \`${command}\` on ${date.slice(0, 10)}; it writes this file.`,
+    '',
+    `- Machine: ${machine}`,
+    `- Node ${node}`,
+    '- Medians of repeats that alternate between the two; the same number of threads where a contender has threads.',
+    '- Before the clock starts, loss and gradient norm of one batch under the same parameters must agree to 1e-4.',
+    '- The step is a reinforcement-learning step of a small transformer (width 64, 2 layers, 2 heads, vocabulary 48): 128 responses',
+    '  of 64 tokens sampled with a key-value cache, then one policy-gradient update with Adam. Our own update reuses the activations',
+    '  of the rollout; on given tokens everybody does forward, backward and Adam.',
+    '',
+    line(header),
+    line(header.map((_, column) => (column === 1 || column === 3 || column === 4 ? '---:' : '---'))),
+    ...rows.map((row) => line(cells(row))),
+    '',
+    ...notes.flatMap((note) => [`Note: ${note}`, '']),
+  ].join('\n');
+}

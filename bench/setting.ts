@@ -1,0 +1,36 @@
+import type { PolicyConfig } from '../src/core/config/config.ts';
+import { Random } from '../src/core/random.ts';
+import type { AdamStep, GivenSequence, RolloutRequest } from '../src/trainer/engines/engine.ts';
+import { freeTask } from './freeTask.ts';
+
+/** The step that every contender does: 128 responses of 64 tokens from a transformer of two layers, 117,120 parameters. */
+export const policy = { kind: 'transformer', width: 64, layers: 2, heads: 2 } as const satisfies PolicyConfig;
+export const responseTokens = 64;
+export const sequences = 128;
+export const tokensPerStep = sequences * responseTokens;
+
+export function rolloutRequest(step: number): RolloutRequest {
+  return { seed: 1, step, promptsPerStep: 1, groupSize: sequences, maxResponseTokens: responseTokens, temperature: 1 };
+}
+
+export function adamStep(update: number): AdamStep {
+  return { learningRate: 1e-3, gradientScale: 1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, update };
+}
+
+/** A batch that is the same for every contender. */
+export interface FixedBatch {
+  /** Each [1 + responseTokens] long. */
+  readonly given: readonly GivenSequence[];
+  /** [sequences] */
+  readonly advantages: Float32Array;
+}
+
+export function fixedBatch(): FixedBatch {
+  const random = new Random(7);
+  const isAction = new Array<boolean>(responseTokens).fill(true);
+  const given = Array.from({ length: sequences }, () => {
+    const response = Array.from({ length: responseTokens }, () => random.integer(freeTask.vocabulary.length));
+    return { tokens: [0, ...response], promptLength: 1, isAction };
+  });
+  return { given, advantages: Float32Array.from({ length: sequences }, () => 2 * random.uniform() - 1) };
+}

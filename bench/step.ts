@@ -1,0 +1,71 @@
+import { version_core } from '@tensorflow/tfjs-core';
+import { quantile } from '../src/core/statistics/quantiles.ts';
+import { TfjsEngine } from '../src/trainer/engines/tfjs/engine.ts';
+import type { Contender } from './contender.ts';
+import { createWasmEngine } from './defaultEngine.ts';
+import { EngineContender } from './engineContender.ts';
+import { freeTask } from './freeTask.ts';
+import type { BenchResult } from './report.ts';
+import type { BenchRow } from './row.ts';
+import { policy, responseTokens, tokensPerStep } from './setting.ts';
+import { TorchContender } from './torchContender.ts';
+
+const repeats = { torch: 9, tfjs: 3 };
+const tolerance = 1e-4;
+const measures = [
+  { name: 'RL step: sample and update', method: 'step' },
+  { name: 'sampling', method: 'sample' },
+  { name: 'update on given tokens', method: 'update' },
+] as const;
+
+/** A reinforcement-learning step of the small transformer on our default engine against its peers, in turn. */
+export async function benchStep(threads: number): Promise<BenchResult> {
+  const engine = await createWasmEngine(threads);
+  const parameters = engine.readParameters();
+  const ours = new EngineContender(`${engine.name}, ${engine.device}`, engine);
+  const rows: BenchRow[] = [];
+  const notes: string[] = [];
+  const against = async (label: string, start: () => Promise<Contender>, times: number): Promise<void> => {
+    let peer: Contender;
+    try {
+      peer = await start();
+    } catch (error) {
+      notes.push(`${label} is left out: ${error instanceof Error ? error.message : String(error)}`);
+      return;
+    }
+    engine.writeParameters(parameters);
+    await requireAgreement(ours, peer);
+    for (const { name, method } of measures) rows.push(await compare(name, ours, peer, method, times));
+    await peer.close();
+  };
+  await against('PyTorch', () => TorchContender.start(parameters, threads), repeats.torch);
+  await against('TensorFlow.js', async () => {
+    const peer = await TfjsEngine.create({ backend: 'wasm', policy, task: freeTask, maxResponseTokens: responseTokens, seed: 1 });
+    peer.writeParameters(parameters);
+    return new EngineContender(`TensorFlow.js ${version_core}, wasm, 1 thread`, peer);
+  }, repeats.tfjs);
+  await ours.close();
+  return { rows, notes };
+}
+
+/** Only the same work may be timed against each other. */
+async function requireAgreement(ours: Contender, peer: Contender): Promise<void> {
+  const [a, b] = [await ours.agreement(), await peer.agreement()];
+  for (const key of ['loss', 'gradNorm'] as const) {
+    const difference = Math.abs(a[key] - b[key]) / Math.abs(b[key]);
+    if (!(difference <= tolerance)) throw new Error(`${peer.name} disagrees: ${key} ${b[key]}, ours ${a[key]}.`);
+  }
+}
+
+/** Medians over repeats that alternate, after one round of warming up. */
+async function compare(name: string, ours: Contender, peer: Contender, method: 'step' | 'sample' | 'update', times: number): Promise<BenchRow> {
+  await ours[method]();
+  await peer[method]();
+  const seconds: { ours: number[]; theirs: number[] } = { ours: [], theirs: [] };
+  for (let i = 0; i < times; i++) {
+    seconds.ours.push(await ours[method]());
+    seconds.theirs.push(await peer[method]());
+  }
+  const [a, b] = [tokensPerStep / quantile(seconds.ours, 0.5), tokensPerStep / quantile(seconds.theirs, 0.5)];
+  return { name, ours: a, peer: peer.name, theirs: b, ratio: a / b, unit: 'tokens/s, more is better' };
+}

@@ -1,0 +1,132 @@
+"""The peer: the same policy and the same step in PyTorch, driven line by line over standard input and output.
+
+The first line is a JSON object: threads, heads, tensors [{name, shape}], sequences, length, and file, which holds the tensors
+(float32), the tokens (int32, sequences x length) and the advantages (float32, sequences) one after another. Every later line
+names an operation; its answer is a line of JSON.
+"""
+import json
+import math
+import resource
+import sys
+import time
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+setup = json.loads(sys.stdin.readline())
+torch.set_num_threads(setup["threads"])
+heads, sequences, length = setup["heads"], setup["sequences"], setup["length"]
+
+with open(setup["file"], "rb") as file:
+    parameters = {}
+    for tensor in setup["tensors"]:
+        values = np.fromfile(file, np.float32, int(np.prod(tensor["shape"]))).reshape(tensor["shape"])
+        parameters[tensor["name"]] = torch.tensor(values, requires_grad=True)
+    tokens = torch.tensor(np.fromfile(file, np.int32, sequences * length).astype(np.int64)).view(sequences, length)
+    advantages = torch.tensor(np.fromfile(file, np.float32, sequences))
+
+layers = sum(name.endswith(".norm1.weight") for name in parameters)
+width = parameters["norm.weight"].shape[0]
+head_width = width // heads
+optimizer = torch.optim.Adam(parameters.values(), lr=1e-3, betas=(0.9, 0.999), eps=1e-8)
+
+
+def linear(x, name):
+    return torch.addmm(parameters[name + ".bias"], x, parameters[name + ".weight"])
+
+
+def norm(x, name):
+    return F.layer_norm(x, (width,), parameters[name + ".weight"], parameters[name + ".bias"], 1e-5)
+
+
+def block(x, layer, attention):
+    """x: [n, width]; attention: (q, k, v), each [n, width] -> [n, width]."""
+    name = f"layers.{layer}."
+    x = x + linear(attention(*linear(norm(x, name + "norm1"), name + "attention.qkv").split(width, 1)), name + "attention.output")
+    return x + linear(F.gelu(linear(norm(x, name + "norm2"), name + "mlp.up"), approximate="tanh"), name + "mlp.down")
+
+
+def forward(inputs):
+    """[rows, T] -> log-probabilities [rows, T, vocabulary]."""
+    rows, T = inputs.shape
+    mask = torch.triu(torch.full((T, T), -1e9), 1)
+
+    def split(x):
+        return x.view(rows, T, heads, head_width).transpose(1, 2)
+
+    def attention(q, k, v):
+        weights = torch.softmax(split(q) @ split(k).transpose(-1, -2) / math.sqrt(head_width) + mask, -1)
+        return (weights @ split(v)).transpose(1, 2).reshape(-1, width)
+
+    x = (parameters["token.weight"][inputs] + parameters["position.weight"][:T]).view(-1, width)
+    for layer in range(layers):
+        x = block(x, layer, attention)
+    return torch.log_softmax(norm(x, "norm") @ parameters["head.weight"], -1).view(rows, T, -1)
+
+
+def backward(batch, weights):
+    chosen = forward(batch[:, :-1]).gather(-1, batch[:, 1:, None])[..., 0]
+    loss = -(chosen * weights[:, None]).mean()
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    return loss.item(), torch.stack([p.grad.norm() for p in parameters.values()]).norm().item()
+
+
+@torch.no_grad()
+def sample():
+    """[sequences, length] tokens after a start token 0, with a cache of keys and values."""
+    T = length - 1
+    cache = [(torch.empty(sequences, heads, T, head_width), torch.empty(sequences, heads, T, head_width)) for _ in range(layers)]
+    batch = torch.zeros(sequences, length, dtype=torch.long)
+    for t in range(T):
+        x = parameters["token.weight"][batch[:, t]] + parameters["position.weight"][t]
+        for layer in range(layers):
+            keys, values = cache[layer]
+
+            def attention(q, k, v):
+                keys[:, :, t] = k.view(sequences, heads, head_width)
+                values[:, :, t] = v.view(sequences, heads, head_width)
+                scores = (keys[:, :, : t + 1] @ q.reshape(sequences, heads, head_width, 1))[..., 0] / math.sqrt(head_width)
+                return (torch.softmax(scores, -1)[:, :, None] @ values[:, :, : t + 1]).reshape(sequences, width)
+
+            x = block(x, layer, attention)
+        batch[:, t + 1] = torch.multinomial(torch.softmax(norm(x, "norm") @ parameters["head.weight"], -1), 1)[:, 0]
+    return batch
+
+
+def update(batch, weights):
+    backward(batch, weights)
+    optimizer.step()
+
+
+def step():
+    batch = sample()
+    rewards = torch.rand(sequences)
+    update(batch, rewards - rewards.mean())
+
+
+def timed(work, *arguments):
+    start = time.perf_counter()
+    work(*arguments)
+    return {"seconds": time.perf_counter() - start}
+
+
+def answer(operation):
+    if operation == "agreement":
+        loss, grad_norm = backward(tokens, advantages)
+        return {"loss": loss, "gradNorm": grad_norm}
+    if operation == "sample":
+        return timed(sample)
+    if operation == "update":
+        return timed(update, tokens, advantages)
+    if operation == "step":
+        return timed(step)
+    if operation == "memory":
+        return {"megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+    raise ValueError(operation)
+
+
+print(json.dumps({"version": torch.__version__}), flush=True)
+for line in sys.stdin:
+    print(json.dumps(answer(line.strip())), flush=True)

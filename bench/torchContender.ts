@@ -1,0 +1,89 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface, type Interface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Tensors } from '../src/trainer/engines/engine.ts';
+import type { Agreement, Contender } from './contender.ts';
+import { fixedBatch, policy, responseTokens, sequences } from './setting.ts';
+
+const script = fileURLToPath(new URL('../bench/step_torch.py', import.meta.url));
+/** Debian's python3-torch belongs to this one. */
+export const python = process.env['OTB_BENCH_PYTHON'] ?? '/usr/bin/python3';
+
+/** PyTorch on the CPU in a Python process, with our parameters and our batch. */
+export class TorchContender implements Contender {
+  name = 'PyTorch';
+  private readonly answers: AsyncIterator<string>;
+  private errors = '';
+
+  private constructor(
+    private readonly child: ChildProcessWithoutNullStreams,
+    lines: Interface,
+  ) {
+    this.answers = lines[Symbol.asyncIterator]();
+    child.stderr.on('data', (chunk: Buffer) => (this.errors += chunk.toString()));
+    child.stdin.on('error', () => undefined);
+  }
+
+  /** Throws when this machine's Python cannot run PyTorch. */
+  static async start(parameters: Tensors, threads: number): Promise<TorchContender> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'otb-bench-'));
+    try {
+      const file = path.join(folder, 'step.bin');
+      const { given, advantages } = fixedBatch();
+      const arrays = [...[...parameters.values()].map(({ values }) => values), Int32Array.from(given.flatMap(({ tokens }) => tokens)), advantages];
+      await writeFile(file, Buffer.concat(arrays.map((array) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength))));
+      // Threads that wait must not spin while another contender is measured.
+      const env = { ...process.env, OPENBLAS_NUM_THREADS: '1', OMP_WAIT_POLICY: 'PASSIVE' };
+      const child = spawn(python, [script], { env });
+      const contender = new TorchContender(child, createInterface({ input: child.stdout }));
+      child.on('error', (error) => (contender.errors += error.message));
+      const tensors = [...parameters].map(([name, { shape }]) => ({ name, shape }));
+      child.stdin.write(JSON.stringify({ threads, heads: policy.heads, tensors, sequences, length: 1 + responseTokens, file }) + '\n');
+      const { version } = await contender.answer<{ version: string }>();
+      contender.name = `PyTorch ${version}, CPU, ${threads} threads`;
+      return contender;
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }
+
+  private async answer<T>(): Promise<T> {
+    const line = await this.answers.next();
+    if (line.done) throw new Error(`${python} ended: ${this.errors.trim().split('\n').at(-1) ?? ''}`);
+    return JSON.parse(line.value) as T;
+  }
+
+  private ask<T>(operation: string): Promise<T> {
+    this.child.stdin.write(operation + '\n');
+    return this.answer<T>();
+  }
+
+  agreement(): Promise<Agreement> {
+    return this.ask<Agreement>('agreement');
+  }
+
+  async sample(): Promise<number> {
+    return (await this.ask<{ seconds: number }>('sample')).seconds;
+  }
+
+  async update(): Promise<number> {
+    return (await this.ask<{ seconds: number }>('update')).seconds;
+  }
+
+  async step(): Promise<number> {
+    return (await this.ask<{ seconds: number }>('step')).seconds;
+  }
+
+  /** Peak resident memory so far. */
+  async megabytes(): Promise<number> {
+    return (await this.ask<{ megabytes: number }>('memory')).megabytes;
+  }
+
+  async close(): Promise<void> {
+    this.child.stdin.end();
+    this.child.kill();
+  }
+}
