@@ -1,0 +1,88 @@
+import type { EstimatorName } from '../estimators/estimator.ts';
+import type { Config, TaskConfig } from './config.ts';
+import type { ConfigFinding } from './findings.ts';
+
+/** Response tokens of the shortest complete turn: the ledger's call of 5 tokens, its result of 2, and the next operand of 2. */
+const shortestTurn: Readonly<Record<TaskConfig['name'], number>> = { ledger: 9 };
+
+/** Estimators that make sense for a single response; all others compare the responses to one prompt. */
+const groupless: readonly string[] = ['reinforce', 'reinforce_plus_plus'] satisfies readonly EstimatorName[];
+
+/** Sections that only the built-in trainer reads. */
+const builtinSections = ['task', 'policy', 'warmStart', 'rollout', 'optimizer', 'loss', 'checkpoint', 'trajectories', 'earlyStop'] as const;
+
+/**
+ * What a schema cannot say: keys that only make sense together, or not together.
+ * `written` are the top-level keys that the file has itself; all others were filled in.
+ */
+export function constraintFindings(config: Config, written: ReadonlySet<string>): readonly ConfigFinding[] {
+  return config.trainer === 'builtin' ? builtinFindings(config) : programFindings(config, config.trainer, written);
+}
+
+function builtinFindings(config: Config): readonly ConfigFinding[] {
+  const findings: ConfigFinding[] = [];
+  const { estimators, task, policy, rollout, checkpoint } = config;
+  if (config.command !== null) {
+    findings.push({ path: ['command'], message: 'the built-in trainer runs no command', remedy: 'Set "trainer" to "command", or remove "command".' });
+  }
+  if (config.metrics !== null) {
+    findings.push({ path: ['metrics'], message: 'the built-in trainer logs its own metrics', remedy: 'Set "trainer" to "command", or remove "metrics".' });
+  }
+  if (rollout.groupSize === 1) {
+    const needGroups = estimators.filter((name) => !groupless.includes(name));
+    if (needGroups.length > 0) {
+      findings.push({
+        path: ['rollout', 'groupSize'],
+        message: `${needGroups.join(', ')} ${needGroups.length === 1 ? 'compares' : 'compare'} the responses to one prompt, but a group has only 1`,
+        remedy: `Write 2 or more, for example 8, or use only ${groupless.join(' and ')}.`,
+      });
+    }
+  }
+  const turn = shortestTurn[task.name];
+  if (rollout.maxResponseTokens < turn) {
+    findings.push({
+      path: ['rollout', 'maxResponseTokens'],
+      message: `one turn of the task ${task.name} takes ${turn} tokens, but a response may have only ${rollout.maxResponseTokens}`,
+      remedy: `Write ${turn} or more, for example 800.`,
+    });
+  }
+  const [least, most] = task.operations;
+  if (least > most) {
+    findings.push({ path: ['task', 'operations'], message: `the least number of operations, ${least}, is above the most, ${most}`, remedy: `Write [${most}, ${least}].` });
+  }
+  if (policy.kind === 'transformer' && policy.width % (4 * policy.heads) !== 0) {
+    const unit = 4 * policy.heads;
+    findings.push({
+      path: ['policy', 'width'],
+      message: `expected a multiple of 4 × heads = ${unit}, found ${policy.width}`,
+      remedy: `Write for example ${Math.max(1, Math.round(policy.width / unit)) * unit}.`,
+    });
+  }
+  if (config.onCollapse === 'branch' && checkpoint.every === null) {
+    findings.push({
+      path: ['onCollapse'],
+      message: 'a branch starts from a checkpoint, but checkpoint.every is null',
+      remedy: 'Set checkpoint.every, for example to 100, or write "warn" or "stop".',
+    });
+  }
+  return findings;
+}
+
+function programFindings(config: Config, trainer: 'command' | 'ray', written: ReadonlySet<string>): readonly ConfigFinding[] {
+  const findings: ConfigFinding[] = [];
+  if (!written.has('estimators')) {
+    findings.push({ path: ['estimators'], message: 'missing', remedy: 'Add it with the names that the program knows, for example "estimators": ["grpo"].' });
+  }
+  for (const section of builtinSections) {
+    if (!written.has(section)) continue;
+    findings.push({ path: [section], message: `only the built-in trainer reads this, but "trainer" is "${trainer}"`, remedy: 'Remove it, and pass what it says as arguments in "command".' });
+  }
+  const { metrics } = config;
+  if (metrics?.from === 'files' && metrics.path === null) {
+    findings.push({ path: ['metrics'], message: 'metrics from files need a path', remedy: 'Add "path", for example "tb_logs/${name}".' });
+  }
+  if (metrics?.from === 'stdout' && metrics.path !== null) {
+    findings.push({ path: ['metrics', 'path'], message: 'metrics from standard output have no path', remedy: 'Set "from" to "files", or remove "path".' });
+  }
+  return findings;
+}

@@ -1,0 +1,66 @@
+/** The part of a JSON Schema that says what one value may be. */
+export interface ValueSchema {
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly unknown[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly multipleOf?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly items?: ValueSchema;
+  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly examples?: readonly unknown[];
+}
+
+/** What a schema expects, in words: "a number > 0", "an integer ≥ 1 or null", `"warn", "stop" or "branch"`. */
+export function describeExpected(schema: ValueSchema): string {
+  if (schema.enum) return alternatives(schema.enum.map((choice) => JSON.stringify(choice)));
+  const types = typeof schema.type === 'string' ? [schema.type] : (schema.type ?? []);
+  return alternatives(types.map((type) => describeType(type, schema)));
+}
+
+/** A value as it stands in the file, cut where it is long. */
+export function quote(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+function describeType(type: string, schema: ValueSchema): string {
+  switch (type) {
+    case 'integer':
+      return `${schema.multipleOf === undefined ? 'an integer' : `a multiple of ${schema.multipleOf}`}${range(schema)}`;
+    case 'number':
+      return `a number${range(schema)}`;
+    case 'string':
+      return schema.maxLength === undefined ? 'a text' : `a text of ${schema.minLength ?? 0} to ${schema.maxLength} characters`;
+    case 'boolean':
+      return 'true or false';
+    case 'array':
+      return `a list ${count(schema)}${schema.items ? ` (each ${describeExpected(schema.items)})` : ''}`;
+    case 'object':
+      return 'an object {…}';
+    default:
+      return type;
+  }
+}
+
+function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: ValueSchema): string {
+  if (minimum !== undefined && maximum !== undefined) return ` from ${minimum} to ${maximum}`;
+  const lower = minimum !== undefined ? `≥ ${minimum}` : exclusiveMinimum !== undefined ? `> ${exclusiveMinimum}` : '';
+  const upper = maximum !== undefined ? `≤ ${maximum}` : exclusiveMaximum !== undefined ? `< ${exclusiveMaximum}` : '';
+  const bounds = [lower, upper].filter((bound) => bound !== '');
+  return bounds.length === 0 ? '' : ` ${bounds.join(' and ')}`;
+}
+
+function count({ minItems, maxItems }: ValueSchema): string {
+  return minItems !== undefined && minItems === maxItems ? `of ${minItems} values` : `of ${minItems ?? 0} or more values`;
+}
+
+function alternatives(choices: readonly string[]): string {
+  const last = choices.at(-1) ?? 'something else';
+  return choices.length < 2 ? last : `${choices.slice(0, -1).join(', ')} or ${last}`;
+}

@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import type { Config } from '../../core/config/config.ts';
+import { constraintFindings } from '../../core/config/constraints.ts';
+import type { ConfigFinding } from '../../core/config/findings.ts';
+import { formatPath, parsePath } from '../../core/config/findings.ts';
+import { ConfigError } from './configError.ts';
+import type { ConfigProblem } from './configError.ts';
+import { ConfigText } from './configText.ts';
+import type { TextPosition } from './configText.ts';
+import { schemaFindings } from './schemaFindings.ts';
+
+/** A valid config, and where in its file each value stands. */
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly file: string;
+  /** Line (from 1) of every key and array element in the file, by path: `optimizer.learningRate`, `estimators[2]`. */
+  readonly lines: Readonly<Record<string, number>>;
+  /** Line and column (from 1) of a key; where the file does not have it, of its nearest ancestor. */
+  locate(path: string): TextPosition;
+}
+
+/** Reads and checks a `*.otb.json`. Throws a ConfigError that names everything wrong with it. */
+export async function loadConfig(file: string): Promise<LoadedConfig> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : `cannot be read: ${(error as Error).message}`;
+    const remedy = 'Give the path of a *.otb.json file.';
+    throw new ConfigError([{ file, line: 0, column: 0, key: file, message: reason, remedy }], { cause: error });
+  }
+  return parseConfig(text, file);
+}
+
+/** Checks the text of a `*.otb.json`; `file` is only used to say where things are. Throws a ConfigError. */
+export function parseConfig(text: string, file: string): LoadedConfig {
+  const source = new ConfigText(text);
+  const place = (finding: ConfigFinding): ConfigProblem => ({ file, ...source.locate(finding.path), key: formatPath(finding.path), message: finding.message, remedy: finding.remedy });
+  if (source.syntaxErrors.length > 0) throw new ConfigError(source.syntaxErrors.map((error) => ({ file, key: '', ...error })));
+  const repeated = source.repeatedKeys.map(({ path, ...problem }) => ({ file, key: formatPath(path), ...problem }));
+  const checked = checkConfig(source.value);
+  const problems = [...repeated, ...checked.findings.map(place)];
+  if (checked.config === undefined || problems.length > 0) throw new ConfigError(problems);
+  return { config: checked.config, file, lines: source.lines(), locate: (path) => source.locate(parsePath(path)) };
+}
+
+/** Checks a config as a value and fills in its defaults, in a copy. `config` is undefined where it does not fit the schema. */
+export function checkConfig(value: unknown): { readonly config: Config | undefined; readonly findings: readonly ConfigFinding[] } {
+  const filled = structuredClone(value);
+  const written = new Set(typeof value === 'object' && value !== null ? Object.keys(value) : []);
+  if (isProgram(filled) && filled.metrics === undefined) filled.metrics = {};
+  const findings = schemaFindings(filled);
+  if (findings.length > 0) return { config: undefined, findings };
+  const config = filled as Config & { $schema?: string };
+  delete config.$schema;
+  return { config, findings: constraintFindings(config, written) };
+}
+
+function isProgram(value: unknown): value is { trainer: 'command' | 'ray'; metrics?: unknown } {
+  if (typeof value !== 'object' || value === null || !('trainer' in value)) return false;
+  return value.trainer === 'command' || value.trainer === 'ray';
+}

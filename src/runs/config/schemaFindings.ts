@@ -1,0 +1,83 @@
+import { Ajv } from 'ajv';
+import type { ErrorObject, ValidateFunction } from 'ajv';
+import schema from '../../../media/otb-config.schema.json';
+import type { Config } from '../../core/config/config.ts';
+import type { ConfigFinding, ConfigPath } from '../../core/config/findings.ts';
+import { nearest } from '../../core/config/nearest.ts';
+import { estimatorNames } from '../../core/estimators/estimator.ts';
+import { describeExpected, quote } from './expectation.ts';
+import type { ValueSchema } from './expectation.ts';
+
+let compiled: ValidateFunction<Config> | undefined;
+
+/**
+ * Checks `value` against the config schema and fills its defaults in, in place. No findings: the value is a Config, but for the
+ * constraints that a schema cannot express.
+ */
+export function schemaFindings(value: unknown): readonly ConfigFinding[] {
+  const validate = (compiled ??= compile());
+  if (validate(value)) return [];
+  const findings = new Map<string, ConfigFinding>();
+  for (const error of validate.errors ?? []) {
+    // "if" only says that its branch failed; the branch's own error says why.
+    if (error.keyword === 'if') continue;
+    const finding = explain(error);
+    // A value can break several rules at once; what was expected names them all.
+    const key = JSON.stringify(finding.path);
+    if (!findings.has(key)) findings.set(key, finding);
+  }
+  return [...findings.values()];
+}
+
+function compile(): ValidateFunction<Config> {
+  const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: true, allowUnionTypes: true, strictTypes: false, keywords: ['enumDescriptions'] });
+  return ajv.compile<Config>(schema);
+}
+
+function explain(error: ErrorObject): ConfigFinding {
+  const path = parsePointer(error.instancePath);
+  const parameters = error.params as Readonly<Record<string, unknown>>;
+  const rule = error.parentSchema as ValueSchema;
+  const example = rule.examples?.[0];
+  const remedy = example === undefined ? 'See the description of the key.' : `Write for example ${JSON.stringify(example)}.`;
+  switch (error.keyword) {
+    case 'additionalProperties':
+      return unknownKey(path, String(parameters['additionalProperty']), Object.keys(rule.properties ?? {}));
+    case 'required': {
+      const key = String(parameters['missingProperty']);
+      const wanted = (schema.properties as Readonly<Record<string, ValueSchema>>)[key]?.examples?.[0];
+      return { path: [...path, key], message: 'missing', remedy: `Add it, for example "${key}": ${JSON.stringify(wanted)}.` };
+    }
+    case 'uniqueItems': {
+      const index = Math.max(Number(parameters['i']), Number(parameters['j']));
+      return { path: [...path, index], message: `${quote((error.data as readonly unknown[])[index])} is there twice`, remedy: 'Remove one of the two.' };
+    }
+    case 'enum':
+      return path[0] === 'estimators' ? unknownEstimator(path, error.data) : unknownChoice(path, error.data, rule);
+    default:
+      return { path, message: `expected ${describeExpected(rule)}, found ${quote(error.data)}`, remedy };
+  }
+}
+
+function unknownKey(parent: ConfigPath, key: string, known: readonly string[]): ConfigFinding {
+  const meant = nearest(key, known);
+  return { path: [...parent, key], message: 'unknown key', remedy: meant === undefined ? `Known here: ${known.filter((name) => !name.startsWith('$')).join(', ')}.` : `Did you mean "${meant}"?` };
+}
+
+function unknownEstimator(path: ConfigPath, found: unknown): ConfigFinding {
+  const meant = nearest(String(found), estimatorNames);
+  return { path, message: `unknown estimator ${quote(found)}`, remedy: `${meant === undefined ? '' : `Did you mean "${meant}"? `}Known: ${estimatorNames.join(', ')}.` };
+}
+
+function unknownChoice(path: ConfigPath, found: unknown, rule: ValueSchema): ConfigFinding {
+  const choices = (rule.enum ?? []).map(String);
+  const meant = nearest(String(found), choices) ?? choices[0];
+  return { path, message: `expected ${describeExpected(rule)}, found ${quote(found)}`, remedy: `Write for example ${JSON.stringify(meant)}.` };
+}
+
+function parsePointer(pointer: string): ConfigPath {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : part.replaceAll('~1', '/').replaceAll('~0', '~')));
+}

@@ -1,0 +1,116 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { Config, RunConfig } from '../../core/config/config.ts';
+import { formatPath } from '../../core/config/findings.ts';
+import type { ConfigFinding } from '../../core/config/findings.ts';
+import type { EstimatorName } from '../../core/estimators/estimator.ts';
+import type { PlannedRun, RunRecord } from '../../core/records/run.ts';
+import { ConfigError } from '../config/configError.ts';
+import type { ConfigProblem } from '../config/configError.ts';
+import { checkConfig } from '../config/loadConfig.ts';
+import type { LoadedConfig } from '../config/loadConfig.ts';
+
+export interface PlanOptions {
+  /** Instead of the config's. */
+  readonly estimators?: readonly string[];
+  /** Instead of the config's. */
+  readonly seeds?: readonly number[];
+  /** Instead of the config's. */
+  readonly steps?: number;
+  readonly now: Date;
+  readonly cwd: string;
+  /** Folder under which run directories are made; default `<cwd>/.otb/runs`. */
+  readonly runsDir?: string;
+  /** From `readGit(cwd)`. */
+  readonly git: RunRecord['git'];
+}
+
+/** Where run directories lie unless the user says otherwise. */
+export function defaultRunsDir(cwd: string): string {
+  return path.join(cwd, '.otb', 'runs');
+}
+
+/**
+ * One run for each estimator and seed, all seeds of an estimator together. Ids are
+ * `<yyyymmdd-hhmmss>-<name>-<estimator>-s<seed>` in local time; where a directory of that name is already there, a number follows
+ * the name. Throws a ConfigError where the options do not go with the config, or the config's trainer is not the built-in one.
+ */
+export function planRuns(loaded: LoadedConfig, options: PlanOptions): PlannedRun[] {
+  const { estimators, seeds, steps } = options;
+  const config = effectiveConfig(loaded, { ...(estimators && { estimators }), ...(seeds && { seeds }), ...(steps !== undefined && { steps }) });
+  const pairs = config.estimators.flatMap((estimator) => config.seeds.map((seed) => ({ estimator, seed })));
+  const runsDir = options.runsDir ?? defaultRunsDir(options.cwd);
+  const group = freeGroup(config.name, options.now, (prefix) => pairs.some((pair) => existsSync(path.join(runsDir, runId(prefix, pair)))));
+  return pairs.map(({ estimator, seed }): PlannedRun => {
+    const configLines = { ...loaded.lines };
+    const estimatorLine = loaded.lines[`estimators[${loaded.config.estimators.indexOf(estimator)}]`] ?? loaded.lines['estimators'];
+    const seedLine = loaded.lines[`seeds[${loaded.config.seeds.indexOf(seed)}]`] ?? loaded.lines['seeds'];
+    if (estimatorLine !== undefined) configLines['estimator'] = estimatorLine;
+    if (seedLine !== undefined) configLines['seed'] = seedLine;
+    return {
+      id: runId(group, { estimator, seed }),
+      name: config.name,
+      group,
+      estimator,
+      seed,
+      config: narrow(config, estimator as EstimatorName, seed),
+      configFile: path.resolve(loaded.file),
+      configLines,
+      cwd: options.cwd,
+      git: options.git,
+    };
+  });
+}
+
+function effectiveConfig(loaded: LoadedConfig, overrides: Partial<Pick<Config, 'estimators' | 'seeds' | 'steps'>>): Config {
+  if (loaded.config.trainer !== 'builtin') {
+    const message = `"${loaded.config.trainer}" runs cannot be started yet`;
+    throw new ConfigError([{ file: loaded.file, ...loaded.locate('trainer'), key: 'trainer', message, remedy: 'Write "builtin", or start the program yourself and inspect its run.' }]);
+  }
+  const checked = checkConfig({ ...loaded.config, ...overrides });
+  const problem = ({ path: where, message, remedy }: ConfigFinding): ConfigProblem => {
+    const overridden = where[0] !== undefined && where[0] in overrides;
+    // The flag repeats for each value, so an index into the list would mean nothing to the user.
+    if (overridden) return { file: loaded.file, line: 0, column: 0, key: flagOf(String(where[0])), message, remedy };
+    return { file: loaded.file, ...loaded.locate(formatPath(where)), key: formatPath(where), message, remedy };
+  };
+  if (checked.config === undefined || checked.findings.length > 0) throw new ConfigError(checked.findings.map(problem));
+  return checked.config;
+}
+
+function narrow(config: Config, estimator: EstimatorName, seed: number): RunConfig {
+  const { name, trainer, steps, task, policy, warmStart, rollout, optimizer, loss, checkpoint, trajectories, earlyStop, onCollapse } = config;
+  return { name, trainer, estimator, seed, steps, task, policy, warmStart, rollout, optimizer, loss, checkpoint, trajectories, earlyStop, onCollapse };
+}
+
+function flagOf(key: string): string {
+  return `--${key === 'steps' ? key : key.slice(0, -1)}`;
+}
+
+function runId(group: string, { estimator, seed }: { readonly estimator: string; readonly seed: number }): string {
+  return `${group}-${estimator}-s${seed}`;
+}
+
+function freeGroup(name: string, now: Date, taken: (group: string) => boolean): string {
+  const base = `${timestamp(now)}-${fileSystemName(name)}`;
+  let group = base;
+  for (let number = 2; taken(group); number++) group = `${base}-${number}`;
+  return group;
+}
+
+/** `yyyymmdd-hhmmss`, local time. */
+function timestamp(date: Date): string {
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = `${date.getFullYear()}${two(date.getMonth() + 1)}${two(date.getDate())}`;
+  return `${day}-${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`;
+}
+
+/** Letters, digits, dots, underscores and hyphens are safe on every file system; a dot first or last is not. */
+function fileSystemName(name: string): string {
+  const safe = name
+    .normalize('NFC')
+    .replaceAll(/[^\p{L}\p{N}._-]+/gu, '-')
+    .replaceAll(/^[.-]+|[.-]+$/g, '');
+  return safe === '' ? 'run' : safe.slice(0, 60);
+}
+
