@@ -62,3 +62,13 @@ export function nonzeroRows(indices: usize, source: usize, rows: i32, width: i32
   }
   return count;
 }
+
+/** Row i of source is copied to the address addresses[i]. */
+export function putRows(addresses: usize, source: usize, count: i32, width: i32): void {
+  const bytes = <usize>width << 2;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const row = <usize>load<u32>(addresses + (i << 2));
+    for (let j: usize = 0; j < bytes; j += 16) v128.store(row + j, load4(source + j));
+    source += bytes;
+  }
+}

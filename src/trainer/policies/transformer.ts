@@ -1,0 +1,88 @@
+import type { Random } from '../../core/random.ts';
+import type { PolicyArchitecture, TensorSpec } from '../engines/wasm/policyProgram.ts';
+import { TransformerBackward } from './transformerBackward.ts';
+import { forwardRows, TransformerForward } from './transformerForward.ts';
+import { transformerKernels } from './transformerKernels.ts';
+import { backwardScratch, slotLayout, stepScratch, type TransformerShape } from './transformerLayout.ts';
+import { bindWeights, packedBytes } from './transformerWeights.ts';
+
+/**
+ * Decoder-only transformer as in GPT-2 (Radford et al., 2019): learned token and position embeddings, pre-LayerNorm blocks of causal
+ * attention and a GELU (tanh) MLP of 4 × width, a final LayerNorm and an untied output head. Decoding a token keeps in its sequence's
+ * slot all that its gradient needs, so that the backward pass runs right after the rollout.
+ *
+ * Throws RangeError when the width is not a multiple of 4 × heads or the vocabulary not one of 4.
+ */
+export function transformerPolicy(shape: TransformerShape): PolicyArchitecture {
+  const { width, heads, vocabulary } = shape;
+  if (width % (4 * heads) !== 0) throw new RangeError(`A transformer's width must be a multiple of 4 × heads; ${width} is not one of ${4 * heads}.`);
+  if (vocabulary % 4 !== 0) throw new RangeError(`The vocabulary must be padded to a multiple of 4; ${vocabulary} is not one.`);
+  return {
+    tensors: transformerTensors(shape),
+    derivedBytes: packedBytes(shape),
+    slotBytes: (maxTokens) => slotLayout(shape, maxTokens).bytes,
+    scratchBytes: (maxTokens, rows) =>
+      Math.max(stepScratch(shape, maxTokens, Math.max(rows, forwardRows), 0).end, backwardScratch(shape, maxTokens, 0).end),
+    bind(exports, memory) {
+      if (memory.maxTokens > shape.maxTokens) throw new RangeError(`This transformer has ${shape.maxTokens} positions, fewer than ${memory.maxTokens}.`);
+      const kernels = transformerKernels(exports);
+      const weights = bindWeights(shape, memory);
+      const forward = new TransformerForward(shape, kernels, memory, weights);
+      const backward = new TransformerBackward(shape, kernels, memory, weights);
+      return {
+        prepare() {
+          for (const { weight, inputs, outputs, panels, transposedPanels } of weights.linears) {
+            kernels.packPanels(panels, weight, outputs, inputs, outputs);
+            kernels.packTransposedPanels(transposedPanels, weight, outputs, inputs, outputs);
+          }
+        },
+        step: (count, sequences, positions, wanted) => forward.step(count, sequences, positions, wanted),
+        forward: (sequence, length) => forward.forward(sequence, length),
+        backward: (sequence, length, gradient) => backward.backward(sequence, length, gradient),
+      };
+    },
+  };
+}
+
+/**
+ * GPT-2's initial values: normal, its 0.02 at width 768 scaled with 1/√width; projections into the residual stream are smaller by
+ * 1/√(number of them), so that the stream's variance does not grow with depth.
+ */
+function transformerTensors({ width, layers, vocabulary, maxTokens }: TransformerShape): readonly TensorSpec[] {
+  const deviation = 0.02 * Math.sqrt(768 / width);
+  const residualDeviation = deviation / Math.sqrt(2 * layers);
+  const weight = (name: string, shape: readonly number[], sigma = deviation): TensorSpec => ({
+    name: `${name}.weight`,
+    shape,
+    initialize: (values, random) => values.forEach((_, i) => (values[i] = sigma * normal(random))),
+  });
+  const bias = (name: string, extent: number): TensorSpec => ({ name: `${name}.bias`, shape: [extent], initialize: () => undefined });
+  const norm = (name: string): readonly TensorSpec[] => [
+    { name: `${name}.weight`, shape: [width], initialize: (values) => void values.fill(1) },
+    bias(name, width),
+  ];
+  const linear = (name: string, inputs: number, outputs: number, sigma?: number): readonly TensorSpec[] => [
+    weight(name, [inputs, outputs], sigma),
+    bias(name, outputs),
+  ];
+  const layer = (i: number): readonly TensorSpec[] => [
+    ...norm(`layers.${i}.norm1`),
+    ...linear(`layers.${i}.attention.qkv`, width, 3 * width),
+    ...linear(`layers.${i}.attention.output`, width, width, residualDeviation),
+    ...norm(`layers.${i}.norm2`),
+    ...linear(`layers.${i}.mlp.up`, width, 4 * width),
+    ...linear(`layers.${i}.mlp.down`, 4 * width, width, residualDeviation),
+  ];
+  return [
+    weight('token', [vocabulary, width]),
+    weight('position', [maxTokens, width]),
+    ...Array.from({ length: layers }, (_, i) => layer(i)).flat(),
+    ...norm('norm'),
+    weight('head', [width, vocabulary]),
+  ];
+}
+
+/** A standard normal number (Box and Muller, 1958). */
+function normal(random: Random): number {
+  return Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform());
+}
