@@ -1,10 +1,12 @@
 import { mean, quantile, standardDeviation } from '../statistics/quantiles.ts';
+import { binCentre, binned, binOf } from './binning.ts';
+import type { Bins } from './binning.ts';
 
-/** A column of one run. `holdsLast`: it collapsed and was stopped, and counts on with its last value. */
+/** A column of one run. */
 export interface AggregatedRun {
   readonly steps: ArrayLike<number>;
   readonly values: ArrayLike<number>;
-  readonly holdsLast: boolean;
+  readonly collapsed: boolean;
 }
 
 /** Centre and band of a group at one step. */
@@ -15,27 +17,25 @@ export interface BandPoint {
   readonly high: number;
 }
 
+/** `mean`: mean ± its standard error over runs; `median`: median and quartiles. */
 export type Aggregation = 'mean' | 'median';
 
-/** Steps are pooled into at most this many bins, which smooths the curve as well. */
-const bins = 60;
-
 /**
- * The bold line of a group: per bin of steps each run's mean (or median), then over runs the mean ± standard deviation (or the
- * median and quartiles). It ends where the first run ends that did not collapse, because dropping runs one by one would bend it.
+ * The bold line of a group: each run's mean (or median) in a bin of steps, then the centre and band over runs. It ends where the
+ * first run ends that did not collapse, because runs dropping out one by one would bend it. A run that collapsed and was stopped
+ * early counts on with its last mean, or drops out of a median: its score is known, its gradient norm is not.
  */
-export function aggregate(runs: readonly AggregatedRun[], [first, last]: readonly [number, number], aggregation: Aggregation): BandPoint[] {
-  const width = Math.max(1, Math.ceil((last - first + 1) / bins));
-  const count = Math.floor((last - first) / width) + 1;
-  const series = runs.map((run) => binned(run, first, width, count, aggregation));
-  const lengths = runs.map((run) => (lastStep(run) < first ? 0 : Math.floor((lastStep(run) - first) / width) + 1));
-  const running = lengths.filter((_length, index) => runs[index]?.holdsLast !== true);
-  const end = running.length > 0 ? Math.min(...running) : Math.max(...lengths);
+export function aggregate(runs: readonly AggregatedRun[], bins: Bins, aggregation: Aggregation): BandPoint[] {
+  const series = runs.map((run) => binned(run.steps, run.values, bins, aggregation));
+  const lengths = runs.map((run) => (run.steps.length === 0 ? 0 : binOf(run.steps[run.steps.length - 1] as number, bins) + 1));
+  const intact = lengths.filter((_length, index) => runs[index]?.collapsed !== true);
+  const end = Math.min(...(intact.length > 0 ? intact : [Math.max(0, ...lengths)]));
   const points: BandPoint[] = [];
   for (let bin = 0; bin < end; bin++) {
-    const values = series.map((values, index) => values[Math.min(bin, (lengths[index] ?? 1) - 1)] ?? Number.NaN).filter((value) => !Number.isNaN(value));
-    if (values.length === 0) continue;
-    points.push({ step: Math.min(first + (bin + 0.5) * width - 0.5, last), ...centreAndBand(values, aggregation) });
+    const values = series
+      .map((run, index) => run[aggregation === 'mean' ? Math.min(bin, (lengths[index] ?? 1) - 1) : bin] ?? Number.NaN)
+      .filter((value) => !Number.isNaN(value));
+    if (values.length > 0) points.push({ step: binCentre(bin, bins), ...centreAndBand(values, aggregation) });
   }
   return points;
 }
@@ -43,19 +43,6 @@ export function aggregate(runs: readonly AggregatedRun[], [first, last]: readonl
 function centreAndBand(values: readonly number[], aggregation: Aggregation): Omit<BandPoint, 'step'> {
   if (aggregation === 'median') return { centre: quantile(values, 0.5), low: quantile(values, 0.25), high: quantile(values, 0.75) };
   const centre = mean(values);
-  const deviation = standardDeviation(values);
-  return { centre, low: centre - deviation, high: centre + deviation };
-}
-
-function binned(run: AggregatedRun, first: number, width: number, count: number, aggregation: Aggregation): number[] {
-  const members = Array.from({ length: count }, (): number[] => []);
-  for (let i = 0; i < run.steps.length; i++) {
-    const value = run.values[i] as number;
-    if (!Number.isNaN(value)) members[Math.floor(((run.steps[i] as number) - first) / width)]?.push(value);
-  }
-  return members.map((values) => (aggregation === 'mean' ? mean(values) : quantile(values, 0.5)));
-}
-
-function lastStep(run: AggregatedRun): number {
-  return run.steps[run.steps.length - 1] ?? -Infinity;
+  const error = standardDeviation(values) / Math.sqrt(values.length);
+  return { centre, low: centre - error, high: centre + error };
 }

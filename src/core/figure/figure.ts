@@ -4,7 +4,10 @@ import type { ComparedRun, GroupSummary, RunGroup } from '../comparison/groups.t
 import { aggregate } from './aggregate.ts';
 import type { Aggregation } from './aggregate.ts';
 import { axis } from './axis.ts';
+import { binCentre, binned, binsOver } from './binning.ts';
+import type { Bins } from './binning.ts';
 import { segments } from './decimation.ts';
+import type { Point } from './decimation.ts';
 import { legend } from './legend.ts';
 import type { LegendEntry } from './legend.ts';
 import { band, boldLine, marker, overshootMarks, thinLine } from './marks.ts';
@@ -33,8 +36,12 @@ export interface FigureInput {
 export const figureWidth = 1100;
 const plotHeight = 270;
 const margin = { left: 54, right: 18, between: 68 };
-/** Room above each plot for the strip of onsets. */
-const headroom = 34;
+/** Room above each plot for its heading, and for the strip of onsets where there are any. */
+const headroom = { plain: 14, onsets: 34 };
+
+/** Steps are pooled into at most so many bins for the bold lines, which smooths them, and for the thin lines of many runs. */
+const boldBins = 60;
+const thinBins = { gradNorm: 150, score: 60 } as const;
 
 interface DrawnGroup extends RunGroup {
   readonly style: EstimatorStyle;
@@ -52,11 +59,13 @@ export function drawFigure({ title, groups, theme = 'auto', id = 'figure1' }: Fi
   const drawn = styleGroups(groups);
   const inner = figureWidth - margin.left - margin.right;
   const key = legend(drawn.map(legendEntry), margin.left, 40, inner);
-  const top = 40 + key.height + headroom + 20;
+  const above = groups.some((group) => group.summary.onsetStep !== null) ? headroom.onsets : headroom.plain;
+  const top = 40 + key.height + above + 24;
   const width = (inner - margin.between) / 2;
   const left: Frame = { x: margin.left, y: top, width, height: plotHeight };
   const right: Frame = { ...left, x: margin.left + width + margin.between };
-  const height = top + plotHeight + 68;
+  const notes = caption(drawn, norms, normRange);
+  const height = top + plotHeight + 52 + notes.length * 15;
   const runs = groups.flatMap((group) => group.runs);
   const norms = Float64Array.from(runs.flatMap((run) => Array.from(run.curve.gradNorm)));
   const scores = Float64Array.from(runs.flatMap((run) => Array.from(run.curve.score)));
@@ -64,6 +73,7 @@ export function drawFigure({ title, groups, theme = 'auto', id = 'figure1' }: Fi
   const gradNormPanel = drawCurves({
     id: `${id}-norm`,
     frame: left,
+    headroom: above,
     heading: `Gradient norm${normRange.kind === 'log' ? ' (log scale)' : ''}`,
     range: normRange,
     column: 'gradNorm',
@@ -73,6 +83,7 @@ export function drawFigure({ title, groups, theme = 'auto', id = 'figure1' }: Fi
   const scorePanel = drawCurves({
     id: `${id}-score`,
     frame: right,
+    headroom: above,
     heading: 'Score (mean reward)',
     range: scoreRange(scores),
     column: 'score',
@@ -92,13 +103,14 @@ export function drawFigure({ title, groups, theme = 'auto', id = 'figure1' }: Fi
     key.markup,
     gradNormPanel,
     scorePanel,
-    element('text', { class: 'note muted', x: margin.left, y: height - 12 }, caption(drawn, norms, normRange)),
+    ...notes.map((note, line) => element('text', { class: 'note muted', x: margin.left, y: top + plotHeight + 57 + line * 15 }, note)),
   );
 }
 
 interface Curves {
   readonly id: string;
   readonly frame: Frame;
+  readonly headroom: number;
   readonly heading: string;
   readonly range: AxisRange;
   readonly column: 'gradNorm' | 'score';
@@ -106,10 +118,11 @@ interface Curves {
   readonly groups: readonly DrawnGroup[];
 }
 
-function drawCurves({ id, frame, heading, range, column, aggregation, groups }: Curves): Markup {
+function drawCurves({ id, frame, headroom, heading, range, column, aggregation, groups }: Curves): Markup {
   const steps = stepDomain(groups.flatMap((group) => group.runs));
   const xAxis = axis('linear', steps, [frame.x, frame.x + frame.width], 7);
   const yAxis = axis(range.kind, range.domain, [frame.y + frame.height, frame.y], range.kind === 'log' ? 8 : 5);
+  const several = groups.some((group) => group.runs.length > 1);
   const thin: Content[] = [];
   const bands: Content[] = [];
   const bold: Content[] = [];
@@ -117,22 +130,23 @@ function drawCurves({ id, frame, heading, range, column, aggregation, groups }: 
   const over: Content[] = [];
   groups.forEach((group, index) => {
     const color = { class: colorClass(group.style) };
-    const pieces = group.runs.map((run) => segments(run.curve.steps, run.curve[column]));
-    const opacity = group.runs.length > 1 ? 0.22 : 0.4;
-    const lines = group.runs.map((run, at) => thinLine(pieces[at] ?? [], xAxis, yAxis, opacity, `${group.summary.label}, seed ${run.summary.seed}`));
+    const opacity = group.runs.length > 1 ? 0.3 : 0.4;
+    thin.push(
+      element('g', color, ...group.runs.map((run) => thinLine(thinPieces(run, column, several ? binsOver(steps, thinBins[column]) : null, yAxis.domain[0]), xAxis, yAxis, opacity, `${group.summary.label}, seed ${run.summary.seed}`))),
+    );
     const points = aggregate(
-      group.runs.map((run) => ({ steps: run.curve.steps, values: run.curve[column], holdsLast: column === 'score' && hasCollapsed(run.summary) })),
-      steps,
+      group.runs.map((run) => ({ steps: run.curve.steps, values: run.curve[column], collapsed: hasCollapsed(run.summary) })),
+      binsOver(steps, boldBins),
       aggregation,
     );
-    const centre = segments(points.map((point) => point.step), points.map((point) => point.centre));
-    thin.push(element('g', color, ...lines));
+    const shown = points.filter((point) => point.centre >= yAxis.domain[0]);
+    const centre = segments(shown.map((point) => point.step), shown.map((point) => point.centre));
     if (group.runs.length > 1) bands.push(element('g', color, band(points, xAxis, yAxis)));
     bold.push(element('g', color, boldLine(centre, xAxis, yAxis, group.dashes)));
-    const every = Math.max(1, Math.ceil(points.length / 5));
-    const marked = points.filter((_point, at) => at % every === Math.floor(((index + 0.5) * every) / groups.length) % every);
+    const every = Math.max(1, Math.ceil(shown.length / 5));
+    const marked = shown.filter((_point, at) => at % every === Math.floor(((index + 0.5) * every) / groups.length) % every);
     markers.push(element('g', color, ...marked.map((point) => marker(group.style, xAxis.position(point.step), yAxis.position(point.centre)))));
-    over.push(element('g', color, ...overshootMarks(pieces.flat(2), xAxis, yAxis, frame)));
+    if (column === 'gradNorm') over.push(element('g', color, ...overshootMarks(group.runs.map((run) => run.curve), xAxis, yAxis, frame)));
   });
   const onsets = onsetsOf(groups);
   const clipped = [...thin, ...bands, ...onsetLines(onsets, xAxis, frame), ...bold, ...markers];
@@ -141,6 +155,16 @@ function drawCurves({ id, frame, heading, range, column, aggregation, groups }: 
     clipped,
     fragment(...over, ...onsetStrip(onsets, xAxis, frame)),
   );
+}
+
+/**
+ * Every step of a run, or of many runs the highest norm and the mean score in each bin, which keeps every surge. What lies under the
+ * axis is left out: the norms of a policy that has stopped changing have no place on a log axis.
+ */
+function thinPieces({ curve }: ComparedRun, column: 'gradNorm' | 'score', bins: Bins | null, floor: number): Point[][] {
+  const values = bins === null ? Array.from(curve[column]) : binned(curve.steps, curve[column], bins, column === 'gradNorm' ? 'max' : 'mean');
+  const steps = bins === null ? curve.steps : values.map((_value, bin) => binCentre(bin, bins));
+  return segments(steps, values.map((value) => (value < floor ? Number.NaN : value)));
 }
 
 function styleGroups(groups: readonly RunGroup[]): DrawnGroup[] {
@@ -167,14 +191,19 @@ function groupSentence(group: GroupSummary): string {
   return `${group.label}: ${countText(group.collapsed, group.count)} runs collapsed${onset}${score}.`;
 }
 
-function caption(groups: readonly DrawnGroup[], norms: Float64Array, range: AxisRange): string {
+/** What the marks mean, in lines; only of marks that are there. */
+function caption(groups: readonly DrawnGroup[], norms: Float64Array, { kind, domain }: AxisRange): string[] {
   const several = groups.some((group) => group.runs.length > 1);
   const highest = norms.reduce((max, norm) => Math.max(max, norm), -Infinity);
-  return [
-    several ? 'Thin: single runs. Bold: over seeds, median with quartiles (gradient norm) and mean ± standard deviation (score).' : 'Thin: every step. Bold: smoothed.',
-    groups.some((group) => group.summary.collapsed > 0) ? 'Dotted: onset of a collapse.' : '',
-    highest > range.domain[1] ? `▲: beyond the axis, up to ${quantityText(highest)}.` : '',
-  ].join(' ');
+  const marks = [
+    groups.some((group) => group.summary.onsetStep !== null) ? 'Dotted: onset of a collapse; n×: of n runs.' : '',
+    highest > domain[1] ? `▲: norms above the axis, up to ${quantityText(highest)}.` : '',
+    kind === 'log' && norms.some((norm) => norm < domain[0]) ? 'Norms below the axis are not drawn.' : '',
+  ];
+  const lines = several
+    ? 'Thin: single runs (highest norm, mean score of a few steps). Bold: over runs, median and quartiles of the norm, mean ± standard error of the score.'
+    : 'Thin: every step. Bold: smoothed.';
+  return [lines, marks.filter((mark) => mark !== '').join(' ')].filter((line) => line !== '');
 }
 
 function onsetsOf(groups: readonly DrawnGroup[]): Onset[] {

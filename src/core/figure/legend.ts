@@ -12,29 +12,34 @@ export interface LegendEntry {
   readonly dashes: string | undefined;
 }
 
-export const legendRowHeight = 21;
-const sample = 34;
+const rowHeight = 21;
+const sampleWidth = 26;
 
-/** Columns of equal width, as many as fit; returns its height too. */
+/** Entries flow from left to right and wrap; returns the height that they took. */
 export function legend(entries: readonly LegendEntry[], x: number, y: number, width: number): { readonly markup: Markup; readonly height: number } {
-  const widest = Math.max(1, ...entries.map(({ label, note }) => label.length * 6.9 + note.length * 5.7 + sample + 40));
-  const columns = Math.max(1, Math.min(entries.length, Math.floor(width / widest)));
-  const rows = Math.ceil(entries.length / columns);
-  const items = entries.map(({ label, note, style, dashes }, index) => {
-    const left = x + (index % columns) * Math.min(widest, width / columns);
-    const middle = y + Math.floor(index / columns) * legendRowHeight + legendRowHeight / 2;
-    return element(
+  let left = x;
+  let row = 0;
+  const items = entries.map(({ label, note, style, dashes }) => {
+    const needed = estimatedWidth(label, note);
+    if (left > x && left + needed > x + width) {
+      left = x;
+      row++;
+    }
+    const middle = y + (row + 0.5) * rowHeight;
+    const item = element(
       'g',
       { class: colorClass(style) },
-      element('line', { stroke: 'currentColor', 'stroke-width': 2.4, 'stroke-dasharray': dashes, x1: left, x2: left + sample - 8, y1: middle, y2: middle }),
-      marker(style, left + (sample - 8) / 2, middle, 52),
-      element(
-        'text',
-        { class: 'label', x: left + sample, y: middle + 4 },
-        label,
-        element('tspan', { class: 'muted note', dx: 8 }, note),
-      ),
+      element('line', { stroke: 'currentColor', 'stroke-width': 2.4, 'stroke-dasharray': dashes, x1: left, x2: left + sampleWidth, y1: middle, y2: middle }),
+      marker(style, left + sampleWidth / 2, middle, 52),
+      element('text', { class: 'label', x: left + sampleWidth + 8, y: middle + 4 }, label, element('tspan', { class: 'muted note', dx: 7 }, note)),
     );
+    left += needed;
+    return item;
   });
-  return { markup: element('g', {}, ...items), height: rows * legendRowHeight };
+  return { markup: element('g', {}, ...items), height: entries.length === 0 ? 0 : (row + 1) * rowHeight };
+}
+
+/** Fonts differ between machines; these widths per character hold for the widest in the font stack. */
+function estimatedWidth(label: string, note: string): number {
+  return sampleWidth + 8 + label.length * 6.7 + 7 + note.length * 5.5 + 22;
 }

@@ -1,4 +1,5 @@
 import { area, line, symbol } from 'd3-shape';
+import type { RunCurve } from '../comparison/runSummary.ts';
 import type { BandPoint } from './aggregate.ts';
 import type { Axis } from './axis.ts';
 import { decimate } from './decimation.ts';
@@ -39,7 +40,7 @@ export function band(points: readonly BandPoint[], xAxis: Axis, yAxis: Axis): Ma
     (point) => yAxis.position(point.low),
     (point) => yAxis.position(point.high),
   ).digits(1);
-  return element('path', { d: shape(points) ?? '', fill: 'currentColor', 'fill-opacity': 0.13 });
+  return element('path', { d: shape(points) ?? '', fill: 'currentColor', 'fill-opacity': 0.1 });
 }
 
 /** The estimator's marker at a pixel. */
@@ -49,13 +50,16 @@ export function marker(style: EstimatorStyle, x: number, y: number, size = 46): 
   return element('path', { ...fill, d: shape, transform: `translate(${coordinate(x)},${coordinate(y)})` });
 }
 
-/** Small triangles on the upper edge wherever a line leaves the axis, one for each `spacing` pixels. */
-export function overshootMarks(points: readonly Point[], xAxis: Axis, yAxis: Axis, frame: Frame, spacing = 7): Markup[] {
+/** Small triangles on the upper edge wherever a gradient norm leaves the axis, one for each `spacing` pixels. */
+export function overshootMarks(curves: readonly RunCurve[], xAxis: Axis, yAxis: Axis, frame: Frame, spacing = 7): Markup[] {
   const slots = new Set<number>();
-  for (const { x, y } of points) if (y > yAxis.domain[1]) slots.add(Math.floor((xAxis.position(x) - frame.x) / spacing));
+  for (const { steps, gradNorm } of curves) {
+    for (let i = 0; i < steps.length; i++) {
+      if ((gradNorm[i] as number) > yAxis.domain[1]) slots.add(Math.floor((xAxis.position(steps[i] as number) - frame.x) / spacing));
+    }
+  }
   return [...slots].map((slot) => {
-    const centre = frame.x + (slot + 0.5) * spacing;
-    const path = `M${coordinate(centre - 3)},${coordinate(frame.y)}h6l-3,-4.5z`;
+    const path = `M${coordinate(frame.x + (slot + 0.5) * spacing - 3)},${coordinate(frame.y)}h6l-3,-4.5z`;
     return element('path', { d: path, fill: 'currentColor' });
   });
 }
