@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { PolicyConfig } from '../../../../src/core/config/config.ts';
 import type { RolloutRequest } from '../../../../src/trainer/engines/engine.ts';
-import { ledgerEngine } from './tinyEngine.ts';
+import { ledgerEngine, smallGru } from './tinyEngine.ts';
 
 const request: RolloutRequest = { seed: 5, step: 1, promptsPerStep: 4, groupSize: 4, maxResponseTokens: 60, temperature: 1 };
 
-async function threeSteps(threads: number): Promise<unknown> {
-  const engine = await ledgerEngine({ threads });
+const policies: readonly PolicyConfig[] = [smallGru, { kind: 'transformer', width: 16, layers: 2, heads: 2 }];
+
+async function threeSteps(threads: number, policy: PolicyConfig): Promise<unknown> {
+  const engine = await ledgerEngine({ threads, policy });
   const trace: unknown[] = [];
   for (let step = 1; step <= 3; step++) {
     const rollout = await engine.rollout({ ...request, step });
@@ -19,34 +22,48 @@ async function threeSteps(threads: number): Promise<unknown> {
   return trace;
 }
 
-describe('WASM engine', () => {
-  it('gives the same bits for 1, 2 and 4 threads', async () => {
-    const one = await threeSteps(1);
-    assert.deepEqual(await threeSteps(2), one);
-    assert.deepEqual(await threeSteps(4), one);
-  });
-
-  it('samples with the log-probabilities that the training forward pass gives', async () => {
-    const engine = await ledgerEngine();
-    const rollout = await engine.rollout(request);
-    const sampled = rollout.logProbs.slice();
-    const actions = rollout.isAction.slice();
-    const given = Array.from({ length: rollout.sequences }, (_, i) => {
-      const from = i * rollout.maxTokens;
-      const [length, promptLength] = [rollout.lengths[i]!, rollout.promptLengths[i]!];
-      return {
-        tokens: Array.from(rollout.tokens.subarray(from, from + length)),
-        promptLength,
-        isAction: Array.from(actions.subarray(from + promptLength - 1, from + length - 1), (action) => action === 1),
-      };
+for (const policy of policies) {
+  describe(`WASM engine with a ${policy.kind} policy`, () => {
+    it('gives the same bits for 1, 2 and 4 threads', async () => {
+      const one = await threeSteps(1, policy);
+      assert.deepEqual(await threeSteps(2, policy), one);
+      assert.deepEqual(await threeSteps(4, policy), one);
     });
-    const batch = await engine.forward(given, 1);
-    assert.deepEqual(batch.isAction.slice(), actions);
-    assert.ok(actions.some((action) => action === 1));
-    sampled.forEach((value, i) => assert.ok(Math.abs(value - batch.logProbs[i]!) <= 1e-5, `position ${i}: ${value} against ${batch.logProbs[i]}`));
-    await engine.dispose();
-  });
 
+    it('samples with the log-probabilities that the training forward pass gives', async () => {
+      const engine = await ledgerEngine({ policy });
+      const rollout = await engine.rollout(request);
+      const sampled = rollout.logProbs.slice();
+      const actions = rollout.isAction.slice();
+      const given = Array.from({ length: rollout.sequences }, (_, i) => {
+        const from = i * rollout.maxTokens;
+        const [length, promptLength] = [rollout.lengths[i]!, rollout.promptLengths[i]!];
+        return {
+          tokens: Array.from(rollout.tokens.subarray(from, from + length)),
+          promptLength,
+          isAction: Array.from(actions.subarray(from + promptLength - 1, from + length - 1), (action) => action === 1),
+        };
+      });
+      const batch = await engine.forward(given, 1);
+      assert.deepEqual(batch.isAction.slice(), actions);
+      assert.ok(actions.some((action) => action === 1));
+      sampled.forEach((value, i) => assert.ok(Math.abs(value - batch.logProbs[i]!) <= 1e-5, `position ${i}: ${value} against ${batch.logProbs[i]}`));
+      await engine.dispose();
+    });
+
+    it('can differentiate one batch more than once', async () => {
+      const engine = await ledgerEngine({ policy });
+      const rollout = await engine.rollout(request);
+      const weights = Float32Array.from(rollout.isAction, (action, i) => action * Math.cos(i));
+      const first = await engine.backward(weights);
+      await engine.backward(weights.map((weight) => -2 * weight));
+      assert.equal(await engine.backward(weights), first);
+      await engine.dispose();
+    });
+  });
+}
+
+describe('WASM engine', () => {
   it('samples tokens as often as their probability says', async () => {
     const engine = await ledgerEngine({ sequences: 256, maxResponseTokens: 9 });
     const counts = new Float64Array(24);
@@ -67,16 +84,6 @@ describe('WASM engine', () => {
       const sigma = Math.sqrt(Math.max(1, expected[token]!));
       assert.ok(Math.abs(count - expected[token]!) < 5 * sigma + 256 * 0.02, `token ${token}: ${count} times, expected ${expected[token]}`);
     });
-    await engine.dispose();
-  });
-
-  it('can differentiate one batch more than once', async () => {
-    const engine = await ledgerEngine();
-    const rollout = await engine.rollout(request);
-    const weights = Float32Array.from(rollout.isAction, (action, i) => action * Math.cos(i));
-    const first = await engine.backward(weights);
-    await engine.backward(weights.map((weight) => -2 * weight));
-    assert.equal(await engine.backward(weights), first);
     await engine.dispose();
   });
 
