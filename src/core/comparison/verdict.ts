@@ -15,7 +15,7 @@ export function verdict(groups: readonly GroupSummary[], reference: GroupSummary
   if (reference === null) return ['There are no runs to compare.'];
   return [
     collapseSentence(groups),
-    ...(tests.length === 0 ? [] : [significanceSentence(reference, tests), ...powerSentence(tests), scoreSentence(groups, reference, tests), lossSentence(reference, tests)]),
+    ...(tests.length === 0 ? [] : [powerSentence(tests) ?? significanceSentence(reference, tests), scoreSentence(groups, reference, tests), lossSentence(groups, reference, tests)]),
   ];
 }
 
@@ -54,25 +54,30 @@ function significanceSentence(reference: GroupSummary, tests: readonly PairedTes
   return `Collapses of ${reference.label} (${countText(reference.collapsed, reference.count)}): ${parts.join('; ')}. Fisher's exact test${tests.length > 1 ? `, p adjusted for ${tests.length} comparisons` : ''}.`;
 }
 
-/** Says so when even the most extreme outcome could not have been significant with this many runs. */
-function powerSentence(tests: readonly PairedTest[]): string[] {
-  const runs = Math.min(...tests.flatMap(({ collapse }) => [collapse.reference.of, collapse.other.of]));
-  const leastP = (n: number): number => Math.min(1, fisherExact({ count: 0, of: n }, { count: n, of: n }) * tests.length);
-  if (leastP(runs) < significance) return [];
-  let needed = runs + 1;
-  while (leastP(needed) >= significance) needed++;
-  const compared = tests.length === 1 ? 'this comparison' : `${tests.length} comparisons`;
-  return [`With ${runs === 1 ? 'one run' : `${runs} runs`} of a kind no outcome of ${compared} could have been significant; ${needed} seeds or more are needed.`];
+/** Null where some comparison had a chance; else says that even the most extreme outcome could not have been significant. */
+function powerSentence(tests: readonly PairedTest[]): string | null {
+  const leastP = (ours: number, theirs: number): number =>
+    fisherExact({ count: 0, of: ours }, { count: theirs, of: theirs }) * tests.length;
+  if (tests.some(({ collapse }) => leastP(collapse.reference.of, collapse.other.of) < significance)) return null;
+  let needed = 2;
+  while (leastP(needed, needed) >= significance) needed++;
+  const compared = tests.length === 1 ? 'one comparison' : `${tests.length} comparisons`;
+  return `That may be chance: with so few runs, no outcome of ${compared} could have been significant. Run ${needed} seeds or more of each to tell.`;
 }
 
 function scoreSentence(groups: readonly GroupSummary[], reference: GroupSummary, tests: readonly PairedTest[]): string {
   const scored = groups.filter((group) => group.finalScore !== null).toSorted((a, b) => (b.finalScore?.mean ?? 0) - (a.finalScore?.mean ?? 0));
   const top = scored[0];
   if (top === undefined) return 'No run logged a score.';
-  const differences = tests.flatMap(({ other, finalScore }) => (finalScore === null ? [] : [`${differenceWithInterval(finalScore)} against ${other}`]));
-  const over = tests.some((test) => (test.finalScore?.tInterval ?? null) !== null) ? ', paired by seed, with 95 % t intervals' : '';
-  const lead = `Final score: highest on average with ${top.label} (${meanText(top)}).`;
-  return differences.length === 0 ? lead : `${lead} ${reference.label}${top === reference ? '' : ` (${meanText(reference)})`} has ${listText(differences)}${over}.`;
+  const paired = tests.filter((test) => test.finalScore !== null);
+  const lead = `Final score: highest on average with ${top.label} (${meanText(top)})`;
+  if (paired.length === 0) return `${lead}.`;
+  const differences = paired.map(({ other, finalScore }) => `${finalScore === null ? '' : differenceWithInterval(finalScore)} against ${other}`);
+  const seeds = [...new Set(paired.map((test) => test.finalScore?.pairs ?? 0))].toSorted((a, b) => a - b);
+  const over = `${seeds.length === 1 ? seeds[0] : `${seeds[0]} to ${seeds[seeds.length - 1]}`} shared ${seeds.every((count) => count === 1) ? 'seed' : 'seeds'}`;
+  const intervals = (seeds[seeds.length - 1] ?? 0) >= 3 ? ', in brackets 95 % t intervals' : '';
+  const ours = top === reference ? 'Its mean difference' : `The mean difference of ${reference.label} (${meanText(reference)})`;
+  return `${lead}. ${ours} over ${over} is ${listText(differences)}${intervals}.`;
 }
 
 function meanText(group: GroupSummary): string {
@@ -80,22 +85,26 @@ function meanText(group: GroupSummary): string {
   return group.count > 1 ? `${scoreText(group.finalScore.mean)} ± ${scoreText(group.finalScore.std)}` : scoreText(group.finalScore.mean);
 }
 
-function differenceWithInterval({ meanDifference, tInterval }: ScoreTest): string {
-  return tInterval === null ? differenceText(meanDifference) : `${differenceText(meanDifference)} [${scoreText(tInterval.low)}, ${scoreText(tInterval.high)}]`;
+function differenceWithInterval({ meanDifference, tInterval, pairs }: ScoreTest): string {
+  const interval = tInterval === null || pairs < 3 ? '' : ` [${scoreText(tInterval.low)}, ${scoreText(tInterval.high)}]`;
+  return `${differenceText(meanDifference)}${interval}`;
 }
 
-function lossSentence(reference: GroupSummary, tests: readonly PairedTest[]): string {
-  const collapse = tests.filter(({ collapse: { other } }) => other.count / other.of <= reference.collapseRate);
-  const score = tests.filter(({ finalScore }) => finalScore !== null && finalScore.meanDifference < scoreTie);
-  const survivors = tests.filter((test) => !score.includes(test) && test.survivors !== null && test.survivors.meanDifference < scoreTie);
+function lossSentence(groups: readonly GroupSummary[], reference: GroupSummary, tests: readonly PairedTest[]): string {
+  const others = groups.filter((group) => group !== reference);
+  const labels = (members: readonly GroupSummary[]): string => listText(members.map((group) => group.label));
+  const ours = reference.finalScore?.mean ?? -Infinity;
+  const notLess = others.filter((group) => group.collapseRate <= reference.collapseRate);
+  const notLower = others.filter((group) => group.finalScore !== null && group.finalScore.mean > ours - scoreTie);
+  const survivors = tests.filter(({ survivors: pairs }) => pairs !== null && pairs.meanDifference < scoreTie);
   const parts: string[] = [];
-  if (collapse.length > 0) parts.push(`${listText(collapse.map((test) => test.other))} collapsed no more often`);
-  if (score.length > 0) parts.push(`${listText(score.map((test) => test.other))} ended no lower on average`);
+  if (notLess.length > 0) parts.push(`${labels(notLess)} collapsed no more often`);
+  if (notLower.length > 0) parts.push(`${labels(notLower)} ended no lower on average`);
   if (survivors.length > 0) {
-    const described = survivors.map(({ other, survivors: pairs }) => `${other} (${differenceText(pairs?.meanDifference ?? 0)} over ${pairs?.pairs ?? 0} seeds)`);
-    parts.push(`on the seeds where neither run collapsed, it does not end higher than ${listText(described)}`);
+    const described = survivors.map(({ other, survivors: pairs }) => `${other} (${differenceText(pairs?.meanDifference ?? 0)}, ${pairs?.pairs === 1 ? '1 seed' : `${pairs?.pairs ?? 0} seeds`})`);
+    parts.push(`where neither run of a seed collapsed, its final score is no higher than that of ${listText(described)}`);
   }
   return parts.length === 0
-    ? `No comparison of means goes against ${reference.label} here; that is about these runs and this setting only.`
+    ? `No average goes against ${reference.label} here; that is about these runs and this setting only.`
     : `Where ${reference.label} does not win: ${parts.join('; ')}.`;
 }

@@ -64,12 +64,12 @@ export function drawFigure({ title, groups, theme = 'auto', id = 'figure1' }: Fi
   const width = (inner - margin.between) / 2;
   const left: Frame = { x: margin.left, y: top, width, height: plotHeight };
   const right: Frame = { ...left, x: margin.left + width + margin.between };
-  const notes = caption(drawn, norms, normRange);
-  const height = top + plotHeight + 52 + notes.length * 15;
   const runs = groups.flatMap((group) => group.runs);
   const norms = Float64Array.from(runs.flatMap((run) => Array.from(run.curve.gradNorm)));
   const scores = Float64Array.from(runs.flatMap((run) => Array.from(run.curve.score)));
   const normRange = gradNormRange(norms, Float64Array.from(runs.flatMap(healthyNorms)));
+  const notes = caption(drawn, norms, normRange);
+  const height = top + plotHeight + 52 + notes.length * 15;
   const gradNormPanel = drawCurves({
     id: `${id}-norm`,
     frame: left,

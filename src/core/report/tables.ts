@@ -1,0 +1,119 @@
+import type { ComparedRun, GroupSummary, MeanAndSpread } from '../comparison/groups.ts';
+import { countText, differenceText, pText, quantityText, scoreText } from '../comparison/notation.ts';
+import type { PairedTest, ScoreTest } from '../comparison/pairedTests.ts';
+import type { Content, Markup } from '../figure/markup.ts';
+import { table } from './table.ts';
+
+/** Puts an estimator's colour and marker before its name. */
+export type Named = (label: string, estimator: string) => Content;
+
+export function groupTable(groups: readonly GroupSummary[], named: Named): Markup {
+  const parameters = [...new Set(groups.flatMap((group) => Object.keys(group.parameters)))];
+  return table(
+    'By estimator, over seeds',
+    [
+      { heading: 'Estimator' },
+      ...parameters.map((heading) => ({ heading })),
+      { heading: 'Runs', numeric: true },
+      { heading: 'Collapsed', hint: 'Runs that collapsed at any time, also those that recovered', numeric: true },
+      { heading: 'Rate [95 %]', hint: 'With the Wilson interval', numeric: true },
+      { heading: 'Onset step', hint: 'Median over collapsed runs (first to last)', numeric: true },
+      { heading: 'Final score', hint: 'Mean over the last 50 steps; mean ± standard deviation over runs', numeric: true },
+      { heading: 'Best score', hint: 'Best mean over 20 steps; mean ± standard deviation over runs', numeric: true },
+      { heading: 'Median norm', hint: 'Median over runs of the median gradient norm', numeric: true },
+      { heading: 'Highest norm', hint: 'Median over runs of the highest gradient norm (highest of all)', numeric: true },
+    ],
+    groups.map((group) => [
+      named(group.label, group.estimator),
+      ...parameters.map((path) => String(group.parameters[path] ?? '–')),
+      String(group.count),
+      group.recovered === 0 ? String(group.collapsed) : `${group.collapsed} (${group.recovered} recovered)`,
+      `${percent(group.collapseRate)} [${percent(group.collapseRateInterval.low)}, ${percent(group.collapseRateInterval.high)}]`,
+      onsetText(group),
+      spreadText(group.finalScore, group.count),
+      spreadText(group.bestScore, group.count),
+      quantityText(group.medianGradNorm),
+      group.count === 1 ? quantityText(group.maxGradNorm) : `${quantityText(group.maxGradNorm)} (${quantityText(group.worstGradNorm)})`,
+    ]),
+  );
+}
+
+export function testTable(tests: readonly PairedTest[]): Markup {
+  const reference = tests[0]?.reference ?? '';
+  return table(
+    `${reference} against each other estimator. p values are two-sided and, where several comparisons are made, Holm-adjusted; differences are ${reference} minus the other, paired by seed`,
+    [
+      { heading: 'Against' },
+      { heading: 'Collapsed', hint: `${reference} : other`, numeric: true },
+      { heading: 'Fisher’s exact test', numeric: true },
+      { heading: 'McNemar’s exact test', hint: `In brackets the seeds on which only ${reference} : only the other collapsed`, numeric: true },
+      { heading: 'Final score, t interval', hint: 'Mean difference with its 95 % t interval', numeric: true },
+      { heading: 'Bootstrap interval', hint: '95 %, percentile, 10,000 resamples', numeric: true },
+      { heading: 'Wilcoxon', hint: 'Signed-rank test, not adjusted', numeric: true },
+      { heading: 'Neither collapsed', hint: 'The same difference over the seeds on which neither run collapsed', numeric: true },
+    ],
+    tests.map(({ other, collapse, finalScore, survivors }) => [
+      other,
+      `${countText(collapse.reference.count, collapse.reference.of)} : ${countText(collapse.other.count, collapse.other.of)}`,
+      pText(collapse.fisher.adjusted),
+      `${pText(collapse.mcnemar.adjusted)} (${collapse.mcnemar.onlyReference} : ${collapse.mcnemar.onlyOther})`,
+      differenceCell(finalScore),
+      finalScore?.bootstrapInterval ? `[${scoreText(finalScore.bootstrapInterval.low)}, ${scoreText(finalScore.bootstrapInterval.high)}]` : '–',
+      finalScore === null || finalScore.pairs < 2 ? '–' : pText(finalScore.wilcoxon),
+      survivors === null ? '–' : `${differenceCell(survivors)} (${survivors.pairs} ${survivors.pairs === 1 ? 'seed' : 'seeds'})`,
+    ]),
+  );
+}
+
+export function runTable(runs: readonly ComparedRun[], named: Named): Markup {
+  return table(
+    'Every run, by estimator and seed',
+    [
+      { heading: 'Estimator' },
+      { heading: 'Seed', numeric: true },
+      { heading: 'Steps', numeric: true },
+      { heading: 'State' },
+      { heading: 'Onset', numeric: true },
+      { heading: 'Noticed', numeric: true },
+      { heading: 'Final score', numeric: true },
+      { heading: 'Best score', numeric: true },
+      { heading: 'Median norm', numeric: true },
+      { heading: 'Highest norm', numeric: true },
+      { heading: 'Source' },
+    ],
+    runs.map(({ source, summary }) => [
+      named(summary.estimator, summary.estimator),
+      String(summary.seed),
+      String(summary.steps),
+      summary.state,
+      summary.onsetStep === null ? '–' : String(summary.onsetStep),
+      summary.detectedStep === null ? '–' : String(summary.detectedStep),
+      scoreText(summary.finalScore),
+      scoreText(summary.bestScore),
+      quantityText(summary.medianGradNorm),
+      quantityText(summary.maxGradNorm),
+      source,
+    ]),
+  );
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+function onsetText({ onsetStep, collapsed }: GroupSummary): string {
+  if (onsetStep === null) return '–';
+  const median = String(Math.round(onsetStep.median));
+  return collapsed === 1 ? median : `${median} (${onsetStep.min}–${onsetStep.max})`;
+}
+
+function spreadText(value: MeanAndSpread | null, runs: number): string {
+  if (value === null) return '–';
+  return runs === 1 ? scoreText(value.mean) : `${scoreText(value.mean)} ± ${scoreText(value.std)}`;
+}
+
+function differenceCell(test: ScoreTest | null): string {
+  if (test === null) return '–';
+  const interval = test.tInterval === null ? '' : ` [${scoreText(test.tInterval.low)}, ${scoreText(test.tInterval.high)}]`;
+  return `${differenceText(test.meanDifference)}${interval}`;
+}
