@@ -2,14 +2,14 @@ import { Cusum } from '../series/cusum.ts';
 import { RollingMean } from '../series/rollingMean.ts';
 import type { DeclineThresholds } from './options.ts';
 
+/** Fewer values are no level. */
 const fewestValues = 5;
-/** The range that a score must lose is at least this many standard deviations of its noise. */
+/** The range that a score can lose is at least this many standard deviations of its noise. */
 const leastRange = 4;
 
 /**
- * Evidence that the score has lost what it had gained. The best level is the highest mean of a window so far. A value counts as its
- * share of the way from zero to that level; where scores are negative, zero is the lowest level seen, and where they are hardly
- * above their noise, it lies four standard deviations below the best.
+ * Evidence that the score has lost what it had gained. The best level is the highest mean of a window so far; a value counts by its
+ * share of the way from a worthless score to that level. How far a score is below a share of the best is summed one-sidedly.
  */
 export class Decline {
   private readonly window: RollingMean;
@@ -18,7 +18,9 @@ export class Decline {
   private readonly cusum = new Cusum();
   private readonly onset = new Cusum();
   private best = Number.NaN;
+  /** Extremes of single values while the score was good. */
   private lowest = 0;
+  private highest = 0;
   private previous = Number.NaN;
 
   constructor(private readonly thresholds: DeclineThresholds) {
@@ -30,9 +32,14 @@ export class Decline {
     return this.best;
   }
 
-  /** Mean of the last 8 values. */
+  /** Mean of the last few values. */
   get currentLevel(): number {
     return this.recent.mean;
+  }
+
+  /** How many values that mean is of. */
+  get currentCount(): number {
+    return this.recent.size;
   }
 
   /** The current level's share of the best: 1 at the best, 0 when all is lost. */
@@ -40,8 +47,19 @@ export class Decline {
     return this.shareOf(this.recent.mean);
   }
 
+  /** Best levels lost, summed. */
   get evidence(): number {
     return this.cusum.sum;
+  }
+
+  /** Whether the level of a whole window is under half of the best: a collapse by definition, however it came about. */
+  get halved(): boolean {
+    return this.window.size === this.thresholds.window && this.shareOf(this.window.mean) < 0.5;
+  }
+
+  /** The step since which the score has been too low; null while there is no evidence. */
+  get lowSince(): number | null {
+    return this.cusum.startedAt;
   }
 
   /** The step at which the score left its good level; null while it is there. */
@@ -49,33 +67,47 @@ export class Decline {
     return this.onset.startedAt;
   }
 
-  add(step: number, value: number): void {
+  /** `weight`: how many values this one stands for, where scores are logged more rarely than the rest. */
+  add(step: number, value: number, weight = 1): void {
     const { share, onsetShare, alone } = this.thresholds;
     if (!Number.isNaN(this.previous) && this.cusum.sum === 0) this.squaredChanges.push((value - this.previous) ** 2);
+    if (this.cusum.sum === 0) {
+      this.lowest = Math.min(this.lowest, value);
+      this.highest = Math.max(this.highest, value);
+    }
     this.previous = value;
     this.window.push(value);
     this.recent.push(value);
     if (this.window.size < fewestValues) return;
     const level = this.window.mean;
     if (!(level <= this.best)) this.best = level;
-    if (this.cusum.sum === 0) this.lowest = Math.min(this.lowest, level);
     const bounded = Math.min(1.25, Math.max(-0.25, this.shareOf(value)));
     if (Number.isNaN(bounded)) return;
-    this.cusum.add(step, share - bounded);
-    this.cusum.limit(2 * alone);
-    this.onset.add(step, onsetShare - bounded);
-    this.onset.limit(4 * alone);
+    this.cusum.add(step, weight * (share - bounded), 2 * alone);
+    this.onset.add(step, weight * (onsetShare - bounded), 4 * alone);
   }
 
+  /** Forgets the latest values and what they are evidence of, not the best level. */
   clear(): void {
     this.cusum.clear();
     this.onset.clear();
+    this.window.clear();
+    this.recent.clear();
+    this.previous = Number.NaN;
+  }
+
+  /**
+   * The score that is worth nothing. Rewards of both signs, such as ±1, are taken to be symmetric; some noise below 0 does not make
+   * a reward one of these.
+   */
+  private get zero(): number {
+    return this.lowest < -this.highest / 4 ? Math.min(this.lowest, -this.highest) : this.lowest;
   }
 
   private shareOf(value: number): number {
     // Half the mean square of differences of neighbours is the variance of independent noise, whatever the trend.
     const sigma = Math.sqrt(this.squaredChanges.mean / 2);
-    const range = Math.max(this.best - this.lowest, leastRange * sigma);
+    const range = Math.max(this.best - this.zero, leastRange * sigma);
     return (value - this.best) / range + 1;
   }
 }

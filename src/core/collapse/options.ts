@@ -58,13 +58,17 @@ export interface DeclineThresholds {
 export const riseThresholds: RiseThresholds = { window: 100, floor: 0.3, allowance: 1, cap: [-2, 8], alarm: 12 };
 export const declineThresholds: DeclineThresholds = { window: 20, share: 0.55, onsetShare: 0.75, alone: 2.5, supported: 1.5 };
 
-/** Standard deviations above the usual from which a single gradient norm is marked as a spike. */
+/** Standard deviations above the usual from which a single gradient norm is a spike. */
 export const spikeDeviations = 5;
-/** How many values in a row a gradient norm must stay high to be a collapse where no score is logged: with a second witness, and without any. */
-export const persistence = { witnessed: 5, lonely: 20 } as const;
-/** How many values two signs may lie apart and still belong to one surge. */
+
+/** How many logged steps in a row the gradient norm must be severely high to be a collapse where there is no score: with and without a second witness. */
+export const persistence = { witnessed: 1, lonely: 5 } as const;
+
+/** Signs that lie at most so many logged steps apart belong together. */
 export const memory = 30;
-/** How many quiet values end a spike or an instability, and a collapse. */
+
+/** Quiet logged steps in a row that end a spike or an instability, and a collapse. */
 export const quiet = { unstable: 10, collapsed: 20 } as const;
-/** After so many unstable values with an unharmed score, the new level of the gradient norm is taken for the usual. */
+
+/** Logged steps of a high gradient norm with an unharmed score after which the new level is the usual one. */
 export const patience = 100;

@@ -10,14 +10,17 @@ const fewestValues = 8;
 /**
  * Evidence that a positive metric has risen above its own recent baseline: its logarithm, standardised by median and median
  * absolute deviation of a bounded window, winsorised and summed one-sidedly. While there is evidence the baseline is frozen, so
- * that a slow surge does not become its own baseline.
+ * that a slow surge does not become its own baseline. A second, stricter sum, which ordinary noise does not reach, tells where
+ * the rise began and when it is beyond doubt.
  */
 export class Rise {
   private readonly baseline: RollingMedian;
-  private readonly cusum = new Cusum();
+  private readonly evidenceSum = new Cusum();
+  private readonly strictSum = new Cusum();
   private latest = Number.NaN;
   private latestDeviations = 0;
   private activeFor = 0;
+  private severeFor = 0;
 
   constructor(private readonly thresholds: RiseThresholds) {
     this.baseline = new RollingMedian(thresholds.window);
@@ -40,12 +43,12 @@ export class Rise {
 
   /** Standard deviations, summed. */
   get evidence(): number {
-    return this.cusum.sum;
+    return this.evidenceSum.sum;
   }
 
-  /** Step at which the evidence began to gather; null while there is none. */
+  /** Step at which the rise began; null while there is no evidence. */
   get startedAt(): number | null {
-    return this.cusum.startedAt;
+    return this.strictSum.startedAt ?? this.evidenceSum.startedAt;
   }
 
   /** For how many values in a row the metric has been called risen; 0: it is not. */
@@ -57,22 +60,32 @@ export class Rise {
     return this.activeFor > 0;
   }
 
+  /** For how many values in a row the stricter sum has called it. */
+  get severeDuration(): number {
+    return this.severeFor;
+  }
+
   /** A value at or below 0 has no logarithm: it weighs against a rise and is no part of the baseline. */
   add(step: number, value: number): void {
     const { allowance, cap, alarm } = this.thresholds;
     const [least, most] = cap;
     this.latest = value;
     this.latestDeviations = this.known ? this.deviationsOf(value) : 0;
-    this.cusum.add(step, Math.min(most, Math.max(least, this.latestDeviations)) - allowance);
-    this.cusum.limit(2 * alarm);
-    this.activeFor = this.cusum.sum >= alarm ? this.activeFor + 1 : 0;
-    if (value > 0 && this.cusum.sum < alarm / 2) this.baseline.push(Math.log(value));
+    const bounded = Math.min(most, Math.max(least, this.latestDeviations));
+    this.evidenceSum.add(step, bounded - allowance, 2 * alarm);
+    this.strictSum.add(step, bounded - 2 * allowance, 2 * alarm);
+    this.activeFor = this.evidenceSum.sum >= alarm ? this.activeFor + 1 : 0;
+    this.severeFor = this.strictSum.sum >= alarm ? this.severeFor + 1 : 0;
+    if (value > 0 && this.evidenceSum.sum < alarm / 2) this.baseline.push(Math.log(value));
   }
 
   /** Forgets the evidence, not the baseline. */
   calm(): void {
-    this.cusum.clear();
+    this.evidenceSum.clear();
+    this.strictSum.clear();
+    this.latestDeviations = 0;
     this.activeFor = 0;
+    this.severeFor = 0;
   }
 
   /** Forgets the baseline too: what comes next is the new usual. */

@@ -1,270 +1,142 @@
 import type { CollapseEvent, CollapseState } from '../records/events.ts';
-import { Decline } from './decline.ts';
 import type { CollapseDetector } from './detector.ts';
-import { declineThresholds, defaultCollapseKeys, memory, patience, persistence, quiet, riseThresholds, spikeDeviations } from './options.ts';
-import type { CollapseDetectorOptions, CollapseKeys } from './options.ts';
-import { Plateau } from './plateau.ts';
-import { Rise } from './rise.ts';
-import { formatNumber, formatPercent, remedies } from './sentences.ts';
+import { declineThresholds, defaultCollapseKeys, patience, persistence, quiet, spikeDeviations } from './options.ts';
+import type { CollapseDetectorOptions } from './options.ts';
+import { describeFall, describePlateau, describeRecovery, describeRise, describeSpike, describeSupport, describeWitness, remedies } from './sentences.ts';
+import { Signs } from './signs.ts';
 
-type Metrics = Readonly<Record<string, number>>;
+/** Share of the best level at which the score is back. */
+const recoveredShare = 0.7;
 
-/** Another metric whose rise confirms what the gradient norm or the score says. */
-interface Witness {
-  readonly key: keyof CollapseKeys;
-  readonly name: string;
-  readonly rise: Rise;
-  /** Added before the logarithm is taken, so that a share that is usually 0 has one. */
-  readonly offset: number;
-}
-
-/** The detector of `createCollapseDetector`: the state machine over the evidence that `Rise`, `Decline` and `Plateau` gather. */
+/** The state machine over what `Signs` says; made by `createCollapseDetector`. */
 export class StreamingCollapseDetector implements CollapseDetector {
   state: CollapseState = 'healthy';
   onsetStep: number | null = null;
   detectedStep: number | null = null;
 
-  private readonly keys: CollapseKeys;
-  private readonly gradNorm = new Rise(riseThresholds);
-  private readonly plateau = new Plateau();
-  private readonly score = new Decline(declineThresholds);
-  private readonly witnesses: readonly Witness[] = [
-    { key: 'entropy', name: 'entropy', rise: new Rise(riseThresholds), offset: 0 },
-    { key: 'responseLength', name: 'response length', rise: new Rise(riseThresholds), offset: 0 },
-    { key: 'clipRatio', name: 'share of truncated responses', rise: new Rise(riseThresholds), offset: 0.05 },
-  ];
+  private readonly signs: Signs;
   private lastStep = Number.NEGATIVE_INFINITY;
-  private seenAtStep = new Set<string>();
-  /** Updates so far, the clock of `memory`, `quiet` and `patience`. */
-  private clock = 0;
-  private surge: { start: number; lastAt: number; peak: number } | null = null;
-  private supportedAt = Number.NEGATIVE_INFINITY;
-  private scoredAt = Number.NEGATIVE_INFINITY;
-  private scoresInRow = 0;
-  private restlessAt = Number.NEGATIVE_INFINITY;
+  /** Clock at the last sign of the present trouble, and at the beginning of the present instability. */
+  private restlessAt = 0;
   private unstableSince = 0;
   private hasRecovered = false;
+  private isBroken = false;
   private saidPlateau = false;
-  private broken = false;
 
   constructor(private readonly options: CollapseDetectorOptions) {
-    this.keys = { ...defaultCollapseKeys, ...options.keys };
+    this.signs = new Signs({ ...defaultCollapseKeys, ...options.keys });
   }
 
-  update(step: number, data: Metrics): readonly CollapseEvent[] {
+  update(step: number, data: Readonly<Record<string, number>>): readonly CollapseEvent[] {
     if (step < this.lastStep) this.rewind(step);
-    if (step !== this.lastStep) this.seenAtStep.clear();
     this.lastStep = step;
-    this.clock += 1;
-    const events: CollapseEvent[] = [];
-    const broken = this.observe(step, data);
-    if (broken !== null) this.breakDown(step, broken, events);
-    else if (this.state === 'collapsed') this.watchRecovery(step, events);
-    else this.watchCollapse(step, events);
-    return events;
+    const broken = this.signs.observe(step, data);
+    if (broken !== null) return this.breakDown(step, broken);
+    return this.state === 'collapsed' ? this.watchRecovery(step) : this.watchTrouble(step);
   }
 
-  /** Feeds the statistics; returns the name of a metric that is no number any more. */
-  private observe(step: number, data: Metrics): string | null {
-    const gradNorm = this.take(data, 'gradNorm');
-    const score = this.take(data, 'score');
-    let broken: string | null = null;
-    if (gradNorm !== undefined) {
-      if (Number.isFinite(gradNorm)) {
-        this.gradNorm.add(step, gradNorm);
-        this.plateau.add(step, gradNorm);
-        this.followSurge(step);
-      } else broken = `gradient norm is ${gradNorm}`;
-    }
-    if (score !== undefined) {
-      // A table with a sparse score often fills the gaps with NaN: only a score that was there step after step can break.
-      if (Number.isFinite(score)) {
-        this.score.add(step, score);
-        this.scoredAt = this.clock;
-        this.scoresInRow += 1;
-      } else {
-        if (this.scoresInRow >= 3) broken ??= `score is ${score}`;
-        this.scoresInRow = 0;
-      }
-    } else if (gradNorm !== undefined) this.scoresInRow = 0;
-    for (const { key, rise, offset } of this.witnesses) {
-      const value = this.take(data, key);
-      if (value === undefined || !Number.isFinite(value)) continue;
-      rise.add(step, value + offset);
-      if (rise.duration > patience) rise.adopt();
-      if (rise.active) this.supportedAt = this.clock;
-    }
-    return broken;
-  }
-
-  /** The value of a metric, unless this step has already given one: a log may spread a step over several records. */
-  private take(data: Metrics, key: keyof CollapseKeys): number | undefined {
-    const name = this.keys[key];
-    const value = data[name];
-    if (value === undefined || (this.seenAtStep.has(name) && Number.isFinite(value))) return undefined;
-    this.seenAtStep.add(name);
-    return value;
-  }
-
-  /** Signs that lie close together are one surge; it began with the first of them. */
-  private followSurge(step: number): void {
-    const { gradNorm, plateau } = this;
-    const spike = gradNorm.deviations >= spikeDeviations;
-    if (!spike && !gradNorm.active && !plateau.rose) return;
-    const start = gradNorm.active ? (gradNorm.startedAt ?? step) : plateau.rose ? plateau.startedAt : step;
-    if (this.surge === null || this.clock - this.surge.lastAt > memory) this.surge = { start, lastAt: this.clock, peak: gradNorm.value };
-    else this.surge = { start: Math.min(start, this.surge.start), lastAt: this.clock, peak: Math.max(this.surge.peak, gradNorm.value) };
-  }
-
-  private get surgedLately(): boolean {
-    return this.surge !== null && this.clock - this.surge.lastAt <= memory;
-  }
-
-  private get scoreIsFresh(): boolean {
-    return this.clock - this.scoredAt <= 3;
-  }
-
-  private get supportedLately(): boolean {
-    return this.clock - this.supportedAt <= memory;
-  }
-
-  private watchCollapse(step: number, events: CollapseEvent[]): void {
+  private watchTrouble(step: number): CollapseEvent[] {
     const rule = this.collapseRule();
-    if (rule !== null) {
-      this.collapse(step, this.surgedLately && this.surge !== null ? this.surge.start : (this.score.startedAt ?? step));
-      events.push(this.event('collapse', step, this.onsetStep ?? step, rule, remedies(this.options, this.onsetStep ?? step, this.gradNorm.usual)));
-      return;
-    }
-    const { gradNorm, plateau, score } = this;
+    if (rule !== null) return [this.collapse(step, 'collapse', rule, this.signs.surge?.start ?? this.signs.score.startedAt ?? step)];
+    const { gradNorm, plateau, score, rising } = this.signs;
     const falling = score.evidence >= declineThresholds.supported;
-    const rising = gradNorm.active || plateau.rose;
-    if (rising || falling) this.restlessAt = this.clock;
-    if (this.state === 'unstable') {
-      if (rising && !falling && this.clock - this.unstableSince > patience) {
-        gradNorm.adopt();
-        plateau.calm();
-        this.settle();
-      } else if (this.clock - this.restlessAt >= quiet.unstable) this.settle();
-    } else if (rising || falling) {
+    const spike = gradNorm.deviations >= spikeDeviations;
+    if (rising || falling || spike) this.restlessAt = this.signs.clock;
+    if (this.state === 'unstable' && rising && !falling && this.signs.clock - this.unstableSince > patience) {
+      gradNorm.adopt();
+      plateau.calm();
+      this.settle();
+    } else if (this.state !== 'unstable' && (rising || falling)) {
       this.state = 'unstable';
-      this.unstableSince = this.clock;
-      const onset = rising && this.surge !== null ? this.surge.start : (score.startedAt ?? step);
-      events.push(this.event('unstable', step, onset, this.instability(), this.caution(onset)));
-    } else if (gradNorm.deviations >= spikeDeviations) {
-      this.restlessAt = this.clock;
-      if (this.state !== 'spike') {
-        this.state = 'spike';
-        events.push(this.event('spike', step, step, `The gradient norm jumped to ${formatNumber(gradNorm.value)}, ${this.timesUsual()}.`, 'Nothing yet: single spikes are common in healthy runs. Watch whether the next steps stay high and the score falls.'));
-      }
-    } else if (this.state === 'spike' && this.clock - this.restlessAt >= quiet.unstable) this.settle();
-    if (plateau.active && !plateau.rose && !this.saidPlateau) {
-      this.saidPlateau = true;
-      events.push(this.event('spike', step, plateau.startedAt, `The gradient norm has been ${formatNumber(plateau.value)} for ${plateau.duration} values in a row and never higher: it is logged after clipping, so that a surge cannot be seen in it.`, 'Log the gradient norm before clipping. Until then a collapse is told from the score, the entropy and the response length alone.'));
-    }
+      this.unstableSince = this.signs.clock;
+      const onset = (rising ? this.signs.surge?.start : score.startedAt) ?? step;
+      const advice = `No collapse yet: keep a checkpoint from before step ${onset}. Should it become one: ${remedies(this.options, this.signs, onset)}`;
+      return [this.event('unstable', step, onset, rising ? describeRise(this.signs) : `${describeFall(this.signs)} ${describeSupport(this.signs)}`, advice)];
+    } else if ((this.state === 'healthy' || this.state === 'recovered') && spike) {
+      this.state = 'spike';
+      return [this.event('spike', step, step, describeSpike(this.signs), 'Nothing to do: single spikes are common in healthy runs. Watch whether the next steps stay high or the score falls.')];
+    } else if ((this.state === 'spike' || this.state === 'unstable') && this.signs.clock - this.restlessAt >= quiet.unstable) this.settle();
+    return this.watchPlateau(step);
+  }
+
+  /** A run that has always been logged after clipping is not unstable, but its user should know what it hides. */
+  private watchPlateau(step: number): CollapseEvent[] {
+    const { plateau } = this.signs;
+    if (this.saidPlateau || !plateau.active || plateau.rose) return [];
+    this.saidPlateau = true;
+    return [this.event('spike', step, plateau.startedAt, describePlateau(this.signs), 'Log the gradient norm before clipping. Until then a collapse can only be told from the score.')];
   }
 
   private settle(): void {
     this.state = this.hasRecovered ? 'recovered' : 'healthy';
   }
 
-  /** The rule of collapse that holds now, in words; null: none does. */
+  /** The rule by which this is a collapse, in words; null while it is none. */
   private collapseRule(): string | null {
-    const { score, gradNorm, plateau } = this;
-    if (score.evidence >= declineThresholds.alone && this.scoredAt === this.clock) return `${this.fall()}${this.surgeClause()}.`;
-    if (score.evidence >= declineThresholds.supported && this.scoredAt === this.clock && (this.surgedLately || this.supportedLately)) return `${this.fall()}${this.surgeClause()}.`;
-    if (this.scoreIsFresh) return null;
-    const duration = Math.max(gradNorm.duration, plateau.rose ? plateau.duration : 0);
-    const witness = this.witnesses.find(({ rise }) => rise.active);
-    if (witness !== undefined && duration >= persistence.witnessed) return `${this.height()}, and the ${witness.name} rose to ${formatNumber(witness.rise.value - witness.offset)} from a usual ${formatNumber(witness.rise.usual - witness.offset)}. There is no recent score to confirm it.`;
-    if (duration >= persistence.lonely) return `${this.height()}. No other metric is there to confirm it.`;
+    const { score, gradNorm, plateau, surge, witness } = this.signs;
+    if (this.signs.scoreIsNew) {
+      const enough = surge !== null || witness !== null ? declineThresholds.supported : declineThresholds.alone;
+      return score.evidence >= enough || score.halved ? `${describeFall(this.signs)} ${describeSupport(this.signs)}` : null;
+    }
+    if (this.signs.scoreIsFresh) return null;
+    const duration = Math.max(gradNorm.severeDuration, plateau.rose ? plateau.duration : 0);
+    if (duration >= persistence.witnessed && witness?.rise.active === true) return `${describeRise(this.signs)} The ${describeWitness(witness)}. There is no recent score.`;
+    if (gradNorm.severeDuration >= persistence.lonely && gradNorm.deviations >= spikeDeviations) return `${describeRise(this.signs)} There is no recent score that could tell more.`;
     return null;
   }
 
-  private collapse(step: number, onset: number): void {
+  private collapse(step: number, type: 'collapse' | 'nan', rule: string, onset: number): CollapseEvent {
     this.state = 'collapsed';
     this.onsetStep = onset;
     this.detectedStep = step;
-    this.restlessAt = this.clock;
+    this.restlessAt = this.signs.clock;
+    return this.event(type, step, onset, rule, remedies(this.options, this.signs, onset));
   }
 
-  private breakDown(step: number, what: string, events: CollapseEvent[]): void {
-    this.restlessAt = this.clock;
-    if (this.broken) return;
-    this.broken = true;
-    if (this.state !== 'collapsed') this.collapse(step, this.surgedLately && this.surge !== null ? this.surge.start : step);
-    events.push(this.event('nan', step, Math.min(this.onsetStep ?? step, step), `The ${what} at step ${step}: the numbers have overflowed, and the weights may be lost.`, `${remedies(this.options, this.onsetStep ?? step, this.gradNorm.usual)} With 16-bit floats check the loss scale.`));
-  }
-
-  private watchRecovery(step: number, events: CollapseEvent[]): void {
-    const { gradNorm, plateau, score } = this;
-    const scored = Number.isFinite(score.bestLevel);
-    const scoreBack = !scored || (score.evidence === 0 && score.share >= 0.7);
-    const normBack = !gradNorm.active && !plateau.rose && (scored || gradNorm.deviations > riseThresholds.cap[0]);
-    if (!scoreBack || !normBack) this.restlessAt = this.clock;
-    if (gradNorm.duration > patience && scoreBack) gradNorm.adopt();
-    if (this.clock - this.restlessAt < quiet.collapsed) return;
-    this.hasRecovered = true;
-    this.broken = false;
-    this.settle();
-    score.clear();
-    gradNorm.calm();
+  /** Said once: a broken run logs NaN step after step. */
+  private breakDown(step: number, what: string): CollapseEvent[] {
+    this.restlessAt = this.signs.clock;
+    if (this.isBroken) return [];
+    this.isBroken = true;
+    const rule = `The ${what} at step ${step}: the arithmetic has overflowed, and the weights may be lost.`;
+    if (this.state !== 'collapsed') return [this.collapse(step, 'nan', rule, this.signs.surge?.start ?? step)];
     const onset = this.onsetStep ?? step;
-    const back = scored ? `The score is back at ${formatNumber(score.currentLevel)}, ${formatPercent(score.share)} of its best level, and the` : 'The';
-    events.push(this.event('recovered', step, onset, `${back} gradient norm is back at ${formatNumber(gradNorm.value)}, for ${quiet.collapsed} values in a row.`, 'Go on, but keep the checkpoint from before the collapse: a run that collapsed once often does so again.'));
+    return [this.event('nan', step, onset, rule, remedies(this.options, this.signs, onset))];
   }
 
-  /** The run was resumed from an earlier step: what came after it did not happen. Baselines stay, they were frozen in time. */
+  private watchRecovery(step: number): CollapseEvent[] {
+    const { score, gradNorm, clock } = this.signs;
+    const scored = Number.isFinite(score.bestLevel);
+    const scoreIsBack = !scored || (score.evidence === 0 && !score.halved && score.share >= recoveredShare);
+    // Where a score says that all is well, a gradient norm at a new level is well too.
+    if (scored && scoreIsBack && gradNorm.duration > patience) gradNorm.adopt();
+    // No gradient at all is a dead run, unless the score says that there is nothing left to learn.
+    const dead = !scored && gradNorm.value <= 0;
+    if (!scoreIsBack || this.signs.rising || dead) this.restlessAt = clock;
+    if (clock - this.restlessAt < quiet.collapsed) return [];
+    this.hasRecovered = true;
+    this.isBroken = false;
+    this.settle();
+    this.signs.forget();
+    return [this.event('recovered', step, this.onsetStep ?? step, describeRecovery(this.signs, quiet.collapsed), 'Keep a checkpoint from before the collapse: a run that collapsed once may do so again.')];
+  }
+
+  /** The run was resumed at an earlier step, and what came after that did not happen. */
   private rewind(step: number): void {
-    for (const rise of [this.gradNorm, ...this.witnesses.map((witness) => witness.rise)]) rise.calm();
-    this.plateau.calm();
-    this.score.clear();
-    this.surge = null;
-    this.supportedAt = Number.NEGATIVE_INFINITY;
-    this.restlessAt = Number.NEGATIVE_INFINITY;
-    if (this.detectedStep === null || this.detectedStep < step) return;
-    this.onsetStep = null;
-    this.detectedStep = null;
-    this.broken = false;
-    this.state = 'healthy';
-  }
-
-  private timesUsual(): string {
-    return `${formatNumber(this.gradNorm.value / this.gradNorm.usual)} times its usual ${formatNumber(this.gradNorm.usual)}`;
-  }
-
-  private height(): string {
-    const { gradNorm, plateau } = this;
-    if (plateau.rose) return `The gradient norm has been stuck at ${formatNumber(plateau.value)} for ${plateau.duration} values in a row, where it used to vary below: it is logged after clipping, which hides a surge`;
-    return `The gradient norm has stayed high for ${gradNorm.duration} values in a row and is at ${formatNumber(gradNorm.value)}, ${this.timesUsual()}`;
-  }
-
-  private fall(): string {
-    const { score } = this;
-    return `The score fell to ${formatNumber(score.currentLevel)} (mean of the last 8 values), ${formatPercent(score.share)} of its best level ${formatNumber(score.bestLevel)}; values below ${formatPercent(declineThresholds.share)} count towards collapse`;
-  }
-
-  private surgeClause(): string {
-    if (!this.surgedLately || this.surge === null) return this.supportedLately ? `, and the ${this.witnesses.filter(({ rise }) => rise.active).map(({ name }) => name).join(' and the ') || 'entropy or response length'} rose` : '; the gradient norm did not surge';
-    return `, after the gradient norm surged from a usual ${formatNumber(this.gradNorm.usual)} to ${formatNumber(this.surge.peak)} from step ${this.surge.start} on`;
-  }
-
-  private instability(): string {
-    const { gradNorm, plateau } = this;
-    if (plateau.rose) return `${this.height()}.`;
-    if (gradNorm.active) return `The gradient norm stays high: ${formatNumber(gradNorm.value)} now, ${this.timesUsual()}; the evidence is ${formatNumber(gradNorm.evidence)} standard deviations, ${riseThresholds.alarm} are enough.`;
-    return `${this.fall()}.`;
-  }
-
-  private caution(onset: number): string {
-    return `Not a collapse yet. Save a checkpoint aside if the score is still good. If it falls: ${remedies(this.options, onset, this.gradNorm.usual)}`;
+    this.signs.forget();
+    if (this.detectedStep !== null && this.detectedStep >= step) {
+      this.onsetStep = null;
+      this.detectedStep = null;
+      this.isBroken = false;
+      this.settle();
+    } else if (this.state !== 'collapsed') this.settle();
   }
 
   private event(type: CollapseEvent['type'], step: number, onsetStep: number, message: string, advice: string): CollapseEvent {
-    const { gradNorm, score } = this;
+    const { gradNorm, score } = this.signs;
     const numbers: Record<string, number> = {
       gradNorm: gradNorm.value,
       usualGradNorm: gradNorm.usual,
-      gradNormDeviations: gradNorm.deviations,
       gradNormEvidence: gradNorm.evidence,
       score: score.currentLevel,
       bestScore: score.bestLevel,
@@ -272,6 +144,6 @@ export class StreamingCollapseDetector implements CollapseDetector {
       scoreEvidence: score.evidence,
     };
     const data = Object.fromEntries(Object.entries(numbers).filter(([, value]) => Number.isFinite(value)));
-    return { type, step, onsetStep, message, advice, data };
+    return { type, step, onsetStep: Math.min(onsetStep, step), message, advice, data };
   }
 }

@@ -1,12 +1,12 @@
 /**
- * One-sided cumulative sum (Page, 1954): rises while its terms are above 0 on average, is held at 0 otherwise. The step at which it
- * last left 0 is the usual estimate of when the change began.
+ * One-sided cumulative sum (E. S. Page, Continuous inspection schemes, 1954): rises while its terms are positive on average and is
+ * held at 0 otherwise. The step at which it last left 0 estimates when the change began.
  */
 export class Cusum {
   private total = 0;
   private start: number | null = null;
 
-  /** The evidence so far, in the units of the terms. */
+  /** The evidence so far, in the unit of the terms. */
   get sum(): number {
     return this.total;
   }
@@ -16,15 +16,11 @@ export class Cusum {
     return this.start;
   }
 
-  add(step: number, term: number): void {
-    this.total = Math.max(0, this.total + term);
+  /** `limit`: the sum goes no higher, so that the end of a long change is noticed as soon as that of a short one. */
+  add(step: number, term: number, limit = Number.POSITIVE_INFINITY): void {
+    this.total = Math.min(limit, Math.max(0, this.total + term));
     if (this.total === 0) this.start = null;
     else this.start ??= step;
-  }
-
-  /** Keeps the evidence within `limit`, so that an end of the change is seen within a bounded number of steps. */
-  limit(limit: number): void {
-    this.total = Math.min(this.total, limit);
   }
 
   clear(): void {
