@@ -14,7 +14,7 @@ export function transformerLogits(parameters: Parameters, shape: TransformerShap
   const linear = (x: readonly Float64Array[], name: string): Float64Array[] => x.map((row) => affine(row, tensor(`${name}.weight`), tensor(`${name}.bias`)));
   const add = (x: readonly Float64Array[], y: readonly Float64Array[]): Float64Array[] => x.map((row, t) => row.map((value, j) => value + y[t]![j]!));
 
-  let x = tokens.map((token, t) => Float64Array.from({ length: width }, (_, j) => tensor('token.weight')[token * width + j]! + tensor('position.weight')[t * width + j]!));
+  let x: Float64Array[] = tokens.map((token, t) => Float64Array.from({ length: width }, (_, j) => tensor('token.weight')[token * width + j]! + tensor('position.weight')[t * width + j]!));
   for (let i = 0; i < layers; i++) {
     const qkv = linear(norm(x, `layers.${i}.norm1`), `layers.${i}.attention.qkv`);
     x = add(x, linear(attend(qkv, shape), `layers.${i}.attention.output`));
@@ -35,7 +35,9 @@ function layerNorm(x: Float64Array, weight: Float64Array, bias: Float64Array): F
 
 /** x · weight + bias, weight [inputs × outputs]. */
 function affine(x: Float64Array, weight: Float64Array, bias: Float64Array): Float64Array {
-  return bias.map((value, j) => x.reduce((sum, input, k) => sum + input * weight[k * bias.length + j]!, value));
+  const y = bias.slice();
+  for (let k = 0, i = 0; k < x.length; k++) for (let j = 0; j < y.length; j++, i++) y[j]! += x[k]! * weight[i]!;
+  return y;
 }
 
 /** Causal attention over rows [query | key | value], each of `heads` heads. */
@@ -43,14 +45,20 @@ function attend(qkv: readonly Float64Array[], { width, heads }: TransformerShape
   const headWidth = width / heads;
   return qkv.map((row, t) => {
     const out = new Float64Array(width);
-    for (let from = 0; from < width; from += headWidth) {
-      const part = (of: Float64Array, which: number): Float64Array => of.subarray(which * width + from, which * width + from + headWidth);
-      const query = part(row, 0);
-      const scores = qkv.slice(0, t + 1).map((other) => part(other, 1).reduce((sum, key, j) => sum + key * query[j]!, 0) / Math.sqrt(headWidth));
+    for (let query = 0; query < width; query += headWidth) {
+      const key = width + query;
+      const value = key + width;
+      const scores = qkv.slice(0, t + 1).map((other) => {
+        let score = 0;
+        for (let j = 0; j < headWidth; j++) score += row[query + j]! * other[key + j]!;
+        return score / Math.sqrt(headWidth);
+      });
       const largest = Math.max(...scores);
       const weights = scores.map((score) => Math.exp(score - largest));
       const total = weights.reduce((sum, weight) => sum + weight, 0);
-      weights.forEach((weight, s) => part(qkv[s]!, 2).forEach((value, j) => (out[from + j]! += (weight / total) * value)));
+      weights.forEach((weight, s) => {
+        for (let j = 0; j < headWidth; j++) out[query + j]! += (weight / total) * qkv[s]![value + j]!;
+      });
     }
     return out;
   });
