@@ -15,8 +15,8 @@ export const tfjsBackends: readonly TfjsBackend[] = ['tensorflow', 'wasm', 'cpu'
 export interface OpenedBackend {
   /** For people: "CPU, 1 thread". */
   readonly device: string;
-  /** Tokens to differentiate at once: what their activations take must fit into the backend's memory. */
-  readonly microBatchTokens: number;
+  /** What the activations of sequences that are differentiated at once may take, in bytes. */
+  readonly activationBytes: number;
 }
 
 /** A backend that cannot be used here: why, and what to do about it. */
@@ -43,17 +43,18 @@ export async function openBackend(backend: TfjsBackend): Promise<OpenedBackend> 
   tf.enableProdMode();
   switch (backend) {
     case 'tensorflow': {
-      const device = await loadNodePackage();
+      await loadNodePackage();
       await select(backend);
-      return { device, microBatchTokens: 65536 };
+      const { isUsingGpuDevice } = tf.backend() as { isUsingGpuDevice?: boolean };
+      return { device: isUsingGpuDevice ? 'GPU, libtensorflow' : 'CPU, libtensorflow', activationBytes: 2 ** 31 };
     }
     case 'wasm':
       setWasmPaths(findWasmFolder());
       await select(backend);
-      return { device: 'CPU, 1 thread', microBatchTokens: 4096 };
+      return { device: 'CPU, 1 thread', activationBytes: 2 ** 27 };
     case 'cpu':
       await select(backend);
-      return { device: 'CPU, 1 thread, plain JavaScript', microBatchTokens: 4096 };
+      return { device: 'CPU, 1 thread, plain JavaScript', activationBytes: 2 ** 27 };
   }
 }
 
@@ -79,15 +80,15 @@ function findWasmFolder(): string {
   throw new BackendUnavailableError('wasm', `${wasmFile} is neither in ${here} nor above it. Build the project again: npm run build.`);
 }
 
-/** Loads the first installed package with libtensorflow; returns the device that it runs on. */
-async function loadNodePackage(): Promise<string> {
+/** Loads the first installed package with libtensorflow; it registers its backend with the TensorFlow.js that is bundled here. */
+async function loadNodePackage(): Promise<void> {
   // tfjs-node calls a function that Node 23 removed.
   const legacy = util as { isNullOrUndefined?: (value: unknown) => boolean };
   legacy.isNullOrUndefined ??= (value) => value === null || value === undefined;
   for (const name of nodePackages) {
     try {
       await import(name);
-      return name.endsWith('-gpu') ? 'GPU (CUDA), libtensorflow' : 'CPU, libtensorflow';
+      return;
     } catch (error) {
       if (isMissing(error, name)) continue;
       const message = error instanceof Error ? error.message.split('\n')[0] : String(error);

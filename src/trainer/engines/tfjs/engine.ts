@@ -101,7 +101,7 @@ export class TfjsEngine implements Engine {
       tokens.slice(promptLength).forEach((token, i) => batch.append(sequence, token, isAction[i] === true));
     });
     const distribution = new TokenDistribution(batch.vocabulary);
-    for (const part of splitBatch(batch, batch.isAction, this.opened.microBatchTokens)) {
+    for (const part of splitBatch(batch, batch.isAction, this.rowsOf)) {
       const tensor = tf.tidy(() => this.logits(part));
       const logits = await tensor.data();
       tensor.dispose();
@@ -114,6 +114,9 @@ export class TfjsEngine implements Engine {
     this.batch = batch;
     return batch;
   }
+
+  /** How many sequences of a length fit into the backend's memory at once. */
+  private readonly rowsOf = (length: number): number => Math.max(1, Math.floor(this.opened.activationBytes / (length * this.policy.bytesPerToken(length))));
 
   /** [rows · length × vocabulary] */
   private logits({ tokens, sequences, length }: MicroBatch): tf.Tensor {
@@ -131,7 +134,7 @@ export class TfjsEngine implements Engine {
     const { batch } = this;
     if (!batch) throw new Error('There is no batch to differentiate: call rollout or forward first.');
     this.gradient.clear();
-    for (const part of splitBatch(batch, weights, this.opened.microBatchTokens)) {
+    for (const part of splitBatch(batch, weights, this.rowsOf)) {
       tf.tidy(() => {
         const { grads } = tf.variableGrads(() => this.loss(part, batch.vocabulary), this.parameters.variables());
         this.gradient.update((sum, name) => {

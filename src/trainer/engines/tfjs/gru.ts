@@ -42,6 +42,8 @@ export function gruPolicy({ width, truncateBackpropEvery }: GruShape): TfjsPolic
       return logits(parameters, tf.reshape(tf.stack(states, 1), [-1, width]));
     },
 
+    bytesPerToken: () => 4 * 60 * width,
+
     start: (rows) => [tf.zeros([rows, width])],
 
     step(parameters, state, tokens) {

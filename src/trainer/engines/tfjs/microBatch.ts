@@ -14,10 +14,10 @@ export interface MicroBatch {
 }
 
 /**
- * Splits a batch into parts of at most `tokens` tokens (or one sequence), neighbours in length, so that padding stays small.
- * `weights`: [sequences × maxTokens]; sequences without a weight are left out.
+ * Splits a batch into parts of neighbours in length, so that padding stays small. `rowsOf`: most sequences of a given length in one
+ * part. `weights`: [sequences × maxTokens]; sequences without a weight are left out.
  */
-export function splitBatch(batch: TokenBatch, weights: ArrayLike<number>, tokens: number): MicroBatch[] {
+export function splitBatch(batch: TokenBatch, weights: ArrayLike<number>, rowsOf: (length: number) => number): MicroBatch[] {
   const weightAt = (sequence: number, position: number): number => {
     const at = sequence * batch.maxTokens + position;
     return batch.isAction[at] === 1 ? weights[at]! : 0;
@@ -32,7 +32,7 @@ export function splitBatch(batch: TokenBatch, weights: ArrayLike<number>, tokens
   const parts: MicroBatch[] = [];
   for (let first = 0; first < order.length; ) {
     const length = lengths[order[first]!]!;
-    const sequences = order.slice(first, first + Math.max(1, Math.floor(tokens / length)));
+    const sequences = order.slice(first, first + rowsOf(length));
     first += sequences.length;
     const part = { sequences, length, tokens: new Int32Array(sequences.length * length), targets: new Int32Array(sequences.length * length), weights: new Float32Array(sequences.length * length) };
     sequences.forEach((sequence, row) => {

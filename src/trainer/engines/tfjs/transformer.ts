@@ -48,6 +48,8 @@ export function transformerPolicy({ width, layers, heads }: TransformerShape): T
       return run(parameters, tf.reshape(embedded, [-1, width]), rows, (_layer, q, k, v) => attend(q, k, v, mask));
     },
 
+    bytesPerToken: (length) => 4 * layers * (200 * width + 12 * heads * length),
+
     start: () => [],
 
     // The state is the cache of keys and values, two tensors a layer.
