@@ -1,10 +1,12 @@
 import { Command, CommanderError } from 'commander';
+import { registerAdvantages } from './commands/advantages.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import type { CommandContext } from './context.ts';
 import { badInput } from './exit.ts';
 import { packageVersion } from './packageRoot.ts';
 
 const registrations = [
+  registerAdvantages,
   registerDoctor,
 ];
 
