@@ -1,0 +1,75 @@
+import { trajectoryEnergies } from './energy.ts';
+import type { AdvantageBatch, EstimatorName, FloatArray } from './estimator.ts';
+import { estimators } from './registry.ts';
+
+/** Three numbers that say how much of a gradient is noise; verl's `variance_proxy/*` (metric_utils.py). */
+export interface VarianceProxies {
+  /** ‖ḡ‖²: squared norm of the batch's mean gradient. */
+  readonly signalStrength: number;
+  /** mean(Ā²·W(τ)): mean squared norm of one trajectory's gradient, signal and noise together. */
+  readonly totalPower: number;
+  /** max(0, (totalPower − signalStrength) / (N − 1)): variance of the mean gradient of N responses; 0 for a single one. */
+  readonly pureNoise: number;
+}
+
+/**
+ * Proxies of one step. `advantages`: [batch × length], those that the step was taken with; `squaredGradNorm`: the square of its
+ * gradient norm before clipping. A NaN or infinity among them comes out as such (verl would report noise 0 for it).
+ */
+export function varianceProxies(batch: AdvantageBatch, advantages: FloatArray, squaredGradNorm: number): VarianceProxies {
+  const power = totalPower(batch, advantages);
+  return {
+    signalStrength: squaredGradNorm,
+    totalPower: power,
+    pureNoise: batch.batch > 1 ? Math.max(0, (power - squaredGradNorm) / (batch.batch - 1)) : 0,
+  };
+}
+
+/**
+ * mean(Ā²·W(τ)) over the responses, Ā the mean advantage over action tokens. With importance weights, mean(ρ̄²·Ā²·W(τ)) with ρ̄ their
+ * mean over action tokens and W(τ) without them, save that a token with ρ² below 1e-10 loses energy, as in verl. A W(τ) that
+ * rounding made negative counts as 0; so does a response without an action token. 0 for an empty batch.
+ */
+export function totalPower(batch: AdvantageBatch, advantages: FloatArray): number {
+  if (batch.batch === 0) return 0;
+  const energies = unweightedEnergies(batch);
+  const means = maskedMeans(batch, advantages);
+  const weights = batch.importanceWeights && maskedMeans(batch, batch.importanceWeights);
+  let sum = 0;
+  for (let row = 0; row < batch.batch; row++) sum += Math.max(0, energies[row]!) * (means[row]! * (weights?.[row] ?? 1)) ** 2;
+  return sum / batch.batch;
+}
+
+/**
+ * The total power that each of the estimators would have had on the same rollouts: what its noise would have been at this very
+ * step. Logged as `estimator/<name>/total_power`.
+ */
+export function estimatorPowers<Name extends EstimatorName>(batch: AdvantageBatch, names: readonly Name[]): Record<Name, number> {
+  const advantages = new Float64Array(batch.batch * batch.length);
+  const powers = names.map((name) => {
+    estimators[name](batch, advantages);
+    return [name, totalPower(batch, advantages)] as const;
+  });
+  return Object.fromEntries(powers) as Record<Name, number>;
+}
+
+/** W(τ) without importance weights, save for verl's guard: it divides ρ²·w by max(ρ², 1e-10). */
+function unweightedEnergies(batch: AdvantageBatch): Float64Array {
+  const { importanceWeights } = batch;
+  if (importanceWeights === null) return trajectoryEnergies(batch);
+  return trajectoryEnergies({ ...batch, importanceWeights: Float64Array.from(importanceWeights, (weight) => Math.min(1, Math.abs(weight) * 1e5)) });
+}
+
+/** Mean of `values` over the action tokens of each response, [batch]; 0 where there is none. */
+function maskedMeans({ batch, length, mask }: AdvantageBatch, values: FloatArray): Float64Array {
+  return Float64Array.from({ length: batch }, (_, row) => {
+    let count = 0;
+    let sum = 0;
+    for (let at = row * length; at < (row + 1) * length; at++) {
+      if (mask[at] === 0) continue;
+      count++;
+      sum += values[at]!;
+    }
+    return sum / (count + 1e-8);
+  });
+}
