@@ -14,13 +14,13 @@ interface CheckpointState {
 }
 
 /** The files of a checkpoint, by name: what a run needs to go on as if it had never stopped. */
-export function checkpointFiles(engine: Engine, config: RunConfig, step: number): ReadonlyMap<string, Uint8Array> {
+export function checkpointFiles(engine: Engine, config: RunConfig, step: number): Readonly<Record<string, string | Uint8Array>> {
   const state: CheckpointState = { schemaVersion: 1, step, random: { generator: 'xoshiro128**', seed: config.seed, step }, engine: engine.name, config };
-  return new Map([
-    [files.policy, encodeSafetensors(engine.readParameters())],
-    [files.optimizer, encodeSafetensors(engine.readOptimizer())],
-    [files.state, new TextEncoder().encode(`${JSON.stringify(state, null, 2)}\n`)],
-  ]);
+  return {
+    [files.policy]: encodeSafetensors(engine.readParameters()),
+    [files.optimizer]: encodeSafetensors(engine.readOptimizer()),
+    [files.state]: `${JSON.stringify(state, null, 2)}\n`,
+  };
 }
 
 /** Puts a checkpoint back into the engine. `read` returns a file of the checkpoint by name. Returns its step. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { CollapseDetector } from '../core/collapse/detector.ts';
 import type { EarlyStopConfig, RunConfig } from '../core/config/config.ts';
 import { estimatorNames, type AdvantageBatch } from '../core/estimators/estimator.ts';
@@ -18,8 +19,10 @@ export interface TrainingJournal {
   /** The trajectories of a step, with their advantages under the run's estimator. */
   trajectories(step: number, rollout: Rollout, batch: AdvantageBatch): void;
   checkpoint(step: number): void;
-  /** Whether somebody has asked for it since the last call. */
-  requested(what: 'stop' | 'checkpoint'): boolean;
+  /** Whether somebody wants the run to end after `step`. */
+  stopRequested(step: number): boolean;
+  /** Whether somebody has asked for a checkpoint since the last call. */
+  checkpointRequested(): boolean;
 }
 
 export interface Training {
@@ -48,7 +51,12 @@ export async function train(training: Training): Promise<Ending> {
     deadCount.update(data);
   }
   for (let step = (history.at(-1)?.step ?? 0) + 1; step <= config.steps; step++) {
-    if (journal.requested('stop')) return { reason: 'stopped', message: `Stopped on request after step ${step - 1}.`, lastStep: step - 1 };
+    // Steps resolve at once; without a turn of the event loop no signal would ever be heard.
+    await setImmediate();
+    if (journal.stopRequested(step - 1)) {
+      if (step > 1) journal.checkpoint(step - 1);
+      return { reason: 'stopped', message: `Stopped on request after step ${step - 1}.`, lastStep: step - 1 };
+    }
     const { data, finite } = await trainStep(training, step);
     journal.metrics(step, data);
     const events = detector.update(step, data);
@@ -57,7 +65,7 @@ export async function train(training: Training): Promise<Ending> {
       const message = `The gradient norm of step ${step} is ${data[metricNames.gradNorm]}; an update would destroy the policy, so the run ends here.`;
       return { reason: 'diverged', message, lastStep: step };
     }
-    if (step === config.steps || isDue(step, config.checkpoint.every) || journal.requested('checkpoint')) journal.checkpoint(step);
+    if (step === config.steps || isDue(step, config.checkpoint.every) || journal.checkpointRequested()) journal.checkpoint(step);
     if (config.onCollapse !== 'warn' && events.some((event) => event.type === 'collapse')) {
       journal.checkpoint(step);
       return { reason: 'collapsed', message: `Stopped at step ${step}, because onCollapse is "${config.onCollapse}" and the run has collapsed.`, lastStep: step };

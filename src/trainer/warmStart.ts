@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { RunConfig } from '../core/config/config.ts';
 import type { Engine, GivenSequence } from './engines/engine.ts';
 import { randomStream } from './engines/streams.ts';
@@ -12,12 +13,18 @@ const maxGradNorm = 1;
 const decayShare = 0.7;
 const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
+export interface WarmStartObserver {
+  log(line: string): void;
+  /** Whether to give up; what was learned so far is then not kept. */
+  stopRequested(): boolean;
+}
+
 /**
  * Teaches the policy the task by cross-entropy on noisy demonstrations, so that reinforcement learning starts from one that
  * succeeds sometimes and whose lengths vary. The result is kept in `cacheDir` under a hash of all that it depends on; runs that
  * differ only in their estimator share it. Returns where the policy came from.
  */
-export async function warmStart(engine: Engine, task: Task, config: RunConfig, cacheDir: string, log: (line: string) => void): Promise<'cached' | 'trained'> {
+export async function warmStart(engine: Engine, task: Task, config: RunConfig, cacheDir: string, { log, stopRequested }: WarmStartObserver): Promise<'cached' | 'trained' | 'stopped'> {
   const file = path.join(cacheDir, `warm-start-${cacheKey(engine, config)}.safetensors`);
   if (existsSync(file)) {
     try {
@@ -28,7 +35,7 @@ export async function warmStart(engine: Engine, task: Task, config: RunConfig, c
       log(`warm start: ${file} cannot be used (${(error as Error).message}); it is made again`);
     }
   }
-  await train(engine, task, config, log);
+  if (!(await train(engine, task, config, { log, stopRequested }))) return 'stopped';
   mkdirSync(cacheDir, { recursive: true });
   // Written aside and renamed: another run may want the same file at the same moment, and would write the same bytes.
   const partial = `${file}.${process.pid}`;
@@ -42,9 +49,11 @@ function cacheKey(engine: Engine, { task, policy, warmStart: phase, rollout, see
   return createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 16);
 }
 
-async function train(engine: Engine, task: Task, config: RunConfig, log: (line: string) => void): Promise<void> {
+async function train(engine: Engine, task: Task, config: RunConfig, { log, stopRequested }: WarmStartObserver): Promise<boolean> {
   const { steps, batchSize, learningRate } = config.warmStart;
   for (let step = 0; step < steps; step++) {
+    await setImmediate();
+    if (stopRequested()) return false;
     const demonstrations = Array.from({ length: batchSize }, (_, index) => demonstration(task, config, step, index));
     const batch = await engine.forward(demonstrations, 1);
     const actions = batch.isAction.reduce((sum, action) => sum + action, 0);
@@ -60,6 +69,7 @@ async function train(engine: Engine, task: Task, config: RunConfig, log: (line: 
       log(`warm start: step ${step + 1} of ${steps}, cross-entropy ${crossEntropy.toFixed(4)}`);
     }
   }
+  return true;
 }
 
 function demonstration(task: Task, config: RunConfig, step: number, index: number): GivenSequence {

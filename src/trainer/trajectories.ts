@@ -6,11 +6,11 @@ import type { Rollout } from './engines/engine.ts';
 const normalizing = new Set<string>(['grpo', 'reinforce_plus_plus', 'reinforce_plus_plus_baseline']);
 
 /**
- * The lines of `rollouts/step-….jsonl`: one trajectory each, with its prompt, response tokens, reward, and per response token the
+ * What `rollouts/step-….jsonl` holds, one trajectory a line: its prompt, response tokens, reward, and per response token the
  * log-probability, Σπ², realized energy 1 − 2π + Σπ², and baseline and advantage under each estimator (null at tool tokens; one
  * number where it is the same at every action token).
  */
-export function* trajectoryLines(rollout: Rollout, batch: AdvantageBatch, vocabulary: readonly string[]): Generator<string> {
+export function trajectories(rollout: Rollout, batch: AdvantageBatch, vocabulary: readonly string[]): readonly unknown[] {
   const advantages = new Map(
     estimatorNames.map((name) => {
       const values = new Float32Array(batch.batch * batch.length);
@@ -18,7 +18,7 @@ export function* trajectoryLines(rollout: Rollout, batch: AdvantageBatch, vocabu
       return [name, values];
     }),
   );
-  for (let i = 0; i < batch.batch; i++) {
+  return Array.from({ length: batch.batch }, (_, i) => {
     const at = i * rollout.maxTokens;
     const promptLength = rollout.promptLengths[i]!;
     const tokens = Array.from(rollout.tokens.subarray(at, at + rollout.lengths[i]!), (token) => vocabulary[token]!);
@@ -27,7 +27,7 @@ export function* trajectoryLines(rollout: Rollout, batch: AdvantageBatch, vocabu
     const perAction = (value: (at: number) => number): (number | null)[] =>
       Array.from({ length }, (_, j) => (batch.mask[offset + j] === 1 ? rounded(value(offset + j)) : null));
     const rewardToGo = rollout.rewards[i]!;
-    yield JSON.stringify({
+    return {
       sequence: i,
       group: batch.groups[i],
       prompt: tokens.slice(0, promptLength),
@@ -42,8 +42,8 @@ export function* trajectoryLines(rollout: Rollout, batch: AdvantageBatch, vocabu
       baselines: Object.fromEntries(
         estimatorNames.filter((name) => !normalizing.has(name)).map((name) => [name, collapsed(perAction((j) => rewardToGo - advantages.get(name)![j]!))]),
       ),
-    });
-  }
+    };
+  });
 }
 
 /** Six significant digits: enough to look at, a third of the space. */

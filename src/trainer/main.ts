@@ -1,0 +1,24 @@
+// Entry point of a run's process. Reads one LaunchRequest as JSON from standard input; `--probe` instead prints which engines work.
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import type { LaunchRequest } from '../core/records/run.ts';
+import { probeEngines, type EngineSite } from './engines/selection.ts';
+import { runProcess } from './runProcess.ts';
+
+const dist = path.dirname(fileURLToPath(import.meta.url));
+const site: EngineSite = { kernelFolder: dist, workerFile: path.join(dist, 'worker.mjs') };
+
+try {
+  if (process.argv.includes('--probe')) {
+    process.stdout.write(`${JSON.stringify({ engines: await probeEngines(site) })}\n`);
+  } else {
+    const request = JSON.parse(await text(process.stdin)) as LaunchRequest;
+    process.title = `otb ${path.basename(request.runDir)}`;
+    process.exitCode = await runProcess(request, site);
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  if (process.env['OTB_DEBUG']) console.error(error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,125 @@
+import type { EstimatorName } from '../src/core/estimators/estimator.ts';
+import { estimators } from '../src/core/estimators/registry.ts';
+import type { Engine } from '../src/trainer/engines/engine.ts';
+import { backwardWeights, responsesOf } from '../src/trainer/responses.ts';
+
+export const groupSizes = [4, 8, 16, 32] as const;
+const largestGroup = 32;
+
+export interface VarianceOptions {
+  readonly estimators: readonly EstimatorName[];
+  readonly prompts: number;
+  readonly maxResponseTokens: number;
+  readonly seed: number;
+}
+
+/** The gradient of one group under one estimator, at a fixed policy. */
+export interface GradientVariance {
+  readonly estimator: EstimatorName;
+  readonly groupSize: number;
+  /** Groups that were measured. */
+  readonly groups: number;
+  /** Trace of the covariance of the gradient of one group. */
+  readonly variance: number;
+  /** ⟨E g, G⟩ / ‖G‖², G the unbiased gradient: 1 is unbiased, less is shrinkage by a baseline that contains its own response. */
+  readonly scale: number;
+  /** variance / scale²: what is left when the shrunken gradient is scaled back up. */
+  readonly corrected: number;
+}
+
+/**
+ * Measures how much the policy gradient of one group of responses scatters around its mean when the policy stands still: for each
+ * of `prompts` prompts samples 32 responses, cuts them into groups of each size, and takes the true gradient of every group under
+ * every estimator. The unbiased direction G comes from `rloo` at N = 32; even and odd prompts are kept apart, so that squared
+ * norms carry no noise of their own. Prompts differ, so the variance holds theirs as well.
+ */
+export async function gradientVariance(engine: Engine, options: VarianceOptions): Promise<readonly GradientVariance[]> {
+  const sums = new Map<string, GradientSums>();
+  const sumsOf = (estimator: EstimatorName, groupSize: number): GradientSums => {
+    const key = `${estimator} ${groupSize}`;
+    const found = sums.get(key) ?? new GradientSums();
+    sums.set(key, found);
+    return found;
+  };
+  const names = options.estimators.includes('rloo') ? options.estimators : [...options.estimators, 'rloo' as const];
+  for (let prompt = 0; prompt < options.prompts; prompt++) {
+    const rollout = await engine.rollout({
+      seed: options.seed, step: prompt, promptsPerStep: 1, groupSize: largestGroup, maxResponseTokens: options.maxResponseTokens, temperature: 1,
+    });
+    for (const groupSize of groupSizes) {
+      const batch = responsesOf(rollout, groupSize, false);
+      const advantages = new Float32Array(batch.batch * batch.length);
+      for (const name of names) {
+        estimators[name](batch, advantages);
+        for (let group = 0; group < largestGroup / groupSize; group++) {
+          const scales = Float64Array.from(batch.groups, (g) => (g === group ? 1 / groupSize : 0));
+          await engine.backward(backwardWeights(rollout, batch, advantages, scales));
+          sumsOf(name, groupSize).add(prompt % 2, flatten(engine));
+        }
+      }
+    }
+  }
+  const unbiased = sumsOf('rloo', largestGroup);
+  const signal = unbiased.cross(unbiased);
+  return options.estimators.flatMap((estimator) =>
+    groupSizes.map((groupSize): GradientVariance => {
+      const measured = sumsOf(estimator, groupSize);
+      const scale = measured.cross(unbiased) / signal;
+      const variance = measured.variance();
+      return { estimator, groupSize, groups: measured.count, variance, scale, corrected: variance / scale ** 2 };
+    }),
+  );
+}
+
+function flatten(engine: Engine): Float32Array {
+  const tensors = [...engine.readGradient().values()];
+  const flat = new Float32Array(tensors.reduce((sum, { values }) => sum + values.length, 0));
+  let at = 0;
+  for (const { values } of tensors) {
+    flat.set(values, at);
+    at += values.length;
+  }
+  return flat;
+}
+
+/** Sums of gradients, apart for two halves of the prompts. */
+class GradientSums {
+  private readonly halves: [Float64Array | undefined, Float64Array | undefined] = [undefined, undefined];
+  private readonly counts: [number, number] = [0, 0];
+  private squares = 0;
+
+  add(half: number, gradient: Float32Array): void {
+    const sum = (this.halves[half] ??= new Float64Array(gradient.length));
+    for (let i = 0; i < gradient.length; i++) {
+      sum[i]! += gradient[i]!;
+      this.squares += gradient[i]! * gradient[i]!;
+    }
+    this.counts[half]!++;
+  }
+
+  get count(): number {
+    return this.counts[0] + this.counts[1];
+  }
+
+  /** ⟨E a, E b⟩ from independent halves. */
+  cross(other: GradientSums): number {
+    return (this.meanDot(0, other, 1) + this.meanDot(1, other, 0)) / 2;
+  }
+
+  private meanDot(half: 0 | 1, other: GradientSums, otherHalf: 0 | 1): number {
+    const [a, b] = [this.halves[half], other.halves[otherHalf]];
+    if (!a || !b) throw new Error('The gradient variance needs at least two prompts.');
+    let dot = 0;
+    for (let i = 0; i < a.length; i++) dot += a[i]! * b[i]!;
+    return dot / (this.counts[half] * other.counts[otherHalf]);
+  }
+
+  /** Unbiased trace of the covariance. */
+  variance(): number {
+    const n = this.count;
+    const [a, b] = [this.halves[0]!, this.halves[1]!];
+    let squaredMean = 0;
+    for (let i = 0; i < a.length; i++) squaredMean += ((a[i]! + b[i]!) / n) ** 2;
+    return ((this.squares / n - squaredMean) * n) / (n - 1);
+  }
+}
