@@ -32,7 +32,12 @@ export function differenceText(value: number): string {
 
 /** "p = 0.042", "p < 0.001". */
 export function pText(p: number): string {
-  return p < 0.001 ? 'p < 0.001' : `p = ${p >= 0.0995 ? p.toFixed(2) : p.toPrecision(2)}`;
+  return p < 0.001 ? 'p < 0.001' : `p = ${pNumber(p)}`;
+}
+
+/** The same for a column headed "p": "0.042", "< 0.001". */
+export function pNumber(p: number): string {
+  return p < 0.001 ? '< 0.001' : p >= 0.0995 ? p.toFixed(2) : p.toPrecision(2);
 }
 
 /** "7 of 24". */

@@ -7,6 +7,7 @@ import { element, fragment } from '../figure/markup.ts';
 import type { Content, Markup } from '../figure/markup.ts';
 import { estimatorStyles } from '../figure/palette.ts';
 import { colorClass } from '../figure/theme.ts';
+import type { CollapseEvent } from '../records/events.ts';
 import { reportStyle } from './style.ts';
 import { groupTable, runTable, testTable } from './tables.ts';
 import type { Named } from './tables.ts';
@@ -39,10 +40,11 @@ export function renderReport({ title, comparison, command, createdAt, environmen
     element('h2', {}, 'Comparison'),
     groupTable(groups, named),
     ...(comparison.tests.length === 0 ? [] : [element('h2', {}, 'Tests'), testTable(comparison.tests)]),
-    element('h2', {}, 'Collapses'),
-    collapses(runs),
     element('h2', {}, 'Runs'),
     runTable(runs, named),
+    sources(runs),
+    element('h2', {}, 'Collapses'),
+    collapses(runs),
     element('h2', {}, 'Config'),
     ...configs(runs),
     element('h2', {}, 'Environment'),
@@ -72,22 +74,31 @@ function namer(estimators: readonly string[]): Named {
   };
 }
 
+function sources(runs: readonly ComparedRun[]): Markup {
+  const items = runs.map(({ source, summary }) => element('li', {}, `${summary.estimator}, seed ${summary.seed}: `, element('code', {}, source)));
+  return element('details', {}, element('summary', {}, 'Where the runs are'), element('ul', {}, ...items));
+}
+
 function collapses(runs: readonly ComparedRun[]): Markup {
   const collapsed = runs.filter((run) => hasCollapsed(run.summary));
   if (collapsed.length === 0) return element('p', {}, 'No run collapsed.');
   return element('ul', {}, ...collapsed.map((run) => element('li', {}, ...collapseSentences(run))));
 }
 
-function collapseSentences({ summary, events }: ComparedRun): Content[] {
-  const { onsetStep, detectedStep } = summary;
-  const began = onsetStep === null ? 'collapsed' : `collapse began at step ${onsetStep}`;
+function collapseSentences(run: ComparedRun): Content[] {
+  const { estimator, seed, state, onsetStep, detectedStep } = run.summary;
+  const began = onsetStep === null ? 'collapsed' : `began at step ${onsetStep}`;
   const noticed = detectedStep === null || detectedStep === onsetStep ? '' : `, noticed at step ${detectedStep}`;
-  const event = events.findLast((candidate) => candidate.type === 'collapse' || candidate.type === 'nan');
-  const recovered = summary.state === 'recovered' ? ' It recovered later.' : '';
-  return [
-    element('strong', {}, `${summary.estimator}, seed ${summary.seed}`),
-    `: ${began}${noticed}.${event === undefined ? '' : ` ${event.message} ${event.advice}`}${recovered}`,
-  ];
+  const recovered = state === 'recovered' ? ' It recovered later.' : '';
+  const event = collapseEvent(run);
+  const sentence = `: ${began}${noticed}.${event === undefined ? '' : ` ${event.message}`}${recovered}`;
+  const advice = event === undefined ? [] : [element('details', { class: 'meta' }, element('summary', {}, 'What to do'), event.advice)];
+  return [element('strong', {}, `${estimator}, seed ${seed}`), sentence, ...advice];
+}
+
+/** The event of the run's (latest) collapse. */
+function collapseEvent({ events }: ComparedRun): CollapseEvent | undefined {
+  return events.findLast((event) => event.type === 'collapse' || event.type === 'nan');
 }
 
 /** Runs differ in estimator and seed; each config that differs in more is shown, with the runs that used it. */

@@ -34,6 +34,8 @@ pre{background:var(--raised);border:1px solid var(--grid);border-radius:6px;padd
 dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 18px}
 dt{color:var(--muted)}
 dd{margin:0;overflow-wrap:anywhere}
+details{margin:8px 0}
+li>details{margin:2px 0}
 summary{cursor:pointer}
 @media print{body{font-size:11pt}main{max-width:none;padding:0}h2{break-after:avoid}figure,tr,li{break-inside:avoid}.scroll{overflow:visible}table{font-size:8.5pt}th,td{padding-right:6px}}
 `);

@@ -1,5 +1,5 @@
 import type { ComparedRun, GroupSummary, MeanAndSpread } from '../comparison/groups.ts';
-import { countText, differenceText, pText, quantityText, scoreText } from '../comparison/notation.ts';
+import { countText, differenceText, pNumber, quantityText, scoreText } from '../comparison/notation.ts';
 import type { PairedTest, ScoreTest } from '../comparison/pairedTests.ts';
 import type { Content, Markup } from '../figure/markup.ts';
 import { table } from './table.ts';
@@ -41,26 +41,26 @@ export function groupTable(groups: readonly GroupSummary[], named: Named): Marku
 export function testTable(tests: readonly PairedTest[]): Markup {
   const reference = tests[0]?.reference ?? '';
   return table(
-    `${reference} against each other estimator. p values are two-sided and, where several comparisons are made, Holm-adjusted; differences are ${reference} minus the other, paired by seed`,
+    `${reference} against each of the others. p values are two-sided; differences are ${reference} minus the other, paired by seed`,
     [
       { heading: 'Against' },
       { heading: 'Collapsed', hint: `${reference} : other`, numeric: true },
-      { heading: 'Fisher’s exact test', numeric: true },
-      { heading: 'McNemar’s exact test', hint: `In brackets the seeds on which only ${reference} : only the other collapsed`, numeric: true },
-      { heading: 'Final score, t interval', hint: 'Mean difference with its 95 % t interval', numeric: true },
-      { heading: 'Bootstrap interval', hint: '95 %, percentile, 10,000 resamples', numeric: true },
-      { heading: 'Wilcoxon', hint: 'Signed-rank test, not adjusted', numeric: true },
-      { heading: 'Neither collapsed', hint: 'The same difference over the seeds on which neither run collapsed', numeric: true },
+      { heading: 'Fisher p', hint: 'Fisher’s exact test over all runs, Holm-adjusted for the number of comparisons', numeric: true },
+      { heading: 'McNemar p', hint: `McNemar’s exact test over shared seeds, Holm-adjusted; in brackets the seeds on which only ${reference} : only the other collapsed`, numeric: true },
+      { heading: 'Final score', hint: 'Mean difference with its 95 % t interval', numeric: true },
+      { heading: 'Bootstrap', hint: '95 % percentile interval of the same, 10,000 resamples', numeric: true },
+      { heading: 'Wilcoxon p', hint: 'Signed-rank test of the same, not adjusted', numeric: true },
+      { heading: 'Neither collapsed', hint: 'The same difference over the seeds on which neither run collapsed (how many)', numeric: true },
     ],
     tests.map(({ other, collapse, finalScore, survivors }) => [
       other,
       `${countText(collapse.reference.count, collapse.reference.of)} : ${countText(collapse.other.count, collapse.other.of)}`,
-      pText(collapse.fisher.adjusted),
-      `${pText(collapse.mcnemar.adjusted)} (${collapse.mcnemar.onlyReference} : ${collapse.mcnemar.onlyOther})`,
+      pNumber(collapse.fisher.adjusted),
+      `${pNumber(collapse.mcnemar.adjusted)} (${collapse.mcnemar.onlyReference} : ${collapse.mcnemar.onlyOther})`,
       differenceCell(finalScore),
       finalScore?.bootstrapInterval ? `[${scoreText(finalScore.bootstrapInterval.low)}, ${scoreText(finalScore.bootstrapInterval.high)}]` : '–',
-      finalScore === null || finalScore.pairs < 2 ? '–' : pText(finalScore.wilcoxon),
-      survivors === null ? '–' : `${differenceCell(survivors)} (${survivors.pairs} ${survivors.pairs === 1 ? 'seed' : 'seeds'})`,
+      finalScore === null || finalScore.pairs < 2 ? '–' : pNumber(finalScore.wilcoxon),
+      survivors === null ? '–' : `${differenceCell(survivors)} (${survivors.pairs})`,
     ]),
   );
 }
@@ -79,9 +79,8 @@ export function runTable(runs: readonly ComparedRun[], named: Named): Markup {
       { heading: 'Best score', numeric: true },
       { heading: 'Median norm', numeric: true },
       { heading: 'Highest norm', numeric: true },
-      { heading: 'Source' },
     ],
-    runs.map(({ source, summary }) => [
+    runs.map(({ summary }) => [
       named(summary.estimator, summary.estimator),
       String(summary.seed),
       String(summary.steps),
@@ -92,7 +91,6 @@ export function runTable(runs: readonly ComparedRun[], named: Named): Markup {
       scoreText(summary.bestScore),
       quantityText(summary.medianGradNorm),
       quantityText(summary.maxGradNorm),
-      source,
     ]),
   );
 }
