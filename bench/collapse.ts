@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createCollapseDetector } from '../src/core/collapse/detector.ts';
 import type { CollapseDetector } from '../src/core/collapse/detector.ts';
 import { metricNames } from '../src/core/records/metricNames.ts';
 import { RollingMedian } from '../src/core/series/rollingMedian.ts';
+import type { BenchResult } from './report.ts';
 
 /** One training run with what is known about it. Steps as in the file. */
 export interface LabelledCurve {
@@ -175,4 +177,20 @@ export function evaluateDetector(dir: string): readonly DetectorScore[] {
     scoreDetector('otb, all', curves, createCollapseDetector),
     ...[5, 30].map((factor) => scoreDetector(`${factor} × median of 60, all`, curves, () => medianRule(factor))),
   ];
+}
+
+/** The detector against the rule of thumb, on the labelled sample of the repository. */
+export function benchCollapse(): BenchResult {
+  const curves = readCurves(fileURLToPath(new URL('../test/data/collapse', import.meta.url)));
+  const ours = scoreDetector('otb', curves, createCollapseDetector);
+  const peer = 'gradient norm > 5 × median of 60';
+  const theirs = scoreDetector(peer, curves, () => medianRule(5));
+  const row = (name: string, unit: string, of: (score: DetectorScore) => number) => ({ name, ours: of(ours), peer, theirs: of(theirs), ratio: of(ours) / of(theirs), unit });
+  return {
+    rows: [
+      row('collapses called, from 100 steps before to 50 after', 'share, more is better', ({ recall }) => recall),
+      row('false collapses', 'per 1,000 healthy steps, less is better', ({ falsePer1000HealthySteps }) => falsePer1000HealthySteps),
+    ],
+    notes: [`Collapse: ${ours.collapsedRuns} collapsed and ${ours.healthyRuns} healthy runs of test/data/collapse; the median alarm comes ${-ours.delay[0]} steps before the labelled step.`],
+  };
 }

@@ -70,5 +70,5 @@ export const memory = 30;
 /** Quiet logged steps in a row that end a spike or an instability, and a collapse. */
 export const quiet = { unstable: 10, collapsed: 20 } as const;
 
-/** Logged steps of a high gradient norm with an unharmed score after which the new level is the usual one. */
+/** Logged steps of a gradient norm that is high, but rises no further and does the score no harm, after which this is the usual level. */
 export const patience = 100;

@@ -62,7 +62,7 @@ export class Signs {
       const value = this.take(data, witness.key);
       if (value === undefined || !Number.isFinite(value)) continue;
       witness.rise.add(step, value + witness.offset);
-      if (witness.rise.duration > patience) witness.rise.adopt();
+      if (witness.rise.settledDuration > patience) witness.rise.adopt();
       if (witness.rise.active) this.latestWitness = { witness, at: this.clock };
     }
     return broken;

@@ -16,9 +16,8 @@ export class StreamingCollapseDetector implements CollapseDetector {
 
   private readonly signs: Signs;
   private lastStep = Number.NEGATIVE_INFINITY;
-  /** Clock at the last sign of the present trouble, and at the beginning of the present instability. */
+  /** Clock at the last sign of the present trouble. */
   private restlessAt = 0;
-  private unstableSince = 0;
   private hasRecovered = false;
   private isBroken = false;
   private saidPlateau = false;
@@ -42,13 +41,13 @@ export class StreamingCollapseDetector implements CollapseDetector {
     const falling = score.evidence >= declineThresholds.supported;
     const spike = gradNorm.deviations >= spikeDeviations;
     if (rising || falling || spike) this.restlessAt = this.signs.clock;
-    if (this.state === 'unstable' && rising && !falling && this.signs.clock - this.unstableSince > patience) {
+    const lasting = Math.max(gradNorm.settledDuration, plateau.rose ? plateau.duration : 0);
+    if (this.state === 'unstable' && !falling && lasting > patience) {
       gradNorm.adopt();
       plateau.calm();
       this.settle();
     } else if (this.state !== 'unstable' && (rising || falling)) {
       this.state = 'unstable';
-      this.unstableSince = this.signs.clock;
       const onset = (rising ? this.signs.surge?.start : score.startedAt) ?? step;
       const advice = `No collapse yet: keep a checkpoint from before step ${onset}. Should it become one: ${remedies(this.options, this.signs, onset)}`;
       return [this.event('unstable', step, onset, rising ? describeRise(this.signs) : `${describeFall(this.signs)} ${describeSupport(this.signs)}`, advice)];
@@ -109,7 +108,7 @@ export class StreamingCollapseDetector implements CollapseDetector {
     const scored = Number.isFinite(score.bestLevel);
     const scoreIsBack = !scored || (score.evidence === 0 && !score.halved && score.share >= recoveredShare);
     // Where a score says that all is well, a gradient norm at a new level is well too.
-    if (scored && scoreIsBack && gradNorm.duration > patience) gradNorm.adopt();
+    if (scored && scoreIsBack && gradNorm.settledDuration > patience) gradNorm.adopt();
     // No gradient at all is a dead run, unless the score says that there is nothing left to learn.
     const dead = !scored && gradNorm.value <= 0;
     if (!scoreIsBack || this.signs.rising || dead) this.restlessAt = clock;
