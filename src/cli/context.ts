@@ -3,6 +3,8 @@ import type { Output } from './output.ts';
 
 /** What every command is given. */
 export interface CommandContext {
+  /** The command as it was typed, for reports. */
+  readonly command: readonly string[];
   readonly output: Output;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;

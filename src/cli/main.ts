@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
+import { ConfigError } from '../runs/config/configError.ts';
+import { RunDirectoryError, RunWriteError } from '../runs/directory/runDirectoryError.ts';
 import type { ExitCode } from './exit.ts';
 import { CommandError, exitCodes } from './exit.ts';
 import { Output } from './output.ts';
@@ -17,6 +19,7 @@ process.stderr.on('error', () => undefined);
 
 try {
   await runProgram(process.argv.slice(2), {
+    command: ['otb', ...process.argv.slice(2)],
     output,
     cwd: process.cwd(),
     env: process.env,
@@ -30,10 +33,20 @@ try {
 // Waits for what is still on its way into a pipe; then nothing that a command forgot can keep the process alive.
 process.stdout.write('', () => process.exit(exitCode));
 
+/** Says what went wrong; a stack trace only for those who ask for it. */
 function report(error: unknown): ExitCode {
   const message = error instanceof Error ? error.message : String(error);
-  output.note(error instanceof CommandError ? `otb: ${message}` : `otb: unexpected error: ${message}`);
+  const code = exitCodeOf(error);
+  // The lines of a config error begin with the file, so that editors and terminals make links of them.
+  if (error instanceof ConfigError) output.note(message);
+  else output.note(code === undefined ? `otb: unexpected error: ${message}${debug ? '' : '\nRun it again with --debug for the details.'}` : `otb: ${message}`);
   if (debug && error instanceof Error) output.note(`${error.stack ?? ''}${error.cause instanceof Error ? `\ncaused by ${error.cause.stack ?? ''}` : ''}`);
-  else if (!(error instanceof CommandError)) output.note('Run it again with --debug for the details.');
-  return error instanceof CommandError ? error.exitCode : exitCodes.failed;
+  return code ?? exitCodes.failed;
+}
+
+/** Undefined for an error that nobody foresaw. */
+function exitCodeOf(error: unknown): ExitCode | undefined {
+  if (error instanceof CommandError) return error.exitCode;
+  if (error instanceof RunWriteError) return exitCodes.failed;
+  return error instanceof ConfigError || error instanceof RunDirectoryError ? exitCodes.badInput : undefined;
 }

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
-import { nameNonFinite } from '../core/comparison/runSummary.ts';
+import { stringify } from '../core/records/json.ts';
 
 type Format = Parameters<typeof styleText>[0];
 
@@ -34,12 +34,12 @@ export class Output {
 
   /** The one JSON document of a command; JSON has no NaN and no infinity, so they become strings. */
   printJson(value: unknown): void {
-    this.print(JSON.stringify(value, nameNonFinite, 2));
+    this.print(stringify(value, 2));
   }
 
   /** One line of a stream of JSON documents. */
   printJsonLine(value: unknown): void {
-    this.print(JSON.stringify(value, nameNonFinite));
+    this.print(stringify(value));
   }
 
   /** Progress, notes and errors on standard error. */

@@ -1,12 +1,16 @@
 import { Command, CommanderError } from 'commander';
 import { registerAdvantages } from './commands/advantages.ts';
+import { registerCompare } from './commands/compare.ts';
 import { registerDoctor } from './commands/doctor.ts';
+import { registerExport } from './commands/export.ts';
 import type { CommandContext } from './context.ts';
 import { badInput } from './exit.ts';
 import { packageVersion } from './packageRoot.ts';
 
 const registrations = [
   registerAdvantages,
+  registerCompare,
+  registerExport,
   registerDoctor,
 ];
 

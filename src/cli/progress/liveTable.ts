@@ -4,7 +4,7 @@ import { textWidth } from '../output.ts';
 import { count, formatDuration } from '../quantities.ts';
 import type { Column } from '../table.ts';
 import { pad } from '../table.ts';
-import type { RunProgress } from './runProgress.ts';
+import type { FollowedRun } from './followedRun.ts';
 
 export interface LiveTableOptions {
   /** Size of the terminal; the table is never wider nor higher. */
@@ -20,10 +20,10 @@ export interface LiveTableOptions {
 interface LiveColumn extends Column {
   /** Columns with the highest number go first when the terminal is narrow; 0 never goes. */
   readonly dropOrder: number;
-  readonly cell: (run: RunProgress, paint: Paint) => string;
+  readonly cell: (run: FollowedRun, paint: Paint) => string;
 }
 
-const icons: Readonly<Record<RunProgress['process'], string>> = { waiting: '·', starting: '…', running: '▶', finished: '✔', stopped: '■', failed: '✘', lost: '?' };
+const icons: Readonly<Record<FollowedRun['process'], string>> = { waiting: '·', starting: '…', running: '▶', finished: '✔', stopped: '■', failed: '✘', lost: '?' };
 const columns: readonly LiveColumn[] = [
   { title: ' ', align: 'left', dropOrder: 0, cell: (run, paint) => icon(run, paint) },
   { title: 'estimator', align: 'left', dropOrder: 0, cell: ({ estimator }) => estimator },
@@ -38,7 +38,7 @@ const columns: readonly LiveColumn[] = [
 ];
 
 /** The live table of all runs: one line a run, then one line on the whole. Fits the given terminal. */
-export function renderLiveTable(runs: readonly RunProgress[], options: LiveTableOptions): string {
+export function renderLiveTable(runs: readonly FollowedRun[], options: LiveTableOptions): string {
   const shown = fitHeight(runs, options.rows - 4);
   const hidden = runs.length - shown.length;
   const kept = fitWidth(shown, options);
@@ -54,7 +54,7 @@ export function renderLiveTable(runs: readonly RunProgress[], options: LiveTable
   return lines.filter((text) => text !== '').join('\n');
 }
 
-function overall(runs: readonly RunProgress[], { paint, parallel }: LiveTableOptions): string {
+function overall(runs: readonly FollowedRun[], { paint, parallel }: LiveTableOptions): string {
   const total = runs.reduce((sum, { steps }) => sum + steps, 0);
   const finished = runs.reduce((sum, run) => sum + (run.isDone ? run.steps : run.step), 0);
   const running = runs.filter((run) => run.process === 'running');
@@ -69,14 +69,14 @@ function overall(runs: readonly RunProgress[], { paint, parallel }: LiveTableOpt
 }
 
 /** As many runs as fit, those that are under way first, in the order given. */
-function fitHeight(runs: readonly RunProgress[], height: number): readonly RunProgress[] {
+function fitHeight(runs: readonly FollowedRun[], height: number): readonly FollowedRun[] {
   if (runs.length <= height) return runs;
-  const urgency = (run: RunProgress) => (run.process === 'running' || run.process === 'starting' ? 0 : run.process === 'waiting' ? 2 : 1);
+  const urgency = (run: FollowedRun) => (run.process === 'running' || run.process === 'starting' ? 0 : run.process === 'waiting' ? 2 : 1);
   const chosen = new Set([...runs].sort((a, b) => urgency(a) - urgency(b)).slice(0, Math.max(1, height - 1)));
   return runs.filter((run) => chosen.has(run));
 }
 
-function fitWidth(runs: readonly RunProgress[], { columns: width }: LiveTableOptions): readonly LiveColumn[] {
+function fitWidth(runs: readonly FollowedRun[], { columns: width }: LiveTableOptions): readonly LiveColumn[] {
   let kept = columns;
   while (kept.reduce((sum, column) => sum + columnWidth(column, runs) + 2, -2) >= width) {
     const next = Math.max(...kept.map(({ dropOrder }) => dropOrder));
@@ -86,18 +86,18 @@ function fitWidth(runs: readonly RunProgress[], { columns: width }: LiveTableOpt
   return kept;
 }
 
-function columnWidth({ title, cell }: LiveColumn, runs: readonly RunProgress[]): number {
+function columnWidth({ title, cell }: LiveColumn, runs: readonly FollowedRun[]): number {
   return Math.max(title.length, ...runs.map((run) => textWidth(cell(run, (_format, text) => text))));
 }
 
-function icon({ process }: RunProgress, paint: Paint): string {
+function icon({ process }: FollowedRun, paint: Paint): string {
   const text = icons[process];
   if (process === 'finished') return paint('green', text);
   if (process === 'failed' || process === 'lost') return paint('red', text);
   return process === 'running' ? paint('cyan', text) : paint('dim', text);
 }
 
-function collapseMark({ collapse, onsetStep, process }: RunProgress, paint: Paint): string {
+function collapseMark({ collapse, onsetStep, process }: FollowedRun, paint: Paint): string {
   if (collapse === 'collapsed') return paint('red', `▼ collapsed at ${onsetStep ?? '?'}`);
   if (collapse === 'recovered') return paint('yellow', `recovered, fell at ${onsetStep ?? '?'}`);
   if (collapse === 'unstable') return paint('yellow', 'unstable');

@@ -17,7 +17,7 @@ const stateAfter: Readonly<Record<string, CollapseState>> = {
 };
 
 /** Where one run stands, put together from what its directory says. */
-export class RunProgress {
+export class FollowedRun {
   process: ProcessState | 'waiting' = 'waiting';
   /** Last finished step; 0 before the first. */
   step = 0;

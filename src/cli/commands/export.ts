@@ -1,0 +1,66 @@
+import { createWriteStream } from 'node:fs';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import type { MetricTable } from '../../core/records/metricTable.ts';
+import { formatMetrics } from '../../core/records/metrics.ts';
+import { readRun } from '../../runs/directory/readRun.ts';
+import type { CommandContext } from '../context.ts';
+import { badInput, failed } from '../exit.ts';
+import { nonEmpty } from '../options.ts';
+
+interface ExportOptions {
+  readonly to: 'csv' | 'jsonl' | 'tensorboard';
+  readonly out?: string;
+}
+
+/** `otb export`: the metrics of a run for other tools, on standard output or into a file. */
+export function registerExport(program: Command, context: CommandContext): void {
+  program
+    .command('export')
+    .description('write the metrics of a run for other tools')
+    .argument('<run>', 'a run directory')
+    .addOption(new Option('--to <format>', 'csv: one row a step; jsonl: one record a step').choices(['csv', 'jsonl', 'tensorboard']).makeOptionMandatory())
+    .option('--out <path>', 'the file to write; standard output without it', nonEmpty)
+    .action((run: string, options: ExportOptions) => exportRun(run, options, context));
+}
+
+async function exportRun(run: string, { to, out }: ExportOptions, { output, cwd }: CommandContext): Promise<void> {
+  if (to === 'tensorboard') throw badInput('--to tensorboard is not there yet. Write csv or jsonl.');
+  const { metrics, warnings } = await readRun(path.resolve(cwd, run));
+  for (const warning of warnings) output.note(`${run}: ${warning}`);
+  const lines = to === 'csv' ? csvLines(metrics) : jsonLines(metrics);
+  if (out === undefined) {
+    for (const line of lines) output.print(line);
+    return;
+  }
+  const file = path.resolve(cwd, out);
+  try {
+    await pipeline(Readable.from(terminated(lines)), createWriteStream(file));
+  } catch (error) {
+    throw failed(`${out} cannot be written: ${(error as Error).message}`, error);
+  }
+  output.note(`${metrics.length} steps in ${file}`);
+}
+
+/** A header and a row for each step; a metric that a step lacks is an empty cell. */
+function* csvLines(metrics: MetricTable): Generator<string> {
+  const { keys } = metrics;
+  yield ['step', 'time', ...keys].map(csvCell).join(',');
+  for (const { step, time, data } of metrics.records()) yield [step, Number.isNaN(time) ? '' : time, ...keys.map((key) => data[key] ?? '')].join(',');
+}
+
+function* jsonLines(metrics: MetricTable): Generator<string> {
+  for (const record of metrics.records()) yield formatMetrics(record);
+}
+
+function* terminated(lines: Iterable<string>): Generator<string> {
+  for (const line of lines) yield `${line}\n`;
+}
+
+/** Quoted where it has to be (RFC 4180). */
+function csvCell(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
