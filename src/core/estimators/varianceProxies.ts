@@ -31,33 +31,37 @@ export function varianceProxies(batch: AdvantageBatch, advantages: FloatArray, s
  * rounding made negative counts as 0; so does a response without an action token. 0 for an empty batch.
  */
 export function totalPower(batch: AdvantageBatch, advantages: FloatArray): number {
-  if (batch.batch === 0) return 0;
-  const energies = unweightedEnergies(batch);
-  const means = maskedMeans(batch, advantages);
-  const weights = batch.importanceWeights && maskedMeans(batch, batch.importanceWeights);
-  let sum = 0;
-  for (let row = 0; row < batch.batch; row++) sum += Math.max(0, energies[row]!) * (means[row]! * (weights?.[row] ?? 1)) ** 2;
-  return sum / batch.batch;
+  return meanPower(batch, advantages, scoreNorms(batch));
 }
 
 /**
  * The total power that each of the estimators would have had on the same rollouts: what its noise would have been at this very
- * step. Logged as `estimator/<name>/total_power`.
+ * step. Logged as `estimator/<name>/total_power`. Energies, the costly part, are computed once for all.
  */
 export function estimatorPowers<Name extends EstimatorName>(batch: AdvantageBatch, names: readonly Name[]): Record<Name, number> {
+  const norms = scoreNorms(batch);
   const advantages = new Float64Array(batch.batch * batch.length);
   const powers = names.map((name) => {
     estimators[name](batch, advantages);
-    return [name, totalPower(batch, advantages)] as const;
+    return [name, meanPower(batch, advantages, norms)] as const;
   });
   return Object.fromEntries(powers) as Record<Name, number>;
 }
 
-/** W(τ) without importance weights, save for verl's guard: it divides ρ²·w by max(ρ², 1e-10). */
-function unweightedEnergies(batch: AdvantageBatch): Float64Array {
+/** mean(Ā²·norm) over the responses. `norms`: [batch]. */
+function meanPower(batch: AdvantageBatch, advantages: FloatArray, norms: Float64Array): number {
+  if (batch.batch === 0) return 0;
+  return maskedMeans(batch, advantages).reduce((sum, mean, row) => sum + mean * mean * norms[row]!, 0) / batch.batch;
+}
+
+/** ρ̄²·W(τ) of each response, [batch]: the squared norm of its gradient if its advantage were 1. */
+function scoreNorms(batch: AdvantageBatch): Float64Array {
   const { importanceWeights } = batch;
-  if (importanceWeights === null) return trajectoryEnergies(batch);
-  return trajectoryEnergies({ ...batch, importanceWeights: Float64Array.from(importanceWeights, (weight) => Math.min(1, Math.abs(weight) * 1e5)) });
+  if (importanceWeights === null) return trajectoryEnergies(batch).map((energy) => Math.max(0, energy));
+  const means = maskedMeans(batch, importanceWeights);
+  // W(τ) without the weights is what is asked for; verl gets it by dividing ρ²·w by max(ρ², 1e-10).
+  const guarded = Float64Array.from(importanceWeights, (weight) => Math.min(1, Math.abs(weight) * 1e5));
+  return trajectoryEnergies({ ...batch, importanceWeights: guarded }).map((energy, row) => means[row]! ** 2 * Math.max(0, energy));
 }
 
 /** Mean of `values` over the action tokens of each response, [batch]; 0 where there is none. */
