@@ -25,7 +25,7 @@ export function binned(steps: ArrayLike<number>, values: ArrayLike<number>, bins
     if (!Number.isNaN(value)) members[binOf(steps[i] as number, bins)]?.push(value);
   }
   return members.map((logged) => {
-    if (statistic === 'max') return logged.length === 0 ? Number.NaN : Math.max(...logged);
+    if (statistic === 'max') return logged.length === 0 ? Number.NaN : logged.reduce((highest, value) => Math.max(highest, value));
     return statistic === 'mean' ? mean(logged) : quantile(logged, 0.5);
   });
 }

@@ -13,16 +13,16 @@ export interface EstimatorStyle {
 
 /** Derived from the palettes of Okabe and Ito (2008) and Tol (2021), darkened or lightened to a contrast of at least 3 to 1. */
 export const palette: Readonly<Record<EstimatorName, EstimatorStyle>> = {
-  reinforce: { light: '#767676', dark: '#a8a8a8', marker: symbolSquare, hollow: false },
+  reinforce: { light: '#555a60', dark: '#d4d7dc', marker: symbolSquare, hollow: false },
   dr_grpo: { light: '#d55e00', dark: '#f58642', marker: symbolTriangle, hollow: false },
   grpo: { light: '#a87900', dark: '#f0c242', marker: symbolTriangle, hollow: true },
   rloo: { light: '#8c4a2f', dark: '#c9926f', marker: symbolWye, hollow: false },
-  opo: { light: '#00946c', dark: '#2dc596', marker: symbolDiamond, hollow: false },
+  opo: { light: '#009e73', dark: '#2dc596', marker: symbolDiamond, hollow: false },
   reinforce_plus_plus: { light: '#5b4fc9', dark: '#a59cff', marker: symbolSquare, hollow: true },
   reinforce_plus_plus_baseline: { light: '#2b2b2b', dark: '#f0f0f0', marker: symbolStar, hollow: false },
-  optimal_trajectory_baseline: { light: '#b0438c', dark: '#e58bc0', marker: symbolCross, hollow: false },
+  optimal_trajectory_baseline: { light: '#cc66a8', dark: '#d86fb0', marker: symbolCross, hollow: false },
   optimal_token_baseline: { light: '#1b8fc2', dark: '#7fd4f7', marker: symbolCircle, hollow: true },
-  tir_optimal_token_baseline: { light: '#005ea8', dark: '#4da3ff', marker: symbolCircle, hollow: false },
+  tir_optimal_token_baseline: { light: '#0060b0', dark: '#4da3ff', marker: symbolCircle, hollow: false },
 };
 
 /**
