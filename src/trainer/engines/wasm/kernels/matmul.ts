@@ -11,19 +11,19 @@ import { load4, multiplyAdd } from './vector';
 export function multiply(
   c: usize, cStride: i32, a: usize, aStride: i32, b: usize, bStride: i32, bias: usize, rows: i32, columns: i32, depth: i32, accumulate: bool,
 ): void {
-  const rowBytes = <usize>cStride << 2, unrolled = <usize>(depth & ~3) << 4, all = <usize>depth << 4;
+  const rowBytes = <usize>cStride << 2;
   for (let j = 0; j < columns; j += 8) {
     const panel = b + <usize>(j >> 3) * (<usize>bStride << 2);
     const column = <usize>j << 2;
     const whole = j + 8 <= columns;
-    let bias0 = f32x4.splat(0), bias1 = bias0;
-    if (bias) {
-      bias0 = load4(bias + column);
-      if (whole) bias1 = v128.load(bias + column, 16);
-    }
     for (let i = 0; i < rows; i += 4) {
       const c0 = c + <usize>i * rowBytes + column, c1 = c0 + rowBytes, c2 = c1 + rowBytes, c3 = c2 + rowBytes;
-      let x00 = bias0, x01 = bias1, x10 = bias0, x11 = bias1, x20 = bias0, x21 = bias1, x30 = bias0, x31 = bias1;
+      let x00 = f32x4.splat(0), x01 = x00;
+      if (bias) {
+        x00 = load4(bias + column);
+        if (whole) x01 = v128.load(bias + column, 16);
+      }
+      let x10 = x00, x11 = x01, x20 = x00, x21 = x01, x30 = x00, x31 = x01;
       if (accumulate) {
         x00 = f32x4.add(x00, load4(c0));
         x10 = f32x4.add(x10, load4(c1));
@@ -36,67 +36,9 @@ export function multiply(
           x31 = f32x4.add(x31, v128.load(c3, 16));
         }
       }
+      // Eight sums, two columns and four splats fill V8's sixteen registers: to unroll this loop, or to widen the tile, makes it slower.
       let p = a + <usize>(i >> 2) * (<usize>aStride << 2), q = panel;
-      const end = p + all, unrolledEnd = p + unrolled;
-      while (p < unrolledEnd) {
-        let b0 = v128.load(q), b1 = v128.load(q, 16);
-        let s = v128.load32_splat(p);
-        x00 = multiplyAdd(s, b0, x00);
-        x01 = multiplyAdd(s, b1, x01);
-        s = v128.load32_splat(p, 4);
-        x10 = multiplyAdd(s, b0, x10);
-        x11 = multiplyAdd(s, b1, x11);
-        s = v128.load32_splat(p, 8);
-        x20 = multiplyAdd(s, b0, x20);
-        x21 = multiplyAdd(s, b1, x21);
-        s = v128.load32_splat(p, 12);
-        x30 = multiplyAdd(s, b0, x30);
-        x31 = multiplyAdd(s, b1, x31);
-        b0 = v128.load(q, 32);
-        b1 = v128.load(q, 48);
-        s = v128.load32_splat(p, 16);
-        x00 = multiplyAdd(s, b0, x00);
-        x01 = multiplyAdd(s, b1, x01);
-        s = v128.load32_splat(p, 20);
-        x10 = multiplyAdd(s, b0, x10);
-        x11 = multiplyAdd(s, b1, x11);
-        s = v128.load32_splat(p, 24);
-        x20 = multiplyAdd(s, b0, x20);
-        x21 = multiplyAdd(s, b1, x21);
-        s = v128.load32_splat(p, 28);
-        x30 = multiplyAdd(s, b0, x30);
-        x31 = multiplyAdd(s, b1, x31);
-        b0 = v128.load(q, 64);
-        b1 = v128.load(q, 80);
-        s = v128.load32_splat(p, 32);
-        x00 = multiplyAdd(s, b0, x00);
-        x01 = multiplyAdd(s, b1, x01);
-        s = v128.load32_splat(p, 36);
-        x10 = multiplyAdd(s, b0, x10);
-        x11 = multiplyAdd(s, b1, x11);
-        s = v128.load32_splat(p, 40);
-        x20 = multiplyAdd(s, b0, x20);
-        x21 = multiplyAdd(s, b1, x21);
-        s = v128.load32_splat(p, 44);
-        x30 = multiplyAdd(s, b0, x30);
-        x31 = multiplyAdd(s, b1, x31);
-        b0 = v128.load(q, 96);
-        b1 = v128.load(q, 112);
-        s = v128.load32_splat(p, 48);
-        x00 = multiplyAdd(s, b0, x00);
-        x01 = multiplyAdd(s, b1, x01);
-        s = v128.load32_splat(p, 52);
-        x10 = multiplyAdd(s, b0, x10);
-        x11 = multiplyAdd(s, b1, x11);
-        s = v128.load32_splat(p, 56);
-        x20 = multiplyAdd(s, b0, x20);
-        x21 = multiplyAdd(s, b1, x21);
-        s = v128.load32_splat(p, 60);
-        x30 = multiplyAdd(s, b0, x30);
-        x31 = multiplyAdd(s, b1, x31);
-        p += 64;
-        q += 128;
-      }
+      const end = p + (<usize>depth << 4);
       while (p < end) {
         const b0 = v128.load(q), b1 = v128.load(q, 16);
         let s = v128.load32_splat(p);
