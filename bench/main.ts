@@ -1,39 +1,50 @@
-// npm run bench [-- --json] [-- --only NAME]: our numbers against named peers; a full run writes docs/BENCH.md.
+// npm run bench -- [--json] [--only NAME] [--threads N] [--build simd|relaxed-simd]: our numbers against named peers. A run of all
+// benchmarks on the default build and all cores writes docs/BENCH.md.
 import { mkdir, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { benchAdvantages } from './advantages.ts';
 import { benchMemory } from './memory.ts';
 import { createReport, formatMarkdown, formatText, type BenchResult } from './report.ts';
+import { benchStartup } from './startup.ts';
 import { benchStep } from './step.ts';
 
-const threads = availableParallelism();
+const { values } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, only: { type: 'string' }, threads: { type: 'string' }, build: { type: 'string', default: 'simd' } },
+});
+const { build, only } = values;
+const threads = Number(values.threads ?? availableParallelism());
+if (build !== 'simd' && build !== 'relaxed-simd') refuse(`There is no build "${build}"; there are: simd, relaxed-simd.`);
+if (!Number.isInteger(threads) || threads < 1) refuse(`--threads takes a whole number from 1, not "${values.threads}".`);
 
 // In this order: memory counts all that ran before in this process.
 const benches: Readonly<Record<string, () => Promise<BenchResult>>> = {
-  memory: () => benchMemory(threads),
-  step: () => benchStep(threads),
+  memory: () => benchMemory(threads, build),
+  step: () => benchStep(threads, build),
+  advantages: benchAdvantages,
+  startup: benchStartup,
 };
+if (only !== undefined && !benches[only]) refuse(`There is no benchmark "${only}"; there are: ${Object.keys(benches).join(', ')}.`);
 
-const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, only: { type: 'string' } } });
-const names = values.only === undefined ? Object.keys(benches) : [values.only];
-for (const name of names) {
-  if (benches[name]) continue;
-  console.error(`There is no benchmark "${name}"; there are: ${Object.keys(benches).join(', ')}.`);
-  process.exit(2);
-}
-
+const load = loadavg()[0]!;
 const results: BenchResult[] = [];
-for (const name of names) {
+for (const [name, bench] of Object.entries(benches)) {
+  if (only !== undefined && name !== only) continue;
   console.error(`measuring ${name}…`);
-  results.push(await benches[name]!());
+  results.push(await bench());
 }
-const report = createReport(results, 'npm run bench');
+const report = createReport(results, load, 'npm run bench');
 console.log(values.json ? JSON.stringify(report, null, 2) : formatText(report));
-if (values.only === undefined) {
+if (only === undefined && values.threads === undefined && build === 'simd') {
   const file = fileURLToPath(new URL('../docs/BENCH.md', import.meta.url));
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, formatMarkdown(report));
   console.error(`wrote ${path.relative(process.cwd(), file)}`);
+}
+
+function refuse(message: string): never {
+  console.error(message);
+  process.exit(2);
 }

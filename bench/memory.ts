@@ -1,4 +1,5 @@
-import { createWasmEngine } from './defaultEngine.ts';
+import type { KernelBuild } from '../src/trainer/engines/wasm/kernelModule.ts';
+import { createWasmEngine } from './wasmEngine.ts';
 import { EngineContender } from './engineContender.ts';
 import type { BenchRow } from './row.ts';
 import { TorchContender } from './torchContender.ts';
@@ -7,8 +8,8 @@ import type { BenchResult } from './report.ts';
 const steps = 5;
 
 /** Peak resident memory of a process that trains the small transformer. Goes first: whatever ran before in this process counts. */
-export async function benchMemory(threads: number): Promise<BenchResult> {
-  const engine = await createWasmEngine(threads);
+export async function benchMemory(threads: number, build: KernelBuild): Promise<BenchResult> {
+  const engine = await createWasmEngine(threads, build);
   const parameters = engine.readParameters();
   const ours = new EngineContender(engine.name, engine);
   for (let i = 0; i < steps; i++) await ours.step();

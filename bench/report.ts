@@ -11,16 +11,19 @@ export interface BenchReport extends BenchResult {
   readonly command: string;
   readonly machine: string;
   readonly node: string;
+  /** Mean number of busy processes in the minute before; much above 0 means that something else was running. */
+  readonly load: number;
   /** ISO 8601 */
   readonly date: string;
 }
 
-export function createReport(results: readonly BenchResult[], command: string): BenchReport {
+export function createReport(results: readonly BenchResult[], load: number, command: string): BenchReport {
   const [cpu] = cpus();
   return {
     command,
     machine: `${cpu?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}`,
     node: process.version,
+    load,
     date: new Date().toISOString(),
     rows: results.flatMap(({ rows }) => rows),
     notes: [...new Set(results.flatMap(({ notes }) => notes))],
@@ -39,22 +42,22 @@ function quantity(value: number): string {
 }
 
 /** For a terminal. */
-export function formatText({ rows, notes, machine, node }: BenchReport): string {
+export function formatText({ rows, notes, machine, node, load }: BenchReport): string {
   const table = [header, ...rows.map(cells)];
   const widths = header.map((_, column) => Math.max(...table.map((line) => line[column]!.length)));
   const lines = table.map((line) => line.map((cell, column) => (column === 1 || column === 3 || column === 4 ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!))).join('  ').trimEnd());
-  return [`${machine}, Node ${node}`, '', ...lines, ...notes.map((note) => `\n${note}`), ''].join('\n');
+  return [`${machine}, load ${load.toFixed(1)} before, Node ${node}`, '', ...lines, ...notes.map((note) => `\n${note}`), ''].join('\n');
 }
 
 /** For docs/BENCH.md. */
-export function formatMarkdown({ rows, notes, machine, node, command, date }: BenchReport): string {
+export function formatMarkdown({ rows, notes, machine, node, load, command, date }: BenchReport): string {
   const line = (values: readonly string[]): string => `| ${values.join(' | ')} |`;
   return [
     '# Benchmarks',
     '',
     `Made by \`${command}\` on ${date.slice(0, 10)}; it writes this file.`,
     '',
-    `- Machine: ${machine}`,
+    `- Machine: ${machine}; load ${load.toFixed(1)} before the start`,
     `- Node ${node}`,
     '- Medians of repeats that alternate between the two; the same number of threads where a contender has threads.',
     '- Before the clock starts, loss and gradient norm of one batch under the same parameters must agree to 1e-4.',

@@ -3,7 +3,7 @@ import { Random } from '../src/core/random.ts';
 import type { AdamStep, GivenSequence, RolloutRequest } from '../src/trainer/engines/engine.ts';
 import { freeTask } from './freeTask.ts';
 
-/** The step that every contender does: 128 responses of 64 tokens from a transformer of two layers, 117,120 parameters. */
+/** The step that every contender does: 128 responses of 64 tokens from a transformer of two layers, 110,400 parameters. */
 export const policy = { kind: 'transformer', width: 64, layers: 2, heads: 2 } as const satisfies PolicyConfig;
 export const responseTokens = 64;
 export const sequences = 128;

@@ -1,8 +1,9 @@
 import { version_core } from '@tensorflow/tfjs-core';
 import { quantile } from '../src/core/statistics/quantiles.ts';
 import { TfjsEngine } from '../src/trainer/engines/tfjs/engine.ts';
+import type { KernelBuild } from '../src/trainer/engines/wasm/kernelModule.ts';
 import type { Contender } from './contender.ts';
-import { createWasmEngine } from './defaultEngine.ts';
+import { createWasmEngine } from './wasmEngine.ts';
 import { EngineContender } from './engineContender.ts';
 import { freeTask } from './freeTask.ts';
 import type { BenchResult } from './report.ts';
@@ -19,12 +20,12 @@ const measures = [
 ] as const;
 
 /** A reinforcement-learning step of the small transformer on our default engine against its peers, in turn. */
-export async function benchStep(threads: number): Promise<BenchResult> {
-  const engine = await createWasmEngine(threads);
+export async function benchStep(threads: number, build: KernelBuild): Promise<BenchResult> {
+  const engine = await createWasmEngine(threads, build);
   const parameters = engine.readParameters();
   const ours = new EngineContender(`${engine.name}, ${engine.device}`, engine);
   const rows: BenchRow[] = [];
-  const notes: string[] = [];
+  const notes: string[] = [`Ours in the step benchmarks: ${ours.name}.`];
   const against = async (label: string, start: () => Promise<Contender>, times: number): Promise<void> => {
     let peer: Contender;
     try {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { KernelBuild } from '../src/trainer/engines/wasm/kernelModule.ts';
 import { WasmEngine } from '../src/trainer/engines/wasm/engine.ts';
 import { freeTask } from './freeTask.ts';
 import { policy, responseTokens, sequences } from './setting.ts';
@@ -7,7 +8,7 @@ import { policy, responseTokens, sequences } from './setting.ts';
 const dist = path.dirname(fileURLToPath(import.meta.url));
 
 /** The default engine, as the trainer would start it. */
-export function createWasmEngine(threads: number): Promise<WasmEngine> {
+export function createWasmEngine(threads: number, build: KernelBuild): Promise<WasmEngine> {
   return WasmEngine.create({
     policy,
     task: freeTask,
@@ -15,7 +16,7 @@ export function createWasmEngine(threads: number): Promise<WasmEngine> {
     sequences,
     maxResponseTokens: responseTokens,
     threads,
-    build: 'relaxed-simd',
+    build,
     seed: 1,
     kernelFolder: dist,
     workerFile: path.join(dist, 'benchWorker.mjs'),
