@@ -14,7 +14,7 @@ export interface MicroBatch {
 }
 
 /**
- * Splits a batch into parts of neighbours in length, so that padding stays small. `rowsOf`: most sequences of a given length in one
+ * Splits a batch into parts of neighbours in length, longest first, so that padding stays small. `rowsOf`: most sequences of a given length in one
  * part. `weights`: [sequences × maxTokens]; sequences without a weight are left out.
  */
 export function splitBatch(batch: TokenBatch, weights: ArrayLike<number>, rowsOf: (length: number) => number): MicroBatch[] {
