@@ -20,9 +20,17 @@ export async function benchMemory(threads: number, build: KernelBuild): Promise<
     for (let i = 0; i < steps; i++) await peer.step();
     const theirs = await peer.megabytes();
     await peer.close();
-    const row: BenchRow = { name: 'peak memory of a training process', ours: megabytes, peer: peer.name, theirs, ratio: megabytes / theirs, unit: 'MiB, less is better' };
+    const row: BenchRow = {
+      name: 'peak memory of a training process',
+      ours: megabytes,
+      peer: peer.name,
+      theirs,
+      ratio: megabytes / theirs,
+      unit: 'MiB, less is better',
+    };
     return { rows: [row], notes: [] };
   } catch (error) {
-    return { rows: [], notes: [`PyTorch is left out: ${error instanceof Error ? error.message : String(error)} Our process peaks at ${megabytes.toFixed(0)} MiB.`] };
+    const reason = error instanceof Error ? error.message : String(error);
+    return { rows: [], notes: [`PyTorch is left out: ${reason} Our process peaks at ${megabytes.toFixed(0)} MiB.`] };
   }
 }

@@ -21,7 +21,7 @@ export function createReport(results: readonly BenchResult[], load: number, comm
   const [cpu] = cpus();
   return {
     command,
-    machine: `${cpu?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}`,
+    machine: [cpu?.model.trim() ?? 'unknown processor', `${availableParallelism()} cores`, `${Math.round(totalmem() / 2 ** 30)} GiB`, `${type()} ${release()}`].join(', '),
     node: process.version,
     load,
     date: new Date().toISOString(),
@@ -31,6 +31,7 @@ export function createReport(results: readonly BenchResult[], load: number, comm
 }
 
 const header = ['measured', 'ours', 'peer', 'theirs', 'ours / theirs', 'unit'];
+const isNumber = (column: number): boolean => column === 1 || column === 3 || column === 4;
 
 function cells({ name, ours, peer, theirs, ratio, unit }: BenchRow): string[] {
   return [name, quantity(ours), peer, quantity(theirs), quantity(ratio), unit];
@@ -45,7 +46,8 @@ function quantity(value: number): string {
 export function formatText({ rows, notes, machine, node, load }: BenchReport): string {
   const table = [header, ...rows.map(cells)];
   const widths = header.map((_, column) => Math.max(...table.map((line) => line[column]!.length)));
-  const lines = table.map((line) => line.map((cell, column) => (column === 1 || column === 3 || column === 4 ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!))).join('  ').trimEnd());
+  const align = (cell: string, column: number): string => (isNumber(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!));
+  const lines = table.map((line) => line.map(align).join('  ').trimEnd());
   return [`${machine}, load ${load.toFixed(1)} before, Node ${node}`, '', ...lines, ...notes.map((note) => `\n${note}`), ''].join('\n');
 }
 
@@ -66,7 +68,7 @@ export function formatMarkdown({ rows, notes, machine, node, load, command, date
     '  of the rollout; on given tokens everybody does forward, backward and Adam.',
     '',
     line(header),
-    line(header.map((_, column) => (column === 1 || column === 3 || column === 4 ? '---:' : '---'))),
+    line(header.map((_, column) => (isNumber(column) ? '---:' : '---'))),
     ...rows.map((row) => line(cells(row))),
     '',
     ...notes.flatMap((note) => [`Note: ${note}`, '']),

@@ -14,7 +14,14 @@ const repeats = 5;
 const pollMs = 2;
 
 /** The setting of the paper's figure with a short warm start, which the first run leaves in the cache. */
-const config = { name: 'startup', estimators: ['tir_optimal_token_baseline'], steps: 1, warmStart: { steps: 10 }, checkpoint: { every: null }, trajectories: { every: null } };
+const config = {
+  name: 'startup',
+  estimators: ['tir_optimal_token_baseline'],
+  steps: 1,
+  warmStart: { steps: 10 },
+  checkpoint: { every: null },
+  trajectories: { every: null },
+};
 
 /** From the command line to the first metrics of a run whose warm start is cached; the peer does no more than load its library. */
 export async function benchStartup(): Promise<BenchResult> {
@@ -35,7 +42,8 @@ export async function benchStartup(): Promise<BenchResult> {
     }
     if (note !== undefined) return { rows: [], notes: [note] };
     const [a, b] = [quantile(ours, 0.5), quantile(theirs, 0.5)];
-    return { rows: [{ name: 'otb run to the first metrics, warm start cached', ours: a, peer: 'Python, import torch alone', theirs: b, ratio: a / b, unit: 's, less is better' }], notes: [] };
+    const name = 'otb run to the first metrics, warm start cached';
+    return { rows: [{ name, ours: a, peer: 'Python, import torch alone', theirs: b, ratio: a / b, unit: 's, less is better' }], notes: [] };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -92,10 +92,11 @@ async function loadNodePackage(): Promise<void> {
     } catch (error) {
       if (isMissing(error, name)) continue;
       const message = error instanceof Error ? error.message.split('\n')[0] : String(error);
-      throw new BackendUnavailableError('tensorflow', `${name} is installed but does not load: ${message}. Install it again: npm install ${name}.`, { cause: error });
+      const reason = `${name} is installed but does not load: ${message}. Install it again: npm install ${name}.`;
+      throw new BackendUnavailableError('tensorflow', reason, { cause: error });
     }
   }
-  throw new BackendUnavailableError('tensorflow', 'neither @tensorflow/tfjs-node-gpu nor @tensorflow/tfjs-node is installed. Install one: npm install @tensorflow/tfjs-node.');
+  throw new BackendUnavailableError('tensorflow', `neither ${nodePackages.join(' nor ')} is installed. Install one: npm install ${nodePackages[1]}.`);
 }
 
 function isMissing(error: unknown, name: string): boolean {

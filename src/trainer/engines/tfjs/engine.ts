@@ -116,7 +116,10 @@ export class TfjsEngine implements Engine {
   }
 
   /** How many sequences of a length fit into the backend's memory at once. */
-  private readonly rowsOf = (length: number): number => Math.max(1, Math.floor(this.opened.activationBytes / (length * this.policy.bytesPerToken(length))));
+  private readonly rowsOf = (length: number): number => {
+    const bytes = length * this.policy.bytesPerToken(length);
+    return Math.max(1, Math.floor(this.opened.activationBytes / bytes));
+  };
 
   /** [rows · length × vocabulary] */
   private logits({ tokens, sequences, length }: MicroBatch): tf.Tensor {

@@ -14,8 +14,8 @@ export interface MicroBatch {
 }
 
 /**
- * Splits a batch into parts of neighbours in length, longest first, so that padding stays small. `rowsOf`: most sequences of a given length in one
- * part. `weights`: [sequences × maxTokens]; sequences without a weight are left out.
+ * Splits a batch into parts of neighbours in length, longest first, so that padding stays small. `rowsOf`: most sequences of a
+ * given length in one part. `weights`: [sequences × maxTokens]; sequences without a weight are left out.
  */
 export function splitBatch(batch: TokenBatch, weights: ArrayLike<number>, rowsOf: (length: number) => number): MicroBatch[] {
   const weightAt = (sequence: number, position: number): number => {
@@ -34,7 +34,8 @@ export function splitBatch(batch: TokenBatch, weights: ArrayLike<number>, rowsOf
     const length = lengths[order[first]!]!;
     const sequences = order.slice(first, first + rowsOf(length));
     first += sequences.length;
-    const part = { sequences, length, tokens: new Int32Array(sequences.length * length), targets: new Int32Array(sequences.length * length), weights: new Float32Array(sequences.length * length) };
+    const n = sequences.length * length;
+    const part = { sequences, length, tokens: new Int32Array(n), targets: new Int32Array(n), weights: new Float32Array(n) };
     sequences.forEach((sequence, row) => {
       for (let position = 0; position < lengths[sequence]!; position++) {
         const from = sequence * batch.maxTokens + position;

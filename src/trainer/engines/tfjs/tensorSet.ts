@@ -46,14 +46,18 @@ export class TensorSet {
   }
 
   read(): Tensors {
-    return new Map(this.specs.map(({ name, shape }): [string, Tensor] => [this.prefix + name, { shape, values: this.get(name).dataSync<'float32'>().slice() }]));
+    const tensors = new Map<string, Tensor>();
+    for (const { name, shape } of this.specs) tensors.set(this.prefix + name, { shape, values: this.get(name).dataSync<'float32'>().slice() });
+    return tensors;
   }
 
   write(tensors: Tensors): void {
     for (const { name, shape } of this.specs) {
       const tensor = tensors.get(this.prefix + name);
       if (!tensor) throw new Error(`Tensor "${this.prefix}${name}" is missing.`);
-      if (tensor.shape.join() !== shape.join()) throw new Error(`Tensor "${this.prefix}${name}" has shape [${tensor.shape.join(', ')}], expected [${shape.join(', ')}].`);
+      if (tensor.shape.join() !== shape.join()) {
+        throw new Error(`Tensor "${this.prefix}${name}" has shape [${tensor.shape.join(', ')}], expected [${shape.join(', ')}].`);
+      }
       this.set(name, tensor);
     }
   }

@@ -26,7 +26,8 @@ export function transformerPolicy({ width, layers, heads }: TransformerShape): T
     for (let layer = 0; layer < layers; layer++) {
       const p = (name: string): tf.Tensor => parameters(`layers.${layer}.${name}`);
       const normed = layerNorm(x, p('norm1.weight'), p('norm1.bias'));
-      const [q, k, v] = tf.split(linear(normed, p('attention.qkv.weight'), p('attention.qkv.bias')), 3, 1).map((part) => splitHeads(part, rows)) as [tf.Tensor, tf.Tensor, tf.Tensor];
+      const qkv = tf.split(linear(normed, p('attention.qkv.weight'), p('attention.qkv.bias')), 3, 1);
+      const [q, k, v] = qkv.map((part) => splitHeads(part, rows)) as [tf.Tensor, tf.Tensor, tf.Tensor];
       const attended = joinHeads(attention(layer, q, k, v));
       x = tf.add(x, linear(attended, p('attention.output.weight'), p('attention.output.bias')));
       const hidden = gelu(linear(layerNorm(x, p('norm2.weight'), p('norm2.bias')), p('mlp.up.weight'), p('mlp.up.bias')));
