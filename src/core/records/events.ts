@@ -1,3 +1,5 @@
+import { isObject, parse, parseNumber, stringify } from './json.ts';
+
 /** One line of `events.jsonl`. `time` in seconds since 1970; `step` is the last finished step, 0 before the first. */
 export type RunEvent = LifecycleEvent | CollapseRunEvent;
 
@@ -28,3 +30,44 @@ export interface CollapseEvent {
 }
 
 export type CollapseState = 'healthy' | 'spike' | 'unstable' | 'collapsed' | 'recovered';
+
+const lifecycleTypes: ReadonlySet<string> = new Set(['started', 'checkpoint', 'branched', 'stop-requested', 'finished', 'failed'] satisfies LifecycleEvent['type'][]);
+const collapseTypes: ReadonlySet<string> = new Set(['spike', 'unstable', 'collapse', 'recovered', 'nan'] satisfies CollapseEvent['type'][]);
+
+export function isLifecycleEvent(event: RunEvent): event is LifecycleEvent {
+  return lifecycleTypes.has(event.type);
+}
+
+/** One line of `events.jsonl`, without the newline. */
+export function formatEvent(event: RunEvent): string {
+  return stringify(event);
+}
+
+/** Reads one line of `events.jsonl`. Returns undefined for anything that is no event, also of a type that is not known here. */
+export function parseEvent(line: string): RunEvent | undefined {
+  const value = parse(line);
+  if (!isObject(value)) return undefined;
+  const { type, step, time } = value;
+  const data = isObject(value['data']) ? value['data'] : {};
+  if (typeof type !== 'string' || typeof step !== 'number' || typeof time !== 'number') return undefined;
+  if (lifecycleTypes.has(type)) {
+    const details = Object.entries(data).filter(([, entry]) => entry === null || ['string', 'number', 'boolean'].includes(typeof entry));
+    return { type: type as LifecycleEvent['type'], step, time, data: Object.fromEntries(details) as LifecycleEvent['data'] };
+  }
+  if (!collapseTypes.has(type)) return undefined;
+  const { onsetStep, message, advice } = value;
+  const numbers: Record<string, number> = {};
+  for (const [key, entry] of Object.entries(data)) {
+    const number = parseNumber(entry);
+    if (number !== undefined) numbers[key] = number;
+  }
+  return {
+    type: type as CollapseEvent['type'],
+    step,
+    time,
+    onsetStep: typeof onsetStep === 'number' ? onsetStep : step,
+    message: typeof message === 'string' ? message : '',
+    advice: typeof advice === 'string' ? advice : '',
+    data: numbers,
+  };
+}

@@ -1,3 +1,5 @@
+import { isObject, parse, parseNumber, stringify } from './json.ts';
+
 /** One line of `metrics.jsonl`: the metrics of one step; `time` in seconds since 1970. */
 export interface MetricsRecord {
   readonly step: number;
@@ -5,14 +7,12 @@ export interface MetricsRecord {
   readonly data: Readonly<Record<string, number>>;
 }
 
-const named: Readonly<Record<string, number>> = { NaN: Number.NaN, Infinity: Number.POSITIVE_INFINITY, '-Infinity': Number.NEGATIVE_INFINITY };
-
 /**
  * One line of `metrics.jsonl`, without the newline. JSON has no NaN or infinity: they are written as the strings "NaN",
  * "Infinity" and "-Infinity".
  */
 export function formatMetrics(record: MetricsRecord): string {
-  return JSON.stringify(record, (_key, value: unknown) => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value));
+  return stringify(record);
 }
 
 /**
@@ -20,22 +20,14 @@ export function formatMetrics(record: MetricsRecord): string {
  * left out; `time` is NaN where the writer gave none. Returns undefined for anything that is no metrics record.
  */
 export function parseMetrics(line: string): MetricsRecord | undefined {
-  const value = parseJson(line) ?? parseJson(line.replace(/(?<=[:[,]\s*)(-?Infinity|NaN)(?=\s*[,}\]])/g, '"$1"'));
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { step, time, data } = value as { step?: unknown; time?: unknown; data?: unknown };
-  if (typeof step !== 'number' || !Number.isFinite(step) || typeof data !== 'object' || data === null || Array.isArray(data)) return undefined;
+  const value = parse(line);
+  if (!isObject(value)) return undefined;
+  const { step, time, data } = value;
+  if (typeof step !== 'number' || !Number.isFinite(step) || !isObject(data)) return undefined;
   const numbers: Record<string, number> = {};
-  for (const [key, entry] of Object.entries(data)) {
-    const number = typeof entry === 'string' ? named[entry] : entry;
-    if (typeof number === 'number') numbers[key] = number;
+  for (const key of Object.keys(data)) {
+    const number = parseNumber(data[key]);
+    if (number !== undefined) numbers[key] = number;
   }
   return { step, time: typeof time === 'number' ? time : Number.NaN, data: numbers };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

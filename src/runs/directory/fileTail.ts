@@ -1,0 +1,104 @@
+import { open, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { LineSplitter } from './lineSplitter.ts';
+
+const chunkBytes = 1 << 20;
+/** How many of the bytes read last are compared at the next read, to notice that a file was written anew. */
+const memoryBytes = 64;
+
+export interface TailListener {
+  /** Complete lines, in order; a big file comes in several calls. */
+  lines(lines: readonly string[]): void;
+  /** The file began anew (truncated, rotated, deleted): what came before is no longer in it. */
+  reset(): void;
+}
+
+/**
+ * Reads a growing text file bit by bit: each `read` gives the lines that are new. Notices when the file is truncated, replaced
+ * by another one, or deleted, and then begins again. Keeps no descriptor open between reads, so it never holds a deleted file.
+ */
+export class FileTail {
+  readonly file: string;
+  private readonly listener: TailListener;
+  private readonly splitter = new LineSplitter();
+  private offset = 0;
+  private inode = 0;
+  private modified = 0;
+  private recent: Buffer = Buffer.alloc(0);
+
+  constructor(file: string, listener: TailListener) {
+    this.file = file;
+    this.listener = listener;
+  }
+
+  /** Lines dropped because they were too long to be one. */
+  get overlongLines(): number {
+    return this.splitter.overlong;
+  }
+
+  /** Whether the file, as far as it was read, ends within a line. */
+  get withinLine(): boolean {
+    return this.splitter.withinLine;
+  }
+
+  /** When the file was last written, in seconds since 1970; 0: it is not there. */
+  get lastWrite(): number {
+    return this.modified;
+  }
+
+  /** Reads to the end of the file as it is now. Throws the system's error unless the file is merely not there. */
+  async read(): Promise<void> {
+    const status = await stat(this.file).catch(ignoreMissing);
+    if (!status) {
+      this.startAgain(0);
+      this.modified = 0;
+      return;
+    }
+    const unchanged = status.ino === this.inode && status.size === this.offset && status.mtimeMs / 1000 === this.modified;
+    this.modified = status.mtimeMs / 1000;
+    if (unchanged) return;
+    const handle = await open(this.file, 'r').catch(ignoreMissing);
+    if (!handle) return;
+    try {
+      const { ino, size } = await handle.stat();
+      if (this.offset > 0 && (ino !== this.inode || size < this.offset || !(await this.remembers(handle)))) this.startAgain(ino);
+      this.inode = ino;
+      await this.readOn(handle);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  private async readOn(handle: FileHandle): Promise<void> {
+    const chunk = Buffer.allocUnsafe(chunkBytes);
+    for (;;) {
+      const { bytesRead } = await handle.read(chunk, 0, chunk.length, this.offset);
+      if (bytesRead === 0) return;
+      const bytes = chunk.subarray(0, bytesRead);
+      this.offset += bytesRead;
+      this.recent = Buffer.concat([this.recent, bytes.subarray(-memoryBytes)]).subarray(-memoryBytes);
+      const lines = this.splitter.feed(bytes);
+      if (lines.length > 0) this.listener.lines(lines);
+    }
+  }
+
+  private async remembers(handle: FileHandle): Promise<boolean> {
+    const { length } = this.recent;
+    const again = Buffer.alloc(length);
+    const { bytesRead } = await handle.read(again, 0, length, this.offset - length);
+    return bytesRead === length && again.equals(this.recent);
+  }
+
+  private startAgain(inode: number): void {
+    const began = this.offset > 0;
+    this.offset = 0;
+    this.inode = inode;
+    this.recent = Buffer.alloc(0);
+    this.splitter.clear();
+    if (began) this.listener.reset();
+  }
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+}

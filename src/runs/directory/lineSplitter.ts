@@ -1,0 +1,51 @@
+/** A line longer than this is no line of text but something else. */
+const longestLine = 64 << 20;
+
+/** Cuts bytes that come in chunks into lines. What follows the last newline is held back: it may not be complete. */
+export class LineSplitter {
+  private held: Buffer[] = [];
+  private heldBytes = 0;
+  private skipping = false;
+  /** Lines that were dropped because they were too long to be one. */
+  overlong = 0;
+
+  /** Whether the bytes so far end within a line. */
+  get withinLine(): boolean {
+    return this.heldBytes > 0 || this.skipping;
+  }
+
+  /** The lines that these bytes complete, without their newlines (`\n` or `\r\n`). The chunk may be used again afterwards. */
+  feed(chunk: Buffer): readonly string[] {
+    const end = chunk.lastIndexOf(0x0a);
+    if (end < 0) {
+      this.hold(chunk);
+      return [];
+    }
+    // Cut before decoding: a chunk may end within a character, a line never does.
+    const complete = Buffer.concat([...this.held, chunk.subarray(0, end)]).toString('utf8');
+    const lines = complete.split(/\r?\n/);
+    if (this.skipping) lines.shift();
+    this.clear();
+    this.hold(chunk.subarray(end + 1));
+    return lines;
+  }
+
+  /** Forgets what is held back, because the file began anew. */
+  clear(): void {
+    this.held = [];
+    this.heldBytes = 0;
+    this.skipping = false;
+  }
+
+  private hold(bytes: Buffer): void {
+    if (bytes.length === 0 || this.skipping) return;
+    if (this.heldBytes + bytes.length > longestLine) {
+      this.clear();
+      this.skipping = true;
+      this.overlong++;
+      return;
+    }
+    this.held.push(Buffer.from(bytes));
+    this.heldBytes += bytes.length;
+  }
+}

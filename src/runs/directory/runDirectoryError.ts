@@ -1,0 +1,34 @@
+/** Something about a run directory that the user has to put right. The message names the file, what is wrong, and what to do. */
+export class RunDirectoryError extends Error {
+  override readonly name = 'RunDirectoryError';
+  readonly file: string;
+  readonly remedy: string;
+
+  constructor(file: string, problem: string, remedy: string, options?: ErrorOptions) {
+    super(`${file}: ${problem}. ${remedy}`, options);
+    this.file = file;
+    this.remedy = remedy;
+  }
+}
+
+/** A file of a run that cannot be written. Everything written before is still there. */
+export class RunWriteError extends RunDirectoryError {
+  /** The system's code, e.g. ENOSPC. */
+  readonly code: string;
+
+  constructor(file: string, error: unknown) {
+    const { code = 'unknown', message } = error as NodeJS.ErrnoException;
+    const [problem, remedy] = explanations[code] ?? [`cannot be written: ${message}`, 'See to the file system, then resume the run.'];
+    super(file, problem, remedy, { cause: error });
+    this.code = code;
+  }
+}
+
+const explanations: Readonly<Record<string, readonly [problem: string, remedy: string]>> = {
+  ENOSPC: ['the disk is full', 'Free some space, then resume the run from its last checkpoint.'],
+  EDQUOT: ['the disk quota is used up', 'Free some space, then resume the run from its last checkpoint.'],
+  EROFS: ['the file system is read-only', 'Choose another output folder.'],
+  EACCES: ['no permission to write', 'Change the permissions, or choose another output folder.'],
+  EPERM: ['no permission to write', 'Change the permissions, or choose another output folder.'],
+  ENOENT: ['the run directory was deleted while the run was writing to it', 'Start the run again.'],
+};

@@ -1,0 +1,46 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { runFiles } from '../../core/records/run.ts';
+import type { ExitRecord, RunRecord } from '../../core/records/run.ts';
+import { parseExitRecord, parseRunRecord } from '../../core/records/runRecord.ts';
+import { RunDirectoryError } from './runDirectoryError.ts';
+
+/** Whether `dir` is the directory of a run. */
+export async function isRunDirectory(dir: string): Promise<boolean> {
+  return (await stat(path.join(dir, runFiles.run)).catch(() => undefined))?.isFile() ?? false;
+}
+
+/** Reads `run.json`. Throws a RunDirectoryError that says why `dir` is no run, or why it cannot be read. */
+export async function readRunRecord(dir: string): Promise<RunRecord> {
+  const file = path.join(dir, runFiles.run);
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw await explain(dir, error as NodeJS.ErrnoException);
+  }
+  const record = parseRunRecord(text);
+  if (typeof record === 'string') {
+    throw new RunDirectoryError(file, `cannot be used: ${record}`, `If the run wrote metrics, inspect ${path.join(dir, runFiles.metrics)} itself; else delete the directory and start the run again.`);
+  }
+  return record;
+}
+
+/** Reads `exit.json`; null where the run has not ended in an orderly way, or not yet. */
+export async function readExitRecord(dir: string): Promise<ExitRecord | null> {
+  const text = await readFile(path.join(dir, runFiles.exit), 'utf8').catch(() => '');
+  return parseExitRecord(text) ?? null;
+}
+
+async function explain(dir: string, error: NodeJS.ErrnoException): Promise<RunDirectoryError> {
+  const file = path.join(dir, runFiles.run);
+  const options = { cause: error };
+  if (error.code === 'EACCES' || error.code === 'EPERM') return new RunDirectoryError(file, 'no permission to read it', 'Change its permissions.', options);
+  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') return new RunDirectoryError(file, `cannot be read: ${error.message}`, 'See to the file system.', options);
+  const status = await stat(dir).catch(() => undefined);
+  if (!status) return new RunDirectoryError(dir, 'there is no such directory', 'Give the directory of a run, one with a run.json in it.', options);
+  if (!status.isDirectory()) return new RunDirectoryError(dir, 'this is a file, not the directory of a run', 'Give a directory with a run.json in it.', options);
+  const log = path.join(dir, runFiles.stderr);
+  if (await stat(log).catch(() => undefined)) return new RunDirectoryError(dir, 'the run has not started yet, or failed to start', `Look at ${log}.`, options);
+  return new RunDirectoryError(dir, 'this is not the directory of a run: it has no run.json', 'Give a directory with a run.json in it.', options);
+}

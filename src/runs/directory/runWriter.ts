@@ -1,0 +1,99 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { formatEvent } from '../../core/records/events.ts';
+import type { RunEvent } from '../../core/records/events.ts';
+import { stringify } from '../../core/records/json.ts';
+import { formatMetrics } from '../../core/records/metrics.ts';
+import type { MetricsRecord } from '../../core/records/metrics.ts';
+import { runFiles } from '../../core/records/run.ts';
+import type { ExitRecord, RunRecord } from '../../core/records/run.ts';
+import { writeAtomically } from './atomicFile.ts';
+import { stepName, writeCheckpoint } from './checkpoints.ts';
+import type { Checkpoint } from './checkpoints.ts';
+import { clearRequest, isRequested } from './control.ts';
+import { LineFile } from './lineFile.ts';
+import { RunDirectoryError, RunWriteError } from './runDirectoryError.ts';
+
+/**
+ * Writes a run directory; used by the run's own process and by nobody else. Everything is synchronous: what has been written when
+ * a method returns survives a kill of the process. All methods throw a RunWriteError where the system does not let them write.
+ */
+export class RunWriter {
+  readonly dir: string;
+  private readonly metrics: LineFile;
+  private readonly events: LineFile;
+
+  private constructor(dir: string) {
+    this.dir = dir;
+    try {
+      for (const folder of [runFiles.rollouts, runFiles.checkpoints, runFiles.control]) mkdirSync(path.join(dir, folder), { recursive: true });
+    } catch (error) {
+      throw new RunWriteError(dir, error);
+    }
+    this.metrics = new LineFile(path.join(dir, runFiles.metrics));
+    this.events = new LineFile(path.join(dir, runFiles.events));
+  }
+
+  /** Begins a run in `dir`, which may be there (with the logs of the process) but must not hold a run. */
+  static create(dir: string, record: RunRecord): RunWriter {
+    const file = path.join(dir, runFiles.run);
+    if (existsSync(file)) throw new RunDirectoryError(file, 'the directory already holds a run', 'Resume it, or choose another directory.');
+    const writer = new RunWriter(dir);
+    // Last, because its presence says that the run is there.
+    writeAtomically(file, `${stringify(record, 2)}\n`);
+    return writer;
+  }
+
+  /** Goes on with the run in `dir`: forgets how it ended and what was asked of the process before. */
+  static resume(dir: string): RunWriter {
+    const file = path.join(dir, runFiles.run);
+    if (!existsSync(file)) throw new RunDirectoryError(file, 'there is no run to resume', 'Give the directory of a run.');
+    const writer = new RunWriter(dir);
+    clearRequest(dir, 'stop');
+    clearRequest(dir, 'checkpoint');
+    rmSync(path.join(dir, runFiles.exit), { force: true });
+    return writer;
+  }
+
+  appendMetrics(record: MetricsRecord): void {
+    this.metrics.append(formatMetrics(record));
+  }
+
+  appendEvent(event: RunEvent): void {
+    this.events.append(formatEvent(event));
+  }
+
+  /** Writes the trajectories of a step, one JSON line each. Returns the file. */
+  writeRollouts(step: number, trajectories: readonly unknown[]): string {
+    const file = path.join(this.dir, runFiles.rollouts, `${stepName(step)}.jsonl`);
+    writeAtomically(file, trajectories.map((trajectory) => `${stringify(trajectory)}\n`).join(''));
+    return file;
+  }
+
+  /** Writes the files of a checkpoint, by name; it is there as a whole or not at all. */
+  writeCheckpoint(step: number, files: Readonly<Record<string, string | Uint8Array>>): Checkpoint {
+    return writeCheckpoint(this.dir, step, files);
+  }
+
+  /** Whether somebody asked the run to end. */
+  stopRequested(): boolean {
+    return isRequested(this.dir, 'stop');
+  }
+
+  /** Whether somebody asked for a checkpoint since the last call. */
+  takeCheckpointRequest(): boolean {
+    if (!isRequested(this.dir, 'checkpoint')) return false;
+    clearRequest(this.dir, 'checkpoint');
+    return true;
+  }
+
+  /** Says how the run ended; the last thing to be written. */
+  writeExit(exit: ExitRecord): void {
+    writeAtomically(path.join(this.dir, runFiles.exit), `${stringify(exit, 2)}\n`);
+  }
+
+  close(): void {
+    this.metrics.close();
+    this.events.close();
+  }
+}
