@@ -37,8 +37,10 @@ export function decodeSafetensors(file: Uint8Array): Tensors {
     if (name === '__metadata__') continue;
     if (dtype !== 'F32') throw new Error(`tensor "${name}" is ${dtype}; only F32 is read`);
     if (to > file.length - 8 - headerBytes) throw new Error(`tensor "${name}" is cut off`);
-    // A copy, because the values need not be aligned in the file.
-    tensors.set(name, { shape, values: new Float32Array(file.slice(8 + headerBytes + from, 8 + headerBytes + to).buffer) });
+    // A copy, because the values need not be aligned in the file; not file.slice, which on a Buffer copies nothing.
+    const values = new Float32Array((to - from) / 4);
+    new Uint8Array(values.buffer).set(file.subarray(8 + headerBytes + from, 8 + headerBytes + to));
+    tensors.set(name, { shape, values });
   }
   return tensors;
 }

@@ -3,7 +3,7 @@ import type { CollapseDetector } from '../core/collapse/detector.ts';
 import type { EarlyStopConfig, RunConfig } from '../core/config/config.ts';
 import { estimatorNames, type AdvantageBatch } from '../core/estimators/estimator.ts';
 import { estimators } from '../core/estimators/registry.ts';
-import { totalPower, varianceProxies } from '../core/estimators/varianceProxies.ts';
+import { estimatorPowers, varianceProxies } from '../core/estimators/varianceProxies.ts';
 import type { CollapseEvent } from '../core/records/events.ts';
 import { estimatorPowerMetric, metricNames } from '../core/records/metricNames.ts';
 import type { MetricsRecord } from '../core/records/metrics.ts';
@@ -57,14 +57,11 @@ export async function train(training: Training): Promise<Ending> {
       if (step > 1) journal.checkpoint(step - 1);
       return { reason: 'stopped', message: `Stopped on request after step ${step - 1}.`, lastStep: step - 1 };
     }
-    const { data, finite } = await trainStep(training, step);
+    const { data, broken } = await trainStep(training, step);
     journal.metrics(step, data);
     const events = detector.update(step, data);
     for (const event of events) journal.collapse(event);
-    if (!finite) {
-      const message = `The gradient norm of step ${step} is ${data[metricNames.gradNorm]}; an update would destroy the policy, so the run ends here.`;
-      return { reason: 'diverged', message, lastStep: step };
-    }
+    if (broken) return { reason: 'diverged', message: `The run ends at step ${step}: ${broken}.`, lastStep: step };
     if (step === config.steps || isDue(step, config.checkpoint.every) || journal.checkpointRequested()) journal.checkpoint(step);
     if (config.onCollapse !== 'warn' && events.some((event) => event.type === 'collapse')) {
       journal.checkpoint(step);
@@ -93,11 +90,12 @@ function isDue(step: number, every: number | null): boolean {
   return every !== null && step % every === 0;
 }
 
-/** One step; the parameters stay as they are when the gradient is not finite. */
-async function trainStep({ config, engine, journal, now }: Training, step: number): Promise<{ data: Record<string, number>; finite: boolean }> {
+/** One step. Where the policy or its gradient is no longer a number, says so as `broken` and leaves the parameters as they are. */
+async function trainStep({ config, engine, journal, now }: Training, step: number): Promise<{ data: Record<string, number>; broken: string | null }> {
   const { rollout: sampling, optimizer, loss, seed, estimator } = config;
   const started = now();
   const rollout = await engine.rollout({ seed, step, ...sampling });
+  const ofRollout = rolloutMetrics(rollout);
   const sampled = now();
 
   const batch = responsesOf(rollout, sampling.groupSize, loss.handleZeroTail);
@@ -105,9 +103,13 @@ async function trainStep({ config, engine, journal, now }: Training, step: numbe
   estimators[estimator](batch, advantages);
   const scales = lossScales(batch, loss.aggregation);
   const gradNorm = await engine.backward(backwardWeights(rollout, batch, advantages, scales));
-  const finite = Number.isFinite(gradNorm);
+  const entropy = ofRollout[metricNames.entropy]!;
+  let broken: string | null = null;
+  // Where a broken policy scores nothing, every advantage is 0, and so is the gradient: the entropy tells.
+  if (!Number.isFinite(entropy)) broken = `the policy has numbers that are not finite, its entropy is ${entropy}`;
+  else if (!Number.isFinite(gradNorm)) broken = `the gradient norm is ${gradNorm}, and an update would destroy the policy`;
   const learningRate = optimizer.learningRate * Math.min(1, optimizer.warmupSteps > 0 ? step / optimizer.warmupSteps : 1);
-  if (finite) {
+  if (!broken) {
     const gradientScale = optimizer.maxGradNorm === null ? 1 : Math.min(1, optimizer.maxGradNorm / gradNorm);
     engine.adam({ ...optimizer, learningRate, gradientScale, update: step });
   }
@@ -116,18 +118,15 @@ async function trainStep({ config, engine, journal, now }: Training, step: numbe
   const proxies = varianceProxies(batch, advantages, gradNorm ** 2);
   const data: Record<string, number> = {
     [metricNames.gradNorm]: gradNorm,
-    ...rolloutMetrics(rollout),
+    ...ofRollout,
     [metricNames.policyLoss]: policyLoss(batch, advantages, scales),
     [metricNames.learningRate]: learningRate,
     [metricNames.signalStrength]: proxies.signalStrength,
     [metricNames.totalPower]: proxies.totalPower,
     [metricNames.pureNoise]: proxies.pureNoise,
   };
-  const others = new Float32Array(advantages.length);
-  for (const name of estimatorNames) {
-    if (name !== estimator) estimators[name](batch, others);
-    data[estimatorPowerMetric(name)] = totalPower(batch, name === estimator ? advantages : others);
-  }
+  const powers = estimatorPowers(batch, estimatorNames);
+  for (const name of estimatorNames) data[estimatorPowerMetric(name)] = powers[name];
   if (isDue(step, config.trajectories.every)) journal.trajectories(step, rollout, batch);
   const ended = now();
   return {
@@ -138,6 +137,6 @@ async function trainStep({ config, engine, journal, now }: Training, step: numbe
       [metricNames.stepSeconds]: ended - started,
       [metricNames.throughput]: tokensOf(rollout) / (ended - started),
     },
-    finite,
+    broken,
   };
 }

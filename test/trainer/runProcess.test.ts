@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import type { RunConfig } from '../../src/core/config/config.ts';
+import { parseMetrics } from '../../src/core/records/metrics.ts';
+import type { ExitRecord, LaunchRequest } from '../../src/core/records/run.ts';
+import { demonstrator, dist, ledgerConfig, smallGru } from './engines/wasm/tinyEngine.ts';
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'otb-run-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const config: RunConfig = {
+  name: 'tiny',
+  trainer: 'builtin',
+  estimator: 'tir_optimal_token_baseline',
+  seed: 7,
+  steps: 40,
+  task: ledgerConfig,
+  policy: smallGru,
+  warmStart: demonstrator,
+  rollout: { promptsPerStep: 2, groupSize: 4, maxResponseTokens: 60, temperature: 1 },
+  optimizer: { learningRate: 8e-3, warmupSteps: 5, maxGradNorm: null, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+  loss: { aggregation: 'seq-mean-token-sum', handleZeroTail: true },
+  checkpoint: { every: 10 },
+  trajectories: { every: null },
+  earlyStop: null,
+  onCollapse: 'warn',
+};
+
+function startTrainer(request: LaunchRequest): ChildProcess {
+  const child = spawn(process.execPath, [path.join(dist, 'trainer.mjs')], { stdio: ['pipe', 'ignore', 'inherit'] });
+  child.stdin!.end(JSON.stringify(request));
+  return child;
+}
+
+function startRequest(name: string, threads: number, overrides: Partial<RunConfig> = {}): LaunchRequest {
+  const runConfig = { ...config, ...overrides };
+  const run = { id: name, name, group: 'tests', estimator: runConfig.estimator, seed: runConfig.seed, config: runConfig, configFile: null, configLines: {}, cwd: folder, git: null };
+  return { kind: 'start', runDir: path.join(folder, name), run, engine: 'auto', threads, cacheDir: path.join(folder, `cache-${name}`) };
+}
+
+async function train(request: LaunchRequest): Promise<string> {
+  const child = startTrainer(request);
+  const [code] = (await once(child, 'exit')) as [number];
+  assert.equal(code, 0);
+  return request.runDir;
+}
+
+/** The metrics by step, the later line winning, without what depends on the clock. */
+function metricsOf(runDir: string): Map<number, Record<string, number>> {
+  const lines = readFileSync(path.join(runDir, 'metrics.jsonl'), 'utf8').split('\n').filter((line) => line !== '');
+  return new Map(
+    lines.map((line) => {
+      const { step, data } = parseMetrics(line)!;
+      return [step, Object.fromEntries(Object.entries(data).filter(([key]) => !key.startsWith('timing_s/') && key !== 'perf/throughput'))];
+    }),
+  );
+}
+
+const exitOf = (runDir: string): ExitRecord => JSON.parse(readFileSync(path.join(runDir, 'exit.json'), 'utf8')) as ExitRecord;
+
+async function stepsReached(child: ChildProcess, runDir: string, steps: number): Promise<void> {
+  const file = path.join(runDir, 'metrics.jsonl');
+  while (!existsSync(file) || readFileSync(file, 'utf8').split('\n').length <= steps) {
+    assert.equal(child.exitCode, null, `the trainer ended before step ${steps}`);
+    await setTimeout(5);
+  }
+}
+
+describe('a run', () => {
+  it('leaves the same metrics, bit for bit, for 1, 2 and 4 threads', async () => {
+    const one = metricsOf(await train(startRequest('threads-1', 1)));
+    assert.equal(one.size, config.steps);
+    assert.ok([...one.values()].some((data) => data['actor/grad_norm']! > 0));
+    assert.deepEqual(metricsOf(await train(startRequest('threads-2', 2))), one);
+    assert.deepEqual(metricsOf(await train(startRequest('threads-4', 4))), one);
+  });
+
+  for (const policy of [smallGru, { kind: 'transformer', width: 16, layers: 1, heads: 2 } as const]) {
+    it(`with a ${policy.kind} that was killed and resumed equals one that never stopped`, async () => {
+      const whole = metricsOf(await train(startRequest(`whole-${policy.kind}`, 1, { policy })));
+      const request = startRequest(`killed-${policy.kind}`, 1, { policy, steps: 40 });
+      const child = startTrainer(request);
+      await stepsReached(child, request.runDir, 14);
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      assert.equal(existsSync(path.join(request.runDir, 'exit.json')), false);
+      await train({ kind: 'resume', runDir: request.runDir, threads: 1, cacheDir: request.cacheDir });
+      assert.deepEqual(metricsOf(request.runDir), whole);
+      assert.equal(exitOf(request.runDir).reason, 'completed');
+    });
+  }
+
+  it('stops on request after the current step, keeps a checkpoint there, and can go on', async () => {
+    const request = startRequest('stopped', 1, { steps: 4000 });
+    const child = startTrainer(request);
+    await stepsReached(child, request.runDir, 3);
+    writeFileSync(path.join(request.runDir, 'control/stop'), '');
+    await once(child, 'exit');
+    const { reason, lastStep, code } = exitOf(request.runDir);
+    assert.deepEqual({ reason, code }, { reason: 'stopped', code: 0 });
+    assert.equal(Math.max(...metricsOf(request.runDir).keys()), lastStep);
+    assert.ok(existsSync(path.join(request.runDir, `checkpoints/step-${String(lastStep).padStart(6, '0')}/policy.safetensors`)));
+
+    const resumed = startTrainer({ kind: 'resume', runDir: request.runDir, threads: 1, cacheDir: request.cacheDir });
+    await stepsReached(resumed, request.runDir, lastStep + 3);
+    resumed.kill('SIGTERM');
+    await once(resumed, 'exit');
+    assert.equal(exitOf(request.runDir).reason, 'stopped');
+    assert.ok(exitOf(request.runDir).lastStep > lastStep);
+  });
+
+  it('shares the warm start of a seed between estimators', async () => {
+    const first = startRequest('warm-a', 1, { steps: 1 });
+    const second = { ...startRequest('warm-b', 1, { steps: 1, estimator: 'reinforce' }), cacheDir: first.cacheDir };
+    await train(first);
+    const cached = path.join(first.cacheDir, 'unreadable');
+    writeFileSync(cached, '');
+    await train(second);
+    // The same policy meets the same prompts: all that its rollout says is equal.
+    const [a, b] = [first, second].map(({ runDir }) => metricsOf(runDir).get(1)!);
+    for (const key of ['critic/score/mean', 'actor/entropy', 'response_length/mean']) assert.equal(a![key], b![key]);
+  });
+
+  it('ends when nothing has scored for a while, if the config says so', async () => {
+    const runDir = await train(startRequest('dead', 1, { earlyStop: { scoreBelow: 2, steps: 5 } }));
+    const { reason, lastStep, message } = exitOf(runDir);
+    assert.deepEqual({ reason, lastStep }, { reason: 'dead', lastStep: 5 });
+    assert.match(message, /below 2 for 5 steps/);
+  });
+
+  it('ends as diverged when the policy is no longer a number, and logs that in valid JSON', async () => {
+    const runDir = await train(startRequest('diverged', 1, { warmStart: { ...demonstrator, learningRate: 1e39 } }));
+    const { reason, code } = exitOf(runDir);
+    assert.deepEqual({ reason, code }, { reason: 'diverged', code: 0 });
+    const last = readFileSync(path.join(runDir, 'metrics.jsonl'), 'utf8').trimEnd().split('\n').at(-1)!;
+    assert.doesNotThrow(() => JSON.parse(last) as unknown);
+    assert.match(readFileSync(path.join(runDir, 'events.jsonl'), 'utf8'), /"type":"nan"/);
+  });
+});
