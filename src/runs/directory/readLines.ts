@@ -1,0 +1,27 @@
+import { FileTail } from './fileTail.ts';
+import { RunDirectoryError } from './runDirectoryError.ts';
+
+/** What became of the lines of a file. */
+export interface LinesRead {
+  /** Lines that were not taken; empty ones do not count. */
+  readonly malformed: number;
+  /** Whether the file ends within a line, which was held back. */
+  readonly torn: boolean;
+  /** When the file was last written, in seconds since 1970; 0: it is not there. */
+  readonly lastWrite: number;
+}
+
+/** Hands each complete line of a file to `take`, which tells whether it was a record. A missing file has no lines. */
+export async function readLines(file: string, take: (line: string) => boolean): Promise<LinesRead> {
+  let malformed = 0;
+  const lines = (batch: readonly string[]): void => {
+    for (const line of batch) if (!take(line) && line.trim() !== '') malformed++;
+  };
+  const tail = new FileTail(file, { lines, reset: () => undefined });
+  try {
+    await tail.read();
+  } catch (error) {
+    throw new RunDirectoryError(file, `cannot be read: ${(error as Error).message}`, 'See to its permissions and to the file system.', { cause: error });
+  }
+  return { malformed: malformed + tail.overlongLines, torn: tail.withinLine, lastWrite: tail.lastWrite };
+}

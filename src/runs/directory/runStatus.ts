@@ -1,0 +1,51 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { parseEvent } from '../../core/records/events.ts';
+import type { RunEvent } from '../../core/records/events.ts';
+import { runFiles } from '../../core/records/run.ts';
+import type { ExitRecord, ProcessState, RunRecord } from '../../core/records/run.ts';
+import { processState } from '../process/processState.ts';
+import type { RunProgress } from '../process/processState.ts';
+import { readLines } from './readLines.ts';
+import type { LinesRead } from './readLines.ts';
+import { readExitRecord, readRunRecord } from './runFile.ts';
+
+/** How a run's process stands. */
+export interface RunEnd {
+  readonly exit: ExitRecord | null;
+  readonly state: ProcessState;
+}
+
+/** What a run directory says about the run's process, without its metrics. */
+export interface RunStatus extends RunEnd {
+  readonly record: RunRecord;
+  /** In the order in which they were written. */
+  readonly events: readonly RunEvent[];
+  readonly eventLines: LinesRead;
+}
+
+/** Reads all of a run directory but its metrics. Throws a RunDirectoryError where it is none or cannot be read. */
+export async function readRunStatus(dir: string): Promise<RunStatus> {
+  const record = await readRunRecord(dir);
+  const events: RunEvent[] = [];
+  const eventLines = await readLines(path.join(dir, runFiles.events), (line) => {
+    const event = parseEvent(line);
+    if (event) events.push(event);
+    return event !== undefined;
+  });
+  const metrics = await stat(path.join(dir, runFiles.metrics)).catch(() => undefined);
+  const lastWrite = Math.max(eventLines.lastWrite, (metrics?.mtimeMs ?? 0) / 1000);
+  const started = events.findLast(({ type }) => type === 'started');
+  const end = await readEnd(dir, { record, started, hasSteps: (metrics?.size ?? 0) > 0, lastWrite });
+  return { record, events, eventLines, ...end };
+}
+
+/** How the run's process stands now. */
+export async function readEnd(dir: string, progress: Omit<RunProgress, 'exit'>): Promise<RunEnd> {
+  const exit = await readExitRecord(dir);
+  const state = await processState({ ...progress, exit });
+  if (state !== 'lost') return { exit, state };
+  // It may have ended in good order between the look for exit.json and the look for the process.
+  const late = await readExitRecord(dir);
+  return { exit: late, state: late ? await processState({ ...progress, exit: late }) : state };
+}

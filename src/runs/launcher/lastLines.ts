@@ -1,0 +1,19 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+
+/** The last lines of a text file, at most 8 KiB of them; empty where there is none. */
+export function lastLines(file: string, count: number): string {
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, 'r');
+  } catch {
+    return '';
+  }
+  try {
+    const { size } = fstatSync(descriptor);
+    const bytes = Buffer.alloc(Math.min(size, 8192));
+    const length = readSync(descriptor, bytes, 0, bytes.length, size - bytes.length);
+    return bytes.toString('utf8', 0, length).trimEnd().split('\n').slice(-count).join('\n').trim();
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,80 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { stringify } from '../../core/records/json.ts';
+import { runFiles } from '../../core/records/run.ts';
+import type { ExitRecord, ProcessIdentity } from '../../core/records/run.ts';
+import { writeAtomically } from '../directory/atomicFile.ts';
+import { request } from '../directory/control.ts';
+import { readRun } from '../directory/readRun.ts';
+import { RunDirectoryError } from '../directory/runDirectoryError.ts';
+import { readRunStatus } from '../directory/runStatus.ts';
+import { checkProcess } from '../process/processIdentity.ts';
+import { processOf, runsHere } from '../process/processState.ts';
+
+export interface StopOptions {
+  /** Milliseconds that the process has to answer each request before the next, harder one. */
+  readonly graceMs: number;
+}
+
+/** `ended`: it was not running. `stopped`: by request. `terminated`, `killed`: by signal. `requested`: it runs on another machine. */
+export type StopOutcome = 'ended' | 'stopped' | 'terminated' | 'killed' | 'requested';
+
+/**
+ * Ends a run: asks it through its directory, then by SIGTERM, then by SIGKILL. Signals go only to a process that is verified to be
+ * the run's own. A killed run gets the exit.json that it can no longer write. Throws a RunDirectoryError where the run does not end.
+ */
+export async function stopRun(dir: string, { graceMs }: StopOptions): Promise<StopOutcome> {
+  const { state, record, events } = await readRunStatus(dir);
+  if (state !== 'running' && state !== 'starting') return 'ended';
+  request(dir, 'stop');
+  if (!runsHere(record)) return 'requested';
+  const trainer = processOf({ record, started: events.findLast(({ type }) => type === 'started') });
+  if (await ends(trainer, graceMs)) return 'stopped';
+  await signal(dir, trainer, 'SIGTERM');
+  if (await ends(trainer, graceMs)) return 'terminated';
+  await signal(dir, trainer, 'SIGKILL');
+  if (!(await ends(trainer, Math.max(graceMs, 5000)))) {
+    throw new RunDirectoryError(dir, `process ${trainer.pid} does not end, not even when killed`, 'It probably waits for a device or a network file system; see to that.');
+  }
+  await recordKill(dir);
+  return 'killed';
+}
+
+/** Deletes a run directory. Throws a RunDirectoryError where it is none, or where the run still runs. */
+export async function deleteRun(dir: string): Promise<void> {
+  const { state } = await readRunStatus(dir);
+  if (state === 'running' || state === 'starting') throw new RunDirectoryError(dir, 'the run is still running', 'Stop it first.');
+  await rm(dir, { recursive: true, maxRetries: 3 });
+}
+
+async function ends(trainer: ProcessIdentity, withinMs: number): Promise<boolean> {
+  const deadline = Date.now() + withinMs;
+  while ((await checkProcess(trainer)) !== 'gone') {
+    if (Date.now() >= deadline) return false;
+    await delay(Math.min(50, withinMs));
+  }
+  return true;
+}
+
+async function signal(dir: string, trainer: ProcessIdentity, name: NodeJS.Signals): Promise<void> {
+  const check = await checkProcess(trainer);
+  if (check === 'gone') return;
+  if (check === 'unknown') {
+    throw new RunDirectoryError(dir, `it cannot be verified that process ${trainer.pid} is this run's, so it was not signalled`, 'It was asked to stop; end it yourself if it does not.');
+  }
+  try {
+    process.kill(trainer.pid, name);
+  } catch (error) {
+    // Gone in this very moment, which is what was wanted.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+async function recordKill(dir: string): Promise<void> {
+  const { exit, metrics } = await readRun(dir);
+  if (exit) return;
+  const message = 'Killed, because it did not answer the request to stop.';
+  const killed: ExitRecord = { code: null, signal: 'SIGKILL', lastStep: metrics.lastStep ?? 0, reason: 'stopped', message, time: Date.now() / 1000 };
+  writeAtomically(path.join(dir, runFiles.exit), `${stringify(killed, 2)}\n`);
+}
