@@ -1,0 +1,54 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import type { ComparedRun } from '../src/core/comparison/groups.ts';
+import type { PlannedRun, RunRecord } from '../src/core/records/run.ts';
+import { comparedRun } from '../src/cli/comparedRun.ts';
+import { loadConfig } from '../src/runs/config/loadConfig.ts';
+import { readRun } from '../src/runs/directory/readRun.ts';
+import { RunQueue } from '../src/runs/launcher/runQueue.ts';
+import { planRuns } from '../src/runs/planning/planRuns.ts';
+
+export interface StudySite {
+  /** Root of the package. */
+  readonly root: string;
+  /** Folder of all that the study computes, so that it can be taken up again. */
+  readonly folder: string;
+  readonly parallel: number;
+}
+
+/** Runs what is still missing of a preset, and reads all of it. Runs that are done, with the same config, are kept. */
+export async function experiment(preset: string, seeds: readonly number[], site: StudySite, log: (line: string) => void): Promise<readonly ComparedRun[]> {
+  const runsDir = path.join(site.folder, preset);
+  const loaded = await loadConfig(path.join(site.root, 'presets', `${preset}.otb.json`));
+  const runs = planRuns(loaded, { seeds, now: new Date(), cwd: site.root, runsDir, git: null }).map(
+    (run): PlannedRun => ({ ...run, id: `${run.estimator}-s${run.seed}`, group: preset, config: { ...run.config, trajectories: { every: null } } }),
+  );
+  const missing = runs.filter((run) => !isDone(path.join(runsDir, run.id), run));
+  for (const run of missing) rmSync(path.join(runsDir, run.id), { recursive: true, force: true });
+  if (missing.length > 0) log(`${preset}: ${missing.length} of ${runs.length} runs to do`);
+  let ended = 0;
+  const queue = new RunQueue({
+    runs: missing,
+    runsDir,
+    engine: 'wasm-simd',
+    threads: 1,
+    parallel: site.parallel,
+    cacheDir: path.join(site.folder, 'cache'),
+    trainerEntry: path.join(site.root, 'dist', 'trainer.mjs'),
+    graceMs: 5000,
+    onChange: (change) => {
+      if (change.type === 'failed-to-start') throw change.error;
+      if (change.type === 'ended') log(`${preset}: ${++ended} of ${missing.length}: ${change.run.id} ${change.state}`);
+    },
+  });
+  process.once('SIGINT', () => queue.cancel());
+  await queue.run();
+  return Promise.all(runs.map(async ({ id }) => comparedRun(await readRun(path.join(runsDir, id)))));
+}
+
+function isDone(dir: string, planned: PlannedRun): boolean {
+  if (!existsSync(path.join(dir, 'exit.json'))) return false;
+  const { reason } = JSON.parse(readFileSync(path.join(dir, 'exit.json'), 'utf8')) as { reason: string };
+  const record = JSON.parse(readFileSync(path.join(dir, 'run.json'), 'utf8')) as RunRecord;
+  return reason !== 'stopped' && reason !== 'failed' && JSON.stringify(record.config) === JSON.stringify(planned.config);
+}
