@@ -1,0 +1,164 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { parseEvent } from '../../core/records/events.ts';
+import type { RunEvent } from '../../core/records/events.ts';
+import { parseMetrics } from '../../core/records/metrics.ts';
+import type { MetricsRecord } from '../../core/records/metrics.ts';
+import { runFiles } from '../../core/records/run.ts';
+import type { ExitRecord, ProcessState, RunRecord } from '../../core/records/run.ts';
+import { DirectoryWatch } from './directoryWatch.ts';
+import type { WatchOptions } from './directoryWatch.ts';
+import { FileTail } from './fileTail.ts';
+import { RunDirectoryError } from './runDirectoryError.ts';
+import { readExitRecord, readRunRecord } from './runFile.ts';
+import { readEnd } from './runStatus.ts';
+import type { RunEnd } from './runStatus.ts';
+
+/** What is new in a run directory. */
+export type RunChange =
+  | { readonly type: 'record'; readonly record: RunRecord }
+  /** Steps in the order of the file; one that was there before replaces what it was. */
+  | { readonly type: 'metrics'; readonly records: readonly MetricsRecord[] }
+  | { readonly type: 'events'; readonly events: readonly RunEvent[] }
+  /** The file began anew: what it said before is no longer in it. */
+  | { readonly type: 'reset'; readonly of: 'metrics' | 'events' }
+  /** Comes after all metrics and events that the process wrote before it got into this state. */
+  | { readonly type: 'state'; readonly state: ProcessState; readonly exit: ExitRecord | null }
+  /** Lines so far that are no records. */
+  | { readonly type: 'malformed'; readonly lines: number }
+  /** The directory cannot be followed now; it is tried again. */
+  | { readonly type: 'problem'; readonly problem: RunDirectoryError }
+  | { readonly type: 'deleted' };
+
+/** Milliseconds between looks at a process: where there is no /proc, each takes a process of its own. */
+const processCheckMs = process.platform === 'win32' ? 10_000 : 2000;
+
+/** Follows a run directory, also one that is not there yet, and tells what is new. The first look tells everything there is. */
+export class RunFollower {
+  readonly dir: string;
+  private readonly tell: (change: RunChange) => void;
+  private readonly watch: DirectoryWatch;
+  private readonly metrics: FileTail;
+  private readonly events: FileTail;
+  private closed = false;
+  private record: RunRecord | undefined;
+  private started: RunEvent | undefined;
+  private hasSteps = false;
+  private end: RunEnd | undefined;
+  private endChecked = 0;
+  private unreadable = 0;
+  /** What was told last, by kind; nothing is told twice. */
+  private readonly told = new Map<RunChange['type'], string>();
+
+  constructor(dir: string, onChange: (change: RunChange) => void, options: WatchOptions = {}) {
+    this.dir = dir;
+    this.tell = (change) => {
+      if (!this.closed) onChange(change);
+    };
+    this.metrics = new FileTail(path.join(dir, runFiles.metrics), {
+      lines: (lines) => this.takeMetrics(lines),
+      reset: () => this.tell({ type: 'reset', of: 'metrics' }),
+    });
+    this.events = new FileTail(path.join(dir, runFiles.events), {
+      lines: (lines) => this.takeEvents(lines),
+      reset: () => this.tell({ type: 'reset', of: 'events' }),
+    });
+    this.watch = new DirectoryWatch(dir, () => this.look(), options);
+  }
+
+  /** Settles when everything that was there at the beginning has been told. */
+  get caughtUp(): Promise<void> {
+    return this.watch.firstLook;
+  }
+
+  /** Tells nothing more. */
+  close(): void {
+    this.closed = true;
+    this.watch.close();
+  }
+
+  /** Tells what is new. Returns whether the directory is there. */
+  private async look(): Promise<boolean> {
+    const there = (await stat(this.dir).catch(() => undefined)) !== undefined;
+    if (!there && this.record) {
+      this.record = undefined;
+      this.end = undefined;
+      this.told.clear();
+      this.tell({ type: 'deleted' });
+    }
+    if (!there) return false;
+    try {
+      await this.readAll();
+      this.told.delete('problem');
+    } catch (error) {
+      const problem = asProblem(this.dir, error);
+      this.tellOnce('problem', problem.message, { type: 'problem', problem });
+    }
+    return true;
+  }
+
+  private async readAll(): Promise<void> {
+    if (!this.record) {
+      this.record = await readRunRecord(this.dir);
+      this.tell({ type: 'record', record: this.record });
+    }
+    // The process is looked at before the metrics, so that all it wrote is told before its end is; the events come first as well,
+    // because they say which process it is.
+    await this.events.read();
+    const end = await this.readEnd(this.record);
+    await this.metrics.read();
+    await this.events.read();
+    const state = end.state === 'starting' && this.hasSteps ? 'running' : end.state;
+    const unreadable = this.unreadable + this.metrics.overlongLines + this.events.overlongLines;
+    if (unreadable > 0) this.tellOnce('malformed', String(unreadable), { type: 'malformed', lines: unreadable });
+    this.tellOnce('state', `${state} ${end.exit?.time}`, { type: 'state', state, exit: end.exit });
+  }
+
+  private async readEnd(record: RunRecord): Promise<RunEnd> {
+    const alive = this.end?.state === 'running' || this.end?.state === 'starting';
+    const recent = Date.now() - this.endChecked < processCheckMs;
+    if (this.end && alive && recent && !(await readExitRecord(this.dir))) return this.end;
+    const lastWrite = Math.max(this.metrics.lastWrite, this.events.lastWrite);
+    this.end = await readEnd(this.dir, { record, started: this.started, hasSteps: this.hasSteps, lastWrite });
+    this.endChecked = Date.now();
+    return this.end;
+  }
+
+  private takeMetrics(lines: readonly string[]): void {
+    const records = this.parsed(lines, parseMetrics);
+    if (records.length === 0) return;
+    this.hasSteps = true;
+    this.tell({ type: 'metrics', records });
+  }
+
+  private takeEvents(lines: readonly string[]): void {
+    const events = this.parsed(lines, parseEvent);
+    if (events.length === 0) return;
+    this.started = events.findLast(({ type }) => type === 'started') ?? this.started;
+    this.tell({ type: 'events', events });
+  }
+
+  private parsed<T>(lines: readonly string[], parse: (line: string) => T | undefined): readonly T[] {
+    const records: T[] = [];
+    for (const line of lines) {
+      const record = parse(line);
+      if (record !== undefined) records.push(record);
+      else if (line.trim() !== '') this.unreadable++;
+    }
+    return records;
+  }
+
+  private tellOnce(kind: RunChange['type'], what: string, change: RunChange): void {
+    if (this.told.get(kind) === what) return;
+    this.told.set(kind, what);
+    this.tell(change);
+  }
+}
+
+/** A failure of the file system becomes a problem to tell; anything else is a mistake in a program and goes on its way. */
+function asProblem(dir: string, error: unknown): RunDirectoryError {
+  if (error instanceof RunDirectoryError) return error;
+  const { code, path: file, message } = error as NodeJS.ErrnoException;
+  if (code === undefined) throw error;
+  return new RunDirectoryError(file ?? dir, `cannot be read: ${message}`, 'See to its permissions and to the file system.', { cause: error });
+}
