@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { ConfigError } from '../../../src/runs/config/configError.ts';
+import { parseConfig } from '../../../src/runs/config/loadConfig.ts';
+import { readGit } from '../../../src/runs/planning/git.ts';
+import { planRuns } from '../../../src/runs/planning/planRuns.ts';
+import type { PlanOptions } from '../../../src/runs/planning/planRuns.ts';
+import { temporaryFolder } from '../exampleRun.ts';
+
+const text = '{\n"name": "Größe: a/b?",\n"estimators": ["opo",\n "grpo"],\n"seeds": [3,\n 1]\n}';
+const loaded = parseConfig(text, 'a.otb.json');
+
+function options(changes: Partial<PlanOptions> = {}): PlanOptions {
+  return { now: new Date(2026, 0, 2, 3, 4, 5), cwd: '/nowhere', git: null, ...changes };
+}
+
+describe('planned runs', () => {
+  it('are one for each estimator and seed, all seeds of an estimator together, and share a group', () => {
+    const plans = planRuns(loaded, options());
+    assert.deepEqual(plans.map(({ estimator, seed }) => [estimator, seed]), [['opo', 3], ['opo', 1], ['grpo', 3], ['grpo', 1]]);
+    assert.equal(new Set(plans.map(({ group }) => group)).size, 1);
+    assert.deepEqual(plans.map(({ config }) => [config.estimator, config.seed]), plans.map(({ estimator, seed }) => [estimator, seed]));
+  });
+
+  it('are named by local time, a name that is safe for file systems, estimator and seed', () => {
+    assert.equal(planRuns(loaded, options())[0]?.id, '20260102-030405-Größe-a-b-opo-s3');
+  });
+
+  it('never take the directory of another run', () => {
+    const runsDir = temporaryFolder();
+    mkdirSync(path.join(runsDir, '20260102-030405-Größe-a-b-grpo-s1'));
+    const ids = planRuns(loaded, options({ runsDir })).map(({ id }) => id);
+    assert.equal(ids[0], '20260102-030405-Größe-a-b-2-opo-s3');
+    assert.equal(ids[3], '20260102-030405-Größe-a-b-2-grpo-s1');
+  });
+
+  it('know the lines of their own estimator and seed', () => {
+    const plans = planRuns(loaded, options());
+    assert.deepEqual(plans.map(({ configLines }) => [configLines['estimator'], configLines['seed']]), [[3, 5], [3, 6], [4, 5], [4, 6]]);
+  });
+
+  it('follow the command line where it says otherwise', () => {
+    const plans = planRuns(loaded, options({ estimators: ['rloo'], seeds: [9], steps: 7 }));
+    assert.deepEqual(plans.map(({ estimator, seed, config }) => [estimator, seed, config.steps]), [['rloo', 9, 7]]);
+  });
+
+  it('are refused where the command line does not fit, and the message names the option', () => {
+    const refused = (changes: Partial<PlanOptions>, expected: RegExp): void => {
+      assert.throws(() => planRuns(loaded, options(changes)), (error: Error) => error instanceof ConfigError && expected.test(error.message));
+    };
+    refused({ estimators: ['otb'] }, /^--estimator: unknown estimator "otb"/);
+    refused({ seeds: [1, 1] }, /^--seed: 1 is there twice/);
+    refused({ steps: 0 }, /^--steps: expected an integer ≥ 1, found 0/);
+  });
+
+  it('are refused where an estimator of the command line needs a group and the config has none', () => {
+    const single = parseConfig('{"name": "a", "estimators": ["reinforce"],\n "rollout": {"groupSize": 1}}', 'a.otb.json');
+    assert.throws(() => planRuns(single, options({ estimators: ['grpo'] })), /^ConfigError: a\.otb\.json:2:14: rollout\.groupSize: grpo compares/);
+  });
+
+  it('are refused for a program, which this version cannot start', () => {
+    const command = parseConfig('{"name": "a", "trainer": "command", "command": ["x"], "estimators": ["y"]}', 'a.otb.json');
+    assert.throws(() => planRuns(command, options()), ConfigError);
+  });
+});
+
+describe('the state of the repository', () => {
+  it('is the commit, and whether tracked files have changed', async () => {
+    const dir = temporaryFolder();
+    const git = (...args: string[]): void => void execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args], { cwd: dir, stdio: 'ignore' });
+    git('init');
+    writeFileSync(path.join(dir, 'a'), '1');
+    git('add', 'a');
+    git('commit', '-m', 'a');
+    const clean = await readGit(dir);
+    assert.match(clean?.commit ?? '', /^[0-9a-f]{40}$/);
+    assert.equal(clean?.dirty, false);
+    writeFileSync(path.join(dir, 'a'), '2');
+    assert.equal((await readGit(dir))?.dirty, true);
+  });
+
+  it('is null where there is none', async () => {
+    assert.equal(await readGit(temporaryFolder()), null);
+    assert.equal(await readGit('/no/such/folder'), null);
+  });
+});
