@@ -18,7 +18,7 @@ export interface NormSlot {
 
 export interface LayerSlot {
   readonly norm1: NormSlot;
-  /** Queries, keys and values: [3][heads][tokens][width / heads]. The keys and values are the decoder's cache. */
+  /** Queries, keys and values, 3 × [heads][tokens][width / heads]; the kernel `splitHeads` says how. Keys and values are the decoder's cache. */
   readonly heads: number;
   /** log Σ exp of the attention scores: [heads × tokens]. */
   readonly logSums: number;
@@ -59,7 +59,7 @@ export function roundUp(value: number, to: number): number {
 }
 
 export function slotLayout({ width, layers, heads }: TransformerShape, maxTokens: number): SlotLayout {
-  const tokens = roundUp(maxTokens, 8);
+  const tokens = roundUp(maxTokens, 16);
   const arena = new Arena(0);
   const norm = (): NormSlot => ({ normalized: arena.take(tokens * width), inverseDeviation: arena.take(tokens) });
   const layer = (): LayerSlot => ({
@@ -105,7 +105,7 @@ export function stepScratch({ width, vocabulary }: TransformerShape, maxTokens: 
     narrow: arena.take(capacity * width),
     wide: arena.take(capacity * Math.max(4 * width, vocabulary)),
     strips: arena.take(capacity * 4 * width),
-    scores: arena.take(roundUp(maxTokens, 8)),
+    scores: arena.take(roundUp(maxTokens, 16)),
     end: arena.end,
   };
 }
@@ -135,9 +135,8 @@ export interface BackwardScratch {
   readonly end: number;
 }
 
-/** `attentionBytes`: what the attention kernel needs. */
 export function backwardScratch({ width, vocabulary, heads }: TransformerShape, maxTokens: number, from: number): BackwardScratch {
-  const tokens = roundUp(maxTokens, 8);
+  const tokens = roundUp(maxTokens, 16);
   const wide = Math.max(4 * width, roundUp(vocabulary, 8));
   const arena = new Arena(from);
   return {
@@ -157,9 +156,10 @@ export function backwardScratch({ width, vocabulary, heads }: TransformerShape, 
   };
 }
 
-/** Floats of work space of the kernel `attentionBackward`; see there. */
+/** Floats of work space of the kernel `attentionBackward`, whose tiles these are. */
 function attentionScratch(headWidth: number, tokens: number): number {
   const queries = 32;
+  const keys = 64;
   const columns = roundUp(headWidth, 8);
-  return tokens * (2 * headWidth + columns + 12 + 2 * queries) + queries * (3 * headWidth + 2 * columns) + 4 * headWidth;
+  return tokens * (headWidth + columns) + 3 * 4 * keys + 2 * keys * queries + queries * (4 * headWidth + 2 * columns + 1);
 }

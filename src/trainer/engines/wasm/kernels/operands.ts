@@ -68,6 +68,19 @@ export function packTransposedPanels(out: usize, source: usize, stride: i32, row
   }
 }
 
+/** From the panels of a matrix [depth × columns] those of its transpose: depth `columns`, a column for each row; both are multiples of 4. */
+export function transposePanels(out: usize, panels: usize, columns: i32, depth: i32): void {
+  const outPanelBytes = <usize>columns << 5, panelBytes = <usize>depth << 5;
+  for (let i = 0; i < columns; i += 4) {
+    const from = panels + <usize>(i >> 3) * panelBytes + (<usize>(i & 4) << 2);
+    for (let j = 0; j < depth; j += 4) {
+      const tile = from + (<usize>j << 5);
+      const to = out + <usize>(j >> 3) * outPanelBytes + (<usize>i << 5) + (<usize>(j & 4) << 2);
+      storeTransposed(to, 32, load4(tile), v128.load(tile, 32), v128.load(tile, 64), v128.load(tile, 96));
+    }
+  }
+}
+
 /** sums[columns] += the sum over depth of every column of a packed matrix, in order. */
 export function addPanelSums(sums: usize, panels: usize, columns: i32, depth: i32): void {
   for (let j = 0; j < columns; j += 8) {
