@@ -10,6 +10,8 @@ export interface Agreement {
 export interface Contender {
   /** Name and version. */
   readonly name: string;
+  /** What a reader of its numbers must know. */
+  readonly remark?: string;
   /** Loss and gradient norm of the fixed batch under the parameters that all contenders start from. */
   agreement(): Promise<Agreement>;
   /** Samples a batch. */

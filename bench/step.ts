@@ -34,6 +34,7 @@ export async function benchStep(threads: number, build: KernelBuild): Promise<Be
       notes.push(`${label} is left out: ${error instanceof Error ? error.message : String(error)}`);
       return;
     }
+    if (peer.remark) notes.push(peer.remark);
     engine.writeParameters(parameters);
     await requireAgreement(ours, peer);
     for (const { name, method } of measures) rows.push(await compare(name, ours, peer, method, times));

@@ -12,9 +12,13 @@ const script = fileURLToPath(new URL('../bench/step_torch.py', import.meta.url))
 /** Debian's python3-torch belongs to this one. */
 export const python = process.env['OTB_BENCH_PYTHON'] ?? '/usr/bin/python3';
 
+/** A reference BLAS stays below this on any processor of the last ten years, a tuned one above. */
+const referenceGigaflops = 8;
+
 /** PyTorch on the CPU in a Python process, with our parameters and our batch. */
 export class TorchContender implements Contender {
   name = 'PyTorch';
+  remark = '';
   private readonly answers: AsyncIterator<string>;
   private errors = '';
 
@@ -36,14 +40,16 @@ export class TorchContender implements Contender {
       const arrays = [...[...parameters.values()].map(({ values }) => values), Int32Array.from(given.flatMap(({ tokens }) => tokens)), advantages];
       await writeFile(file, Buffer.concat(arrays.map((array) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength))));
       // Threads that wait must not spin while another contender is measured.
-      const env = { ...process.env, OPENBLAS_NUM_THREADS: '1', OMP_WAIT_POLICY: 'PASSIVE' };
+      const env = { ...process.env, OPENBLAS_NUM_THREADS: String(threads), OMP_WAIT_POLICY: 'PASSIVE' };
       const child = spawn(python, [script], { env });
       const contender = new TorchContender(child, createInterface({ input: child.stdout }));
       child.on('error', (error) => (contender.errors += error.message));
       const tensors = [...parameters].map(([name, { shape }]) => ({ name, shape }));
       child.stdin.write(JSON.stringify({ threads, heads: policy.heads, tensors, sequences, length: 1 + responseTokens, file }) + '\n');
-      const { version } = await contender.answer<{ version: string }>();
-      contender.name = `PyTorch ${version}, CPU, ${threads} threads`;
+      const { version, gigaflops } = await contender.answer<{ version: string; gigaflops: number }>();
+      contender.name = `PyTorch ${version}, CPU, ${threads} thread${threads === 1 ? '' : 's'}`;
+      contender.remark = `PyTorch multiplies matrices at ${gigaflops.toFixed(0)} GFLOP/s here.`;
+      if (gigaflops < referenceGigaflops) contender.remark += ' That is a BLAS without SIMD, an unfair peer: install libopenblas0-pthread.';
       return contender;
     } finally {
       await rm(folder, { recursive: true });
