@@ -10,7 +10,7 @@ import type { Task } from './tasks/task.ts';
 
 const maxGradNorm = 1;
 /** The learning rate falls linearly to zero over the last part of the phase. */
-const decayShare = 0.7;
+const decayShare = 0.3;
 const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
 export interface WarmStartObserver {

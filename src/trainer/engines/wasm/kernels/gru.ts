@@ -12,7 +12,10 @@ import { exp4, load4, multiplyAdd } from './vector';
   return f32x4.sub(f32x4.div(f32x4.splat(2), f32x4.add(f32x4.splat(1), exp4(f32x4.mul(f32x4.splat(-2), x)))), f32x4.splat(1));
 }
 
-/** out[N] = x[K] · w[K × N], or out += with `add`; the sum runs over k in order. */
+/**
+ * out[N] = x[K] · w[K × N], or out += with `add`; the sum runs over k in order. K and N are multiples of 4. Blocks of 32 columns for
+ * hidden vectors and of 24 for the ledger's vocabulary keep enough sums in registers to hide an addition's latency.
+ */
 export function multiplyVector(out: usize, x: usize, w: usize, K: i32, N: i32, add: bool): void {
   const rowBytes = <usize>N << 2;
   const end = x + (<usize>K << 2);
@@ -31,8 +34,38 @@ export function multiplyVector(out: usize, x: usize, w: usize, K: i32, N: i32, a
       a7 = v128.load(o, 112);
     }
     let row = w + (<usize>j << 2);
-    for (let p = x; p < end; p += 4) {
-      const s = v128.load32_splat(p);
+    for (let p = x; p < end; p += 16) {
+      let s = v128.load32_splat(p, 0);
+      a0 = multiplyAdd(s, v128.load(row, 0), a0);
+      a1 = multiplyAdd(s, v128.load(row, 16), a1);
+      a2 = multiplyAdd(s, v128.load(row, 32), a2);
+      a3 = multiplyAdd(s, v128.load(row, 48), a3);
+      a4 = multiplyAdd(s, v128.load(row, 64), a4);
+      a5 = multiplyAdd(s, v128.load(row, 80), a5);
+      a6 = multiplyAdd(s, v128.load(row, 96), a6);
+      a7 = multiplyAdd(s, v128.load(row, 112), a7);
+      row += rowBytes;
+      s = v128.load32_splat(p, 4);
+      a0 = multiplyAdd(s, v128.load(row, 0), a0);
+      a1 = multiplyAdd(s, v128.load(row, 16), a1);
+      a2 = multiplyAdd(s, v128.load(row, 32), a2);
+      a3 = multiplyAdd(s, v128.load(row, 48), a3);
+      a4 = multiplyAdd(s, v128.load(row, 64), a4);
+      a5 = multiplyAdd(s, v128.load(row, 80), a5);
+      a6 = multiplyAdd(s, v128.load(row, 96), a6);
+      a7 = multiplyAdd(s, v128.load(row, 112), a7);
+      row += rowBytes;
+      s = v128.load32_splat(p, 8);
+      a0 = multiplyAdd(s, v128.load(row, 0), a0);
+      a1 = multiplyAdd(s, v128.load(row, 16), a1);
+      a2 = multiplyAdd(s, v128.load(row, 32), a2);
+      a3 = multiplyAdd(s, v128.load(row, 48), a3);
+      a4 = multiplyAdd(s, v128.load(row, 64), a4);
+      a5 = multiplyAdd(s, v128.load(row, 80), a5);
+      a6 = multiplyAdd(s, v128.load(row, 96), a6);
+      a7 = multiplyAdd(s, v128.load(row, 112), a7);
+      row += rowBytes;
+      s = v128.load32_splat(p, 12);
       a0 = multiplyAdd(s, v128.load(row, 0), a0);
       a1 = multiplyAdd(s, v128.load(row, 16), a1);
       a2 = multiplyAdd(s, v128.load(row, 32), a2);
@@ -51,6 +84,59 @@ export function multiplyVector(out: usize, x: usize, w: usize, K: i32, N: i32, a
     v128.store(o, a5, 80);
     v128.store(o, a6, 96);
     v128.store(o, a7, 112);
+  }
+  for (; j + 24 <= N; j += 24) {
+    const o = out + (<usize>j << 2);
+    let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0;
+    if (add) {
+      a0 = v128.load(o, 0);
+      a1 = v128.load(o, 16);
+      a2 = v128.load(o, 32);
+      a3 = v128.load(o, 48);
+      a4 = v128.load(o, 64);
+      a5 = v128.load(o, 80);
+    }
+    let row = w + (<usize>j << 2);
+    for (let p = x; p < end; p += 16) {
+      let s = v128.load32_splat(p, 0);
+      a0 = multiplyAdd(s, v128.load(row, 0), a0);
+      a1 = multiplyAdd(s, v128.load(row, 16), a1);
+      a2 = multiplyAdd(s, v128.load(row, 32), a2);
+      a3 = multiplyAdd(s, v128.load(row, 48), a3);
+      a4 = multiplyAdd(s, v128.load(row, 64), a4);
+      a5 = multiplyAdd(s, v128.load(row, 80), a5);
+      row += rowBytes;
+      s = v128.load32_splat(p, 4);
+      a0 = multiplyAdd(s, v128.load(row, 0), a0);
+      a1 = multiplyAdd(s, v128.load(row, 16), a1);
+      a2 = multiplyAdd(s, v128.load(row, 32), a2);
+      a3 = multiplyAdd(s, v128.load(row, 48), a3);
+      a4 = multiplyAdd(s, v128.load(row, 64), a4);
+      a5 = multiplyAdd(s, v128.load(row, 80), a5);
+      row += rowBytes;
+      s = v128.load32_splat(p, 8);
+      a0 = multiplyAdd(s, v128.load(row, 0), a0);
+      a1 = multiplyAdd(s, v128.load(row, 16), a1);
+      a2 = multiplyAdd(s, v128.load(row, 32), a2);
+      a3 = multiplyAdd(s, v128.load(row, 48), a3);
+      a4 = multiplyAdd(s, v128.load(row, 64), a4);
+      a5 = multiplyAdd(s, v128.load(row, 80), a5);
+      row += rowBytes;
+      s = v128.load32_splat(p, 12);
+      a0 = multiplyAdd(s, v128.load(row, 0), a0);
+      a1 = multiplyAdd(s, v128.load(row, 16), a1);
+      a2 = multiplyAdd(s, v128.load(row, 32), a2);
+      a3 = multiplyAdd(s, v128.load(row, 48), a3);
+      a4 = multiplyAdd(s, v128.load(row, 64), a4);
+      a5 = multiplyAdd(s, v128.load(row, 80), a5);
+      row += rowBytes;
+    }
+    v128.store(o, a0, 0);
+    v128.store(o, a1, 16);
+    v128.store(o, a2, 32);
+    v128.store(o, a3, 48);
+    v128.store(o, a4, 64);
+    v128.store(o, a5, 80);
   }
   for (; j < N; j += 4) {
     const o = out + (<usize>j << 2);
