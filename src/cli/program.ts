@@ -3,15 +3,27 @@ import { registerAdvantages } from './commands/advantages.ts';
 import { registerCompare } from './commands/compare.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerExport } from './commands/export.ts';
+import { registerInspect } from './commands/inspect.ts';
+import { registerQueue } from './commands/queue.ts';
+import { registerResume } from './commands/resume.ts';
+import { registerRun } from './commands/run.ts';
+import { registerStop } from './commands/stop.ts';
+import { registerWatch } from './commands/watch.ts';
 import type { CommandContext } from './context.ts';
 import { badInput } from './exit.ts';
 import { packageVersion } from './packageRoot.ts';
 
 const registrations = [
-  registerAdvantages,
+  registerRun,
+  registerResume,
+  registerStop,
+  registerInspect,
+  registerWatch,
   registerCompare,
+  registerAdvantages,
   registerExport,
   registerDoctor,
+  registerQueue,
 ];
 
 /** Parses the arguments (without `node` and the script) and runs the command that they name. Rejects with a CommandError on bad usage. */

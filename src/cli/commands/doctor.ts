@@ -64,7 +64,7 @@ function describe({ version, system, engines, gpus, python, trainers, problems }
     `${system.cores} × ${system.cpu}, ${system.memoryGiB} GiB memory`,
     '',
     output.paint('bold', 'Engines of the built-in trainer'),
-    ...(problems.engines === null ? engines.map(({ name, usable, device, reason }) => line(usable, name, [usable ? device : '', reason].filter(Boolean).join(': '))) : [line(false, 'none', problems.engines)]),
+    ...(problems.engines === null ? engines.map(({ name, usable, device, reason }) => line(usable, name, [device, reason].filter(Boolean).join(': '))) : [line(false, 'none', problems.engines)]),
     output.paint('bold', 'GPUs'),
     ...(problems.gpus === null ? gpus.map(({ name, memoryMiB, driver }) => line(true, name, `${memoryMiB} MiB, driver ${driver}`)) : [line(false, 'none', problems.gpus)]),
     output.paint('bold', 'Python'),

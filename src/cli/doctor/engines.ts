@@ -7,7 +7,8 @@ export interface EngineProbe {
   readonly name: string;
   readonly usable: boolean;
   readonly reason: string;
-  readonly device: string;
+  /** What it runs on; null where it is not usable. */
+  readonly device: string | null;
 }
 
 /** Asks the trainer which engines work. In a process of its own, because a native engine that fails to load can take its process down. */
@@ -32,5 +33,5 @@ function parseProbe(text: string): EngineProbe[] | undefined {
 function isEngineProbe(value: unknown): value is EngineProbe {
   if (typeof value !== 'object' || value === null) return false;
   const { name, usable, reason, device } = value as Record<string, unknown>;
-  return typeof name === 'string' && typeof usable === 'boolean' && typeof reason === 'string' && typeof device === 'string';
+  return typeof name === 'string' && typeof usable === 'boolean' && typeof reason === 'string' && (typeof device === 'string' || device === null);
 }

@@ -1,14 +1,14 @@
 import type { CollapseState, RunEvent } from '../../core/records/events.ts';
 import { metricNames } from '../../core/records/metricNames.ts';
 import type { MetricsRecord } from '../../core/records/metrics.ts';
-import type { ProcessState } from '../../core/records/run.ts';
+import type { PlannedRun, ProcessState } from '../../core/records/run.ts';
 
 /** Steps over which the shown score is averaged: one step's score is the mean of a few dozen responses, too noisy to read. */
 const scoreWindow = 20;
 /** Steps over which the speed is measured. */
 const speedWindow = 30;
 
-const stateAfter: Readonly<Record<string, CollapseState>> = {
+const collapseStates: Readonly<Partial<Record<RunEvent['type'], CollapseState>>> = {
   spike: 'spike',
   unstable: 'unstable',
   collapse: 'collapsed',
@@ -16,28 +16,45 @@ const stateAfter: Readonly<Record<string, CollapseState>> = {
   recovered: 'recovered',
 };
 
+/** `waiting`: its turn has not come. `cancelled`: it will not come. */
+export type FollowedState = ProcessState | 'waiting' | 'cancelled';
+
 /** Where one run stands, put together from what its directory says. */
 export class FollowedRun {
-  process: ProcessState | 'waiting' = 'waiting';
+  process: FollowedState = 'waiting';
   /** Last finished step; 0 before the first. */
   step = 0;
   /** Latest gradient norm before clipping; NaN before the first. */
   gradNorm = Number.NaN;
   collapse: CollapseState = 'healthy';
   onsetStep: number | null = null;
-  private readonly scores: number[] = [];
-  private readonly times: number[] = [];
+  /** Why it ended before its last step, as a sentence; null where it did not. */
+  ending: string | null = null;
+  readonly estimator: string;
+  readonly seed: number;
+  /** Steps that the run is planned to take. */
+  readonly steps: number;
+  private scores: number[] = [];
+  private times: number[] = [];
 
   constructor(
     readonly dir: string,
-    readonly estimator: string,
-    readonly seed: number,
-    /** Steps that the run is planned to take. */
-    readonly steps: number,
-  ) {}
+    { estimator, seed, config }: Pick<PlannedRun, 'estimator' | 'seed'> & { readonly config: Pick<PlannedRun['config'], 'steps'> },
+  ) {
+    this.estimator = estimator;
+    this.seed = seed;
+    this.steps = config.steps;
+  }
+
+  /** How the run is called in a line about it. */
+  get name(): string {
+    return `${this.estimator} seed ${this.seed}`;
+  }
 
   /** Takes in the metrics of one step. */
   addMetrics({ step, time, data }: MetricsRecord): void {
+    // A resumed run goes back to its checkpoint: what was averaged so far is of no use any more.
+    if (step <= this.step) [this.scores, this.times] = [[], []];
     this.step = step;
     this.gradNorm = data[metricNames.gradNorm] ?? Number.NaN;
     const score = data[metricNames.score];
@@ -47,7 +64,7 @@ export class FollowedRun {
 
   /** Takes in one event; only those about collapse change anything. */
   addEvent(event: RunEvent): void {
-    this.collapse = stateAfter[event.type] ?? this.collapse;
+    this.collapse = collapseStates[event.type] ?? this.collapse;
     if (event.type === 'collapse' || event.type === 'nan') this.onsetStep ??= event.onsetStep;
   }
 

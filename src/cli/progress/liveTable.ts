@@ -1,4 +1,4 @@
-import { quantityText } from '../../core/comparison/notation.ts';
+import { quantityText, scoreText } from '../../core/comparison/notation.ts';
 import type { Paint } from '../output.ts';
 import { textWidth } from '../output.ts';
 import { count, formatDuration } from '../quantities.ts';
@@ -23,19 +23,23 @@ interface LiveColumn extends Column {
   readonly cell: (run: FollowedRun, paint: Paint) => string;
 }
 
-const icons: Readonly<Record<FollowedRun['process'], string>> = { waiting: '·', starting: '…', running: '▶', finished: '✔', stopped: '■', failed: '✘', lost: '?' };
+const barWidth = 10;
+const icons: Readonly<Record<FollowedRun['process'], string>> = { waiting: '·', starting: '…', running: '▶', finished: '✔', stopped: '■', failed: '✘', lost: '?', cancelled: '–' };
 const columns: readonly LiveColumn[] = [
   { title: ' ', align: 'left', dropOrder: 0, cell: (run, paint) => icon(run, paint) },
   { title: 'estimator', align: 'left', dropOrder: 0, cell: ({ estimator }) => estimator },
   { title: 'seed', align: 'right', dropOrder: 0, cell: ({ seed }) => String(seed) },
-  { title: 'progress', align: 'left', dropOrder: 4, cell: (run, paint) => bar(run.step / run.steps, 16, paint) },
+  { title: 'progress', align: 'left', dropOrder: 4, cell: (run, paint) => bar(run.step / run.steps, paint) },
   { title: 'step', align: 'right', dropOrder: 1, cell: ({ step, steps }) => `${step}/${steps}` },
   { title: 'steps/s', align: 'right', dropOrder: 6, cell: (run) => (run.process === 'running' ? known(run.stepsPerSecond) : '') },
-  { title: 'left', align: 'right', dropOrder: 5, cell: (run) => (run.process === 'running' ? duration(run.secondsLeft) : '') },
-  { title: 'score', align: 'right', dropOrder: 2, cell: ({ score }) => known(score) },
+  { title: 'left', align: 'right', dropOrder: 5, cell: (run) => (run.process === 'running' ? clock(run.secondsLeft) : '') },
+  { title: 'score', align: 'right', dropOrder: 2, cell: ({ score }) => (Number.isFinite(score) ? scoreText(score) : '') },
   { title: 'grad norm', align: 'right', dropOrder: 3, cell: ({ gradNorm, step }) => (step === 0 ? '' : quantityText(gradNorm)) },
-  { title: 'state', align: 'left', dropOrder: 0, cell: (run, paint) => collapseMark(run, paint) },
+  { title: 'collapse', align: 'left', dropOrder: 0, cell: (run, paint) => collapseMark(run, paint) },
 ];
+
+/** Of these the icon says enough. */
+const quietStates: ReadonlySet<FollowedRun['process']> = new Set(['waiting', 'running', 'finished']);
 
 /** The live table of all runs: one line a run, then one line on the whole. Fits the given terminal. */
 export function renderLiveTable(runs: readonly FollowedRun[], options: LiveTableOptions): string {
@@ -65,7 +69,7 @@ function overall(runs: readonly FollowedRun[], { paint, parallel }: LiveTableOpt
   const left = (total - finished) / (speed * scale);
   const done = runs.filter((run) => run.isDone).length;
   const time = Number.isFinite(left) && left > 0 ? `, about ${formatDuration(left)} left` : '';
-  return `${bar(finished / total, 16, paint)} ${done} of ${count(runs.length, 'run')} done${time}`;
+  return `${bar(finished / total, paint)} ${done} of ${count(runs.length, 'run')} done${time}`;
 }
 
 /** As many runs as fit, those that are under way first, in the order given. */
@@ -98,21 +102,25 @@ function icon({ process }: FollowedRun, paint: Paint): string {
 }
 
 function collapseMark({ collapse, onsetStep, process }: FollowedRun, paint: Paint): string {
-  if (collapse === 'collapsed') return paint('red', `▼ collapsed at ${onsetStep ?? '?'}`);
-  if (collapse === 'recovered') return paint('yellow', `recovered, fell at ${onsetStep ?? '?'}`);
+  if (collapse === 'collapsed') return paint('red', `▼ step ${onsetStep ?? '?'}`);
+  if (collapse === 'recovered') return paint('yellow', `▲ from ${onsetStep ?? '?'}`);
   if (collapse === 'unstable') return paint('yellow', 'unstable');
-  return process === 'failed' || process === 'lost' || process === 'stopped' || process === 'starting' ? process : collapse === 'spike' ? 'spike' : '';
+  return quietStates.has(process) ? (collapse === 'spike' ? 'spike' : '') : process;
 }
 
-function bar(share: number, width: number, paint: Paint): string {
-  const full = Math.round(Math.min(1, Math.max(0, share || 0)) * width);
-  return '█'.repeat(full) + paint('dim', '░'.repeat(width - full));
+function bar(share: number, paint: Paint): string {
+  const full = Math.round(Math.min(1, Math.max(0, share || 0)) * barWidth);
+  return '█'.repeat(full) + paint('dim', '░'.repeat(barWidth - full));
 }
 
 function known(value: number): string {
   return Number.isFinite(value) ? quantityText(value) : '';
 }
 
-function duration(seconds: number): string {
-  return Number.isFinite(seconds) ? formatDuration(seconds) : '';
+/** "1:15", "2:05:00": narrower than words. */
+function clock(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '';
+  const whole = Math.round(seconds);
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, String(whole % 60).padStart(2, '0')];
+  return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${rest}` : `${minutes}:${rest}`;
 }

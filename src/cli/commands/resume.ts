@@ -1,0 +1,116 @@
+import type { Command } from 'commander';
+import { launchRun } from '../../runs/launcher/launchRun.ts';
+import { stopRun } from '../../runs/launcher/stopRun.ts';
+import { readRun } from '../../runs/directory/readRun.ts';
+import type { CommandContext } from '../context.ts';
+import { badInput, exitCodes } from '../exit.ts';
+import { withInterruption } from '../interruption.ts';
+import { failOnCollapseOption, integer, jsonOption } from '../options.ts';
+import { exitCodeOf, readOutcome } from '../outcome.ts';
+import { Board } from '../progress/board.ts';
+import { createView } from '../progress/createView.ts';
+import { FollowedRun } from '../progress/followedRun.ts';
+import type { ProgressView } from '../progress/progressView.ts';
+import { count } from '../quantities.ts';
+import { findRunDirectories } from '../runPaths.ts';
+import { cacheFolder, shareOfCores, stopGraceMs, trainerEntry } from '../training.ts';
+
+interface ResumeOptions {
+  readonly threads?: number;
+  readonly parallel?: number;
+  readonly json?: true;
+  readonly failOnCollapse?: true;
+}
+
+/** `otb resume`: goes on with stopped, failed or lost runs from their last checkpoint, as if they had never ended. */
+export function registerResume(program: Command, context: CommandContext): void {
+  program
+    .command('resume')
+    .description('go on with stopped, failed or lost runs from their last checkpoint')
+    .argument('<path...>', 'run directories, or folders of them: then those that can go on')
+    .option('--threads <n>', 'threads of each run (default: cores / runs at once)', integer(1))
+    .option('--parallel <n>', 'most runs at once (default: cores)', integer(1))
+    .addOption(failOnCollapseOption())
+    .addOption(jsonOption())
+    .action((paths: readonly string[], options: ResumeOptions) => resume(paths, options, context));
+}
+
+async function resume(paths: readonly string[], options: ResumeOptions, context: CommandContext): Promise<void> {
+  const { output } = context;
+  const runs = await resumableRuns(await findRunDirectories(paths, context.cwd));
+  const { parallel, threads } = shareOfCores(runs.length, options);
+  const view = createView(runs, parallel, 'Ctrl-C stops the runs.', output);
+  const resumption = new Resumption(runs, view, context, threads);
+  let interrupted = false;
+  const interrupt = () => {
+    interrupted = true;
+    view.announce('Stopping the runs; Ctrl-C again leaves them to themselves.');
+    resumption.cancel();
+  };
+  output.note(`${count(runs.length, 'run')} to go on with, ${parallel} at once with ${count(threads, 'thread')} each`);
+  await withInterruption(interrupt, () => resumption.run(parallel));
+  const outcome = await readOutcome(runs);
+  if (options.json) output.printJson({ runs: outcome.runs });
+  else output.print(outcome.runs.map(({ dir, process, message }) => `${dir}: ${process}${message === null ? '' : `. ${message}`}`).join('\n'));
+  context.exitWith(interrupted ? exitCodes.failed : exitCodeOf(outcome.runs, Boolean(options.failOnCollapse)));
+}
+
+/** Of one directory: it, or why it cannot go on. Of several: those that can. */
+async function resumableRuns(dirs: readonly string[]): Promise<FollowedRun[]> {
+  const found = await Promise.all(dirs.map((dir) => readRun(dir)));
+  const able = found.filter(({ state, exit }) => state !== 'running' && state !== 'starting' && exit?.reason !== 'completed');
+  const [first] = found;
+  if (able.length === 0) {
+    const why = first?.exit?.reason === 'completed' ? 'has taken all its steps' : 'is still running';
+    throw badInput(found.length === 1 ? `${first?.dir} ${why}: there is nothing to go on with.` : 'all of these runs are finished or still running: there is nothing to go on with.');
+  }
+  return able.map(({ dir, record }) => new FollowedRun(dir, record));
+}
+
+/** Goes on with runs, a few at once. */
+class Resumption {
+  private readonly board: Board;
+  private readonly waiting: FollowedRun[];
+  private readonly active = new Set<FollowedRun>();
+
+  constructor(
+    runs: readonly FollowedRun[],
+    private readonly view: ProgressView,
+    private readonly context: CommandContext,
+    private readonly threads: number,
+  ) {
+    this.waiting = [...runs];
+    this.board = new Board(view);
+  }
+
+  /** Settles when all have ended. */
+  async run(parallel: number): Promise<void> {
+    const work = async () => {
+      for (let run = this.waiting.shift(); run; run = this.waiting.shift()) await this.resumeOne(run);
+    };
+    await Promise.all(Array.from({ length: parallel }, work));
+    this.board.close();
+  }
+
+  /** Goes on with nothing more and stops what runs. */
+  cancel(): void {
+    for (const run of this.waiting.splice(0)) run.process = 'cancelled';
+    for (const { dir } of this.active) void stopRun(dir, { graceMs: stopGraceMs }).catch((error: Error) => this.view.say(error.message));
+  }
+
+  private async resumeOne(run: FollowedRun): Promise<void> {
+    const since = Date.now() / 1000;
+    const request = { kind: 'resume', runDir: run.dir, threads: this.threads, cacheDir: cacheFolder(this.context) } as const;
+    try {
+      await launchRun({ request, trainerEntry: trainerEntry(this.context.root) });
+    } catch (error) {
+      run.process = 'failed';
+      this.view.say(`${run.name}: ${(error as Error).message}`);
+      this.view.update(run);
+      return;
+    }
+    this.active.add(run);
+    await this.board.follow(run, since);
+    this.active.delete(run);
+  }
+}

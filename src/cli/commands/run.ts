@@ -1,0 +1,109 @@
+import path from 'node:path';
+import type { Command } from 'commander';
+import { compareRuns } from '../../core/comparison/comparison.ts';
+import { hasCollapsed } from '../../core/comparison/runSummary.ts';
+import { loadConfig } from '../../runs/config/loadConfig.ts';
+import { readGit } from '../../runs/planning/git.ts';
+import { defaultRunsDir, planRuns } from '../../runs/planning/planRuns.ts';
+import { describeComparison } from '../comparisonTable.ts';
+import type { CommandContext } from '../context.ts';
+import { detach } from '../detach.ts';
+import { anyEngine, checkEngine } from '../doctor/engineChoice.ts';
+import { exitCodes } from '../exit.ts';
+import { withInterruption } from '../interruption.ts';
+import { collect, failOnCollapseOption, integer, jsonOption, nonEmpty } from '../options.ts';
+import type { Outcome } from '../outcome.ts';
+import { exitCodeOf, readOutcome } from '../outcome.ts';
+import { createView } from '../progress/createView.ts';
+import { count } from '../quantities.ts';
+import type { TrainingPlan } from '../training.ts';
+import { Training, cacheFolder, plannedRuns, shareOfCores } from '../training.ts';
+import { reportFile, writeReport } from '../writeReport.ts';
+
+interface RunOptions {
+  readonly estimator?: readonly string[];
+  readonly seed?: readonly number[];
+  readonly steps?: number;
+  readonly out?: string;
+  readonly engine: string;
+  readonly threads?: number;
+  readonly parallel?: number;
+  readonly report?: string;
+  readonly json?: true;
+  readonly failOnCollapse?: true;
+  readonly detach?: true;
+}
+
+/** `otb run`: trains every estimator and seed of a config, follows the runs live and compares them. */
+export function registerRun(program: Command, context: CommandContext): void {
+  program
+    .command('run')
+    .description('train: one background process for each estimator and seed, live progress, a comparison at the end')
+    .argument('<config>', 'a *.otb.json file')
+    .option('--estimator <name>', "instead of the config's; may be repeated", collect(nonEmpty))
+    .option('--seed <n>', "instead of the config's; may be repeated", collect(integer(0)))
+    .option('--steps <n>', "instead of the config's", integer(1))
+    .option('--out <dir>', 'folder under which the run directories are made (default: .otb/runs)', nonEmpty)
+    .option('--engine <name>', 'what the maths runs on, see otb doctor', anyEngine)
+    .option('--threads <n>', 'threads of each run (default: cores / runs at once)', integer(1))
+    .option('--parallel <n>', 'most runs at once (default: cores)', integer(1))
+    .option('--report <file.html>', 'write a report with the figure; the figure alone goes into an .svg file beside it', nonEmpty)
+    .option('--detach', 'leave the runs to the background and return')
+    .addOption(failOnCollapseOption())
+    .addOption(jsonOption())
+    .action((config: string, options: RunOptions) => run(config, options, context));
+}
+
+async function run(config: string, options: RunOptions, context: CommandContext): Promise<void> {
+  const { output } = context;
+  const report = options.report === undefined ? undefined : reportFile(options.report, context.cwd);
+  const plan = await makePlan(config, options, context);
+  if (options.detach) return detach(plan, Boolean(options.json), context);
+
+  const runs = plannedRuns(plan);
+  output.note(`${count(runs.length, 'run')} in ${plan.runsDir}, ${plan.parallel} at once with ${count(plan.threads, 'thread')} each`);
+  const view = createView(runs, plan.parallel, 'Ctrl-C stops the runs.', output);
+  const training = new Training(plan, runs, view, context.root);
+  let interrupted = false;
+  const interrupt = () => {
+    interrupted = true;
+    training.cancel();
+  };
+  await withInterruption(interrupt, () => training.run());
+
+  const outcome = await readOutcome(runs);
+  const title = plan.runs[0]?.name ?? 'Runs';
+  const comparison = compareRuns(outcome.compared);
+  const written = report === undefined || outcome.compared.length === 0 ? undefined : await writeReport({ file: report, title, comparison, records: outcome.records }, context);
+  if (options.json) output.printJson({ runs: outcome.runs, report: written?.html ?? null, figure: written?.svg ?? null });
+  else if (outcome.compared.length > 0) output.print(describeComparison(comparison, output));
+  for (const line of whereabouts(outcome, plan, interrupted)) output.note(line);
+  if (written !== undefined) output.note(`Report: ${written.html}\nFigure: ${written.svg}`);
+  context.exitWith(interrupted ? exitCodes.failed : exitCodeOf(outcome.runs, Boolean(options.failOnCollapse)));
+}
+
+async function makePlan(config: string, options: RunOptions, context: CommandContext): Promise<TrainingPlan> {
+  const { cwd } = context;
+  const loaded = await loadConfig(config);
+  await checkEngine(options.engine, context.root);
+  const runsDir = options.out === undefined ? defaultRunsDir(cwd) : path.resolve(cwd, options.out);
+  const { estimator: estimators, seed: seeds, steps } = options;
+  const runs = planRuns(loaded, { ...(estimators && { estimators }), ...(seeds && { seeds }), ...(steps && { steps }), now: new Date(), cwd, runsDir, git: await readGit(cwd) });
+  return { runs, runsDir, engine: options.engine, ...shareOfCores(runs.length, options), cacheDir: cacheFolder(context) };
+}
+
+/** Where the runs are, and what to do with those that did not get to their end. */
+function whereabouts({ runs }: Outcome, { runsDir, runs: planned }: TrainingPlan, interrupted: boolean): string[] {
+  const failed = runs.filter(({ process }) => process === 'failed' || process === 'lost');
+  const stopped = runs.filter(({ process }) => process === 'stopped');
+  const cancelled = runs.filter(({ process }) => process === 'cancelled');
+  const collapsed = runs.find(hasCollapsed);
+  const directories = `${path.join(runsDir, planned[0]?.group ?? '')}-*`;
+  return [
+    `Run directories: ${directories}`,
+    ...failed.map(({ dir, estimator, seed, message }) => `Failed: ${estimator} seed ${seed}${message === null ? '' : `: ${message}`} See ${path.join(dir, 'stderr.log')}`),
+    ...(collapsed ? [`What to do about a collapse: otb inspect ${collapsed.dir}`] : []),
+    ...(interrupted && stopped.length > 0 ? [`${count(stopped.length, 'run')} stopped; to go on: otb resume ${directories}`] : []),
+    ...(cancelled.length > 0 ? [`${count(cancelled.length, 'run')} had not begun: start them again with otb run.`] : []),
+  ];
+}

@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import type { StopOutcome } from '../../runs/launcher/stopRun.ts';
+import { stopRun } from '../../runs/launcher/stopRun.ts';
+import type { CommandContext } from '../context.ts';
+import { exitCodes } from '../exit.ts';
+import { integer, jsonOption } from '../options.ts';
+import { findRunDirectories } from '../runPaths.ts';
+import { stopGraceMs } from '../training.ts';
+
+const sentences: Readonly<Record<StopOutcome, string>> = {
+  ended: 'was not running',
+  stopped: 'stopped',
+  terminated: 'did not answer and was terminated',
+  killed: 'did not answer and was killed',
+  requested: 'runs on another machine and was asked to stop',
+};
+
+/** `otb stop`: ends runs after their current step, harder where they do not answer. */
+export function registerStop(program: Command, context: CommandContext): void {
+  program
+    .command('stop')
+    .description('stop runs: asked first, then terminated, then killed')
+    .argument('<path...>', 'run directories, or folders of them')
+    .option('--grace <seconds>', 'how long a run may take to answer before it is asked harder', integer(0), stopGraceMs / 1000)
+    .addOption(jsonOption())
+    .action(async (paths: readonly string[], { grace, json }: { grace: number; json?: true }) => {
+      const dirs = await findRunDirectories(paths, context.cwd);
+      const runs = await Promise.all(dirs.map((dir) => stop(dir, grace * 1000)));
+      if (json) context.output.printJson({ runs });
+      else for (const { dir, outcome, error } of runs) context.output.print(`${dir}: ${outcome === null ? error : sentences[outcome]}`);
+      if (runs.some(({ outcome }) => outcome === null)) context.exitWith(exitCodes.failed);
+    });
+}
+
+/** One run that does not stop must not keep the others from being stopped. */
+async function stop(dir: string, graceMs: number): Promise<{ dir: string; outcome: StopOutcome | null; error: string | null }> {
+  try {
+    return { dir, outcome: await stopRun(dir, { graceMs }), error: null };
+  } catch (error) {
+    return { dir, outcome: null, error: (error as Error).message };
+  }
+}

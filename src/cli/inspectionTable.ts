@@ -1,0 +1,87 @@
+import { quantityText } from '../core/comparison/notation.ts';
+import type { CollapseState, RunEvent } from '../core/records/events.ts';
+import { isLifecycleEvent } from '../core/records/events.ts';
+import type { RunInspection } from '../runs/inspection/inspectRun.ts';
+import type { Output, Paint } from './output.ts';
+import type { Column } from './table.ts';
+import { formatTable } from './table.ts';
+
+const runColumns: readonly Column[] = [
+  { title: 'run', align: 'left' },
+  { title: 'estimator', align: 'left' },
+  { title: 'seed', align: 'right' },
+  { title: 'process', align: 'left' },
+  { title: 'last step', align: 'right' },
+  { title: 'state', align: 'left' },
+  { title: 'onset', align: 'right' },
+  { title: 'noticed', align: 'right' },
+  { title: 'score', align: 'right' },
+  { title: 'grad norm', align: 'right' },
+  { title: 'max', align: 'right' },
+];
+
+const metricColumns: readonly Column[] = [
+  { title: 'metric', align: 'left' },
+  { title: 'steps', align: 'right' },
+  { title: 'last', align: 'right' },
+  { title: 'min', align: 'right' },
+  { title: 'max', align: 'right' },
+];
+
+/** Several runs, one line each. */
+export function inspectionTable(runs: readonly RunInspection[], { paint, width }: Output): string {
+  const rows = runs.map((run) => {
+    const gradNorm = run.gradNormKey === null ? undefined : run.metrics[run.gradNormKey];
+    const score = run.scoreKey === null ? undefined : run.metrics[run.scoreKey];
+    return [
+      run.id,
+      run.estimator,
+      String(run.seed),
+      run.process,
+      quantityText(run.lastStep),
+      stateText(run.state, paint),
+      quantityText(run.onsetStep),
+      quantityText(run.detectedStep),
+      quantityText(score?.last ?? null),
+      quantityText(gradNorm?.last ?? null),
+      quantityText(gradNorm?.max ?? null),
+    ];
+  });
+  return formatTable(runColumns, rows, width);
+}
+
+/** One run with all its metrics and what befell it. */
+export function describeInspection(run: RunInspection, { paint, width }: Output): string {
+  const { estimator, seed, process, steps, firstStep, lastStep, exit, events, warnings, metrics } = run;
+  const range = firstStep === null ? 'no step yet' : `${steps} steps, ${firstStep} to ${lastStep}`;
+  const onset = run.onsetStep === null ? '' : `, began at step ${run.onsetStep}, noticed at step ${run.detectedStep}`;
+  const sections = [
+    [run.source, `${estimator}, seed ${seed}: ${process}, ${range}${exit === null ? '' : `. ${exit.message}`}`, `State: ${stateText(run.state, paint)}${onset}`, ...warnings.map((warning) => `Note: ${warning}`)],
+    events.filter(isTold).map((event) => `step ${event.step}: ${describeEvent(event, paint)}`),
+    [formatTable(metricColumns, Object.entries(metrics).map(([key, { count, last, min, max }]) => [key, String(count), ...[last, min, max].map(quantityText)]), width)],
+  ];
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
+}
+
+/** Checkpoints come by the dozen and say nothing about how a run went. */
+function isTold({ type }: RunEvent): boolean {
+  return type !== 'checkpoint';
+}
+
+/** What happened, in words. */
+export function describeEvent(event: RunEvent, paint: Paint): string {
+  if (isLifecycleEvent(event)) {
+    const { message } = event.data;
+    return typeof message === 'string' && message !== '' ? `${event.type}: ${message}` : event.type;
+  }
+  const grave = event.type === 'collapse' || event.type === 'nan';
+  return `${paint(grave ? 'red' : 'yellow', event.type)} since step ${event.onsetStep}: ${event.message}${grave ? ` ${event.advice}` : ''}`;
+}
+
+function stateText(state: CollapseState, paint: Paint): string {
+  if (state === 'collapsed') return paint('red', state);
+  return state === 'healthy' ? state : paint('yellow', state);
+}

@@ -1,0 +1,51 @@
+import type { ComparedRun } from '../core/comparison/groups.ts';
+import { hasCollapsed } from '../core/comparison/runSummary.ts';
+import type { RunSummary } from '../core/comparison/runSummary.ts';
+import type { ExitRecord, RunRecord } from '../core/records/run.ts';
+import { readRun } from '../runs/directory/readRun.ts';
+import { comparedRun } from './comparedRun.ts';
+import type { ExitCode } from './exit.ts';
+import { exitCodes } from './exit.ts';
+import type { FollowedRun, FollowedState } from './progress/followedRun.ts';
+
+/** What became of one run: a row of `otb run --json`. */
+export interface RunOutcome extends RunSummary {
+  readonly dir: string;
+  readonly process: FollowedState;
+  /** Why it ended, and the same in a sentence; null where it did not say. */
+  readonly reason: ExitRecord['reason'] | null;
+  readonly message: string | null;
+}
+
+export interface Outcome {
+  /** One for each run, in the order given, also for those that never began. */
+  readonly runs: readonly RunOutcome[];
+  /** Those that left something to compare. */
+  readonly compared: readonly ComparedRun[];
+  readonly records: readonly RunRecord[];
+}
+
+/** Reads what the runs left behind. */
+export async function readOutcome(followed: readonly FollowedRun[]): Promise<Outcome> {
+  const read = await Promise.all(followed.map(readOne));
+  return { runs: read.map(({ outcome }) => outcome), compared: read.flatMap(({ compared }) => compared ?? []), records: read.flatMap(({ record }) => record ?? []) };
+}
+
+/** 1 where a process failed or was lost, 3 where a run collapsed and that was to be told, else 0. */
+export function exitCodeOf(runs: readonly RunOutcome[], failOnCollapse: boolean): ExitCode {
+  if (runs.some(({ process }) => process === 'failed' || process === 'lost' || process === 'cancelled')) return exitCodes.failed;
+  return failOnCollapse && runs.some(hasCollapsed) ? exitCodes.collapse : exitCodes.done;
+}
+
+async function readOne(run: FollowedRun): Promise<{ outcome: RunOutcome; compared?: ComparedRun; record?: RunRecord }> {
+  const { dir, estimator, seed, process } = run;
+  const contents = await readRun(dir).catch(() => undefined);
+  if (contents === undefined) {
+    const nothing = { state: 'healthy', onsetStep: null, detectedStep: null, finalScore: null, bestScore: null, medianGradNorm: null, maxGradNorm: null } as const;
+    return { outcome: { dir, estimator, seed, steps: 0, ...nothing, process, reason: null, message: null } };
+  }
+  const compared = comparedRun(contents);
+  const outcome = { dir, ...compared.summary, process, reason: contents.exit?.reason ?? null, message: contents.exit?.message ?? null };
+  // A run that ended before its first step has no curve to compare.
+  return contents.metrics.length === 0 ? { outcome } : { outcome, compared, record: contents.record };
+}

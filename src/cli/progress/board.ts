@@ -1,0 +1,79 @@
+import type { RunEvent } from '../../core/records/events.ts';
+import type { ExitRecord } from '../../core/records/run.ts';
+import type { RunChange } from '../../runs/directory/runFollower.ts';
+import { RunFollower } from '../../runs/directory/runFollower.ts';
+import type { FollowedRun } from './followedRun.ts';
+import type { ProgressView } from './progressView.ts';
+
+/** Follows run directories into a view, and says what a user has to hear about. */
+export class Board {
+  private readonly followers = new Map<FollowedRun, RunFollower>();
+
+  constructor(private readonly view: ProgressView) {}
+
+  /**
+   * Follows a run until its process has ended; resolves when everything that it wrote has been taken in. Events before `since`
+   * (seconds since 1970) count but are not spoken about again.
+   */
+  follow(run: FollowedRun, since = 0): Promise<void> {
+    return new Promise((resolve) => {
+      const follower = new RunFollower(run.dir, (change) => {
+        const ended = this.take(run, change, since);
+        this.view.update(run);
+        if (!ended) return;
+        follower.close();
+        this.followers.delete(run);
+        resolve();
+      });
+      this.followers.set(run, follower);
+    });
+  }
+
+  close(): void {
+    for (const follower of this.followers.values()) follower.close();
+    this.view.close();
+  }
+
+  /** Returns whether the run has come to its end. */
+  private take(run: FollowedRun, change: RunChange, since: number): boolean {
+    switch (change.type) {
+      case 'metrics':
+        change.records.forEach((record) => run.addMetrics(record));
+        return false;
+      case 'events':
+        for (const event of change.events) {
+          run.addEvent(event);
+          const sentence = event.time >= since ? collapseSentence(event) : undefined;
+          if (sentence !== undefined) this.view.say(`${run.name}: ${sentence}`);
+        }
+        return false;
+      case 'state':
+        run.process = change.state;
+        if (run.isDone) run.ending = ending(change.exit);
+        return run.isDone;
+      case 'problem':
+        this.view.say(`${run.name}: ${change.problem.message}`);
+        return false;
+      case 'deleted':
+        run.process = 'lost';
+        run.ending = 'Its directory was deleted.';
+        return true;
+      case 'record':
+      case 'reset':
+      case 'malformed':
+        return false;
+    }
+  }
+}
+
+/** The words for an event that matters to everybody; a spike alone does not. */
+export function collapseSentence(event: RunEvent): string | undefined {
+  if (event.type === 'recovered') return `recovered at step ${event.step}. ${event.message}`;
+  if (event.type !== 'collapse' && event.type !== 'nan') return undefined;
+  return `collapse at step ${event.step}, began at step ${event.onsetStep}. ${event.message}`;
+}
+
+function ending(exit: ExitRecord | null): string | null {
+  if (exit === null) return 'The process is gone and did not say why.';
+  return exit.reason === 'completed' ? null : exit.message;
+}

@@ -1,0 +1,58 @@
+import process from 'node:process';
+import { createLogUpdate } from 'log-update';
+import type { Output } from '../output.ts';
+import type { FollowedRun } from './followedRun.ts';
+import { renderLiveTable } from './liveTable.ts';
+import { endLine } from './progressLog.ts';
+import type { ProgressView } from './progressView.ts';
+
+/** Milliseconds between two drawings: 10 a second are as many as anybody can read. */
+const interval = 100;
+
+/** A table on the terminal that is redrawn in place. */
+export class LiveView implements ProgressView {
+  private readonly log = createLogUpdate(process.stderr);
+  private readonly told = new Set<FollowedRun>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly runs: readonly FollowedRun[],
+    private readonly parallel: number,
+    private footer: string,
+    private readonly output: Output,
+  ) {}
+
+  update(run: FollowedRun): void {
+    if (run.ending !== null && !this.told.has(run)) {
+      this.told.add(run);
+      this.log.persist(endLine(run));
+    }
+    this.schedule();
+  }
+
+  say(line: string): void {
+    this.log.persist(line);
+    this.schedule();
+  }
+
+  announce(text: string): void {
+    this.footer = text;
+    this.schedule();
+  }
+
+  close(): void {
+    this.footer = '';
+    this.draw();
+    this.log.done();
+  }
+
+  private schedule(): void {
+    this.timer ??= setTimeout(() => this.draw(), interval);
+  }
+
+  private draw(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.log(renderLiveTable(this.runs, { ...this.output.noteSize, paint: this.output.paintNote, parallel: this.parallel, footer: this.footer }));
+  }
+}

@@ -1,0 +1,91 @@
+import os from 'node:os';
+import path from 'node:path';
+import type { PlannedRun } from '../core/records/run.ts';
+import type { QueueChange } from '../runs/launcher/runQueue.ts';
+import { RunQueue } from '../runs/launcher/runQueue.ts';
+import type { CommandContext } from './context.ts';
+import { Board } from './progress/board.ts';
+import { FollowedRun } from './progress/followedRun.ts';
+import type { ProgressView } from './progress/progressView.ts';
+
+/** Runs to be trained, and how. Plain JSON, so that another process can do it. */
+export interface TrainingPlan {
+  readonly runs: readonly PlannedRun[];
+  /** Folder under which each run gets its directory. */
+  readonly runsDir: string;
+  readonly engine: string;
+  /** Most processes at once. */
+  readonly parallel: number;
+  /** Threads of each. */
+  readonly threads: number;
+  readonly cacheDir: string;
+}
+
+/** Milliseconds that a run has to answer each request to stop; a step of the built-in trainer takes far less. */
+export const stopGraceMs = 15_000;
+
+/** How many runs at once and how many threads each, so that together they use the machine and no more. */
+export function shareOfCores(runs: number, options: { readonly parallel?: number; readonly threads?: number }): Pick<TrainingPlan, 'parallel' | 'threads'> {
+  const cores = os.availableParallelism();
+  const parallel = Math.max(1, Math.min(runs, options.parallel ?? cores));
+  return { parallel, threads: options.threads ?? Math.max(1, Math.floor(cores / parallel)) };
+}
+
+/** Where warm starts are kept, so that runs of one seed make theirs once. */
+export function cacheFolder({ cwd, env }: Pick<CommandContext, 'cwd' | 'env'>): string {
+  return env['OTB_CACHE_DIR'] ?? path.join(cwd, '.otb', 'cache');
+}
+
+/** The program of a run's process. */
+export function trainerEntry(root: string): string {
+  return path.join(root, 'dist', 'trainer.mjs');
+}
+
+/** Trains the runs of a plan, each in a process of its own, and follows them into a view. */
+export class Training {
+  private readonly queue: RunQueue;
+  private readonly board: Board;
+  private readonly ended: Promise<void>[] = [];
+  private readonly byId: ReadonlyMap<string, FollowedRun>;
+
+  constructor(
+    plan: TrainingPlan,
+    runs: readonly FollowedRun[],
+    private readonly view: ProgressView,
+    root: string,
+  ) {
+    this.board = new Board(view);
+    this.byId = new Map(runs.map((run) => [path.basename(run.dir), run]));
+    this.queue = new RunQueue({ ...plan, trainerEntry: trainerEntry(root), graceMs: stopGraceMs, onChange: (change) => this.take(change) });
+  }
+
+  /** Settles when every process has ended and everything that they wrote has been taken in. */
+  async run(): Promise<void> {
+    await this.queue.run();
+    await Promise.all(this.ended);
+    this.board.close();
+  }
+
+  /** Starts nothing more and stops what runs; `run` settles soon after. */
+  cancel(): void {
+    this.view.announce('Stopping the runs; Ctrl-C again leaves them to themselves.');
+    this.queue.cancel();
+  }
+
+  private take(change: QueueChange): void {
+    const run = this.byId.get(change.run.id);
+    if (run === undefined) return;
+    if (change.type === 'started') this.ended.push(this.board.follow(run));
+    if (change.type === 'cancelled') run.process = 'cancelled';
+    if (change.type === 'failed-to-start') {
+      run.process = 'failed';
+      this.view.say(`${run.name}: ${change.error.message}`);
+    }
+    this.view.update(run);
+  }
+}
+
+/** The runs of a plan as they will be followed. */
+export function plannedRuns({ runs, runsDir }: TrainingPlan): FollowedRun[] {
+  return runs.map((run) => new FollowedRun(path.join(runsDir, run.id), run));
+}

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { metricNames } from '../../../src/core/records/metricNames.ts';
+import { textWidth } from '../../../src/cli/output.ts';
+import { FollowedRun } from '../../../src/cli/progress/followedRun.ts';
+import { renderLiveTable } from '../../../src/cli/progress/liveTable.ts';
+
+const plain = { paint: (_format: unknown, text: string) => text, parallel: 2, footer: 'Ctrl-C stops the runs' };
+
+function run(estimator: string, seed: number, process: FollowedRun['process'], step: number): FollowedRun {
+  const followed = new FollowedRun(`/runs/${estimator}-s${seed}`, { estimator, seed, config: { steps: 600 } });
+  followed.process = process;
+  for (let at = Math.max(1, step - 40); at <= step; at++) followed.addMetrics({ step: at, time: at / 4, data: { [metricNames.gradNorm]: 0.5, [metricNames.score]: 0.25 } });
+  return followed;
+}
+
+test('a line a run says how far it is, how fast, how long it will take, and how it does', () => {
+  const text = renderLiveTable([run('dr_grpo', 7, 'running', 300)], { ...plain, columns: 200, rows: 40 });
+  assert.match(text, /▶  dr_grpo +7  █████░░░░░  300\/600 +4\.00  1:15 +0\.25 +0\.500/);
+  assert.match(text, /0 of 1 run done, about 1 min 15 s left/);
+});
+
+test('a collapsed run says where it began', () => {
+  const collapsed = run('reinforce', 1, 'running', 120);
+  const common = { step: 120, time: 30, message: '', advice: '', data: {} };
+  collapsed.addEvent({ ...common, type: 'unstable', onsetStep: 101 });
+  assert.match(renderLiveTable([collapsed], { ...plain, columns: 200, rows: 40 }), /unstable/);
+  collapsed.addEvent({ ...common, type: 'collapse', onsetStep: 101 });
+  assert.match(renderLiveTable([collapsed], { ...plain, columns: 200, rows: 40 }), /▼ step 101/);
+});
+
+test('the table is never wider than the terminal, and keeps what matters most', () => {
+  const runs = [run('tir_optimal_token_baseline', 1, 'running', 300), run('reinforce', 12, 'waiting', 0)];
+  for (const columns of [200, 100, 80, 60, 52]) {
+    const lines = renderLiveTable(runs, { ...plain, columns, rows: 40 }).split('\n');
+    for (const line of lines.slice(0, 3)) assert.ok(textWidth(line) < columns, `${columns}: ${line}`);
+    assert.ok(lines.some((line) => line.includes('tir_optimal_token_baseline') && line.includes('300/600')), String(columns));
+  }
+});
+
+test('the table is never higher than the terminal: runs that are under way are shown, the others counted', () => {
+  const runs = [...Array.from({ length: 20 }, (_, seed) => run('opo', seed, 'finished', 600)), run('grpo', 1, 'running', 10), ...Array.from({ length: 9 }, (_, seed) => run('rloo', seed, 'waiting', 0))];
+  const text = renderLiveTable(runs, { ...plain, columns: 100, rows: 12 });
+  assert.ok(text.split('\n').length < 12, text);
+  assert.match(text, /▶  grpo/);
+  assert.match(text, /… 23 more/);
+  assert.match(text, /20 of 30 runs done/);
+});
