@@ -156,8 +156,8 @@ export function backwardScratch({ width, vocabulary, heads }: TransformerShape, 
   };
 }
 
-/** Floats of work space of the kernel `attentionBackward`, whose tiles these are. */
-function attentionScratch(headWidth: number, tokens: number): number {
+/** Floats of work space of the kernel `attentionBackward`, whose tiles these are; its own `attentionScratchBytes` says the same. */
+export function attentionScratch(headWidth: number, tokens: number): number {
   const queries = 32;
   const keys = 64;
   const columns = roundUp(headWidth, 8);

@@ -1,12 +1,13 @@
 import path from 'node:path';
 import { Random } from '../../../src/core/random.ts';
-import { compileKernels, instantiateKernels } from '../../../src/trainer/engines/wasm/kernelModule.ts';
+import { compileKernels, instantiateKernels, type KernelBuild } from '../../../src/trainer/engines/wasm/kernelModule.ts';
 import { planLayout, policyMemory, sizeOf, type Layout } from '../../../src/trainer/engines/wasm/layout.ts';
-import type { PolicyArchitecture, PolicyProgram } from '../../../src/trainer/engines/wasm/policyProgram.ts';
+import type { Kernels, PolicyArchitecture, PolicyProgram } from '../../../src/trainer/engines/wasm/policyProgram.ts';
 
 /** A policy in memory of its own, without an engine around it: one thread, and arrays in full view. */
 export class BoundPolicy {
   readonly program: PolicyProgram;
+  readonly kernels: Kernels;
   private readonly layout: Layout;
   private readonly floats: Float32Array;
   private readonly ints: Int32Array;
@@ -17,6 +18,7 @@ export class BoundPolicy {
     readonly vocabulary: number,
     readonly maxTokens: number,
     sequences = 1,
+    build: KernelBuild = 'simd',
   ) {
     this.layout = planLayout(policy, { sequences, maxTokens, vocabulary, threads: 1 });
     const pages = Math.ceil(this.layout.bytes / 65536);
@@ -29,8 +31,8 @@ export class BoundPolicy {
       initialize(values, random);
       this.floats.set(values.map((value) => value + 0.4 * (random.uniform() - 0.5)), this.layout.parameters / 4 + this.layout.tensorOffsets.get(name)! / 4);
     }
-    const kernels = instantiateKernels(compileKernels(path.resolve('dist'), 'simd'), memory);
-    this.program = policy.bind(kernels, policyMemory(this.layout, memory.buffer, 0));
+    this.kernels = instantiateKernels(compileKernels(path.resolve('dist'), build), memory);
+    this.program = policy.bind(this.kernels, policyMemory(this.layout, memory.buffer, 0));
     this.program.prepare();
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Random } from '../../../src/core/random.ts';
 import { transformerPolicy } from '../../../src/trainer/policies/transformer.ts';
-import type { TransformerShape } from '../../../src/trainer/policies/transformerLayout.ts';
+import { attentionScratch, type TransformerShape } from '../../../src/trainer/policies/transformerLayout.ts';
 import { BoundPolicy } from './boundPolicy.ts';
 import { transformerLogits } from './transformerReference.ts';
 
@@ -122,6 +122,27 @@ describe('transformer policy', () => {
     policy.program.forward(0, 10);
     policy.logits(0).fill(0);
     for (const values of policy.gradientOf(0, 10).values()) assert.ok(values.every((value) => value === 0));
+  });
+
+  it('gives nearly the same when multiply and add are fused', () => {
+    const shape = shapes[0]!;
+    const tokens = tokensFor(shape, shape.maxTokens);
+    const [plain, fused] = (['simd', 'relaxed-simd'] as const).map((build) => {
+      const policy = new BoundPolicy(transformerPolicy(shape), shape.vocabulary, shape.maxTokens, 1, build);
+      policy.setTokens(0, tokens);
+      policy.decode([tokens.length]);
+      const logits = policy.logits(0).slice();
+      policy.logits(0).set(logits.map(Math.sin));
+      return new Map([['logits', logits], ...policy.gradientOf(0, tokens.length)]);
+    }) as [Map<string, Float32Array>, Map<string, Float32Array>];
+    for (const [name, values] of plain) assertClose(fused.get(name)!, Float64Array.from(values), 1e-5 * Math.max(...values.map(Math.abs)), name);
+  });
+
+  it('plans the work space that the attention kernel asks for', () => {
+    const { kernels } = bound(shapes[0]!);
+    for (const [headWidth, tokens] of [[8, 16], [20, 80], [32, 816]] as const) {
+      assert.equal(4 * attentionScratch(headWidth, tokens), kernels['attentionScratchBytes']!(headWidth, tokens));
+    }
   });
 
   it('refuses sizes that its kernels cannot run', () => {
