@@ -1,6 +1,6 @@
 /** Something about a run directory that the user has to put right. The message names the file, what is wrong, and what to do. */
 export class RunDirectoryError extends Error {
-  override readonly name = 'RunDirectoryError';
+  override readonly name: string = 'RunDirectoryError';
   readonly file: string;
   readonly remedy: string;
 
@@ -13,6 +13,7 @@ export class RunDirectoryError extends Error {
 
 /** A file of a run that cannot be written. Everything written before is still there. */
 export class RunWriteError extends RunDirectoryError {
+  override readonly name = 'RunWriteError';
   /** The system's code, e.g. ENOSPC. */
   readonly code: string;
 
