@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { createCollapseDetector } from '../../../src/core/collapse/detector.ts';
+import { Random } from '../../../src/core/random.ts';
+import { stringify } from '../../../src/core/records/json.ts';
+import { RunWriter } from '../../../src/runs/directory/runWriter.ts';
+import { inspectRun } from '../../../src/runs/inspection/inspectRun.ts';
+import { exampleRecord, temporaryFolder } from '../exampleRun.ts';
+
+/** A run of 200 steps that is healthy until its gradient norm explodes and its score dies from step 151 on. */
+function collapsingRun(keys = { gradNorm: 'actor/grad_norm', score: 'critic/score/mean' }): string {
+  const dir = path.join(temporaryFolder(), 'run');
+  const writer = RunWriter.create(dir, exampleRecord());
+  const random = new Random(1);
+  writer.appendEvent({ type: 'started', step: 0, time: 0, data: { pid: 1, processStartTime: 'x' } });
+  for (let step = 1; step <= 200; step++) {
+    const surge = step > 150 ? 1.3 ** (step - 150) : 1;
+    writer.appendMetrics({ step, time: step, data: { [keys.gradNorm]: surge * (0.9 + 0.2 * random.uniform()), [keys.score]: step > 155 ? 0 : 0.6 + 0.1 * random.uniform() } });
+    if (step === 100) writer.appendEvent({ type: 'checkpoint', step, time: step + 0.5, data: {} });
+    if (step === 120) writer.appendEvent({ type: 'collapse', step, time: step, onsetStep: 110, message: 'an old opinion', advice: '', data: {} });
+  }
+  writer.appendEvent({ type: 'finished', step: 200, time: 201, data: { reason: 'completed' } });
+  writer.writeExit({ code: 0, signal: null, lastStep: 200, reason: 'completed', message: 'done', time: 201 });
+  writer.close();
+  return dir;
+}
+
+describe('inspecting a run', () => {
+  it('says how many steps it has and what each metric did', async () => {
+    const run = await inspectRun(collapsingRun());
+    assert.deepEqual([run.format, run.steps, run.firstStep, run.lastStep, run.process, run.malformedLines], ['otb-run', 200, 1, 200, 'finished', 0]);
+    assert.deepEqual([run.gradNormKey, run.scoreKey], ['actor/grad_norm', 'critic/score/mean']);
+    const score = run.metrics['critic/score/mean'];
+    assert.deepEqual([score?.count, score?.last, score?.min], [200, 0, 0]);
+    assert.ok(score && score.max > 0.65 && score.max <= 0.7);
+  });
+
+  it('says that it collapsed, where that began, and what befell it in order', async () => {
+    const run = await inspectRun(collapsingRun());
+    assert.equal(run.state, 'collapsed');
+    assert.ok(run.onsetStep !== null && run.onsetStep > 145 && run.onsetStep <= 160, `onset ${run.onsetStep}`);
+    assert.ok(run.detectedStep !== null && run.detectedStep >= run.onsetStep);
+    const types = run.events.map(({ type }) => type);
+    assert.deepEqual([types[0], types.at(-1)], ['started', 'finished']);
+    assert.equal(types.filter((type) => type === 'collapse').length, 1);
+    assert.ok(types.indexOf('checkpoint') < types.indexOf('collapse'));
+    const steps = run.events.map(({ step }) => step);
+    assert.deepEqual(steps, steps.toSorted((a, b) => a - b));
+  });
+
+  it('tells the same story under other names of metrics, when given them', async () => {
+    const keys = { gradNorm: 'grad_norm', score: 'reward' };
+    const usual = await inspectRun(collapsingRun());
+    const dir = collapsingRun(keys);
+    const unnamed = await inspectRun(dir);
+    assert.deepEqual([unnamed.gradNormKey, unnamed.scoreKey, unnamed.state], [null, null, 'healthy']);
+    const named = await inspectRun(dir, keys);
+    assert.deepEqual([named.state, named.onsetStep, named.detectedStep], [usual.state, usual.onsetStep, usual.detectedStep]);
+    await assert.rejects(inspectRun(dir, { score: 'rewards' }), /the run logs no metric "rewards"\. Did you mean "reward"\?/);
+  });
+
+  it('is of a run without a step, too', async () => {
+    const dir = path.join(temporaryFolder(), 'run');
+    RunWriter.create(dir, exampleRecord()).close();
+    const run = await inspectRun(dir);
+    assert.deepEqual([run.steps, run.firstStep, run.lastStep, run.state, run.process, run.metrics], [0, null, null, 'healthy', 'lost', {}]);
+  });
+
+  it('leaves NaN out of the extremes, and names it in JSON', async () => {
+    const dir = path.join(temporaryFolder(), 'run');
+    const writer = RunWriter.create(dir, exampleRecord());
+    [2, Number.NaN, 1, Number.POSITIVE_INFINITY, Number.NaN].forEach((a, index) => writer.appendMetrics({ step: index + 1, time: index, data: { a } }));
+    writer.close();
+    const { metrics } = await inspectRun(dir);
+    assert.equal(stringify(metrics['a']), '{"count":5,"last":"NaN","min":1,"max":"Infinity"}');
+  });
+
+  it('agrees with a detector that watched the run live', async () => {
+    const dir = collapsingRun();
+    const run = await inspectRun(dir);
+    const live = createCollapseDetector();
+    const random = new Random(1);
+    for (let step = 1; step <= 200; step++) {
+      const surge = step > 150 ? 1.3 ** (step - 150) : 1;
+      live.update(step, { 'actor/grad_norm': surge * (0.9 + 0.2 * random.uniform()), 'critic/score/mean': step > 155 ? 0 : 0.6 + 0.1 * random.uniform() });
+    }
+    assert.deepEqual([run.onsetStep, run.detectedStep], [live.onsetStep, live.detectedStep]);
+  });
+});
