@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { packageRoot } from '../../src/cli/packageRoot.ts';
 
 export interface Finished {
@@ -22,12 +24,26 @@ export interface OtbOptions {
 export const otbEntry = path.join(packageRoot(), 'dist', 'otb.mjs');
 
 /** Runs the built `otb` to its end. */
-export async function otb(args: readonly string[], { cwd, stdin = '', env = {} }: OtbOptions = {}): Promise<Finished> {
+export function otb(args: readonly string[], options: OtbOptions = {}): Promise<Finished> {
+  return startOtb(args, options).finished;
+}
+
+/** Starts the built `otb`, for tests that do something to it while it runs. */
+export function startOtb(args: readonly string[], { cwd, stdin = '', env = {} }: OtbOptions = {}): { readonly child: ChildProcess; readonly finished: Promise<Finished> } {
   const child = spawn(process.execPath, [otbEntry, ...args], { cwd, env: { ...process.env, OTB_DEBUG: '', ...env } });
   child.stdin.on('error', () => undefined).end(stdin);
   const exited = new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
-  const [code, stdout, stderr] = await Promise.all([exited, text(child.stdout), text(child.stderr)]);
-  return { code, stdout, stderr };
+  const finished = Promise.all([exited, text(child.stdout), text(child.stderr)]).then(([code, stdout, stderr]) => ({ code, stdout, stderr }));
+  return { child, finished };
+}
+
+/** Waits until something is true; gives up after half a minute. */
+export async function until(condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`still not so after 30 s: ${condition.toString()}`);
+    await delay(20);
+  }
 }
 
 /** An empty folder that is gone after the test. */

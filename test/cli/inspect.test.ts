@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { metricNames } from '../../src/core/records/metricNames.ts';
+import { otb, temporaryFolder } from './otb.ts';
+import { writeRunDirectory } from './runFixture.ts';
+
+interface Inspection {
+  readonly source: string;
+  readonly format: string;
+  readonly steps: number;
+  readonly firstStep: number;
+  readonly lastStep: number;
+  readonly gradNormKey: string;
+  readonly scoreKey: string;
+  readonly malformedLines: number;
+  readonly metrics: Readonly<Record<string, { count: number; last: number; min: number; max: number }>>;
+  readonly state: string;
+  readonly onsetStep: number | null;
+  readonly detectedStep: number | null;
+  readonly events: readonly { readonly type: string; readonly step: number }[];
+}
+
+test('a run directory is read into steps, metrics, state, onset and events', async (t) => {
+  const dir = writeRunDirectory(temporaryFolder(t), { estimator: 'reinforce', seed: 1, steps: 300, collapseAt: 150 });
+  appendFileSync(path.join(dir, 'metrics.jsonl'), 'not a record\n');
+  const { code, stdout, stderr } = await otb(['inspect', dir, '--json']);
+  assert.deepEqual([code, stderr], [0, '']);
+  const [run] = (JSON.parse(stdout) as { runs: Inspection[] }).runs;
+  assert.ok(run);
+  assert.deepEqual([run.source, run.format, run.steps, run.firstStep, run.lastStep, run.malformedLines], [dir, 'otb-run', 300, 1, 300, 1]);
+  assert.deepEqual([run.gradNormKey, run.scoreKey], [metricNames.gradNorm, metricNames.score]);
+  const norm = run.metrics[metricNames.gradNorm];
+  assert.ok(norm && norm.count === 300 && norm.min > 0.4 && norm.max > 20);
+  assert.equal(run.state, 'collapsed');
+  assert.ok(run.onsetStep !== null && run.detectedStep !== null && Math.abs(run.onsetStep - 150) < 25 && run.onsetStep <= run.detectedStep);
+  assert.ok(run.events.some(({ type }) => type === 'collapse') && run.events.some(({ type }) => type === 'finished'));
+});
+
+test('--fail-on-collapse exits 3 for a collapsed run and 0 for a healthy one', async (t) => {
+  const folder = temporaryFolder(t);
+  const collapsed = writeRunDirectory(folder, { estimator: 'reinforce', seed: 1, steps: 300, collapseAt: 150 });
+  const healthy = writeRunDirectory(folder, { estimator: 'opo', seed: 1, steps: 300, collapseAt: null });
+  assert.equal((await otb(['inspect', collapsed, '--fail-on-collapse', '--json'])).code, 3);
+  assert.equal((await otb(['inspect', healthy, '--fail-on-collapse'])).code, 0);
+  assert.equal((await otb(['inspect', folder])).code, 0);
+  assert.equal((await otb(['watch', collapsed, '--fail-on-collapse'])).code, 3);
+});
+
+test('in a pipe several runs are a plain table, and one run is told with its events', async (t) => {
+  const folder = temporaryFolder(t);
+  const dir = writeRunDirectory(folder, { estimator: 'reinforce', seed: 1, steps: 300, collapseAt: 150 });
+  writeRunDirectory(folder, { estimator: 'opo', seed: 1, steps: 300, collapseAt: null });
+  const several = await otb(['inspect', folder]);
+  assert.match(several.stdout, /^run +estimator +seed +process/);
+  assert.match(several.stdout, /-reinforce-s1 +reinforce +1 +finished +300 +collapsed/);
+  const one = await otb(['inspect', dir]);
+  assert.match(one.stdout, /^State: collapsed, began at step \d+, noticed at step \d+$/m);
+  assert.match(one.stdout, /^step \d+: collapse since step \d+: /m);
+  assert.match(one.stdout, new RegExp(`^${metricNames.gradNorm} +300 `, 'm'));
+});
+
+test('a metric of another name can be taken, and one that is not logged is bad input', async (t) => {
+  const dir = writeRunDirectory(temporaryFolder(t), { estimator: 'opo', seed: 1, steps: 30, collapseAt: null });
+  const { stdout } = await otb(['inspect', dir, '--score', metricNames.gradNorm, '--json']);
+  assert.equal((JSON.parse(stdout) as { runs: Inspection[] }).runs[0]?.scoreKey, metricNames.gradNorm);
+  const { code, stderr } = await otb(['inspect', dir, '--score', 'critic/scor/mean']);
+  assert.equal(code, 2);
+  assert.match(stderr, /no metric "critic\/scor\/mean"\. Did you mean "critic\/score\/mean"\?/);
+});
+
+test('what is no whole run directory is bad input that says what is wrong and what to do', async (t) => {
+  const folder = temporaryFolder(t);
+  assert.equal((await otb(['inspect', 'nowhere'], { cwd: folder })).code, 2);
+  mkdirSync(path.join(folder, 'half'));
+  writeFileSync(path.join(folder, 'half', 'run.json'), '{"schemaVersion":1,"id":');
+  const half = await otb(['inspect', 'half'], { cwd: folder });
+  assert.equal(half.code, 2);
+  assert.match(half.stderr, /half.run\.json: cannot be used: it is no complete JSON object\. .*delete the directory/);
+  mkdirSync(path.join(folder, 'starting'));
+  writeFileSync(path.join(folder, 'starting', 'stderr.log'), '');
+  const starting = await otb(['inspect', 'starting'], { cwd: folder });
+  assert.equal(starting.code, 2);
+  assert.match(starting.stderr, /has not started yet, or failed to start/);
+});
