@@ -4,19 +4,23 @@ import type { MeanAndSpread } from '../core/comparison/groups.ts';
 import type { Output } from './output.ts';
 import type { Column } from './table.ts';
 import { formatTable } from './table.ts';
+import { wrap } from './wrap.ts';
 
 const columns: readonly Column[] = [
   { title: 'estimator', align: 'left' },
   { title: 'runs', align: 'right' },
   { title: 'collapsed', align: 'right' },
-  { title: 'onset (median)', align: 'right' },
+  { title: 'onset', align: 'right' },
   { title: 'best score', align: 'right' },
   { title: 'final score', align: 'right' },
-  { title: 'grad norm median', align: 'right' },
-  { title: 'max', align: 'right' },
+  { title: 'norm', align: 'right' },
+  { title: 'max norm', align: 'right' },
 ];
 
-/** The comparison by estimator, mean ± standard deviation over seeds, and what it means in sentences below. */
+/**
+ * The comparison by estimator and what it means in sentences below. Scores are mean ± standard deviation over seeds; onset, norm
+ * and max norm are medians over runs of the onset step and of each run's median and highest gradient norm.
+ */
 export function describeComparison({ groups, verdict }: Comparison, output: Output): string {
   const rows = groups.map(({ summary }) => [
     summary.label,
@@ -28,7 +32,7 @@ export function describeComparison({ groups, verdict }: Comparison, output: Outp
     quantityText(summary.medianGradNorm),
     quantityText(summary.maxGradNorm),
   ]);
-  return `${formatTable(columns, rows, output.width)}\n\n${verdict.join('\n')}`;
+  return `${formatTable(columns, rows, output.width)}\n\n${wrap(verdict.join('\n'), output.width)}`;
 }
 
 function spread(value: MeanAndSpread | null, runs: number): string {

@@ -5,6 +5,7 @@ import type { RunInspection } from '../runs/inspection/inspectRun.ts';
 import type { Output, Paint } from './output.ts';
 import type { Column } from './table.ts';
 import { formatTable } from './table.ts';
+import { wrap } from './wrap.ts';
 
 const runColumns: readonly Column[] = [
   { title: 'run', align: 'left' },
@@ -57,7 +58,7 @@ export function describeInspection(run: RunInspection, { paint, width }: Output)
   const onset = run.onsetStep === null ? '' : `, began at step ${run.onsetStep}, noticed at step ${run.detectedStep}`;
   const sections = [
     [run.source, `${estimator}, seed ${seed}: ${process}, ${range}${exit === null ? '' : `. ${exit.message}`}`, `State: ${stateText(run.state, paint)}${onset}`, ...warnings.map((warning) => `Note: ${warning}`)],
-    events.filter(isTold).map((event) => `step ${event.step}: ${describeEvent(event, paint)}`),
+    events.filter(isTold).map((event) => wrap(`step ${event.step}: ${describeEvent(event, paint)}`, width)),
     [formatTable(metricColumns, Object.entries(metrics).map(([key, { count, last, min, max }]) => [key, String(count), ...[last, min, max].map(quantityText)]), width)],
   ];
   return sections

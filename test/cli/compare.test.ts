@@ -43,7 +43,7 @@ test('the table is plain text in a pipe: no colours, a line for each estimator',
   const { code, stdout } = await otb(['compare', folder]);
   assert.equal(code, 0);
   assert.doesNotMatch(stdout, /\u001b/);
-  assert.match(stdout, /^estimator +runs +collapsed +onset \(median\)/);
+  assert.match(stdout, /^estimator +runs +collapsed +onset +best score/);
   assert.match(stdout, /^reinforce +3 +3 /m);
   assert.match(stdout, /^tir_optimal_token_baseline +3 +0 +– /m);
 });

@@ -28,13 +28,22 @@ export function otb(args: readonly string[], options: OtbOptions = {}): Promise<
   return startOtb(args, options).finished;
 }
 
+export interface Started {
+  readonly child: ChildProcess;
+  readonly finished: Promise<Finished>;
+  /** Waits until standard error has this in it. */
+  readonly said: (what: RegExp) => Promise<void>;
+}
+
 /** Starts the built `otb`, for tests that do something to it while it runs. */
-export function startOtb(args: readonly string[], { cwd, stdin = '', env = {} }: OtbOptions = {}): { readonly child: ChildProcess; readonly finished: Promise<Finished> } {
+export function startOtb(args: readonly string[], { cwd, stdin = '', env = {} }: OtbOptions = {}): Started {
   const child = spawn(process.execPath, [otbEntry, ...args], { cwd, env: { ...process.env, OTB_DEBUG: '', ...env } });
   child.stdin.on('error', () => undefined).end(stdin);
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
   const exited = new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
-  const finished = Promise.all([exited, text(child.stdout), text(child.stderr)]).then(([code, stdout, stderr]) => ({ code, stdout, stderr }));
-  return { child, finished };
+  const finished = Promise.all([exited, text(child.stdout)]).then(([code, stdout]) => ({ code, stdout, stderr }));
+  return { child, finished, said: (what) => until(() => what.test(stderr)) };
 }
 
 /** Waits until something is true; gives up after half a minute. */

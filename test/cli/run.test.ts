@@ -62,15 +62,46 @@ test('the command line overrides the config, and the comparison is a plain table
   assert.ok(!existsSync(path.join(cwd, '.otb', 'runs')));
 });
 
-test('a run whose process fails makes the command fail and is named, the others go on', async (t) => {
+test('a run whose process is killed makes the command fail and is named, the others go on', { skip: process.platform === 'win32' }, async (t) => {
+  const cwd = temporaryFolder(t);
+  writeConfig(cwd, { ...endless, estimators: ['reinforce'], seeds: [1, 2] });
+  const run = startOtb(['run', 'tiny.otb.json', '--json'], { cwd });
+  const runsDir = path.join(cwd, '.otb', 'runs');
+  const runFile = (seed: number): string => path.join(runsDir, readdirSync(runsDir).find((name) => name.endsWith(`-s${seed}`)) ?? '', 'run.json');
+  await until(() => existsSync(runsDir) && existsSync(runFile(1)) && existsSync(runFile(2)));
+  process.kill((JSON.parse(readFileSync(runFile(1), 'utf8')) as { pid: number }).pid, 'SIGKILL');
+  await run.said(/seed 1: lost/);
+  const other = await otb(['stop', path.dirname(runFile(2))]);
+  assert.equal(other.code, 0, other.stderr);
+  const { code, stdout, stderr } = await run.finished;
+  assert.equal(code, 1);
+  assert.deepEqual(rows(stdout).map((row) => row.process), ['lost', 'stopped']);
+  assert.match(stderr, /Failed: reinforce seed 1/);
+});
+
+test('a run directory that cannot be made is a failure, not bad input', async (t) => {
   const cwd = temporaryFolder(t);
   writeConfig(cwd, { steps: 5 });
-  // A file where the cache folder should be: the warm start cannot be kept there.
-  writeFileSync(path.join(cwd, 'no-folder'), '');
-  const { code, stdout, stderr } = await otb(['run', 'tiny.otb.json', '--json', '--out', path.join('no-folder', 'runs')], { cwd });
+  writeFileSync(path.join(cwd, 'a-file'), '');
+  const { code, stdout, stderr } = await otb(['run', 'tiny.otb.json', '--json', '--out', path.join('a-file', 'runs')], { cwd });
   assert.equal(code, 1);
-  assert.deepEqual(rows(stdout).map(({ process, steps }) => [process, steps]), [['failed', 0], ['failed', 0]]);
-  assert.match(stderr, /Failed: reinforce seed 1/);
+  assert.deepEqual(rows(stdout).map(({ process: state, steps }) => [state, steps]), [['failed', 0], ['failed', 0]]);
+  assert.match(stderr, /a-file/);
+});
+
+test('the second Ctrl-C leaves at once, and the run is stopped or goes on without the command', { skip: process.platform === 'win32' }, async (t) => {
+  const cwd = temporaryFolder(t);
+  writeConfig(cwd, { ...endless, estimators: ['reinforce'] });
+  const run = startOtb(['run', 'tiny.otb.json'], { cwd });
+  await run.said(/started in/);
+  run.child.kill('SIGINT');
+  await run.said(/Stopping the runs/);
+  run.child.kill('SIGINT');
+  const { code } = await run.finished;
+  const stop = await otb(['stop', path.join(cwd, '.otb', 'runs')]);
+  assert.equal(stop.code, 0);
+  // A run that answers the first request within a blink is over before the second signal comes.
+  assert.ok(code === 130 || code === 1, String(code));
 });
 
 test('Ctrl-C stops the runs cleanly, says where they are, and they can be resumed', { skip: process.platform === 'win32' }, async (t) => {

@@ -3,6 +3,7 @@ import { createLogUpdate } from 'log-update';
 import type { Output } from '../output.ts';
 import type { FollowedRun } from './followedRun.ts';
 import { renderLiveTable } from './liveTable.ts';
+import { wrap } from '../wrap.ts';
 import { endLine } from './progressLog.ts';
 import type { ProgressView } from './progressView.ts';
 
@@ -25,13 +26,13 @@ export class LiveView implements ProgressView {
   update(run: FollowedRun): void {
     if (run.ending !== null && !this.told.has(run)) {
       this.told.add(run);
-      this.log.persist(endLine(run));
+      this.say(endLine(run));
     }
     this.schedule();
   }
 
   say(line: string): void {
-    this.log.persist(line);
+    this.log.persist(wrap(line, this.output.noteSize.columns));
     this.schedule();
   }
 
