@@ -24,10 +24,21 @@ export function parseMetrics(line: string): MetricsRecord | undefined {
   if (!isObject(value)) return undefined;
   const { step, time, data } = value;
   if (typeof step !== 'number' || !Number.isFinite(step) || !isObject(data)) return undefined;
+  return { step, time: typeof time === 'number' ? time : Number.NaN, data: numbersOf(data) };
+}
+
+/** The numbers of an object, by key. Nearly always it has nothing else and is not copied: a run can have a million lines. */
+function numbersOf(data: Readonly<Record<string, unknown>>): Readonly<Record<string, number>> {
+  if (hasOnlyNumbers(data)) return data;
   const numbers: Record<string, number> = {};
-  for (const key of Object.keys(data)) {
-    const number = parseNumber(data[key]);
+  for (const [key, value] of Object.entries(data)) {
+    const number = parseNumber(value);
     if (number !== undefined) numbers[key] = number;
   }
-  return { step, time: typeof time === 'number' ? time : Number.NaN, data: numbers };
+  return numbers;
+}
+
+function hasOnlyNumbers(data: Readonly<Record<string, unknown>>): data is Readonly<Record<string, number>> {
+  for (const key in data) if (typeof data[key] !== 'number') return false;
+  return true;
 }

@@ -23,7 +23,7 @@ export class LineSplitter {
     }
     // Cut before decoding: a chunk may end within a character, a line never does.
     const complete = Buffer.concat([...this.held, chunk.subarray(0, end + 1)]).toString('utf8');
-    const lines = complete.split(/\r?\n/).slice(0, -1);
+    const lines = complete.split(complete.includes('\r') ? /\r?\n/ : '\n').slice(0, -1);
     if (this.skipping) lines.shift();
     this.clear();
     this.hold(chunk.subarray(end + 1));

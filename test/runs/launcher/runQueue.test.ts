@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { readRun } from '../../../src/runs/directory/readRun.ts';
 import { RunQueue, seedsFirst } from '../../../src/runs/launcher/runQueue.ts';
 import type { QueueChange, QueueOptions } from '../../../src/runs/launcher/runQueue.ts';
+import { stopRun } from '../../../src/runs/launcher/stopRun.ts';
 import { eventually, examplePlans, temporaryFolder } from '../exampleRun.ts';
 
 function newQueue(behaviour: string, changes: Partial<QueueOptions> = {}): { queue: RunQueue; told: QueueChange[]; most: () => number } {
@@ -32,13 +33,28 @@ function newQueue(behaviour: string, changes: Partial<QueueOptions> = {}): { que
 }
 
 describe('a queue of runs', () => {
-  it('runs all, with no more at once than it may', async () => {
-    const { queue, told, most } = newQueue('finish');
+  it('runs all', async () => {
+    const { queue, told } = newQueue('finish');
     await queue.run();
     const ended = told.filter((change) => change.type === 'ended');
     assert.deepEqual(ended.map(({ state }) => state), ['finished', 'finished', 'finished', 'finished']);
-    assert.equal(most(), 2);
     for (const { dir } of ended) assert.equal((await readRun(dir)).metrics.lastStep, 5);
+  });
+
+  it('has as many at once as it may, and starts the next when one ends', async () => {
+    const { queue, told, most } = newQueue('run');
+    const done = queue.run();
+    for (let begun = 2; begun <= 4; begun++) {
+      await eventually(() => told.filter(({ type }) => type === 'started').length === begun, `${begun} runs`);
+      const ended = new Set(told.filter(({ type }) => type === 'ended').map(({ dir }) => dir));
+      const running = told.find(({ type, dir }) => type === 'started' && !ended.has(dir));
+      assert.ok(running);
+      assert.equal(await stopRun(running.dir, { graceMs: 5000 }), 'stopped');
+    }
+    await eventually(() => told.filter(({ type }) => type === 'ended').length === 3, 'three ends');
+    queue.cancel();
+    await done;
+    assert.equal(most(), 2);
   });
 
   it('runs all seeds of one estimator before the next', () => {
