@@ -24,18 +24,6 @@ export function multiply(
         if (whole) x01 = v128.load(bias + column, 16);
       }
       let x10 = x00, x11 = x01, x20 = x00, x21 = x01, x30 = x00, x31 = x01;
-      if (accumulate) {
-        x00 = f32x4.add(x00, load4(c0));
-        x10 = f32x4.add(x10, load4(c1));
-        x20 = f32x4.add(x20, load4(c2));
-        x30 = f32x4.add(x30, load4(c3));
-        if (whole) {
-          x01 = f32x4.add(x01, v128.load(c0, 16));
-          x11 = f32x4.add(x11, v128.load(c1, 16));
-          x21 = f32x4.add(x21, v128.load(c2, 16));
-          x31 = f32x4.add(x31, v128.load(c3, 16));
-        }
-      }
       // Eight sums, two columns and four splats fill V8's sixteen registers: to unroll this loop, or to widen the tile, makes it slower.
       let p = a + <usize>(i >> 2) * (<usize>aStride << 2), q = panel;
       const end = p + (<usize>depth << 4);
@@ -55,6 +43,19 @@ export function multiply(
         x31 = multiplyAdd(s, b1, x31);
         p += 16;
         q += 32;
+      }
+      // What is there already is added last: to begin with it would have every sum wait for memory.
+      if (accumulate) {
+        x00 = f32x4.add(x00, load4(c0));
+        x10 = f32x4.add(x10, load4(c1));
+        x20 = f32x4.add(x20, load4(c2));
+        x30 = f32x4.add(x30, load4(c3));
+        if (whole) {
+          x01 = f32x4.add(x01, v128.load(c0, 16));
+          x11 = f32x4.add(x11, v128.load(c1, 16));
+          x21 = f32x4.add(x21, v128.load(c2, 16));
+          x31 = f32x4.add(x31, v128.load(c3, 16));
+        }
       }
       v128.store(c0, x00);
       v128.store(c1, x10);
