@@ -65,7 +65,8 @@ export async function train(training: Training): Promise<Ending> {
     if (step === config.steps || isDue(step, config.checkpoint.every) || journal.checkpointRequested()) journal.checkpoint(step);
     if (config.onCollapse !== 'warn' && events.some((event) => event.type === 'collapse')) {
       journal.checkpoint(step);
-      return { reason: 'collapsed', message: `Stopped at step ${step}, because onCollapse is "${config.onCollapse}" and the run has collapsed.`, lastStep: step };
+      const notYet = config.onCollapse === 'branch' ? ' A new run from the last healthy checkpoint is not started: this version cannot branch yet.' : '';
+      return { reason: 'collapsed', message: `Stopped at step ${step}, because onCollapse is "${config.onCollapse}" and the run has collapsed.${notYet}`, lastStep: step };
     }
     if (config.earlyStop && deadCount.update(data) >= config.earlyStop.steps) {
       const message = `Ended at step ${step}: the mean score was below ${config.earlyStop.scoreBelow} for ${config.earlyStop.steps} steps in a row (earlyStop).`;
