@@ -63,14 +63,14 @@ export class FileTail {
       const { ino, size } = await handle.stat();
       if (this.offset > 0 && (ino !== this.inode || size < this.offset || !(await this.remembers(handle)))) this.startAgain(ino);
       this.inode = ino;
-      await this.readOn(handle);
+      if (size > this.offset) await this.readOn(handle, size - this.offset);
     } finally {
       await handle.close();
     }
   }
 
-  private async readOn(handle: FileHandle): Promise<void> {
-    const chunk = Buffer.allocUnsafe(chunkBytes);
+  private async readOn(handle: FileHandle, expectedBytes: number): Promise<void> {
+    const chunk = Buffer.allocUnsafe(Math.min(expectedBytes, chunkBytes));
     for (;;) {
       const { bytesRead } = await handle.read(chunk, 0, chunk.length, this.offset);
       if (bytesRead === 0) return;

@@ -78,7 +78,7 @@ function spawnTrainer({ request, trainerEntry, nodePath = process.execPath, env 
     const child = spawn(nodePath, ['--enable-source-maps', trainerEntry], {
       cwd,
       env: { ...process.env, ...env },
-      // Its own session: a Ctrl-C or a closed terminal ends what shows the run, not the run.
+      // Its own process group: a Ctrl-C or a closed terminal ends what shows the run, not the run.
       detached: true,
       stdio: ['pipe', ...logs],
       windowsHide: true,
