@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { ComparedRun } from '../src/core/comparison/groups.ts';
 import type { PlannedRun, RunRecord } from '../src/core/records/run.ts';
-import { comparedRun } from '../src/cli/comparedRun.ts';
+import { comparedRun } from '../src/runs/inspection/comparedRun.ts';
 import { loadConfig } from '../src/runs/config/loadConfig.ts';
 import { readRun } from '../src/runs/directory/readRun.ts';
 import { RunQueue } from '../src/runs/launcher/runQueue.ts';

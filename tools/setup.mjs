@@ -7,9 +7,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const [major] = process.versions.node.split('.').map(Number);
-if (major < 20) {
-  console.error(`otb: Node ${process.versions.node} is too old; install Node 20 or newer.`);
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 12)) {
+  console.error(`otb: Node ${process.versions.node} is too old; install Node 20.12 or newer.`);
   process.exit(1);
 }
 

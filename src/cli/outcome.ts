@@ -3,7 +3,7 @@ import { hasCollapsed } from '../core/comparison/runSummary.ts';
 import type { RunSummary } from '../core/comparison/runSummary.ts';
 import type { ExitRecord, RunRecord } from '../core/records/run.ts';
 import { readRun } from '../runs/directory/readRun.ts';
-import { comparedRun } from './comparedRun.ts';
+import { comparedRun } from '../runs/inspection/comparedRun.ts';
 import type { ExitCode } from './exit.ts';
 import { exitCodes } from './exit.ts';
 import type { FollowedRun, FollowedState } from './progress/followedRun.ts';

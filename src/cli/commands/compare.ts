@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Comparison } from '../../core/comparison/comparison.ts';
 import { compareRuns } from '../../core/comparison/comparison.ts';
 import { readRun } from '../../runs/directory/readRun.ts';
-import { comparedRun } from '../comparedRun.ts';
+import { comparedRun } from '../../runs/inspection/comparedRun.ts';
 import { describeComparison } from '../comparisonTable.ts';
 import type { CommandContext } from '../context.ts';
 import { jsonOption } from '../options.ts';

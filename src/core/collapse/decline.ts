@@ -6,6 +6,10 @@ import type { DeclineThresholds } from './options.ts';
 const fewestValues = 5;
 /** The range that a score can lose is at least this many standard deviations of its noise. */
 const leastRange = 4;
+/** A best level of fewer standard deviations of the noise is none: a score that is hardly ever more than worthless has nothing to lose. */
+const leastGain = 2;
+/** How many values make an estimate of the noise. */
+const noiseWindow = 64;
 
 /**
  * Evidence that the score has lost what it had gained. The best level is the highest mean of a window so far; a value counts by its
@@ -14,7 +18,9 @@ const leastRange = 4;
 export class Decline {
   private readonly window: RollingMean;
   private readonly recent = new RollingMean(8);
-  private readonly squaredChanges = new RollingMean(64);
+  private readonly squaredChanges = new RollingMean(noiseWindow);
+  /** Highest mean of a whole window of these: a score that has come to stay at 0 has no noise, but what it fell from had. */
+  private noisiest = 0;
   private readonly cusum = new Cusum();
   private readonly onset = new Cusum();
   private best = Number.NaN;
@@ -70,7 +76,10 @@ export class Decline {
   /** `weight`: how many values this one stands for, where scores are logged more rarely than the rest. */
   add(step: number, value: number, weight = 1): void {
     const { share, onsetShare, alone } = this.thresholds;
-    if (!Number.isNaN(this.previous) && this.cusum.sum === 0) this.squaredChanges.push((value - this.previous) ** 2);
+    if (!Number.isNaN(this.previous) && this.cusum.sum === 0) {
+      this.squaredChanges.push((value - this.previous) ** 2);
+      if (this.squaredChanges.size === noiseWindow) this.noisiest = Math.max(this.noisiest, this.squaredChanges.mean);
+    }
     if (this.cusum.sum === 0) {
       this.lowest = Math.min(this.lowest, value);
       this.highest = Math.max(this.highest, value);
@@ -107,6 +116,7 @@ export class Decline {
   private shareOf(value: number): number {
     // Half the mean square of differences of neighbours is the variance of independent noise, whatever the trend.
     const sigma = Math.sqrt(this.squaredChanges.mean / 2);
+    if (this.best - this.zero < leastGain * Math.sqrt(this.noisiest / 2)) return 1;
     const range = Math.max(this.best - this.zero, leastRange * sigma);
     return (value - this.best) / range + 1;
   }

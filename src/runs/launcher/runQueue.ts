@@ -93,7 +93,7 @@ export class RunQueue {
 
 /**
  * All seeds of the first estimator, then all of the next: runs of one seed share a cached warm start, so the first round makes
- * them all and no two processes make the same one.
+ * them all. With fewer seeds than processes two may make the same one, which costs no time: one of them would have waited.
  */
 export function seedsFirst(runs: readonly PlannedRun[]): PlannedRun[] {
   const estimators = [...new Set(runs.map(({ estimator }) => estimator))];

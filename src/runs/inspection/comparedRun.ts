@@ -1,8 +1,8 @@
-import { createCollapseDetector } from '../core/collapse/detector.ts';
-import type { ComparedRun } from '../core/comparison/groups.ts';
-import { runCurve, summarizeRun } from '../core/comparison/runSummary.ts';
-import type { CollapseEvent } from '../core/records/events.ts';
-import type { RunContents } from '../runs/directory/readRun.ts';
+import { createCollapseDetector } from '../../core/collapse/detector.ts';
+import type { ComparedRun } from '../../core/comparison/groups.ts';
+import { runCurve, summarizeRun } from '../../core/comparison/runSummary.ts';
+import type { CollapseEvent } from '../../core/records/events.ts';
+import type { RunContents } from '../directory/readRun.ts';
 
 /** A run directory as comparisons, figures and reports see it; the collapse detector looks at its metrics again. */
 export function comparedRun({ dir, record, metrics }: RunContents): ComparedRun {
