@@ -1,15 +1,24 @@
+import path from 'node:path';
 import type { RunEvent } from '../../core/records/events.ts';
+import { runFiles } from '../../core/records/run.ts';
 import type { ExitRecord } from '../../core/records/run.ts';
 import type { RunChange } from '../../runs/directory/runFollower.ts';
 import { RunFollower } from '../../runs/directory/runFollower.ts';
+import { lastLines } from '../../runs/launcher/lastLines.ts';
 import type { FollowedRun } from './followedRun.ts';
 import type { ProgressView } from './progressView.ts';
+
+const outputPeriodMs = 1000;
 
 /** Follows run directories into a view, and says what a user has to hear about. */
 export class Board {
   private readonly followers = new Map<FollowedRun, RunFollower>();
 
-  constructor(private readonly view: ProgressView) {}
+  private readonly outputTimer: NodeJS.Timeout;
+
+  constructor(private readonly view: ProgressView) {
+    this.outputTimer = setInterval(() => this.readOutput(), outputPeriodMs).unref();
+  }
 
   /**
    * Follows a run until its process has ended; resolves when everything that it wrote has been taken in. Events before `since`
@@ -29,7 +38,17 @@ export class Board {
     });
   }
 
+  /** A run that has no step yet is followed by what its process prints. */
+  private readOutput(): void {
+    for (const run of this.followers.keys()) {
+      if (run.step > 0 || run.isDone) continue;
+      run.addOutput(lastLines(path.join(run.dir, runFiles.stdout), 1));
+      this.view.update(run);
+    }
+  }
+
   close(): void {
+    clearInterval(this.outputTimer);
     for (const follower of this.followers.values()) follower.close();
     this.view.close();
   }

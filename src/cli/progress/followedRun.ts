@@ -26,6 +26,8 @@ export class FollowedRun {
   step = 0;
   /** Latest gradient norm before clipping; NaN before the first. */
   gradNorm = Number.NaN;
+  /** Share of the warm start that is done, while it is under way; NaN otherwise. */
+  warmStart = Number.NaN;
   collapse: CollapseState = 'healthy';
   onsetStep: number | null = null;
   /** Why it ended before its last step, as a sentence; null where it did not. */
@@ -56,10 +58,17 @@ export class FollowedRun {
     // A resumed run goes back to its checkpoint: what was averaged so far is of no use any more.
     if (step <= this.step) [this.scores, this.times] = [[], []];
     this.step = step;
+    this.warmStart = Number.NaN;
     this.gradNorm = data[metricNames.gradNorm] ?? Number.NaN;
     const score = data[metricNames.score];
     if (score !== undefined) pushBounded(this.scores, score, scoreWindow);
     if (Number.isFinite(time)) pushBounded(this.times, time, speedWindow);
+  }
+
+  /** Takes in the last line that the process printed: before the first step it tells how far the warm start has come. */
+  addOutput(line: string): void {
+    const [, step, steps] = /^warm start: step (\d+) of (\d+)/.exec(line) ?? [];
+    this.warmStart = Number(step) / Number(steps);
   }
 
   /** Takes in one event; only those about collapse change anything. */

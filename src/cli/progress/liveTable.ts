@@ -35,7 +35,7 @@ const columns: readonly LiveColumn[] = [
   { title: 'left', align: 'right', dropOrder: 5, cell: (run) => (run.process === 'running' ? clock(run.secondsLeft) : '') },
   { title: 'score', align: 'right', dropOrder: 2, cell: ({ score }) => (Number.isFinite(score) ? scoreText(score) : '') },
   { title: 'grad norm', align: 'right', dropOrder: 3, cell: ({ gradNorm, step }) => (step === 0 ? '' : quantityText(gradNorm)) },
-  { title: 'collapse', align: 'left', dropOrder: 0, cell: (run, paint) => collapseMark(run, paint) },
+  { title: 'state', align: 'left', dropOrder: 0, cell: (run, paint) => collapseMark(run, paint) },
 ];
 
 /** Of these the icon says enough. */
@@ -101,7 +101,8 @@ function icon({ process }: FollowedRun, paint: Paint): string {
   return process === 'running' ? paint('cyan', text) : paint('dim', text);
 }
 
-function collapseMark({ collapse, onsetStep, process }: FollowedRun, paint: Paint): string {
+function collapseMark({ collapse, onsetStep, process, warmStart }: FollowedRun, paint: Paint): string {
+  if (Number.isFinite(warmStart)) return paint('dim', `warm start ${Math.round(100 * warmStart)} %`);
   if (collapse === 'collapsed') return paint('red', `▼ step ${onsetStep ?? '?'}`);
   if (collapse === 'recovered') return paint('yellow', `▲ from ${onsetStep ?? '?'}`);
   if (collapse === 'unstable') return paint('yellow', 'unstable');
