@@ -22,7 +22,7 @@ const config: RunConfig = {
   steps: 40,
   task: ledgerConfig,
   policy: smallGru,
-  warmStart: demonstrator,
+  warmStart: { ...demonstrator, steps: 300 },
   rollout: { promptsPerStep: 2, groupSize: 4, maxResponseTokens: 60, temperature: 1 },
   optimizer: { learningRate: 8e-3, warmupSteps: 5, maxGradNorm: null, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
   loss: { aggregation: 'seq-mean-token-sum', handleZeroTail: true },
