@@ -78,7 +78,7 @@ function varianceSection(variance: readonly PolicyVariance[], figures: Map<strin
   if (variance.length === 0) return [];
   const parts = [
     '## Gradient variance at fixed policies',
-    `The policy stands still and the gradient of one group of N responses to one prompt is measured again and again (${variance[0]!.prompts} prompts × 32 responses, the true gradient of the parameters, no zero tail). *variance* is the trace of its covariance; divide by the number of prompts of a batch. A baseline that contains its own response shrinks the gradient: *scale* is ⟨E g, G⟩ / ‖G‖² with G the unbiased gradient (\`rloo\`, N = 32), and *corrected* is variance / scale², what is left once the gradient is scaled back up, as Adam does.`,
+    `The policy stands still and the gradient of one group of N responses to one prompt is measured again and again (${variance[0]!.prompts} prompts × 32 responses, the true gradient of the parameters, no zero tail). *variance* is the trace of its covariance; divide by the number of prompts of a batch. A baseline that contains its own response shrinks the gradient: *scale* is ⟨E g, G⟩ / ‖G‖² with G the unbiased gradient (\`reinforce\` or \`rloo\` at N = 32, whichever scatters less; – where 200 prompts do not tell it from noise), and *corrected* is variance / scale², what is left once the gradient is scaled back up, as Adam does.`,
   ];
   variance.forEach(({ label, score, entropy, responseLength, rows }, index) => {
     const file = `variance-${index + 1}.svg`;
@@ -93,7 +93,7 @@ function varianceSection(variance: readonly PolicyVariance[], figures: Map<strin
     );
     const cells = names.map((estimator) => {
       const own = rows.filter((row) => row.estimator === estimator);
-      return [code(estimator), ...own.map((row) => quantityText(row.variance)), own.map(({ scale }) => scale.toFixed(2)).join(' / '), ...own.map((row) => quantityText(row.corrected))];
+      return [code(estimator), ...own.map((row) => quantityText(row.variance)), own.map(({ scale }) => (scale === null ? '–' : scale.toFixed(2))).join(' / '), ...own.map((row) => quantityText(row.corrected))];
     });
     parts.push(
       `### ${label}`,

@@ -21,17 +21,25 @@ export interface GradientVariance {
   readonly groups: number;
   /** Trace of the covariance of the gradient of one group. */
   readonly variance: number;
-  /** ⟨E g, G⟩ / ‖G‖², G the unbiased gradient: 1 is unbiased, less is shrinkage by a baseline that contains its own response. */
-  readonly scale: number;
+  /**
+   * ⟨E g, G⟩ / ‖G‖², G the unbiased gradient: 1 is unbiased, less is shrinkage by a baseline that contains its own response. Null
+   * where G itself is lost in noise.
+   */
+  readonly scale: number | null;
   /** variance / scale²: what is left when the shrunken gradient is scaled back up. */
-  readonly corrected: number;
+  readonly corrected: number | null;
 }
+
+/** Estimators without bias, up to a known factor of 1. */
+const unbiasedEstimators = ['reinforce', 'rloo'] as const;
+/** G counts as measured when its squared norm is so many times the noise in its mean. */
+const leastSignalToNoise = 2;
 
 /**
  * Measures how much the policy gradient of one group of responses scatters around its mean when the policy stands still: for each
  * of `prompts` prompts samples 32 responses, cuts them into groups of each size, and takes the true gradient of every group under
- * every estimator. The unbiased direction G comes from `rloo` at N = 32; even and odd prompts are kept apart, so that squared
- * norms carry no noise of their own. Prompts differ, so the variance holds theirs as well.
+ * every estimator. The unbiased direction G comes from `reinforce` or `rloo` at N = 32, whichever scatters less; even and odd prompts
+ * are kept apart, so that squared norms carry no noise of their own. Prompts differ, so the variance holds theirs as well.
  */
 export async function gradientVariance(engine: Engine, options: VarianceOptions): Promise<readonly GradientVariance[]> {
   const sums = new Map<string, GradientSums>();
@@ -41,7 +49,7 @@ export async function gradientVariance(engine: Engine, options: VarianceOptions)
     sums.set(key, found);
     return found;
   };
-  const names = options.estimators.includes('rloo') ? options.estimators : [...options.estimators, 'rloo' as const];
+  const names = [...new Set<EstimatorName>([...options.estimators, ...unbiasedEstimators])];
   for (let prompt = 0; prompt < options.prompts; prompt++) {
     const rollout = await engine.rollout({
       seed: options.seed, step: prompt, promptsPerStep: 1, groupSize: largestGroup, maxResponseTokens: options.maxResponseTokens, temperature: 1,
@@ -59,14 +67,15 @@ export async function gradientVariance(engine: Engine, options: VarianceOptions)
       }
     }
   }
-  const unbiased = sumsOf('rloo', largestGroup);
+  const unbiased = unbiasedEstimators.map((name) => sumsOf(name, largestGroup)).reduce((best, sums) => (sums.variance() < best.variance() ? sums : best));
   const signal = unbiased.cross(unbiased);
+  const isMeasured = signal > (leastSignalToNoise * unbiased.variance()) / unbiased.count;
   return options.estimators.flatMap((estimator) =>
     groupSizes.map((groupSize): GradientVariance => {
       const measured = sumsOf(estimator, groupSize);
-      const scale = measured.cross(unbiased) / signal;
       const variance = measured.variance();
-      return { estimator, groupSize, groups: measured.count, variance, scale, corrected: variance / scale ** 2 };
+      const scale = isMeasured ? measured.cross(unbiased) / signal : null;
+      return { estimator, groupSize, groups: measured.count, variance, scale, corrected: scale === null ? null : variance / scale ** 2 };
     }),
   );
 }
