@@ -6,6 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { benchAdvantages } from './advantages.ts';
+import { benchCollapse } from './collapse.ts';
 import { benchMemory } from './memory.ts';
 import { createReport, formatMarkdown, formatText, type BenchResult } from './report.ts';
 import { benchStartup } from './startup.ts';
@@ -25,6 +26,7 @@ const benches: Readonly<Record<string, () => Promise<BenchResult>>> = {
   step: () => benchStep(threads, build),
   advantages: benchAdvantages,
   startup: benchStartup,
+  collapse: async () => benchCollapse(),
 };
 if (only !== undefined && !benches[only]) refuse(`There is no benchmark "${only}"; there are: ${Object.keys(benches).join(', ')}.`);
 
