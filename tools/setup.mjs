@@ -44,5 +44,14 @@ function run(command, args) {
   }
 }
 
-once('node_modules/.otb-installed', ['package.json', 'package-lock.json'], 'install', () => run('npm', ['ci', '--no-audit', '--no-fund']));
-once('dist/.otb-built', ['src', 'webview', 'study', 'bench', 'esbuild.mjs', 'package-lock.json'], 'build', () => run(process.execPath, ['esbuild.mjs']));
+/** Whether somebody has already run npm here since the lock file was last written. */
+function installedByHand() {
+  const [installed, locked] = ['node_modules/.package-lock.json', 'package-lock.json'].map((name) => path.join(root, name));
+  return existsSync(installed) && statSync(installed).mtimeMs >= statSync(locked).mtimeMs;
+}
+
+const installStamp = 'node_modules/.otb-installed';
+const install = () => run('npm', ['ci', '--no-audit', '--no-fund']);
+// What was installed by hand from the same lock file is good enough, and needs no network.
+once(installStamp, ['package-lock.json'], 'install', () => existsSync(path.join(root, installStamp)) || !installedByHand() ? install() : undefined);
+once('dist/.otb-built', ['src', 'webview', 'study', 'bench', 'media', 'esbuild.mjs', 'package-lock.json'], 'build', () => run(process.execPath, ['esbuild.mjs']));
