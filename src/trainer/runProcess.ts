@@ -62,6 +62,7 @@ export async function runProcess(request: LaunchRequest, site: EngineSite): Prom
             config,
             engine,
             journal,
+            doneSteps,
             detector: createCollapseDetector({ estimator: config.estimator, maxGradNorm: config.optimizer.maxGradNorm }),
             history: resumed ? [...resumed.metrics.records()].filter(({ step }) => step <= doneSteps) : [],
             now: () => performance.now() / 1000,

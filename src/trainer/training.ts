@@ -30,7 +30,9 @@ export interface Training {
   readonly engine: Engine;
   readonly detector: CollapseDetector;
   readonly journal: TrainingJournal;
-  /** The steps that are already done, in order; empty for a new run. */
+  /** The last step that the engine's parameters have seen; 0 for a new run. */
+  readonly doneSteps: number;
+  /** What was logged of the steps that are already done, in order. */
   readonly history: readonly MetricsRecord[];
   /** Seconds, monotonic. */
   readonly now: () => number;
@@ -50,7 +52,7 @@ export async function train(training: Training): Promise<Ending> {
     detector.update(step, data);
     deadCount.update(data);
   }
-  for (let step = (history.at(-1)?.step ?? 0) + 1; step <= config.steps; step++) {
+  for (let step = training.doneSteps + 1; step <= config.steps; step++) {
     // Steps resolve at once; without a turn of the event loop no signal would ever be heard.
     await setImmediate();
     if (journal.stopRequested(step - 1)) {

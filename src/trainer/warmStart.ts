@@ -36,6 +36,8 @@ export async function warmStart(engine: Engine, task: Task, config: RunConfig, c
     }
   }
   if (!(await train(engine, task, config, { log, stopRequested }))) return 'stopped';
+  // Reinforcement learning starts with an optimizer of its own, whether this run trained the warm start or read it.
+  engine.writeOptimizer(new Map([...engine.readOptimizer()].map(([name, { shape, values }]) => [name, { shape, values: new Float32Array(values.length) }])));
   mkdirSync(cacheDir, { recursive: true });
   // Written aside and renamed: another run may want the same file at the same moment, and would write the same bytes.
   const partial = `${file}.${process.pid}`;

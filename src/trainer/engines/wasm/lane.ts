@@ -122,7 +122,7 @@ export class LaneRunner {
     const { layout, ints, floats } = this;
     const { maxTokens, vocabulary } = layout.capacity;
     const gradient = layout.gradients[lane]!;
-    floats.fill(0, gradient >> 2, (gradient >>> 2) + layout.parameterCount);
+    floats.fill(0, gradient >>> 2, (gradient >>> 2) + layout.parameterCount);
     for (let sequence = 0; sequence < sequences; sequence++) {
       if (ints[(layout.laneOf >>> 2) + sequence] !== lane) continue;
       const at = sequence * maxTokens;
