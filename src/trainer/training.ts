@@ -16,7 +16,7 @@ import { policyLoss, rolloutMetrics, tokensOf } from './stepMetrics.ts';
 export interface TrainingJournal {
   metrics(step: number, data: Readonly<Record<string, number>>): void;
   collapse(event: CollapseEvent): void;
-  /** The trajectories of a step, with their advantages under the run's estimator. */
+  /** The trajectories of a step, with their advantages under every estimator. */
   trajectories(step: number, rollout: Rollout, batch: AdvantageBatch): void;
   checkpoint(step: number): void;
   /** Whether somebody wants the run to end after `step`. */

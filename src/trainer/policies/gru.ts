@@ -4,7 +4,7 @@ export interface GruShape {
   /** Hidden units, a multiple of 4. */
   readonly width: number;
   readonly vocabulary: number;
-  /** Truncated back-propagation: no gradient flows into positions that are multiples of this; null: exact. */
+  /** Truncated back-propagation: no gradient flows from positions that are multiples of this to those before; null: exact. */
   readonly truncateBackpropEvery: number | null;
 }
 

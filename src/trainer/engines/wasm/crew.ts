@@ -13,7 +13,6 @@ export type Job =
 export interface WorkerStart {
   readonly memory: WebAssembly.Memory;
   readonly kernels: WebAssembly.Module;
-  readonly layoutThreads: number;
   readonly capacity: Layout['capacity'];
   readonly policy: PolicyConfig;
   readonly taskSpec: unknown;

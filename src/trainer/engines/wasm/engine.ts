@@ -67,7 +67,7 @@ export class WasmEngine implements Engine {
     const module = compileKernels(options.kernelFolder, options.build);
     const kernels = instantiateKernels(module, memory);
     const runner = new LaneRunner(kernels, layout, memory.buffer, policy, task, 0);
-    const start = { memory, kernels: module, layoutThreads: threads, capacity, policy: options.policy, taskSpec: options.taskSpec };
+    const start = { memory, kernels: module, capacity, policy: options.policy, taskSpec: options.taskSpec };
     const crew = await Crew.start(layout, runner, options.workerFile, start);
     const engine = new WasmEngine(options, policy, layout, memory.buffer, kernels, runner, crew);
     engine.initialize(options.seed);

@@ -179,7 +179,7 @@ export function gruLogits(logits: usize, h: usize, output: usize, bias: usize, H
  * Back-propagation through positions length − 1 … 0. `dLogits` [length × V] may have rows of zeros, which cost nothing.
  * states [(length + 1) × H] (row 0 is the initial state), gates [length × 4H], tokens int32 [length].
  * recurrentT [3 × H × H] and outputT [V × H] are transposed weights. Writes dGates [length × 4H] (dr, dz, dn·r, dn) and adds to
- * the gradients of the input table, bias and output. `cut` > 0 stops the flow of gradient into positions that are multiples of it.
+ * the gradients of the input table, bias and output. `cut` > 0 stops the flow of gradient from positions that are multiples of it to those before.
  */
 export function gruBackward(
   dGates: usize, dLogits: usize, states: usize, gates: usize, tokens: usize, recurrentT: usize, outputT: usize,
