@@ -1,5 +1,6 @@
-// Builds everything into dist/: the WASM kernels, the command line, the trainer process and its worker threads.
+// Builds everything into dist/: the WASM kernels, the command line, the trainer process and its worker threads, the extension and its panel.
 // `node esbuild.mjs --tests [PART…]` builds the tests instead, one bundle a test file whose path contains a PART.
+// OTB_PRODUCTION=FOLDER builds for the package: minified, without source maps, into that folder.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -8,17 +9,17 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
-const dist = path.join(root, 'dist');
+const production = process.env.OTB_PRODUCTION;
+const dist = production ?? path.join(root, 'dist');
+const output = { outdir: dist, minify: production !== undefined, sourcemap: production === undefined ? 'linked' : false, logLevel: 'warning' };
 
 const node = {
   bundle: true,
   platform: 'node',
   format: 'esm',
   target: 'node20',
-  outdir: dist,
+  ...output,
   outExtension: { '.js': '.mjs' },
-  sourcemap: 'linked',
-  logLevel: 'warning',
   external: ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'],
   // jsonc-parser and TensorFlow.js bundle only as ES modules.
   mainFields: ['module', 'main'],
@@ -32,6 +33,12 @@ const node = {
     ].join(' '),
   },
 };
+
+/** Loaded by VS Code, which reads CommonJS everywhere. */
+const extension = { ...node, format: 'cjs', outExtension: { '.js': '.cjs' }, external: ['vscode'], banner: {} };
+
+/** Loaded by the webview. */
+const panel = { bundle: true, platform: 'browser', format: 'iife', target: 'es2022', ...output };
 
 /** Kernels: AssemblyScript to WASM with SIMD over one shared memory; the relaxed build fuses multiply and add. */
 function buildKernels() {
@@ -52,10 +59,18 @@ function testFiles(folder) {
     .map((name) => path.join(folder, name));
 }
 
-const entries = { otb: 'src/cli/main.ts', trainer: 'src/trainer/main.ts', worker: 'src/trainer/engines/wasm/worker.ts', study: 'study/main.ts', bench: 'bench/main.ts', benchWorker: 'bench/worker.ts' };
+/** Entry points by kind of bundle. */
+const bundles = [
+  {
+    options: node,
+    entries: { otb: 'src/cli/main.ts', trainer: 'src/trainer/main.ts', worker: 'src/trainer/engines/wasm/worker.ts', study: 'study/main.ts', bench: 'bench/main.ts', benchWorker: 'bench/worker.ts' },
+  },
+  { options: extension, entries: { extension: 'src/extension.ts' } },
+  { options: panel, entries: { panel: 'webview/main.ts', 'panel-style': 'webview/panel.css' } },
+];
 
-/** Bundles by name; `node esbuild.mjs worker` builds that one alone. */
-function entryPoints(wanted) {
+/** Entry points by name; `node esbuild.mjs worker` builds that one alone. */
+function entryPoints(entries, wanted) {
   const chosen = Object.entries(entries).filter(([name, file]) => existsSync(path.join(root, file)) && (wanted.length === 0 || wanted.includes(name)));
   return Object.fromEntries(chosen.map(([name, file]) => [name, path.join(root, file)]));
 }
@@ -66,10 +81,13 @@ if (tests >= 0) {
   const outdir = path.join(dist, ['test', ...wanted].join('-').replaceAll('/', '-'));
   rmSync(outdir, { recursive: true, force: true });
   const files = testFiles(path.join(root, 'test')).filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)));
-  await build({ ...node, entryPoints: files, outbase: path.join(root, 'test'), outdir });
+  await build({ ...node, external: [...node.external, 'playwright-core'], entryPoints: files, outbase: path.join(root, 'test'), outdir });
 } else {
   buildKernels();
-  await build({ ...node, entryPoints: entryPoints(process.argv.slice(2)) });
+  for (const { options, entries } of bundles) {
+    const chosen = entryPoints(entries, process.argv.slice(2));
+    if (Object.keys(chosen).length > 0) await build({ ...options, entryPoints: chosen });
+  }
   const otb = path.join(dist, 'otb.mjs');
   if (existsSync(otb)) chmodSync(otb, 0o755);
   const wasm = path.join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm');

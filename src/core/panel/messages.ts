@@ -1,0 +1,40 @@
+import type { PanelRun } from './panelRun.ts';
+import type { Rows } from './rows.ts';
+import type { LinkedView, PanelSubject } from './view.ts';
+
+/** What the extension says to a run panel. Sent only while the panel is visible. */
+export type HostMessage =
+  /** First answer to `ready`: forget what was there. */
+  | { readonly type: 'open'; readonly title: string; readonly subject: PanelSubject; readonly link: string | null; readonly settings: PanelSettings }
+  /** All runs of the panel, in the order of the legend; one that is missing is gone. */
+  | { readonly type: 'runs'; readonly runs: readonly PanelRun[] }
+  /** Metrics of one run: everything at first, then what is new. */
+  | { readonly type: 'rows'; readonly run: string; readonly rows: Rows }
+  /** What a linked panel looks at. */
+  | { readonly type: 'link'; readonly view: LinkedView }
+  | { readonly type: 'settings'; readonly settings: PanelSettings };
+
+export interface PanelSettings {
+  /** Whether the onset of a collapse is drawn. */
+  readonly onsets: boolean;
+}
+
+/** What a run panel says to the extension. */
+export type PanelMessage =
+  /** The panel has no data: on its first load, and whenever it was hidden and is shown again. */
+  | { readonly type: 'ready' }
+  /** Columns that the panel shows; the extension sends these and no others. */
+  | { readonly type: 'columns'; readonly columns: readonly string[] }
+  | { readonly type: 'link'; readonly view: LinkedView }
+  | { readonly type: 'action'; readonly action: PanelAction; readonly runs: readonly string[] }
+  /** A picture, drawn by the panel, to be saved where the user says. CSV comes from the extension, which has all the data. */
+  | { readonly type: 'export'; readonly format: 'png'; readonly content: Uint8Array }
+  | { readonly type: 'export'; readonly format: 'svg'; readonly content: string }
+  | { readonly type: 'export'; readonly format: 'csv'; readonly runs: readonly string[] }
+  /** Something went wrong in the panel; goes to the log. */
+  | { readonly type: 'error'; readonly message: string };
+
+export type PanelAction = (typeof panelActions)[number];
+
+/** What a panel can ask for; each is a command of the extension on the given runs. */
+export const panelActions = ['stop', 'resume', 'compare', 'diffConfigs', 'openLog', 'openConfig', 'branch'] as const;

@@ -1,0 +1,45 @@
+import type { CollapseEvent, CollapseState } from '../records/events.ts';
+import type { ProcessState } from '../records/run.ts';
+
+/** What a panel knows of a run besides its metrics. All of it is small: it is sent again whenever any of it changes. */
+export interface PanelRun {
+  /** The run directory's path; identifies the run in every message. */
+  readonly id: string;
+  /** "dr_grpo seed 2". */
+  readonly label: string;
+  /** Name in the config. */
+  readonly name: string;
+  readonly estimator: string;
+  readonly seed: number;
+  /** Runs of one series differ in nothing but their seed; a chart draws one mean and band for them. */
+  readonly series: string;
+  /** The config values that differ among the runs of the panel, by path. */
+  readonly parameters: Readonly<Record<string, string | number | boolean | null>>;
+  readonly process: ProcessState;
+  /** Why it ended, or what is wrong with its directory, as a sentence; null where there is nothing to say. */
+  readonly note: string | null;
+  readonly collapse: CollapseState;
+  readonly onsetStep: number | null;
+  readonly detectedStep: number | null;
+  /** What the detector said so far, in order of step. */
+  readonly marks: readonly CollapseEvent[];
+  /** Steps that the run is to take. */
+  readonly plannedSteps: number;
+  /** Metrics that the run logs, in order of appearance. */
+  readonly metrics: readonly string[];
+  readonly numbers: RunNumbers;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+}
+
+/** The numbers of a run table; null: not logged. */
+export interface RunNumbers {
+  readonly step: number | null;
+  readonly gradNorm: number | null;
+  readonly medianGradNorm: number | null;
+  readonly maxGradNorm: number | null;
+  /** Mean over the last 20 steps. */
+  readonly score: number | null;
+  readonly bestScore: number | null;
+  readonly stepsPerSecond: number | null;
+}

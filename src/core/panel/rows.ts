@@ -1,0 +1,37 @@
+/**
+ * Columns that every run has besides its metrics: seconds since 1970, and all tokens generated up to and including a step. Their
+ * names cannot be those of metrics.
+ */
+export const pseudoColumns = { time: '@time', tokens: '@tokens' } as const;
+
+/** Steps of a run's rows. Nearly every run logs every step, and a million numbers that say so need not be sent. */
+export type StepColumn = Float64Array | StepSequence;
+
+/** The steps first, first + stride, … */
+export interface StepSequence {
+  readonly first: number;
+  readonly stride: number;
+  readonly count: number;
+}
+
+/** Rows of a run's metrics, in ascending order of step. */
+export interface Rows {
+  /** Number of rows before these; rows that were there from here on are replaced: a resumed run writes steps again. */
+  readonly from: number;
+  readonly steps: StepColumn;
+  /** By metric or pseudo column, each as long as `steps`. NaN: not logged at that step; infinite: it overflowed, or was logged as NaN. */
+  readonly columns: Readonly<Record<string, Float64Array>>;
+}
+
+/** Number of rows. */
+export function rowCount(steps: StepColumn): number {
+  return steps instanceof Float64Array ? steps.length : steps.count;
+}
+
+/** The same steps in the shortest form. */
+export function compactSteps(steps: Float64Array): StepColumn {
+  const [first = 0, second = first + 1] = steps;
+  const stride = second - first;
+  for (let i = 1; i < steps.length; i++) if (steps[i] !== first + i * stride) return steps;
+  return { first, stride, count: steps.length };
+}

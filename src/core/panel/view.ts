@@ -1,0 +1,56 @@
+/** What is on the horizontal axis. */
+export type XAxisKind = 'step' | 'tokens' | 'time';
+
+/** How a panel looks at its runs; the panel owns it, and it is kept over a reload of the window. */
+export interface PanelView {
+  readonly x: XAxisKind;
+  /** Scale of the gradient norm; `auto`: log where it surges or spans decades. */
+  readonly yScale: 'auto' | 'linear' | 'log';
+  /** Share of the past in the exponential moving average that is drawn bold, 0 (none) to 0.99. */
+  readonly smoothing: number;
+  /** Whether the vertical axes ignore rare extremes, which are then marked at the edge. */
+  readonly robust: boolean;
+  /** Zoomed horizontal range in units of `x`; null: everything. */
+  readonly range: readonly [number, number] | null;
+  /** Series that are shown alone; empty: all are. */
+  readonly isolated: readonly string[];
+  /** Whether runs of a series are drawn as mean and band, with thin lines for the runs. */
+  readonly band: boolean;
+  /** Metrics drawn as small multiples. */
+  readonly multiples: readonly string[];
+  /** Column and direction by which the run table is sorted. */
+  readonly sort: { readonly column: string; readonly descending: boolean };
+}
+
+export const initialView: PanelView = {
+  x: 'step',
+  yScale: 'auto',
+  smoothing: 0.9,
+  robust: true,
+  range: null,
+  isolated: [],
+  band: true,
+  multiples: [],
+  sort: { column: 'estimator', descending: false },
+};
+
+/** Where linked panels look: they zoom together, and the crosshair of one stands in all. In units of `x`. */
+export interface LinkedView {
+  readonly x: XAxisKind;
+  readonly range: readonly [number, number] | null;
+  readonly crosshair: number | null;
+}
+
+/** What a panel shows: a group as it grows, or chosen runs. Kept over a reload of the window. */
+export type PanelSubject =
+  | { readonly kind: 'group'; readonly runsDir: string; readonly group: string; /** Only this series of it; null: all. */ readonly series: string | null }
+  | { readonly kind: 'runs'; readonly runs: readonly string[] };
+
+/** What is left of a panel when its window is reloaded: the webview's own state. */
+export interface PanelMemory {
+  readonly version: 1;
+  readonly subject: PanelSubject;
+  /** Panels of one comparison share it; null: the panel stands alone. */
+  readonly link: string | null;
+  readonly view: PanelView;
+}

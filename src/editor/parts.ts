@@ -1,0 +1,19 @@
+import type { ExtensionContext, LogOutputChannel } from 'vscode';
+import type { RunPanels } from './panel/runPanels.ts';
+import type { Programs } from './programs.ts';
+import type { WorkspaceRuns } from './runs/workspaceRuns.ts';
+import type { Settings } from './settings.ts';
+import type { RunsView } from './view/runsView.ts';
+import type { SeenCollapses } from './warnings/seenCollapses.ts';
+
+/** What the composition root has built; a part takes a `Pick` of it. */
+export interface Parts {
+  readonly context: ExtensionContext;
+  readonly runs: WorkspaceRuns;
+  readonly settings: Settings;
+  readonly seen: SeenCollapses;
+  readonly panels: RunPanels;
+  readonly view: RunsView;
+  readonly log: LogOutputChannel;
+  readonly programs: Programs;
+}

@@ -1,0 +1,31 @@
+/** A group of runs that were started together. */
+export interface GroupNode {
+  readonly kind: 'group';
+  readonly runsDir: string;
+  readonly group: string;
+}
+
+/** A run, by its directory. */
+export interface RunNode {
+  readonly kind: 'run';
+  readonly dir: string;
+}
+
+/** An element of the runs view, and the argument of every command that is about runs. */
+export type Node = GroupNode | RunNode;
+
+/**
+ * What a command was called on: VS Code gives the element under the pointer and all selected ones; other callers give an element,
+ * a list of them, or run directories. Anything else counts as nothing.
+ */
+export function selectedNodes(...args: readonly unknown[]): readonly Node[] {
+  const [first, second] = args;
+  const all = Array.isArray(second) && second.length > 0 ? second : Array.isArray(first) ? first : [first];
+  return all.flatMap((value: unknown): Node[] => (typeof value === 'string' ? [{ kind: 'run', dir: value }] : isNode(value) ? [value] : []));
+}
+
+function isNode(value: unknown): value is Node {
+  if (typeof value !== 'object' || value === null || !('kind' in value)) return false;
+  if (value.kind === 'run') return 'dir' in value && typeof value.dir === 'string';
+  return value.kind === 'group' && 'runsDir' in value && typeof value.runsDir === 'string' && 'group' in value && typeof value.group === 'string';
+}

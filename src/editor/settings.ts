@@ -1,0 +1,49 @@
+import { EventEmitter, workspace } from 'vscode';
+import { Disposables } from './disposable.ts';
+
+/** The extension's settings, by their names in package.json without the `otb.` in front. */
+export interface SettingValues {
+  readonly 'collapse.notification': boolean;
+  readonly 'collapse.diagnostic': boolean;
+  readonly 'collapse.badge': boolean;
+  readonly 'collapse.treeIcon': boolean;
+  readonly 'collapse.onsetLine': boolean;
+  readonly 'inline.lens': boolean;
+  readonly 'inline.afterText': boolean;
+  readonly 'inline.hover': boolean;
+  readonly 'inline.quickFixes': boolean;
+  readonly statusBar: boolean;
+  readonly 'runs.folders': readonly string[];
+  readonly 'launch.openPanel': boolean;
+  readonly 'launch.engine': string;
+  readonly 'launch.parallel': number;
+  readonly 'launch.threads': number;
+}
+
+/** The one place where settings are read. */
+export class Settings extends Disposables {
+  private readonly changed = this.register(new EventEmitter<void>());
+  readonly onDidChange = this.changed.event;
+
+  constructor() {
+    super();
+    this.register(
+      workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration('otb')) this.changed.fire();
+      }),
+    );
+  }
+
+  /** The default stands in for a value of the wrong type, which VS Code itself points out in the settings file. */
+  get<K extends keyof SettingValues>(name: K): SettingValues[K] {
+    const values = workspace.getConfiguration('otb');
+    const value: unknown = values.get(name);
+    const fallback: unknown = values.inspect(name)?.defaultValue;
+    return (hasTypeOf(value, fallback) ? value : fallback) as SettingValues[K];
+  }
+}
+
+function hasTypeOf(value: unknown, example: unknown): boolean {
+  if (Array.isArray(example)) return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
+  return typeof value === typeof example;
+}

@@ -1,0 +1,38 @@
+import type { CollapseRunEvent, CollapseState } from '../../core/records/events.ts';
+import type { ExitRecord, ProcessState, RunRecord } from '../../core/records/run.ts';
+
+/** What there is to say about a run in a line, without its metrics. Never changes: news makes a new one. */
+export interface RunOverview {
+  /** The run directory's absolute path; identifies the run. */
+  readonly dir: string;
+  readonly record: RunRecord;
+  readonly process: ProcessState;
+  readonly exit: ExitRecord | null;
+  readonly collapse: CollapseState;
+  readonly onsetStep: number | null;
+  readonly detectedStep: number | null;
+  /** What the collapse detector said, in order of step. */
+  readonly collapseEvents: readonly CollapseRunEvent[];
+  /** Last finished step; 0 before the first. */
+  readonly step: number;
+  /** Latest gradient norm; NaN: none yet. */
+  readonly gradNorm: number;
+  /** Mean score over the last 20 steps; NaN: none yet. */
+  readonly score: number;
+  /** NaN: not known. */
+  readonly stepsPerSecond: number;
+  /** Share of the warm start that is done while it is under way; else NaN. */
+  readonly warmStart: number;
+  /** Latest gradient norms, at most 24 pooled values over the whole run (the highest of each stretch), oldest first. */
+  readonly sparkline: readonly number[];
+  /** Why it ended before its last step, or what is wrong with the directory, as a sentence; null: nothing to say. */
+  readonly note: string | null;
+}
+
+/** What is new in a catalog; several changes within a moment are told at once. */
+export interface CatalogChange {
+  readonly added: readonly RunOverview[];
+  readonly changed: readonly RunOverview[];
+  /** As they were last. */
+  readonly removed: readonly RunOverview[];
+}

@@ -1,0 +1,60 @@
+// Packages the extension into dist/otb-run-inspector.vsix: minified bundles, what .vscodeignore allows, and nothing else.
+// Does nothing where the package is newer than its inputs; `--force` packages anyway.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createVSIX } from '@vscode/vsce';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const vsix = path.join(root, 'dist/otb-run-inspector.vsix');
+const stage = path.join(root, '.cache/package');
+const limitBytes = 3 << 20;
+
+/** Top-level files and folders that the allow-list names, apart from dist, which is built for the package. */
+const allowed = readFileSync(path.join(root, '.vscodeignore'), 'utf8')
+  .split('\n')
+  .filter((line) => line.startsWith('!') && !line.startsWith('!dist/'))
+  .map((line) => line.slice(1).split('/')[0])
+  .filter((name) => existsSync(path.join(root, name)));
+const contents = [...new Set(allowed)];
+
+function hashOf(names) {
+  const hash = createHash('sha256');
+  const add = (file) => {
+    if (statSync(file).isDirectory()) for (const name of readdirSync(file).sort()) add(path.join(file, name));
+    else hash.update(path.relative(root, file)).update('\0').update(readFileSync(file)).update('\0');
+  };
+  for (const name of names) add(path.join(root, name));
+  return hash.digest('hex');
+}
+
+/** The package's path; made anew only where its inputs have changed. */
+export async function packageExtension({ force = false } = {}) {
+  const inputs = [...contents, 'src', 'webview', 'esbuild.mjs', 'package-lock.json', '.vscodeignore', 'tools/package.mjs'];
+  const stamp = `${vsix}.stamp`;
+  const hash = hashOf(inputs);
+  if (!force && existsSync(vsix) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return vsix;
+
+  console.error('otb: package…');
+  rmSync(stage, { recursive: true, force: true });
+  mkdirSync(stage, { recursive: true });
+  for (const name of [...contents, '.vscodeignore']) cpSync(path.join(root, name), path.join(stage, name), { recursive: true });
+  const env = { ...process.env, OTB_PRODUCTION: path.join(stage, 'dist') };
+  const { status } = spawnSync(process.execPath, ['esbuild.mjs'], { cwd: root, env, stdio: ['ignore', 2, 2] });
+  if (status !== 0) throw new Error(`building the packaged bundles failed with exit code ${status}`);
+
+  mkdirSync(path.dirname(vsix), { recursive: true });
+  // Everything is bundled, so no dependencies; links in the README stay relative, as the package has no repository to point to.
+  await createVSIX({ cwd: stage, packagePath: vsix, dependencies: false, rewriteRelativeLinks: false, allowMissingRepository: true });
+  const { size } = statSync(vsix);
+  if (size > limitBytes) throw new Error(`${path.relative(root, vsix)} has ${size} bytes, more than the ${limitBytes} it may have; see what .vscodeignore lets in`);
+  writeFileSync(stamp, hash);
+  return vsix;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const file = await packageExtension({ force: true });
+  console.log(`${path.relative(root, file)}: ${(statSync(file).size / 1024).toFixed(0)} kB`);
+}
