@@ -58,28 +58,51 @@ export interface RunGroup {
 /** Names of a run rather than its parameters, and what the comparison is about anyway. */
 const notParameters = new Set(['name', 'estimator', 'estimators', 'seed', 'seeds', 'command']);
 
-/** Groups by estimator and by every config value that differs between runs, in order of first appearance. */
-export function groupRuns(runs: readonly ComparedRun[]): RunGroup[] {
-  const parameters = runs.map((run) => flatten(run.config));
+/** What tells a run apart from others before it has logged anything. */
+export interface DescribedRun {
+  readonly estimator: string;
+  /** Config snapshot, plain JSON; null where there is none. */
+  readonly config: unknown;
+}
+
+/** Runs that differ in nothing but their seed. */
+export interface SeedSeries<Run> {
+  /** The estimator, and the parameters that differ where it alone does not tell the series apart. */
+  readonly label: string;
+  /** Config values that differ between all runs, by their path, e.g. "optimizer.learningRate". */
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  readonly runs: readonly Run[];
+}
+
+/** Series by estimator and by every config value that differs between runs, in order of first appearance. */
+export function seriesOf<Run>(runs: readonly Run[], describe: (run: Run) => DescribedRun): SeedSeries<Run>[] {
+  const described = runs.map(describe);
+  const parameters = described.map(({ config }) => flatten(config));
   const differing = [...new Set(parameters.flatMap((values) => [...values.keys()]))]
     .filter((path) => new Set(parameters.map((values) => values.get(path) ?? null)).size > 1)
     .sort();
-  const groups = new Map<string, { values: Record<string, ParameterValue>; runs: ComparedRun[] }>();
+  const series = new Map<string, { estimator: string; values: Record<string, ParameterValue>; runs: Run[] }>();
   runs.forEach((run, index) => {
+    const estimator = described[index]?.estimator ?? '';
     const values = Object.fromEntries(differing.map((path) => [path, parameters[index]?.get(path) ?? null]));
-    const key = JSON.stringify([run.summary.estimator, values]);
-    const group = groups.get(key) ?? { values, runs: [] };
-    group.runs.push(run);
-    groups.set(key, group);
+    const key = JSON.stringify([estimator, values]);
+    const same = series.get(key) ?? { estimator, values, runs: [] };
+    same.runs.push(run);
+    series.set(key, same);
   });
-  const members = [...groups.values()];
-  const estimatorOf = (group: { runs: readonly ComparedRun[] }): string => group.runs[0]?.summary.estimator ?? '';
-  return members.map((group) => {
-    const estimator = estimatorOf(group);
-    const alone = members.filter((other) => estimatorOf(other) === estimator).length === 1;
-    const label = alone ? estimator : `${estimator} (${describeParameters(group.values)})`;
-    const ordered = group.runs.toSorted((a, b) => a.summary.seed - b.summary.seed);
-    return { summary: summarizeGroup(label, group.values, ordered.map((run) => run.summary)), runs: ordered };
+  const all = [...series.values()];
+  return all.map(({ estimator, values, runs: members }) => {
+    const alone = all.filter((other) => other.estimator === estimator).length === 1;
+    return { label: alone ? estimator : `${estimator} (${describeParameters(values)})`, parameters: values, runs: members };
+  });
+}
+
+/** Groups of runs that differ in nothing but their seed, in order of first appearance. */
+export function groupRuns(runs: readonly ComparedRun[]): RunGroup[] {
+  const series = seriesOf(runs, ({ summary, config }) => ({ estimator: summary.estimator, config }));
+  return series.map(({ label, parameters, runs: members }) => {
+    const ordered = members.toSorted((a, b) => a.summary.seed - b.summary.seed);
+    return { summary: summarizeGroup(label, parameters, ordered.map((run) => run.summary)), runs: ordered };
   });
 }
 

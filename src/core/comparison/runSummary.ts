@@ -100,8 +100,8 @@ function finalScore({ steps, score }: RunCurve): number | null {
   return count === 0 ? null : sum / count;
 }
 
-/** A window counts once it is full; a run shorter than one window counts as a whole. */
-function bestScore({ steps, score }: RunCurve): number | null {
+/** Best mean score over 20 consecutive steps: a window counts once it is full; a run shorter than one window counts as a whole. */
+export function bestScore({ steps, score }: Pick<RunCurve, 'steps' | 'score'>): number | null {
   const first = steps[0] ?? 0;
   let best = -Infinity;
   let sum = 0;
