@@ -15,6 +15,8 @@ export interface ChartModel {
   readonly xRange: readonly [number, number] | null;
   readonly smoothing: number;
   readonly series: readonly ChartSeries[];
+  /** Run whose line stands out, because the pointer rests on its row in the run table; null: none. Changes without any data changing. */
+  readonly highlighted: string | null;
   /** Where runs collapsed, in units of x. */
   readonly onsets: readonly ChartOnset[];
 }
