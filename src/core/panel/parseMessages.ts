@@ -1,0 +1,122 @@
+import type { CollapseEvent } from '../records/events.ts';
+import { panelActions } from './messages.ts';
+import type { HostMessage, PanelMessage, PanelSettings } from './messages.ts';
+import type { PanelRun, RunNumbers } from './panelRun.ts';
+import { rowCount } from './rows.ts';
+import type { Rows, StepSequence } from './rows.ts';
+import { anyNumber, bytes, count, doubles, either, finiteNumber, flag, list, nullable, object, oneOf, parseShape, record, simple, tagged, text, where } from './shape.ts';
+import type { Shape } from './shape.ts';
+import type { LinkedView, PanelMemory, PanelSubject, PanelView } from './view.ts';
+
+const xAxis = oneOf('step', 'tokens', 'time');
+const range: Shape<readonly [number, number]> = simple(
+  (value) => Array.isArray(value) && value.length === 2 && value.every(Number.isFinite) && value[0] < value[1],
+  'no range of two ascending numbers',
+);
+const linkedView: Shape<LinkedView> = object<LinkedView>({ x: xAxis, range: nullable(range), crosshair: nullable(finiteNumber) });
+const settings: Shape<PanelSettings> = object<PanelSettings>({ onsets: flag });
+
+const subject: Shape<PanelSubject> = tagged<PanelSubject, 'kind'>('kind', {
+  group: object<Extract<PanelSubject, { kind: 'group' }>>({ kind: oneOf('group'), runsDir: text, group: text, series: nullable(list(text)) }),
+  runs: object<Extract<PanelSubject, { kind: 'runs' }>>({ kind: oneOf('runs'), runs: list(text) }),
+});
+
+const collapseEvent: Shape<CollapseEvent> = object<CollapseEvent>({
+  type: oneOf('spike', 'unstable', 'collapse', 'recovered', 'nan'),
+  step: finiteNumber,
+  onsetStep: finiteNumber,
+  message: text,
+  advice: text,
+  data: record(anyNumber),
+});
+
+const numbers: Shape<RunNumbers> = object<RunNumbers>({
+  step: nullable(anyNumber),
+  gradNorm: nullable(anyNumber),
+  medianGradNorm: nullable(anyNumber),
+  maxGradNorm: nullable(anyNumber),
+  score: nullable(anyNumber),
+  bestScore: nullable(anyNumber),
+  stepsPerSecond: nullable(anyNumber),
+});
+
+const panelRun: Shape<PanelRun> = object<PanelRun>({
+  id: text,
+  label: text,
+  name: text,
+  estimator: text,
+  seed: finiteNumber,
+  series: text,
+  parameters: record(nullable(either(text, either(anyNumber, flag)))),
+  process: oneOf('starting', 'running', 'finished', 'stopped', 'failed', 'lost'),
+  note: nullable(text),
+  collapse: oneOf('healthy', 'spike', 'unstable', 'collapsed', 'recovered'),
+  onsetStep: nullable(finiteNumber),
+  detectedStep: nullable(finiteNumber),
+  marks: list(collapseEvent),
+  plannedSteps: finiteNumber,
+  metrics: list(text),
+  numbers,
+  createdAt: text,
+});
+
+/** That steps ascend is not looked at: it would cost a pass over every row, and the store that is fed with them keeps its order. */
+const rows: Shape<Rows> = where(
+  object<Rows>({ from: count, steps: either(doubles, object<StepSequence>({ first: finiteNumber, stride: finiteNumber, count })), columns: record(doubles) }),
+  ({ steps, columns }) => Object.values(columns).every((column) => column.length === rowCount(steps)),
+  'has columns of different lengths',
+);
+
+const hostMessage: Shape<HostMessage> = tagged<HostMessage, 'type'>('type', {
+  open: object<Extract<HostMessage, { type: 'open' }>>({ type: oneOf('open'), title: text, subject, link: nullable(text), settings }),
+  runs: object<Extract<HostMessage, { type: 'runs' }>>({ type: oneOf('runs'), runs: list(panelRun) }),
+  rows: object<Extract<HostMessage, { type: 'rows' }>>({ type: oneOf('rows'), run: text, rows }),
+  link: object<Extract<HostMessage, { type: 'link' }>>({ type: oneOf('link'), view: linkedView }),
+  settings: object<Extract<HostMessage, { type: 'settings' }>>({ type: oneOf('settings'), settings }),
+});
+
+type Export = Extract<PanelMessage, { type: 'export' }>;
+
+const exported: Shape<Export> = tagged<Export, 'format'>('format', {
+  png: object<Extract<Export, { format: 'png' }>>({ type: oneOf('export'), format: oneOf('png'), content: bytes }),
+  svg: object<Extract<Export, { format: 'svg' }>>({ type: oneOf('export'), format: oneOf('svg'), content: text }),
+  csv: object<Extract<Export, { format: 'csv' }>>({ type: oneOf('export'), format: oneOf('csv'), runs: list(text) }),
+});
+
+const panelMessage: Shape<PanelMessage> = tagged<PanelMessage, 'type'>('type', {
+  ready: object<Extract<PanelMessage, { type: 'ready' }>>({ type: oneOf('ready') }),
+  columns: object<Extract<PanelMessage, { type: 'columns' }>>({ type: oneOf('columns'), columns: list(text) }),
+  link: object<Extract<PanelMessage, { type: 'link' }>>({ type: oneOf('link'), view: linkedView }),
+  action: object<Extract<PanelMessage, { type: 'action' }>>({ type: oneOf('action'), action: oneOf(...panelActions), runs: list(text) }),
+  export: exported,
+  error: object<Extract<PanelMessage, { type: 'error' }>>({ type: oneOf('error'), message: text }),
+});
+
+const panelView: Shape<PanelView> = object<PanelView>({
+  x: xAxis,
+  yScale: oneOf('auto', 'linear', 'log'),
+  smoothing: where(finiteNumber, (share) => share >= 0 && share < 1, 'is not between 0 and 1'),
+  robust: flag,
+  range: nullable(range),
+  isolated: list(text),
+  band: flag,
+  multiples: list(text),
+  sort: object<PanelView['sort']>({ column: text, descending: flag }),
+});
+
+const panelMemory: Shape<PanelMemory> = object<PanelMemory>({ version: oneOf(1), subject, link: nullable(text), view: panelView });
+
+/** What the extension said; a string says what is wrong with it. */
+export function parseHostMessage(value: unknown): HostMessage | string {
+  return parseShape(hostMessage, value, 'message');
+}
+
+/** What a panel said; a string says what is wrong with it. */
+export function parsePanelMessage(value: unknown): PanelMessage | string {
+  return parseShape(panelMessage, value, 'message');
+}
+
+/** The state that a panel left in the window; a string says why it cannot be used, e.g. because another version wrote it. */
+export function parsePanelMemory(value: unknown): PanelMemory | string {
+  return parseShape(panelMemory, value, 'memory');
+}

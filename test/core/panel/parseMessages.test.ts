@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { parseHostMessage, parsePanelMemory, parsePanelMessage } from '../../../src/core/panel/parseMessages.ts';
+import type { HostMessage, PanelMessage } from '../../../src/core/panel/messages.ts';
+import type { PanelRun } from '../../../src/core/panel/panelRun.ts';
+import { initialView } from '../../../src/core/panel/view.ts';
+import type { PanelMemory } from '../../../src/core/panel/view.ts';
+
+const run: PanelRun = {
+  id: '/runs/a',
+  label: 'dr_grpo seed 1',
+  name: 'ledger',
+  estimator: 'dr_grpo',
+  seed: 1,
+  series: 'dr_grpo',
+  parameters: { 'optimizer.learningRate': 0.008, 'optimizer.maxGradNorm': null, onCollapse: 'warn', 'loss.handleZeroTail': true },
+  process: 'running',
+  note: null,
+  collapse: 'collapsed',
+  onsetStep: 137,
+  detectedStep: 154,
+  marks: [{ type: 'collapse', step: 154, onsetStep: 137, message: 'It fell.', advice: 'Branch.', data: { gradNorm: Infinity } }],
+  plannedSteps: 600,
+  metrics: ['actor/grad_norm'],
+  numbers: { step: 160, gradNorm: 1, medianGradNorm: 2, maxGradNorm: Infinity, score: 0.5, bestScore: null, stepsPerSecond: 9 },
+  createdAt: '2026-02-01T10:00:00.000Z',
+};
+
+const fromHost: readonly HostMessage[] = [
+  { type: 'open', title: 'ledger', subject: { kind: 'group', runsDir: '/runs', group: 'g', series: ['dr_grpo'] }, link: null, settings: { onsets: true } },
+  { type: 'open', title: 'two runs', subject: { kind: 'runs', runs: ['/runs/a'] }, link: 'l1', settings: { onsets: false } },
+  { type: 'runs', runs: [run] },
+  { type: 'rows', run: '/runs/a', rows: { from: 3, steps: { first: 4, stride: 1, count: 2 }, columns: { 'actor/grad_norm': Float64Array.of(1, Number.NaN) } } },
+  { type: 'rows', run: '/runs/a', rows: { from: 0, steps: Float64Array.of(1, 5), columns: {} } },
+  { type: 'link', view: { x: 'time', range: [0, 3.5], crosshair: null } },
+  { type: 'settings', settings: { onsets: true } },
+];
+
+const fromPanel: readonly PanelMessage[] = [
+  { type: 'ready' },
+  { type: 'columns', columns: ['actor/grad_norm'] },
+  { type: 'link', view: { x: 'step', range: null, crosshair: 12 } },
+  { type: 'action', action: 'stop', runs: ['/runs/a'] },
+  { type: 'export', format: 'png', content: Uint8Array.of(137, 80) },
+  { type: 'export', format: 'svg', content: '<svg/>' },
+  { type: 'export', format: 'csv', runs: ['/runs/a'] },
+  { type: 'error', message: 'oh' },
+];
+
+const memory: PanelMemory = { version: 1, subject: { kind: 'runs', runs: ['/runs/a'] }, link: null, view: { ...initialView, range: [10, 20], multiples: ['actor/entropy'] } };
+
+/** A copy with the value at `path` replaced; undefined removes nothing, but is no value of any field. */
+function spoiled(value: unknown, path: readonly (string | number)[], replacement: unknown): unknown {
+  const copy = structuredClone(value);
+  const last = path[path.length - 1] as string;
+  const parent = path.slice(0, -1).reduce((object, key) => (object as Record<string | number, unknown>)[key], copy) as Record<string, unknown>;
+  parent[last] = replacement;
+  return copy;
+}
+
+describe('messages between extension and panel', () => {
+  test('every message that the types allow is taken as it is', () => {
+    for (const message of fromHost) assert.equal(parseHostMessage(message), message);
+    for (const message of fromPanel) assert.equal(parsePanelMessage(message), message);
+  });
+
+  test('a message survives the structured clone that carries it', () => {
+    for (const message of fromHost) assert.deepEqual(parseHostMessage(structuredClone(message)), message);
+  });
+
+  test('what is no message is named', () => {
+    for (const parse of [parseHostMessage, parsePanelMessage]) {
+      assert.equal(parse(undefined), 'message is no object');
+      assert.equal(parse([]), 'message is no object');
+      assert.match(String(parse({ type: 'toString' })), /^message\.type is none of /);
+    }
+  });
+
+  const complaints: readonly (readonly [string, unknown, readonly (string | number)[], unknown, string])[] = [
+    ['a run without an id', fromHost[2], ['runs', 0, 'id'], undefined, 'message.runs[0].id is no text'],
+    ['an unknown process state', fromHost[2], ['runs', 0, 'process'], 'asleep', 'message.runs[0].process is none of starting, running, finished, stopped, failed, lost'],
+    ['a number as text', fromHost[2], ['runs', 0, 'numbers', 'score'], '0.5', 'message.runs[0].numbers.score is no number'],
+    ['a parameter that is an object', fromHost[2], ['runs', 0, 'parameters', 'task'], {}, 'message.runs[0].parameters.task is neither true nor false'],
+    ['a mark without advice', fromHost[2], ['runs', 0, 'marks', 0, 'advice'], 3, 'message.runs[0].marks[0].advice is no text'],
+    ['a column that is no typed array', fromHost[3], ['rows', 'columns', 'actor/grad_norm'], [1, 2], 'message.rows.columns.actor/grad_norm is no column of numbers'],
+    ['columns of different lengths', fromHost[3], ['rows', 'steps', 'count'], 3, 'message.rows has columns of different lengths'],
+    ['a negative row', fromHost[3], ['rows', 'from'], -1, 'message.rows.from is no count'],
+    ['a range that runs backwards', fromHost[5], ['view', 'range'], [3, 1], 'message.view.range is no range of two ascending numbers'],
+    ['an unknown kind of subject', fromHost[0], ['subject', 'kind'], 'all', 'message.subject.kind is none of group, runs'],
+  ];
+  for (const [name, message, path, replacement, complaint] of complaints) {
+    test(`${name} is refused with its place`, () => assert.equal(parseHostMessage(spoiled(message, path, replacement)), complaint));
+  }
+
+  test('an action that is none of ours is refused, whatever it is called', () => {
+    assert.match(String(parsePanelMessage({ type: 'action', action: 'workbench.action.terminal.new', runs: [] })), /action is none of stop/);
+    assert.match(String(parsePanelMessage({ type: 'action', action: 'stop', runs: [{}] })), /^message\.runs\[0\] is no text$/);
+  });
+
+  test('an export must hold what its format says', () => {
+    assert.equal(parsePanelMessage({ type: 'export', format: 'png', content: 'text' }), 'message.content is no bytes');
+    assert.equal(parsePanelMessage({ type: 'export', format: 'svg', content: Uint8Array.of(1) }), 'message.content is no text');
+    assert.equal(parsePanelMessage({ type: 'export', format: 'exe', content: '' }), 'message.format is none of png, svg, csv');
+  });
+});
+
+describe('memory of a panel', () => {
+  test('survives the JSON that keeps it over a reload', () => {
+    assert.deepEqual(parsePanelMemory(JSON.parse(JSON.stringify(memory))), memory);
+  });
+
+  test('is refused when it comes from another version or is damaged', () => {
+    assert.equal(parsePanelMemory(undefined), 'memory is no object');
+    assert.equal(parsePanelMemory({ ...memory, version: 2 }), 'memory.version is none of 1');
+    assert.equal(parsePanelMemory(spoiled(memory, ['view', 'smoothing'], 1)), 'memory.view.smoothing is not between 0 and 1');
+    assert.equal(parsePanelMemory(spoiled(memory, ['view', 'range'], [1, null])), 'memory.view.range is no range of two ascending numbers');
+    assert.equal(parsePanelMemory(spoiled(memory, ['view', 'sort'], 'seed')), 'memory.view.sort is no object');
+  });
+});
