@@ -13,6 +13,11 @@ export interface TailListener {
   reset(): void;
 }
 
+export interface TailOptions {
+  /** How far before the end of a longer file to begin, at the next line; default: at its beginning. */
+  readonly lastBytes?: number | undefined;
+}
+
 /**
  * Reads a growing text file bit by bit: each `read` gives the lines that are new. Notices when the file is truncated, replaced
  * by another one, or deleted, and then begins again. Keeps no descriptor open between reads, so it never holds a deleted file.
@@ -21,14 +26,16 @@ export class FileTail {
   readonly file: string;
   private readonly listener: TailListener;
   private readonly splitter = new LineSplitter();
+  private readonly lastBytes: number;
   private offset = 0;
   private inode = 0;
   private modified = 0;
   private recent: Buffer = Buffer.alloc(0);
 
-  constructor(file: string, listener: TailListener) {
+  constructor(file: string, listener: TailListener, { lastBytes = Infinity }: TailOptions = {}) {
     this.file = file;
     this.listener = listener;
+    this.lastBytes = lastBytes;
   }
 
   /** Lines dropped because they were too long to be one. */
@@ -63,6 +70,7 @@ export class FileTail {
       const { ino, size } = await handle.stat();
       if (this.offset > 0 && (ino !== this.inode || size < this.offset || !(await this.remembers(handle)))) this.startAgain(ino);
       this.inode = ino;
+      if (this.offset === 0 && size > this.lastBytes) this.skipTo(size - this.lastBytes);
       if (size > this.offset) await this.readOn(handle, size - this.offset);
     } finally {
       await handle.close();
@@ -80,6 +88,11 @@ export class FileTail {
       const lines = this.splitter.feed(bytes);
       if (lines.length > 0) this.listener.lines(lines);
     }
+  }
+
+  private skipTo(offset: number): void {
+    this.offset = offset;
+    this.splitter.skipLine();
   }
 
   private async remembers(handle: FileHandle): Promise<boolean> {

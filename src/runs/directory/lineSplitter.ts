@@ -30,6 +30,12 @@ export class LineSplitter {
     return lines;
   }
 
+  /** Drops everything up to the next newline: the bytes to come begin within a line. */
+  skipLine(): void {
+    this.clear();
+    this.skipping = true;
+  }
+
   /** Forgets what is held back, because the file began anew. */
   clear(): void {
     this.held = [];

@@ -30,6 +30,11 @@ export type RunChange =
   | { readonly type: 'problem'; readonly problem: RunDirectoryError }
   | { readonly type: 'deleted' };
 
+export interface FollowOptions extends WatchOptions {
+  /** How many bytes before the end of a longer metrics.jsonl to begin; default: at its beginning. */
+  readonly lastBytes?: number | undefined;
+}
+
 /** Milliseconds between looks at a process: where there is no /proc, each takes a process of its own. */
 const processCheckMs = process.platform === 'win32' ? 10_000 : 2000;
 
@@ -50,15 +55,13 @@ export class RunFollower {
   /** What was told last, by kind; nothing is told twice. */
   private readonly told = new Map<RunChange['type'], string>();
 
-  constructor(dir: string, onChange: (change: RunChange) => void, options: WatchOptions = {}) {
+  constructor(dir: string, onChange: (change: RunChange) => void, options: FollowOptions = {}) {
     this.dir = dir;
     this.tell = (change) => {
       if (!this.closed) onChange(change);
     };
-    this.metrics = new FileTail(path.join(dir, runFiles.metrics), {
-      lines: (lines) => this.takeMetrics(lines),
-      reset: () => this.tell({ type: 'reset', of: 'metrics' }),
-    });
+    const metricsListener = { lines: (lines: readonly string[]) => this.takeMetrics(lines), reset: () => this.tell({ type: 'reset', of: 'metrics' }) };
+    this.metrics = new FileTail(path.join(dir, runFiles.metrics), metricsListener, { lastBytes: options.lastBytes });
     this.events = new FileTail(path.join(dir, runFiles.events), {
       lines: (lines) => this.takeEvents(lines),
       reset: () => this.tell({ type: 'reset', of: 'events' }),

@@ -93,6 +93,20 @@ describe('the tail of a file', () => {
     assert.deepEqual(told, ['one', 'RESET', 'two']);
   });
 
+  it('begins near the end of a longer file, at a whole line, and goes on from there', async () => {
+    const file = path.join(temporaryFolder(), 'log');
+    const told: string[] = [];
+    const tail = new FileTail(file, { lines: (lines) => told.push(...lines), reset: () => told.push('RESET') }, { lastBytes: 10 });
+    writeFileSync(file, 'first €uro\ntwo\nthree\n');
+    await tail.read();
+    appendFileSync(file, 'and a line longer than that\n');
+    await tail.read();
+    assert.deepEqual(told, ['three', 'and a line longer than that']);
+    writeFileSync(file, 'anew\n');
+    await tail.read();
+    assert.deepEqual(told.slice(2), ['RESET', 'anew']);
+  });
+
   it('of a big file comes in several batches and loses no line', async () => {
     const { file, tail, told } = newTail();
     const lines = Array.from({ length: 150_000 }, (_, index) => `line ${index} €`);
