@@ -1,11 +1,18 @@
+// What a page and a chart tell each other. A page makes one `LineChart` a metric, gives it a `ChartModel` at every change (`show`,
+// cheap: it draws in the next animation frame, and only if it can be seen), and passes on what the chart calls back.
+import type { Aggregation } from '../../src/core/figure/aggregate.ts';
 import type { CollapseEvent } from '../../src/core/records/events.ts';
 import type { RunSeries } from '../../src/core/panel/runSeries.ts';
+import type { XAxisKind } from '../../src/core/panel/view.ts';
 
 /** Everything that one chart shows. Rebuilt at every change; the columns in it are shared, not copied. */
 export interface ChartModel {
   readonly heading: string;
+  /** What is on the horizontal axis; says how its ticks are written. */
+  readonly x: XAxisKind;
   /** Heading of the horizontal axis. */
   readonly xHeading: string;
+  /** `auto`: log where the values surge or span decades. */
   readonly yScale: 'auto' | 'linear' | 'log';
   /** Whether the vertical range ignores rare extremes. */
   readonly robust: boolean;
@@ -14,6 +21,8 @@ export interface ChartModel {
   /** Visible horizontal range; null: all data. */
   readonly xRange: readonly [number, number] | null;
   readonly smoothing: number;
+  /** How the runs of a series become one line and a band: mean ± one standard error, or median and quartiles (for gradient norms). */
+  readonly aggregation: Aggregation;
   readonly series: readonly ChartSeries[];
   /** Run whose line stands out, because the pointer rests on its row in the run table; null: none. Changes without any data changing. */
   readonly highlighted: string | null;
@@ -30,7 +39,7 @@ export interface ChartSeries {
   readonly dash: readonly number[];
   /** Not drawn, because others are isolated. */
   readonly hidden: boolean;
-  /** Draw the mean over runs bold with a band of ± one standard error; thin lines for the runs. */
+  /** Draw one bold line with a band for the runs, where there are several, and thin lines for the runs. */
   readonly band: boolean;
   readonly runs: readonly ChartRun[];
 }
@@ -38,21 +47,32 @@ export interface ChartSeries {
 export interface ChartRun {
   readonly id: string;
   readonly label: string;
-  /** The columns of x and y. */
+  /** Where its collapse began, in units of x; null: it did not collapse. Values before it are taken for healthy. */
+  readonly onset: number | null;
+  /** The columns of x and y, from `RunColumns.series`. */
   readonly data: RunSeries;
 }
 
 export interface ChartOnset {
+  /** In units of x: `RunColumns.xAtStep`. */
   readonly at: number;
   readonly color: string;
+  /** What stands above the dotted line where there is room: the step, "143". Crowded neighbours share one label, "3×". */
   readonly label: string;
   readonly event: CollapseEvent;
 }
 
-/** One line of the readout at the crosshair. */
+/** One line of the readout at the crosshair: the value that was logged nearest to it. */
 export interface Readout {
+  /** Name of the series. */
+  readonly series: string;
+  /** Id of the run; null: the line stands for all runs of the series. */
+  readonly run: string | null;
+  /** Of the run, or of the series. */
   readonly label: string;
   readonly color: string;
   readonly x: number;
   readonly value: number;
+  /** Standard error below and above the mean, or quartiles; null for a single run. */
+  readonly band: readonly [low: number, high: number] | null;
 }

@@ -1,9 +1,15 @@
-/** One line of a chart: a column of a run against another. */
+import type { Curve, CurveKind } from './curve.ts';
+
+/** One line of a chart: a column of a run against another. Stays the same object while the run grows. */
 export interface RunSeries {
-  /** Number of points. */
+  /** Number of rows. */
   readonly length: number;
+  /** Ascending. */
+  readonly steps: Float64Array;
   /** Ascending. */
   readonly x: Float64Array;
   /** NaN: nothing logged there. */
   readonly y: Float64Array;
+  /** What is drawn of it, up to date with its rows. */
+  curve(kind: CurveKind): Curve;
 }

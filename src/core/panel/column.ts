@@ -1,0 +1,48 @@
+import { Curve } from './curve.ts';
+import type { CurveKind } from './curve.ts';
+import { GrowingArray } from './growingArray.ts';
+
+/** Raw and smoothed, and those of a scale or smoothing that is being left. */
+const mostCurves = 4;
+
+/** The values of a metric by row, with the curves that charts draw of it. */
+export class Column {
+  readonly #values = GrowingArray.floats();
+  /** The one used last stands last. */
+  readonly #curves = new Map<string, Curve>();
+
+  get values(): Float64Array {
+    return this.#values.values;
+  }
+
+  /** Replaces everything from row `from` on. */
+  replace(from: number, values: Float64Array): void {
+    this.truncate(from);
+    this.#values.pad(from, Number.NaN);
+    this.#values.append(values);
+  }
+
+  truncate(rows: number): void {
+    this.#values.truncate(rows);
+    for (const curve of this.#curves.values()) curve.truncate(rows);
+  }
+
+  /** Cuts it off, or fills it up with NaN. */
+  resize(rows: number): void {
+    this.truncate(rows);
+    this.#values.pad(rows, Number.NaN);
+  }
+
+  curve(kind: CurveKind): Curve {
+    const key = `${kind.log} ${kind.smoothing}`;
+    const curve = this.#curves.get(key) ?? new Curve(kind);
+    this.#curves.delete(key);
+    this.#curves.set(key, curve);
+    for (const oldest of this.#curves.keys()) {
+      if (this.#curves.size <= mostCurves) break;
+      this.#curves.delete(oldest);
+    }
+    curve.follow(this.values);
+    return curve;
+  }
+}

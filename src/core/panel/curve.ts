@@ -1,0 +1,78 @@
+import { GrowingArray } from './growingArray.ts';
+import { Pyramid } from './pyramid.ts';
+import { MovingAverage } from './smoothing.ts';
+
+export interface CurveKind {
+  /** On a log axis: values are decimal logarithms, and those that are not positive are left out. */
+  readonly log: boolean;
+  /** Share of the past in the moving average; 0: the values themselves. */
+  readonly smoothing: number;
+}
+
+/**
+ * What a chart draws of a column: the points that were logged, in the space of the axis, with the pyramid that answers for any stretch
+ * of them. Smoothing on a log axis averages logarithms: one norm of 10⁶ among ones would lift an average of norms above 10 for more than
+ * a hundred steps, and no other value could be read from the line meanwhile; on the axis that the eye sees it is a bump of six decades.
+ */
+export class Curve {
+  readonly #kind: CurveKind;
+  readonly #average: MovingAverage;
+  readonly #rows = GrowingArray.indices();
+  readonly #values = GrowingArray.floats();
+  /** Points that are not finite, ascending; there are few. */
+  readonly #infinite: number[] = [];
+  readonly pyramid = new Pyramid();
+  /** Rows of the column that are taken in. */
+  #followed = 0;
+
+  constructor(kind: CurveKind) {
+    this.#kind = kind;
+    this.#average = new MovingAverage(kind.smoothing);
+  }
+
+  /** Number of points. */
+  get length(): number {
+    return this.#values.length;
+  }
+
+  /** Row of each point. */
+  get rows(): Uint32Array {
+    return this.#rows.values;
+  }
+
+  /** Value of each point in the space of the axis; may be infinite. */
+  get values(): Float64Array {
+    return this.#values.values;
+  }
+
+  /** Takes in the rows that are new. */
+  follow(column: Float64Array): void {
+    if (this.#followed === column.length) return;
+    const { log, smoothing } = this.#kind;
+    for (let row = this.#followed; row < column.length; row++) {
+      const value = column[row] as number;
+      if (Number.isNaN(value) || (log && value <= 0)) continue;
+      const scaled = log ? Math.log10(value) : value;
+      if (!Number.isFinite(scaled)) this.#infinite.push(this.#values.length);
+      this.#rows.push(row);
+      this.#values.push(smoothing === 0 ? scaled : this.#average.next(scaled));
+    }
+    this.#followed = column.length;
+    this.pyramid.extend(this.values);
+  }
+
+  /** Forgets the rows from `row` on. */
+  truncate(row: number): void {
+    if (row >= this.#followed) return;
+    this.#followed = row;
+    let length = this.length;
+    while (length > 0 && (this.rows[length - 1] as number) >= row) length--;
+    this.#rows.truncate(length);
+    this.#values.truncate(length);
+    this.pyramid.truncate(length);
+    while ((this.#infinite.at(-1) ?? -1) >= length) this.#infinite.pop();
+    let last = length - 1;
+    while (last >= 0 && !Number.isFinite(this.values[last])) last--;
+    this.#average.rewind(length - this.#infinite.length, this.values[last] ?? 0);
+  }
+}
