@@ -100,7 +100,7 @@ const panelView: Shape<PanelView> = object<PanelView>({
   range: nullable(range),
   isolated: list(text),
   band: flag,
-  multiples: list(text),
+  multiples: nullable(list(text)),
   sort: object<PanelView['sort']>({ column: text, descending: flag }),
 });
 

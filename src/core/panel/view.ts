@@ -16,8 +16,8 @@ export interface PanelView {
   readonly isolated: readonly string[];
   /** Whether runs of a series are drawn as mean and band, with thin lines for the runs. */
   readonly band: boolean;
-  /** Metrics drawn as small multiples. */
-  readonly multiples: readonly string[];
+  /** Metrics drawn as small multiples; null: those that tell most, as far as they are logged. */
+  readonly multiples: readonly string[] | null;
   /** Column and direction by which the run table is sorted. */
   readonly sort: { readonly column: string; readonly descending: boolean };
 }
@@ -30,7 +30,7 @@ export const initialView: PanelView = {
   range: null,
   isolated: [],
   band: true,
-  multiples: [],
+  multiples: null,
   sort: { column: 'estimator', descending: false },
 };
 
