@@ -1,9 +1,19 @@
+import { MetricColumn, grown } from './metricColumn.ts';
+import type { ColumnView, MetricColumnData } from './metricColumn.ts';
 import type { MetricsRecord } from './metrics.ts';
 
 /** The values of one metric, in order of step. Both arrays have the same length; a step without the metric is not there. */
 export interface MetricSeries {
   readonly steps: Float64Array;
   readonly values: Float64Array;
+}
+
+/** Many steps at once, by column. */
+export interface MetricRows {
+  readonly steps: Float64Array;
+  readonly times: Float64Array;
+  /** Each as long as `steps`; `present` as in a ColumnView. */
+  readonly columns: readonly ({ readonly key: string } & ColumnView)[];
 }
 
 /**
@@ -14,7 +24,23 @@ export class MetricTable {
   private rows = 0;
   private stepColumn = new Float64Array(64);
   private timeColumn = new Float64Array(64);
-  private readonly columns = new Map<string, Column>();
+  private readonly columns = new Map<string, MetricColumn>();
+
+  /** The table that another thread made; takes over its arrays. */
+  static from({ rows, steps, times, columns }: MetricTableData): MetricTable {
+    const table = new MetricTable();
+    table.rows = rows;
+    table.stepColumn = steps;
+    table.timeColumn = times;
+    for (const { key, ...column } of columns) table.columns.set(key, MetricColumn.from(column));
+    return table;
+  }
+
+  /** The table's own arrays, for another thread; they may be longer than the table. */
+  get data(): MetricTableData {
+    const columns = Array.from(this.columns, ([key, column]) => ({ key, ...column.data }));
+    return { rows: this.rows, steps: this.stepColumn, times: this.timeColumn, columns };
+  }
 
   /** Number of steps. */
   get length(): number {
@@ -34,35 +60,66 @@ export class MetricTable {
     return this.rows > 0 ? this.stepColumn[this.rows - 1] : undefined;
   }
 
+  /** [rows] The steps, without copying; holds until the table changes. */
+  get steps(): Float64Array {
+    return this.stepColumn.subarray(0, this.rows);
+  }
+
+  /** [rows] Seconds since 1970 of each step, NaN where it is not known, without copying; holds until the table changes. */
+  get times(): Float64Array {
+    return this.timeColumn.subarray(0, this.rows);
+  }
+
+  /** One metric by row, without copying; holds until the table changes. Undefined where no step has it. */
+  column(key: string): ColumnView | undefined {
+    return this.columns.get(key)?.view(this.rows);
+  }
+
+  /** The row of a step; undefined where it is not there. */
+  row(step: number): number | undefined {
+    const row = this.findRow(step);
+    return row < this.rows && this.stepColumn[row] === step ? row : undefined;
+  }
+
   /** Adds a step. Returns whether it came in order; false: it was there already, or a later one was. */
-  append({ step, time, data }: MetricsRecord): boolean {
-    const inOrder = this.rows === 0 || step > (this.stepColumn[this.rows - 1] ?? 0);
-    const row = inOrder ? this.rows : this.findRow(step);
-    if (row === this.rows || this.stepColumn[row] !== step) this.insertRow(row);
-    this.stepColumn[row] = step;
-    this.timeColumn[row] = time;
-    for (const key in data) {
-      let column = this.columns.get(key);
-      if (!column) this.columns.set(key, (column = { values: new Float64Array(this.stepColumn.length), present: new Uint8Array(this.stepColumn.length), count: 0 }));
-      if (column.present[row] === 0) column.count++;
-      column.present[row] = 1;
-      column.values[row] = data[key] ?? Number.NaN;
-    }
-    return inOrder;
+  append(record: MetricsRecord): boolean {
+    const { rows } = this;
+    return this.put(record) === rows;
+  }
+
+  /** Adds steps. Returns the first row that is not what it was. */
+  appendAll(records: readonly MetricsRecord[]): number {
+    let changed = this.rows;
+    for (const record of records) changed = Math.min(changed, this.put(record));
+    return changed;
+  }
+
+  /** Adds steps as if one by one; metrics that are new come in the order of `columns`. Returns the first row that is not what it was. */
+  appendRows(rows: MetricRows): number {
+    const { steps, times, columns } = rows;
+    if (!ascends(steps, this.lastStep)) return this.appendAll(recordsOf(rows));
+    const from = this.rows;
+    this.reserve(from + steps.length);
+    this.stepColumn.set(steps, from);
+    this.timeColumn.set(times, from);
+    this.rows += steps.length;
+    for (const { key, values, present } of columns) if (!present || present.includes(1)) this.columnFor(key).setRows(from, values, present);
+    return from;
+  }
+
+  /** Makes room for so many steps. */
+  reserve(rows: number): void {
+    const capacity = this.stepColumn.length;
+    if (rows <= capacity) return;
+    const larger = Math.max(rows, 2 * capacity);
+    this.stepColumn = grown(this.stepColumn, new Float64Array(larger));
+    this.timeColumn = grown(this.timeColumn, new Float64Array(larger));
+    for (const column of this.columns.values()) column.reserve(larger);
   }
 
   /** One metric over the steps that have it; undefined where no step does. */
   series(key: string): MetricSeries | undefined {
-    const column = this.columns.get(key);
-    if (!column) return undefined;
-    const steps = new Float64Array(column.count);
-    const values = new Float64Array(column.count);
-    for (let row = 0, i = 0; row < this.rows; row++) {
-      if (column.present[row] === 0) continue;
-      steps[i] = this.stepColumn[row] ?? Number.NaN;
-      values[i++] = column.values[row] ?? Number.NaN;
-    }
-    return { steps, values };
+    return this.columns.get(key)?.series(this.stepColumn);
   }
 
   /** The steps again as records, in order of step. */
@@ -70,9 +127,26 @@ export class MetricTable {
     const columns = [...this.columns];
     for (let row = 0; row < this.rows; row++) {
       const data: Record<string, number> = {};
-      for (const [key, column] of columns) if (column.present[row] === 1) data[key] = column.values[row] ?? Number.NaN;
-      yield { step: this.stepColumn[row] ?? Number.NaN, time: this.timeColumn[row] ?? Number.NaN, data };
+      for (const [key, column] of columns) if (column.has(row)) data[key] = column.get(row);
+      yield { step: this.stepColumn[row] as number, time: this.timeColumn[row] as number, data };
     }
+  }
+
+  /** Writes a step into its row, and returns which that is. */
+  private put({ step, time, data }: MetricsRecord): number {
+    const inOrder = this.rows === 0 || step > (this.stepColumn[this.rows - 1] as number);
+    const row = inOrder ? this.rows : this.findRow(step);
+    if (row === this.rows || this.stepColumn[row] !== step) this.insertRow(row);
+    this.stepColumn[row] = step;
+    this.timeColumn[row] = time;
+    for (const key in data) this.columnFor(key).set(row, data[key] as number);
+    return row;
+  }
+
+  private columnFor(key: string): MetricColumn {
+    let column = this.columns.get(key);
+    if (!column) this.columns.set(key, (column = new MetricColumn(this.stepColumn.length)));
+    return column;
   }
 
   /** First row whose step is not below `step`. */
@@ -81,43 +155,44 @@ export class MetricTable {
     let high = this.rows;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.stepColumn[middle] ?? 0) < step) low = middle + 1;
+      if ((this.stepColumn[middle] as number) < step) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
   private insertRow(row: number): void {
-    if (this.rows === this.stepColumn.length) this.grow(2 * this.rows);
+    this.reserve(this.rows + 1);
     const tail = this.rows++;
     if (row === tail) return;
     this.stepColumn.copyWithin(row + 1, row, tail);
     this.timeColumn.copyWithin(row + 1, row, tail);
-    for (const { values, present } of this.columns.values()) {
-      values.copyWithin(row + 1, row, tail);
-      present.copyWithin(row + 1, row, tail);
-      present[row] = 0;
-    }
-  }
-
-  private grow(capacity: number): void {
-    this.stepColumn = enlarged(this.stepColumn, new Float64Array(capacity));
-    this.timeColumn = enlarged(this.timeColumn, new Float64Array(capacity));
-    for (const column of this.columns.values()) {
-      column.values = enlarged(column.values, new Float64Array(capacity));
-      column.present = enlarged(column.present, new Uint8Array(capacity));
-    }
+    for (const column of this.columns.values()) column.insert(row);
   }
 }
 
-interface Column {
-  values: Float64Array<ArrayBuffer>;
-  /** [rows] 1: the step has the metric, whose value may be NaN. */
-  present: Uint8Array<ArrayBuffer>;
-  count: number;
+/** A table as plain data, for another thread. The arrays may be longer than the table. */
+export interface MetricTableData {
+  readonly rows: number;
+  readonly steps: Float64Array<ArrayBuffer>;
+  readonly times: Float64Array<ArrayBuffer>;
+  readonly columns: readonly ({ readonly key: string } & MetricColumnData)[];
 }
 
-function enlarged<T extends Float64Array | Uint8Array>(from: T, to: T): T {
-  to.set(from);
-  return to;
+/** Whether each step is above the one before, and the first above `last`. */
+function ascends(steps: Float64Array, last = Number.NEGATIVE_INFINITY): boolean {
+  let before = last;
+  for (const step of steps) {
+    if (!(step > before)) return false;
+    before = step;
+  }
+  return true;
+}
+
+function recordsOf({ steps, times, columns }: MetricRows): MetricsRecord[] {
+  return Array.from(steps, (step, row) => {
+    const data: Record<string, number> = {};
+    for (const { key, values, present } of columns) if (present?.[row] !== 0) data[key] = values[row] as number;
+    return { step, time: times[row] as number, data };
+  });
 }

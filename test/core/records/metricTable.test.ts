@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Random } from '../../../src/core/random.ts';
 import { MetricTable } from '../../../src/core/records/metricTable.ts';
+import type { MetricRows } from '../../../src/core/records/metricTable.ts';
 import type { MetricsRecord } from '../../../src/core/records/metrics.ts';
 
 function tableOf(...rows: readonly (readonly [step: number, data: Record<string, number>])[]): MetricTable {
@@ -49,4 +50,71 @@ describe('a table of metrics', () => {
     assert.deepEqual([...table.records()], expected);
     assert.deepEqual([table.length, table.firstStep, table.lastStep], [expected.length, expected[0]?.step, expected.at(-1)?.step]);
   });
+
+  it('tells the first row that changed', () => {
+    const table = tableOf([1, { a: 1 }], [2, { a: 2 }], [4, { a: 4 }]);
+    assert.equal(table.appendAll([5, 6].map((step) => ({ step, time: 0, data: {} }))), 3);
+    assert.equal(table.appendAll([6, 2, 7].map((step) => ({ step, time: 0, data: {} }))), 1);
+    assert.equal(table.appendAll([{ step: 3, time: 0, data: {} }]), 2);
+    assert.equal(table.appendAll([]), table.length);
+    assert.deepEqual([...table.steps], [1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('finds the row of a step', () => {
+    const table = tableOf([1, {}], [5, {}]);
+    assert.deepEqual([0, 1, 3, 5, 6].map((step) => table.row(step)), [undefined, 0, undefined, 1, undefined]);
+  });
+
+  it('shows a metric by row, with NaN where it is missing', () => {
+    const table = tableOf([1, { all: 1, early: 1 }], [2, { all: 2, late: 2 }], [3, { all: 3, late: Number.NaN }]);
+    assert.deepEqual(table.column('all'), { values: Float64Array.of(1, 2, 3), present: undefined });
+    assert.deepEqual(table.column('early'), { values: Float64Array.of(1, Number.NaN, Number.NaN), present: Uint8Array.of(1, 0, 0) });
+    assert.deepEqual(table.column('late'), { values: Float64Array.of(Number.NaN, 2, Number.NaN), present: Uint8Array.of(0, 1, 1) });
+    assert.equal(table.column('none'), undefined);
+    assert.deepEqual(table.times, Float64Array.of(10, 20, 30));
+  });
+
+  it('takes many rows at once as it takes them one by one, whatever their order', () => {
+    const random = new Random(11);
+    for (let round = 0; round < 100; round++) {
+      const oneByOne = new MetricTable();
+      const atOnce = new MetricTable();
+      for (let block = 0; block < 8; block++) {
+        const from = random.integer(40) + (random.integer(2) === 0 ? 10 * block : 0);
+        const rows = randomRows(random, from);
+        const before = oneByOne.length;
+        const changed = rows.records.reduce((row, record) => (oneByOne.append(record), Math.min(row, oneByOne.row(record.step) ?? Infinity)), before);
+        assert.equal(atOnce.appendRows(rows), changed);
+        for (const key of atOnce.keys) assert.deepEqual(atOnce.column(key), oneByOne.column(key), `${key} in round ${round}`);
+      }
+      assert.deepEqual([...atOnce.records()], [...oneByOne.records()]);
+    }
+  });
+
+  it('is the same after its arrays went to another thread', () => {
+    const table = tableOf([1, { a: 1, b: 2 }], [2, { a: 2 }], [3, { b: 3 }]);
+    const { data } = table;
+    const moved = MetricTable.from(structuredClone(data, { transfer: [data.steps.buffer, data.times.buffer, ...data.columns.map(({ values }) => values.buffer)] }));
+    moved.append({ step: 4, time: 40, data: { a: 4, c: 4 } });
+    assert.deepEqual([...moved.records()], [...tableOf([1, { a: 1, b: 2 }], [2, { a: 2 }], [3, { b: 3 }], [4, { a: 4, c: 4 }]).records()]);
+    assert.deepEqual(moved.series('c'), { steps: Float64Array.of(4), values: Float64Array.of(4) });
+  });
 });
+
+/** Up to 20 rows from `from` on, now and then with a step back; each metric in all of them, or in some. */
+function randomRows(random: Random, from: number): MetricRows & { readonly records: readonly MetricsRecord[] } {
+  const count = 1 + random.integer(20);
+  let step = from;
+  const steps = Float64Array.from({ length: count }, () => (step += random.integer(20) === 0 ? -random.integer(5) : 1 + random.integer(2)));
+  const times = steps.map(() => random.uniform());
+  const keys = ['a', 'b', 'c'].filter(() => random.integer(4) > 0);
+  const columns = keys.map((key) => {
+    const present = random.integer(2) === 0 ? undefined : Uint8Array.from(steps, () => random.integer(2));
+    return { key, present, values: steps.map(() => random.uniform()) };
+  });
+  const records = Array.from(steps, (at, row) => {
+    const data = columns.filter(({ present }) => present?.[row] !== 0).map(({ key, values }) => [key, values[row] as number]);
+    return { step: at, time: times[row] as number, data: Object.fromEntries(data) as Record<string, number> };
+  });
+  return { steps, times, columns, records };
+}
