@@ -1,0 +1,68 @@
+import path from 'node:path';
+import { hasCollapsed } from '../../core/comparison/runSummary.ts';
+import type { RunOverview } from '../catalog/runOverview.ts';
+
+/** Runs of a config that one command started. */
+export interface StartedGroup {
+  readonly runsDir: string;
+  readonly group: string;
+  readonly runs: readonly RunOverview[];
+}
+
+/** The runs of one config file, by the command that started them. */
+export class ConfigRuns {
+  /** Newest first. */
+  readonly groups: readonly StartedGroup[];
+
+  /** @param runs in any order. */
+  constructor(runs: readonly RunOverview[]) {
+    const groups = new Map<string, { runsDir: string; group: string; runs: RunOverview[] }>();
+    for (const run of runs) {
+      const runsDir = path.dirname(run.dir);
+      const key = JSON.stringify([runsDir, run.record.group]);
+      const started = groups.get(key) ?? { runsDir, group: run.record.group, runs: [] };
+      started.runs.push(run);
+      groups.set(key, started);
+    }
+    for (const { runs: members } of groups.values()) members.sort((a, b) => a.record.seed - b.record.seed);
+    this.groups = [...groups.values()].toSorted((a, b) => newest(b).localeCompare(newest(a)) || b.group.localeCompare(a.group));
+  }
+
+  get latest(): StartedGroup | undefined {
+    return this.groups[0];
+  }
+
+  /** Runs of the estimator in the newest group that has any, by seed. */
+  latestOf(estimator: string): readonly RunOverview[] {
+    for (const { runs } of this.groups) {
+      const own = runs.filter((run) => run.record.estimator === estimator);
+      if (own.length > 0) return own;
+    }
+    return [];
+  }
+
+  /** Estimators that have runs. */
+  get estimators(): readonly string[] {
+    return [...new Set(this.groups.flatMap(({ runs }) => runs.map((run) => run.record.estimator)))];
+  }
+}
+
+/** Whether the run's process is at work. */
+export function isLive(run: RunOverview): boolean {
+  return run.process === 'starting' || run.process === 'running';
+}
+
+/** Whether the run collapsed at any time, also when it recovered afterwards. */
+export function collapsed(run: RunOverview): boolean {
+  return hasCollapsed({ state: run.collapse, onsetStep: run.onsetStep });
+}
+
+/** The event that called the run's collapse; the last one where it recovered and collapsed again. */
+export function collapseEvent(run: RunOverview): RunOverview['collapseEvents'][number] | undefined {
+  return run.collapseEvents.findLast((event) => (event.type === 'collapse' || event.type === 'nan') && event.step === run.detectedStep);
+}
+
+/** ISO 8601 in UTC sorts by letters. */
+function newest({ runs }: StartedGroup): string {
+  return runs.reduce((latest, { record }) => (record.createdAt > latest ? record.createdAt : latest), '');
+}

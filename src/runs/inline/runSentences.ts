@@ -1,0 +1,122 @@
+import { formatNumber, formatPercent } from '../../core/collapse/sentences.ts';
+import { countText, listText, scoreText } from '../../core/comparison/notation.ts';
+import { sparkline } from '../../core/inline/sparkline.ts';
+import { mean, median } from '../../core/statistics/quantiles.ts';
+import type { RunOverview } from '../catalog/runOverview.ts';
+import { collapsed, collapseEvent, isLive } from './configRuns.ts';
+import type { StartedGroup } from './configRuns.ts';
+import type { ChangedValue } from './trainingChanges.ts';
+
+/** What stands behind an estimator. */
+export interface AfterText {
+  readonly text: string;
+  readonly tone: 'muted' | 'warning';
+}
+
+/**
+ * Sparkline of the gradient norm and latest numbers of an estimator's runs; undefined: there are none. An estimator that shares its
+ * line with others gets the short form.
+ */
+export function afterText(runs: readonly RunOverview[], form: 'long' | 'short'): AfterText | undefined {
+  const shown = runs.find((run) => run === earliestCollapse(runs)) ?? runs.find(isLive) ?? runs[0];
+  if (!shown) return undefined;
+  const fallen = runs.filter(collapsed);
+  const words = fallen.length > 0 ? collapseWords(runs, fallen, form) : progressWords(runs, form);
+  const line = sparkline(shown.sparkline, form === 'long' ? 24 : 8);
+  return { text: [line, words].filter((part) => part !== '').join(' '), tone: fallen.length > 0 ? 'warning' : 'muted' };
+}
+
+function collapseWords(runs: readonly RunOverview[], fallen: readonly RunOverview[], form: 'long' | 'short'): string {
+  const onset = earliestCollapse(fallen)?.onsetStep;
+  const at = onset === null || onset === undefined ? '' : ` at ${onset}`;
+  if (runs.length === 1) return `collapsed${at}`;
+  if (form === 'short') return `${fallen.length}/${runs.length} collapsed`;
+  return `${countText(fallen.length, runs.length)} collapsed${fallen.length === 1 ? at : `, first${at}`}${runs.some(isLive) ? ` · ${stepText(runs)}` : ''}`;
+}
+
+function progressWords(runs: readonly RunOverview[], form: 'long' | 'short'): string {
+  const first = runs[0];
+  if (!first) return '';
+  const begun = runs.filter((run) => run.step > 0);
+  const warm = Math.max(...runs.map((run) => (Number.isNaN(run.warmStart) ? -1 : run.warmStart)));
+  if (begun.length === 0 && runs.some(isLive)) return warm >= 0 ? `warm start ${formatPercent(warm)}` : 'starting';
+  const score = mean(begun.map((run) => run.score).filter(Number.isFinite));
+  const norm = median(begun.map((run) => run.gradNorm).filter((value) => !Number.isNaN(value)));
+  const scoreWords = Number.isNaN(score) ? '' : scoreText(score);
+  if (form === 'short') return [scoreWords, ...(runs.some(isLive) ? [stepText(runs)] : [])].filter((part) => part !== '').join(' · ');
+  const parts = [runs.length > 1 ? `${runs.length} runs` : '', progress(runs), scoreWords && `score ${scoreWords}`, Number.isNaN(norm) ? '' : `|g| ${formatNumber(norm)}`];
+  return parts.filter((part) => part !== '').join(' · ');
+}
+
+/** "step 120/600" while it goes on, "600 steps" when it is done, else how it ended. */
+function progress(runs: readonly RunOverview[]): string {
+  if (runs.some(isLive)) return stepText(runs);
+  const broken = runs.filter((run) => run.process === 'failed' || run.process === 'lost');
+  if (broken.length > 0) return `${runs.length === 1 ? '' : `${broken.length} `}${broken[0]?.process === 'lost' ? 'lost' : 'failed'} at ${stepText(broken)}`;
+  const stopped = runs.filter((run) => run.process === 'stopped');
+  if (stopped.length > 0) return `${runs.length === 1 ? '' : `${stopped.length} `}stopped at ${stepText(stopped)}`;
+  return range(runs.map((run) => run.step), ' steps');
+}
+
+function stepText(runs: readonly RunOverview[]): string {
+  return `step ${range(runs.map((run) => run.step), '')}/${Math.max(...runs.map((run) => run.record.config.steps))}`;
+}
+
+/** "120", "118–123". */
+function range(values: readonly number[], unit: string): string {
+  const low = Math.min(...values);
+  const high = Math.max(...values);
+  return `${low === high ? low : `${low}–${high}`}${unit}`;
+}
+
+/** How the latest group went: "3 of 15 collapsed, best opo 0.91". */
+export function outcomeText({ runs }: StartedGroup): string {
+  const fallen = runs.filter(collapsed).length;
+  const broken = runs.filter((run) => run.process === 'failed' || run.process === 'lost').length;
+  const parts = [`${fallen === 0 ? 'none' : fallen} of ${runs.length} collapsed`, ...(broken > 0 ? [`${broken} failed`] : [])];
+  const best = bestEstimator(runs);
+  if (best) parts.push(`best ${best.estimator} ${scoreText(best.score)}`);
+  return parts.join(', ');
+}
+
+/** How the latest group is doing: "12 of 15 running, 3 collapsed". */
+export function runningText({ runs }: StartedGroup): string {
+  const fallen = runs.filter(collapsed).length;
+  return `${countText(runs.filter(isLive).length, runs.length)} running${fallen > 0 ? `, ${fallen} collapsed` : ''}…`;
+}
+
+/** The estimator whose runs score best in the mean over seeds. */
+function bestEstimator(runs: readonly RunOverview[]): { readonly estimator: string; readonly score: number } | undefined {
+  const scores = new Map<string, number[]>();
+  for (const { record, score } of runs) if (Number.isFinite(score)) scores.set(record.estimator, [...(scores.get(record.estimator) ?? []), score]);
+  const means = [...scores].map(([estimator, values]) => ({ estimator, score: mean(values) }));
+  return means.toSorted((a, b) => b.score - a.score)[0];
+}
+
+/** The problem of an estimator whose runs collapsed: what happened, by which rule, and whether the config is still the same. */
+export function problemText(estimator: string, runs: readonly RunOverview[], changes: readonly ChangedValue[]): string {
+  const fallen = runs.filter(collapsed).toSorted((a, b) => (a.onsetStep ?? 0) - (b.onsetStep ?? 0));
+  const first = fallen[0];
+  if (!first) return '';
+  const who = runs.length === 1 ? 'the run' : `${countText(fallen.length, runs.length)} runs`;
+  const onsets = fallen.map((run) => `${run.onsetStep} (seed ${run.record.seed})`);
+  const when = onsets.length > 3 ? `first at step ${onsets[0]}` : `at step ${listText(onsets)}`;
+  const recovered = fallen.filter((run) => run.collapse !== 'collapsed').length;
+  const sentences = [`${estimator}: ${who} collapsed, onset ${when}.`, collapseEvent(first)?.message ?? ''];
+  if (recovered > 0) sentences.push(fallen.length === 1 ? 'It recovered later.' : `${recovered} recovered later.`);
+  if (changes.length > 0) {
+    const changed = changes.map(({ path, was, is }) => `${path} was ${String(was)} and is ${String(is)}`);
+    sentences.push(`The config has changed since: ${listText(changed.slice(0, 3))}${changed.length > 3 ? `, and ${changed.length - 3} more` : ''}. Start it again to see whether that helps.`);
+  }
+  return sentences.filter((sentence) => sentence !== '').join(' ');
+}
+
+/** A run's state in a word or two, for a table. */
+export function stateText(run: RunOverview): string {
+  if (collapsed(run)) return `${run.collapse === 'collapsed' ? 'collapsed' : 'recovered from a collapse'}${run.onsetStep === null ? '' : ` at ${run.onsetStep}`}`;
+  return run.collapse === 'unstable' && isLive(run) ? 'unstable' : run.process;
+}
+
+function earliestCollapse(runs: readonly RunOverview[]): RunOverview | undefined {
+  return runs.filter(collapsed).toSorted((a, b) => (a.onsetStep ?? 0) - (b.onsetStep ?? 0))[0];
+}

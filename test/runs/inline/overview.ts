@@ -1,0 +1,34 @@
+import path from 'node:path';
+import type { RunOverview } from '../../../src/runs/catalog/runOverview.ts';
+import { exampleRecord } from '../exampleRun.ts';
+
+/** A healthy run that is under way, as the catalog tells of it. */
+export function overview(estimator: string, seed: number, changes: Partial<RunOverview> = {}, record: Partial<RunOverview['record']> = {}): RunOverview {
+  const group = record.group ?? '20260101-120000-example';
+  const example = exampleRecord();
+  return {
+    dir: path.join('/work space/.otb/runs', `${group}-${estimator}-s${seed}`),
+    record: { ...example, estimator, seed, group, config: { ...example.config, steps: 600 }, ...record },
+    process: 'running',
+    exit: null,
+    collapse: 'healthy',
+    onsetStep: null,
+    detectedStep: null,
+    collapseEvents: [],
+    step: 120,
+    gradNorm: 0.3123,
+    score: 0.4167,
+    stepsPerSecond: 5,
+    warmStart: Number.NaN,
+    sparkline: [0.3, 0.3, 3, 30],
+    note: null,
+    ...changes,
+  };
+}
+
+/** The same after a collapse that began at a step. */
+export function collapsedOverview(estimator: string, seed: number, onsetStep: number, changes: Partial<RunOverview> = {}, record: Partial<RunOverview['record']> = {}): RunOverview {
+  const detectedStep = onsetStep + 9;
+  const event = { type: 'collapse', step: detectedStep, onsetStep, time: 0, message: 'The score fell to 0.1.', advice: 'Branch.', data: { usualGradNorm: 0.31 } } as const;
+  return overview(estimator, seed, { process: 'finished', step: 600, score: 0.05, collapse: 'collapsed', onsetStep, detectedStep, collapseEvents: [event], ...changes }, record);
+}
