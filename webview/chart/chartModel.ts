@@ -72,7 +72,10 @@ export interface Readout {
   readonly label: string;
   readonly color: string;
   readonly x: number;
+  /** As logged; of a line for several runs, its own. */
   readonly value: number;
+  /** Of the moving average; null: no smoothing, or a line for several runs. */
+  readonly smoothed: number | null;
   /** Standard error below and above the mean, or quartiles; null for a single run. */
   readonly band: readonly [low: number, high: number] | null;
 }

@@ -1,4 +1,4 @@
-import { mean, quantile, standardDeviation } from '../statistics/quantiles.ts';
+import { mean, sortedQuantile, standardDeviation } from '../statistics/quantiles.ts';
 import { binCentre, binned, binOf } from './binning.ts';
 import type { Bins } from './binning.ts';
 
@@ -40,8 +40,12 @@ export function aggregate(runs: readonly AggregatedRun[], bins: Bins, aggregatio
   return points;
 }
 
-function centreAndBand(values: readonly number[], aggregation: Aggregation): Omit<BandPoint, 'step'> {
-  if (aggregation === 'median') return { centre: quantile(values, 0.5), low: quantile(values, 0.25), high: quantile(values, 0.75) };
+/** Centre and band of the values of several runs. */
+export function centreAndBand(values: readonly number[], aggregation: Aggregation): Omit<BandPoint, 'step'> {
+  if (aggregation === 'median') {
+    const sorted = Float64Array.from(values).sort();
+    return { centre: sortedQuantile(sorted, 0.5), low: sortedQuantile(sorted, 0.25), high: sortedQuantile(sorted, 0.75) };
+  }
   const centre = mean(values);
   const error = standardDeviation(values) / Math.sqrt(values.length);
   return { centre, low: centre - error, high: centre + error };

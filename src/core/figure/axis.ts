@@ -50,7 +50,7 @@ export function logTicks(low: number, high: number, count: number): { value: num
 }
 
 /** "0.25", "600", "12k", "1.5M": short enough for a tick. */
-function plainNumber(value: number): string {
+export function plainNumber(value: number): string {
   const size = Math.abs(value);
   const [scaled, unit] = size >= 1e6 ? [value / 1e6, 'M'] : size >= 1e4 ? [value / 1e3, 'k'] : [value, ''];
   if (size !== 0 && size < 1e-4) return value.toExponential(0).replace('-', '−');

@@ -6,6 +6,8 @@ import type { Frame } from './panel.ts';
 /** The onset of one run's collapse. */
 export interface Onset {
   readonly step: number;
+  /** What stands above its line; left out: the step. */
+  readonly label?: string;
   /** Class that carries the estimator's colour. */
   readonly color: string;
 }
@@ -25,7 +27,7 @@ function textWidth(text: string): number {
  * Labels for onsets: each its step where there is room; neighbours that would overlap share one, "120–143 (3)", or their number
  * alone where even that is too wide, as in "5×".
  */
-export function onsetLabels(onsets: readonly Onset[], xAxis: Axis): OnsetLabel[] {
+export function onsetLabels(onsets: readonly Onset[], xAxis: Pick<Axis, 'position'>): OnsetLabel[] {
   let clusters = onsets.toSorted((a, b) => a.step - b.step).map((onset) => [onset]);
   for (;;) {
     const labels = clusters.map((cluster) => labelOf(cluster, xAxis));
@@ -38,10 +40,10 @@ export function onsetLabels(onsets: readonly Onset[], xAxis: Axis): OnsetLabel[]
   }
 }
 
-function labelOf(cluster: readonly Onset[], xAxis: Axis): OnsetLabel {
+function labelOf(cluster: readonly Onset[], xAxis: Pick<Axis, 'position'>): OnsetLabel {
   const first = cluster[0] as Onset;
   const last = cluster[cluster.length - 1] as Onset;
-  const text = cluster.length === 1 ? String(first.step) : `${cluster.length}×`;
+  const text = cluster.length === 1 ? (first.label ?? String(first.step)) : `${cluster.length}×`;
   const color = cluster.every((onset) => onset.color === first.color) ? first.color : null;
   return { x: (xAxis.position(first.step) + xAxis.position(last.step)) / 2, text, color };
 }

@@ -1,3 +1,4 @@
+import { median } from '../statistics/quantiles.ts';
 import { GrowingArray } from './growingArray.ts';
 import { Pyramid } from './pyramid.ts';
 import { MovingAverage } from './smoothing.ts';
@@ -24,6 +25,7 @@ export class Curve {
   readonly pyramid = new Pyramid();
   /** Rows of the column that are taken in. */
   #followed = 0;
+  #usualGap: { readonly length: number; readonly gap: number } | null = null;
 
   constructor(kind: CurveKind) {
     this.#kind = kind;
@@ -43,6 +45,19 @@ export class Curve {
   /** Value of each point in the space of the axis; may be infinite. */
   get values(): Float64Array {
     return this.#values.values;
+  }
+
+  /** Median distance of neighbouring points, in steps; of 256 evenly chosen ones where there are more. */
+  usualGap(steps: Float64Array): number {
+    if (this.#usualGap?.length === this.length) return this.#usualGap.gap;
+    const rows = this.rows;
+    const gaps: number[] = [];
+    for (let point = 1, stride = samplingStride(this.length, 256); point < rows.length; point += stride) {
+      gaps.push((steps[rows[point] as number] as number) - (steps[rows[point - 1] as number] as number));
+    }
+    const gap = gaps.length === 0 ? 1 : median(gaps);
+    this.#usualGap = { length: this.length, gap };
+    return gap;
   }
 
   /** Takes in the rows that are new. */
@@ -65,6 +80,7 @@ export class Curve {
   truncate(row: number): void {
     if (row >= this.#followed) return;
     this.#followed = row;
+    this.#usualGap = null;
     let length = this.length;
     while (length > 0 && (this.rows[length - 1] as number) >= row) length--;
     this.#rows.truncate(length);
@@ -75,4 +91,9 @@ export class Curve {
     while (last >= 0 && !Number.isFinite(this.values[last])) last--;
     this.#average.rewind(length - this.#infinite.length, this.values[last] ?? 0);
   }
+}
+
+/** Distance of at most `most` samples of so many values: a power of two, so that a few more values do not choose others. */
+export function samplingStride(length: number, most: number): number {
+  return length <= most ? 1 : 2 ** Math.ceil(Math.log2(length / most));
 }

@@ -1,0 +1,45 @@
+import { scaleLinear } from 'd3-scale';
+import { logTicks, plainNumber } from '../figure/axis.ts';
+import type { XAxisKind } from './view.ts';
+
+export interface AxisTick {
+  /** In the space of the axis. */
+  readonly value: number;
+  readonly label: string;
+}
+
+const minute = 60;
+const hour = 60 * minute;
+/** Distances of ticks on a time axis, in seconds. */
+const timeStrides = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, minute, 2 * minute, 5 * minute, 10 * minute, 15 * minute, 30 * minute, hour, 2 * hour, 3 * hour, 6 * hour, 12 * hour, 24 * hour];
+
+/** About `count` ticks of a horizontal axis. */
+export function xTicks(kind: XAxisKind, [from, to]: readonly [number, number], count: number): AxisTick[] {
+  if (kind === 'time') return timeTicks(from, to, count);
+  const values = scaleLinear().domain([from, to]).ticks(count);
+  // There is no half step, nor half a token.
+  return values.filter(Number.isInteger).map((value) => ({ value, label: plainNumber(value) }));
+}
+
+/** About `count` ticks of a vertical axis; on a log axis values are decimal logarithms. */
+export function yTicks(log: boolean, [low, high]: readonly [number, number], count: number): AxisTick[] {
+  if (log) return logTicks(10 ** low, 10 ** high, count).map(({ value, label }) => ({ value: Math.log10(value), label }));
+  return scaleLinear().domain([low, high]).ticks(count).map((value) => ({ value, label: plainNumber(value) }));
+}
+
+/** Ticks at round times: "45 s", "12 min", "1.5 h". */
+function timeTicks(from: number, to: number, count: number): AxisTick[] {
+  const wanted = (to - from) / count;
+  const stride = timeStrides.find((candidate) => candidate >= wanted) ?? Math.ceil(wanted / (24 * hour)) * 24 * hour;
+  const first = Math.ceil(from / stride);
+  const last = Math.floor(to / stride);
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => {
+    const value = (first + index) * stride;
+    return { value, label: durationText(value, stride) };
+  });
+}
+
+function durationText(seconds: number, stride: number): string {
+  const [size, unit] = stride < minute ? [1, 's'] : stride < hour ? [minute, 'min'] : [hour, 'h'];
+  return `${plainNumber(Number((seconds / size).toPrecision(12)))} ${unit}`;
+}

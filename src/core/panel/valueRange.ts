@@ -1,0 +1,107 @@
+import { scaleLinear } from 'd3-scale';
+import { sortedQuantile } from '../statistics/quantiles.ts';
+import { samplingStride } from './curve.ts';
+import type { Curve } from './curve.ts';
+import { pointAfter, pointAt } from './decimation.ts';
+import type { XWindow } from './decimation.ts';
+import type { RunSeries } from './runSeries.ts';
+
+export interface RangedRun {
+  readonly series: RunSeries;
+  /** Not smoothed. */
+  readonly curve: Curve;
+  /** Values from here on are not healthy; null: all are. */
+  readonly onset: number | null;
+}
+
+export interface RangeOptions {
+  readonly log: boolean;
+  /** Leave rare extremes out. */
+  readonly robust: boolean;
+  /** Taken wherever all values lie in it. */
+  readonly fixed: readonly [number, number] | null;
+}
+
+/** A robust log axis shows this much below and above the healthy level, in decades, as a report's figure does (`gradNormRange`). */
+const decadesBelow = 2;
+const decadesAbove = 5;
+/** Samples of a run from which quantiles are estimated. */
+const mostSamples = 512;
+
+/** The vertical range, in the space of the axis, for what is visible of the runs. */
+export function valueRange(runs: readonly RangedRun[], window: XWindow, options: RangeOptions): readonly [low: number, high: number] {
+  const { log, robust, fixed } = options;
+  const visible = runs.map((run) => ({ run, start: pointAt(run.series.x, run.curve.rows, window.from, 0), end: pointAfter(run.series.x, run.curve.rows, window.to) }));
+  const samples = visible.flatMap(({ run, start, end }) => sampled(run.curve.values, start, end)).filter(Number.isFinite);
+  const sorted = Float64Array.from(samples).sort();
+  let low = sorted[0] ?? Infinity;
+  let high = sorted[sorted.length - 1] ?? -Infinity;
+  for (const { run, start, end } of visible) {
+    if (start >= end) continue;
+    run.curve.pyramid.scan(start, end);
+    const lowest = run.curve.values[run.curve.pyramid.low] as number;
+    const highest = run.curve.values[run.curve.pyramid.high] as number;
+    if (lowest > -Infinity) low = Math.min(low, lowest);
+    if (highest < Infinity) high = Math.max(high, highest);
+  }
+  if (low > high) return fixed ?? (log ? [-1, 1] : [0, 1]);
+  if (log) {
+    const healthy = visible.flatMap(({ run, start, end }) => {
+      const healthyEnd = run.onset === null ? end : Math.min(end, pointAt(run.series.x, run.curve.rows, run.onset, start));
+      return sampled(run.curve.values, start, healthyEnd);
+    });
+    return logRange(low, high, robust ? level(healthy, sorted) : null);
+  }
+  if (fixed !== null && low >= fixed[0] && high <= fixed[1]) return fixed;
+  return linearRange(low, high, robust ? [sortedQuantile(sorted, 0.01), sortedQuantile(sorted, 0.99)] : null);
+}
+
+/**
+ * Whether values surge or span decades, so that a linear axis would show nothing but their peaks. `now`: what the axis is; it changes
+ * only for a clear reason, so that it does not flicker while a run goes on.
+ */
+export function prefersLog(runs: readonly RangedRun[], curvesAreLog: boolean, now: boolean): boolean {
+  const all = runs.flatMap(({ curve }) => sampled(curve.values, 0, curve.length)).map((value) => (curvesAreLog ? value : Math.log10(value)));
+  const decades = Float64Array.from(all.filter(Number.isFinite)).sort();
+  if (decades.length === 0) return false;
+  const healthy = runs.flatMap(({ series, curve, onset }) => {
+    const end = onset === null ? curve.length : pointAt(series.x, curve.rows, onset, 0);
+    return sampled(curve.values, 0, end).map((value) => (curvesAreLog ? value : Math.log10(value)));
+  });
+  const easier = now ? 0.3 : 0;
+  const surge = (decades[decades.length - 1] as number) - level(healthy, decades);
+  const spread = sortedQuantile(decades, 0.99) - sortedQuantile(decades, 0.01);
+  return surge > 2 - easier || spread > Math.log10(50) - easier;
+}
+
+function level(healthy: readonly number[], sorted: Float64Array): number {
+  const typical = sortedQuantile(Float64Array.from(healthy.filter(Number.isFinite)).sort(), 0.5);
+  return Number.isNaN(typical) ? sortedQuantile(sorted, 0.5) : typical;
+}
+
+/** In decades; rounded outwards to a tenth of one, so that the axis rests while values grow a little. */
+function logRange(low: number, high: number, healthyLevel: number | null): readonly [number, number] {
+  const from = healthyLevel === null ? low : Math.max(low, healthyLevel - decadesBelow);
+  const to = healthyLevel === null ? high : Math.min(high, healthyLevel + decadesAbove);
+  const margin = Math.max(0.08, (to - from) * 0.04);
+  return [Math.floor((from - margin) * 10) / 10, Math.ceil((to + margin) * 10) / 10];
+}
+
+/** `common`: quantiles that bound all but rare extremes; beyond them lies at most as much again as between them. */
+function linearRange(low: number, high: number, common: readonly [number, number] | null): readonly [number, number] {
+  const spread = common === null ? Infinity : common[1] - common[0] || Math.abs(common[1]) || 1;
+  const from = common === null ? low : Math.max(low, common[0] - spread);
+  const to = common === null ? high : Math.min(high, common[1] + spread);
+  const margin = (to - from || Math.abs(to) || 1) * 0.04;
+  const floor = from >= 0 && from < to / 2 ? 0 : from - margin;
+  const [niceLow, niceHigh] = scaleLinear().domain([floor, to + margin]).nice(10).domain() as [number, number];
+  return [niceLow, niceHigh];
+}
+
+/** Values from `start` to `end` (exclusive), evenly thinned; always the same ones while the run grows a little. */
+function sampled(values: Float64Array, start: number, end: number): number[] {
+  const stride = samplingStride(end - start, mostSamples);
+  const samples: number[] = [];
+  for (let point = Math.ceil(start / stride) * stride; point < end; point += stride) samples.push(values[point] as number);
+  return samples;
+}

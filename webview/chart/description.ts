@@ -1,0 +1,33 @@
+import { listText, quantityText } from '../../src/core/comparison/notation.ts';
+import { median } from '../../src/core/statistics/quantiles.ts';
+import type { ChartModel, ChartRun, ChartSeries } from './chartModel.ts';
+
+/** The chart in words: a sentence for each series, with the last, median and highest value of each of its runs and its onset. */
+export function describeChart(model: ChartModel): string {
+  const shown = model.series.filter((series) => !series.hidden && series.runs.some((run) => run.data.length > 0));
+  if (shown.length === 0) return `${model.heading}: no data yet.`;
+  return `${model.heading} against ${model.xHeading.toLowerCase()}. ${shown.map(describeSeries).join(' ')}`;
+}
+
+function describeSeries({ name, runs }: ChartSeries): string {
+  const facts = runs.map(factsOf).filter((fact) => fact !== null);
+  if (facts.length === 0) return `${name}: no data yet.`;
+  const several = facts.length > 1;
+  const last = quantityText(median(facts.map((fact) => fact.last)));
+  const typical = quantityText(median(facts.map((fact) => fact.median)));
+  const highest = quantityText(Math.max(...facts.map((fact) => fact.highest)));
+  const onsets = facts.flatMap(({ onset }) => (onset === null ? [] : [onset])).toSorted((a, b) => a - b);
+  const collapsed = several ? `${onsets.length} of ${facts.length} runs collapsed, ` : 'collapsed, ';
+  const onset = onsets.length === 0 ? (several ? 'no run collapsed' : 'no collapse') : `${collapsed}onset at ${listText(onsets.map(quantityText))}`;
+  const medians = several ? `${facts.length} runs, median last value ${last}, median ${typical}` : `last value ${last}, median ${typical}`;
+  return `${name}: ${medians}, highest ${highest}; ${onset}.`;
+}
+
+function factsOf({ data, onset }: ChartRun): { last: number; median: number; highest: number; onset: number | null } | null {
+  const { values, pyramid } = data.curve({ log: false, smoothing: 0 });
+  if (values.length === 0) return null;
+  pyramid.scan(0, values.length);
+  const stride = Math.ceil(values.length / 1000);
+  const sample = Array.from({ length: Math.ceil(values.length / stride) }, (_, index) => values[index * stride] as number);
+  return { last: values[values.length - 1] as number, median: median(sample), highest: values[pyramid.high] as number, onset };
+}

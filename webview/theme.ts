@@ -1,0 +1,97 @@
+import type { EstimatorStyle } from '../src/core/figure/palette.ts';
+
+export type ThemeKind = 'light' | 'dark' | 'high-contrast' | 'high-contrast-light';
+
+/** What a chart is drawn with; CSS colours. */
+export interface ThemeColors {
+  readonly background: string;
+  readonly ink: string;
+  /** Labels of axes. */
+  readonly muted: string;
+  readonly grid: string;
+  readonly axis: string;
+  readonly crosshair: string;
+  /** Of a stretch that is being chosen; translucent. */
+  readonly selection: string;
+  readonly fontFamily: string;
+}
+
+/** The colours of VS Code, as it gives them to a webview: variables on the root element and a class on the body. */
+export class Theme {
+  readonly #listeners = new Set<() => void>();
+  readonly #observer = new MutationObserver(() => this.#read());
+  #kind: ThemeKind = 'light';
+  #colors: ThemeColors;
+
+  constructor() {
+    this.#colors = readColors();
+    this.#kind = readKind();
+    this.#observer.observe(document.documentElement, { attributes: true, attributeFilter: ['style', 'class'] });
+    this.#observer.observe(document.body, { attributes: true, attributeFilter: ['style', 'class', 'data-vscode-theme-id'] });
+  }
+
+  get kind(): ThemeKind {
+    return this.#kind;
+  }
+
+  get colors(): ThemeColors {
+    return this.#colors;
+  }
+
+  /** The colour of an estimator on this ground. */
+  colorOf(style: EstimatorStyle): string {
+    return this.#kind === 'light' || this.#kind === 'high-contrast-light' ? style.light : style.dark;
+  }
+
+  /** Calls back after every change of the theme, until the returned function is called. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  dispose(): void {
+    this.#observer.disconnect();
+    this.#listeners.clear();
+  }
+
+  #read(): void {
+    const colors = readColors();
+    const kind = readKind();
+    if (kind === this.#kind && JSON.stringify(colors) === JSON.stringify(this.#colors)) return;
+    this.#colors = colors;
+    this.#kind = kind;
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function readKind(): ThemeKind {
+  const { classList } = document.body;
+  if (classList.contains('vscode-high-contrast-light')) return 'high-contrast-light';
+  if (classList.contains('vscode-high-contrast')) return 'high-contrast';
+  return classList.contains('vscode-dark') ? 'dark' : 'light';
+}
+
+function readColors(): ThemeColors {
+  const style = getComputedStyle(document.documentElement);
+  const kind = readKind();
+  const dark = kind === 'dark' || kind === 'high-contrast';
+  const contrast = kind === 'high-contrast' || kind === 'high-contrast-light';
+  const color = (name: string): string => style.getPropertyValue(`--vscode-${name}`).trim();
+  const ink = color('editor-foreground') || color('foreground') || (dark ? '#cccccc' : '#3b3b3b');
+  const axis = color('contrastBorder') || color('editorWidget-border') || faded(ink, 0.35);
+  return {
+    background: color('editor-background') || (dark ? '#1f1f1f' : '#ffffff'),
+    ink,
+    muted: contrast ? ink : color('descriptionForeground') || faded(ink, 0.75),
+    grid: contrast ? faded(ink, 0.3) : faded(ink, 0.1),
+    axis,
+    crosshair: contrast ? ink : faded(ink, 0.45),
+    selection: contrast ? faded(ink, 0.25) : color('editor-selectionBackground') || faded(ink, 0.15),
+    fontFamily: color('font-family') || 'system-ui, sans-serif',
+  };
+}
+
+/** `share` of the colour over nothing. */
+function faded(color: string, share: number): string {
+  return `color-mix(in srgb, ${color} ${share * 100}%, transparent)`;
+}
