@@ -21,13 +21,16 @@ const subject: Shape<PanelSubject> = tagged<PanelSubject, 'kind'>('kind', {
   runs: object<Extract<PanelSubject, { kind: 'runs' }>>({ kind: oneOf('runs'), runs: list(text) }),
 });
 
+/** Messages travel as JSON, but for typed arrays: in it, NaN and infinities become null. */
+const jsonNumber: Shape<number> = simple((value) => typeof value === 'number' || value === null, 'no number');
+
 const collapseEvent: Shape<CollapseEvent> = object<CollapseEvent>({
   type: oneOf('spike', 'unstable', 'collapse', 'recovered', 'nan'),
   step: finiteNumber,
   onsetStep: finiteNumber,
   message: text,
   advice: text,
-  data: record(anyNumber),
+  data: record(jsonNumber),
 });
 
 const numbers: Shape<RunNumbers> = object<RunNumbers>({

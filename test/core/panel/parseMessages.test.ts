@@ -68,6 +68,11 @@ describe('messages between extension and panel', () => {
     for (const message of fromHost) assert.deepEqual(parseHostMessage(structuredClone(message)), message);
   });
 
+  test('a run survives JSON, which has no infinity', () => {
+    const carried: unknown = JSON.parse(JSON.stringify(fromHost[2]));
+    assert.equal(parseHostMessage(carried), carried);
+  });
+
   test('what is no message is named', () => {
     for (const parse of [parseHostMessage, parsePanelMessage]) {
       assert.equal(parse(undefined), 'message is no object');
