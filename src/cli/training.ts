@@ -1,40 +1,11 @@
-import os from 'node:os';
 import path from 'node:path';
-import type { PlannedRun } from '../core/records/run.ts';
 import type { QueueChange } from '../runs/launcher/runQueue.ts';
 import { RunQueue } from '../runs/launcher/runQueue.ts';
-import type { CommandContext } from './context.ts';
+import { runDirectory, stopGraceMs } from '../runs/launcher/trainingPlan.ts';
+import type { TrainingPlan } from '../runs/launcher/trainingPlan.ts';
 import { Board } from './progress/board.ts';
 import { FollowedRun } from './progress/followedRun.ts';
 import type { ProgressView } from './progress/progressView.ts';
-
-/** Runs to be trained, and how. Plain JSON, so that another process can do it. */
-export interface TrainingPlan {
-  readonly runs: readonly PlannedRun[];
-  /** Folder under which each run gets its directory. */
-  readonly runsDir: string;
-  readonly engine: string;
-  /** Most processes at once. */
-  readonly parallel: number;
-  /** Threads of each. */
-  readonly threads: number;
-  readonly cacheDir: string;
-}
-
-/** Milliseconds that a run has to answer each request to stop; a step of the built-in trainer takes far less. */
-export const stopGraceMs = 15_000;
-
-/** How many runs at once and how many threads each, so that together they use the machine and no more. */
-export function shareOfCores(runs: number, options: { readonly parallel?: number; readonly threads?: number }): Pick<TrainingPlan, 'parallel' | 'threads'> {
-  const cores = os.availableParallelism();
-  const parallel = Math.max(1, Math.min(runs, options.parallel ?? cores));
-  return { parallel, threads: options.threads ?? Math.max(1, Math.floor(cores / parallel)) };
-}
-
-/** Where warm starts are kept, so that runs of one seed make theirs once. */
-export function cacheFolder({ cwd, env }: Pick<CommandContext, 'cwd' | 'env'>): string {
-  return env['OTB_CACHE_DIR'] ?? path.join(cwd, '.otb', 'cache');
-}
 
 /** The program of a run's process. */
 export function trainerEntry(root: string): string {
@@ -87,5 +58,5 @@ export class Training {
 
 /** The runs of a plan as they will be followed. */
 export function plannedRuns({ runs, runsDir }: TrainingPlan): FollowedRun[] {
-  return runs.map((run) => new FollowedRun(path.join(runsDir, run.id), run));
+  return runs.map((run) => new FollowedRun(runDirectory(runsDir, run), run));
 }

@@ -145,6 +145,19 @@ test('detached runs go on after the command has returned and can be watched to t
   await until(() => /opo seed 1: finished at step 300 of 300/.test(readFileSync(log, 'utf8')));
 });
 
+test('stopping a folder also cancels the detached runs that have not begun', async (t) => {
+  const cwd = temporaryFolder(t);
+  writeConfig(cwd, { ...endless, estimators: ['reinforce', 'opo'], seeds: [1, 2] });
+  const { code, stdout, stderr } = await otb(['run', 'tiny.otb.json', '--detach', '--json', '--parallel', '1'], { cwd });
+  assert.equal(code, 0, stderr);
+  const { runs, log } = JSON.parse(stdout) as { runs: { dir: string }[]; log: string };
+  const stop = await otb(['stop', '.otb/runs'], { cwd });
+  assert.equal(stop.code, 0, stop.stderr);
+  assert.match(stop.stderr, /tiny: 3 runs that had not begun will not start\./);
+  await until(() => /reinforce seed 1: stopped/.test(readFileSync(log, 'utf8')));
+  assert.deepEqual(readdirSync(path.dirname(log)).sort(), [path.basename(runs[0]?.dir ?? ''), path.basename(log)].sort());
+});
+
 test('a run that has taken all its steps cannot be resumed', async (t) => {
   const cwd = temporaryFolder(t);
   writeConfig(cwd, { steps: 3, estimators: ['reinforce'] });

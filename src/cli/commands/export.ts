@@ -4,9 +4,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import type { MetricTable } from '../../core/records/metricTable.ts';
-import { formatMetrics } from '../../core/records/metrics.ts';
 import { readRun } from '../../runs/directory/readRun.ts';
+import { csvLines, jsonLines } from '../../runs/export/metricLines.ts';
 import type { CommandContext } from '../context.ts';
 import { badInput, failed } from '../exit.ts';
 import { nonEmpty } from '../options.ts';
@@ -45,22 +44,6 @@ async function exportRun(run: string, { to, out }: ExportOptions, { output, cwd 
   output.note(`${metrics.length} steps in ${file}`);
 }
 
-/** A header and a row for each step; a metric that a step lacks is an empty cell. */
-function* csvLines(metrics: MetricTable): Generator<string> {
-  const { keys } = metrics;
-  yield ['step', 'time', ...keys].map(csvCell).join(',');
-  for (const { step, time, data } of metrics.records()) yield [step, Number.isNaN(time) ? '' : time, ...keys.map((key) => data[key] ?? '')].join(',');
-}
-
-function* jsonLines(metrics: MetricTable): Generator<string> {
-  for (const record of metrics.records()) yield formatMetrics(record);
-}
-
 function* terminated(lines: Iterable<string>): Generator<string> {
   for (const line of lines) yield `${line}\n`;
-}
-
-/** Quoted where it has to be (RFC 4180). */
-function csvCell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

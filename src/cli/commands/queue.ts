@@ -1,13 +1,15 @@
 import type { Command } from 'commander';
+import { parse } from '../../core/records/json.ts';
+import { isTrainingPlan } from '../../runs/launcher/trainingPlan.ts';
+import type { TrainingPlan } from '../../runs/launcher/trainingPlan.ts';
 import type { CommandContext } from '../context.ts';
 import { badInput } from '../exit.ts';
 import { withInterruption } from '../interruption.ts';
 import { exitCodeOf, readOutcome } from '../outcome.ts';
 import { ProgressLog } from '../progress/progressLog.ts';
-import type { TrainingPlan } from '../training.ts';
 import { Training, plannedRuns } from '../training.ts';
 
-/** `otb queue`: what `otb run --detach` leaves behind; not for people. Trains a plan that it reads from standard input. */
+/** `otb queue`: what `otb run --detach` and the editor leave behind; not for people. Trains a plan that it reads from standard input. */
 export function registerQueue(program: Command, context: CommandContext): void {
   program.command('queue', { hidden: true }).action(async () => {
     const plan = readPlan(await context.readStdin());
@@ -19,11 +21,8 @@ export function registerQueue(program: Command, context: CommandContext): void {
   });
 }
 
-/** Only `otb run --detach` writes it, so it is trusted to be whole if it is JSON. */
 function readPlan(text: string): TrainingPlan {
-  try {
-    return JSON.parse(text) as TrainingPlan;
-  } catch (error) {
-    throw badInput('standard input holds no plan. Use otb run --detach.', error);
-  }
+  const plan = parse(text);
+  if (!isTrainingPlan(plan)) throw badInput('standard input holds no plan. Use otb run --detach.');
+  return plan;
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { launchRun } from '../../runs/launcher/launchRun.ts';
 import { stopRun } from '../../runs/launcher/stopRun.ts';
+import { cacheFolder, shareOfCores, stopGraceMs } from '../../runs/launcher/trainingPlan.ts';
 import { readRun } from '../../runs/directory/readRun.ts';
 import type { CommandContext } from '../context.ts';
 import { badInput, exitCodes } from '../exit.ts';
@@ -13,7 +14,7 @@ import { FollowedRun } from '../progress/followedRun.ts';
 import type { ProgressView } from '../progress/progressView.ts';
 import { count } from '../quantities.ts';
 import { findRunDirectories } from '../runPaths.ts';
-import { cacheFolder, shareOfCores, stopGraceMs, trainerEntry } from '../training.ts';
+import { trainerEntry } from '../training.ts';
 
 interface ResumeOptions {
   readonly threads?: number;
@@ -100,7 +101,7 @@ class Resumption {
 
   private async resumeOne(run: FollowedRun): Promise<void> {
     const since = Date.now() / 1000;
-    const request = { kind: 'resume', runDir: run.dir, threads: this.threads, cacheDir: cacheFolder(this.context) } as const;
+    const request = { kind: 'resume', runDir: run.dir, threads: this.threads, cacheDir: cacheFolder(this.context.cwd, this.context.env) } as const;
     try {
       await launchRun({ request, trainerEntry: trainerEntry(this.context.root) });
     } catch (error) {

@@ -3,6 +3,8 @@ import type { Command } from 'commander';
 import { compareRuns } from '../../core/comparison/comparison.ts';
 import { hasCollapsed } from '../../core/comparison/runSummary.ts';
 import { loadConfig } from '../../runs/config/loadConfig.ts';
+import { cacheFolder, shareOfCores } from '../../runs/launcher/trainingPlan.ts';
+import type { TrainingPlan } from '../../runs/launcher/trainingPlan.ts';
 import { readGit } from '../../runs/planning/git.ts';
 import { defaultRunsDir, planRuns } from '../../runs/planning/planRuns.ts';
 import { describeComparison } from '../comparisonTable.ts';
@@ -16,8 +18,7 @@ import type { Outcome } from '../outcome.ts';
 import { exitCodeOf, readOutcome } from '../outcome.ts';
 import { createView } from '../progress/createView.ts';
 import { count } from '../quantities.ts';
-import type { TrainingPlan } from '../training.ts';
-import { Training, cacheFolder, plannedRuns, shareOfCores } from '../training.ts';
+import { Training, plannedRuns } from '../training.ts';
 import { reportFile, writeReport } from '../writeReport.ts';
 
 interface RunOptions {
@@ -89,7 +90,7 @@ async function makePlan(config: string, options: RunOptions, context: CommandCon
   const runsDir = options.out === undefined ? defaultRunsDir(cwd) : path.resolve(cwd, options.out);
   const { estimator: estimators, seed: seeds, steps } = options;
   const runs = planRuns(loaded, { ...(estimators && { estimators }), ...(seeds && { seeds }), ...(steps && { steps }), now: new Date(), cwd, runsDir, git: await readGit(cwd) });
-  return { runs, runsDir, engine: options.engine, ...shareOfCores(runs.length, options), cacheDir: cacheFolder(context) };
+  return { runs, runsDir, engine: options.engine, ...shareOfCores(runs.length, options), cacheDir: cacheFolder(cwd, context.env) };
 }
 
 /** Where the runs are, and what to do with those that did not get to their end. */

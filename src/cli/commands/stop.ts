@@ -1,11 +1,15 @@
+import path from 'node:path';
 import type { Command } from 'commander';
+import { cancelQueue } from '../../runs/launcher/cancelQueue.ts';
+import { queuedGroups, readQueue } from '../../runs/launcher/queueFile.ts';
 import type { StopOutcome } from '../../runs/launcher/stopRun.ts';
 import { stopRun } from '../../runs/launcher/stopRun.ts';
+import { stopGraceMs } from '../../runs/launcher/trainingPlan.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
 import { integer, jsonOption } from '../options.ts';
+import { count } from '../quantities.ts';
 import { findRunDirectories } from '../runPaths.ts';
-import { stopGraceMs } from '../training.ts';
 
 const sentences: Readonly<Record<StopOutcome, string>> = {
   ended: 'was not running',
@@ -15,7 +19,7 @@ const sentences: Readonly<Record<StopOutcome, string>> = {
   requested: 'runs on another machine and was asked to stop',
 };
 
-/** `otb stop`: ends runs after their current step, harder where they do not answer. */
+/** `otb stop`: ends runs after their current step, harder where they do not answer. Of a folder, also those that have not begun. */
 export function registerStop(program: Command, context: CommandContext): void {
   program
     .command('stop')
@@ -25,6 +29,8 @@ export function registerStop(program: Command, context: CommandContext): void {
     .addOption(jsonOption())
     .action(async (paths: readonly string[], { grace, json }: { grace: number; json?: true }) => {
       const dirs = await findRunDirectories(paths, context.cwd);
+      // First: a queue starts its next run as soon as one has stopped.
+      for (const folder of paths) await cancelQueues(path.resolve(context.cwd, folder), grace * 1000, context);
       const runs = await Promise.all(dirs.map((dir) => stop(dir, grace * 1000)));
       if (json) context.output.printJson({ runs });
       else for (const { dir, outcome, error } of runs) context.output.print(`${dir}: ${outcome === null ? error : sentences[outcome]}`);
@@ -38,5 +44,14 @@ async function stop(dir: string, graceMs: number): Promise<{ dir: string; outcom
     return { dir, outcome: await stopRun(dir, { graceMs }), error: null };
   } catch (error) {
     return { dir, outcome: null, error: (error as Error).message };
+  }
+}
+
+/** A run directory has no queues in it, so this is about folders of runs. */
+async function cancelQueues(runsDir: string, graceMs: number, { output }: CommandContext): Promise<void> {
+  for (const group of await queuedGroups(runsDir)) {
+    const waiting = (await readQueue(runsDir, group))?.plan.runs.length ?? 0;
+    await cancelQueue(runsDir, group, { graceMs });
+    if (waiting > 0) output.note(`${group}: ${count(waiting, 'run')} that had not begun will not start.`);
   }
 }

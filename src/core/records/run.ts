@@ -13,6 +13,8 @@ export const runFiles = {
   stderr: 'stderr.log',
   exit: 'exit.json',
   control: 'control',
+  /** There while somebody starts a process that goes on with the run. */
+  resuming: 'resuming.lock',
 } as const;
 
 /** A process: a pid alone is no identity, because pids are used again. */

@@ -8,9 +8,10 @@ import { runFiles } from '../../core/records/run.ts';
 import type { LaunchRequest } from '../../core/records/run.ts';
 import { FileTail } from '../directory/fileTail.ts';
 import { RunDirectoryError, RunWriteError } from '../directory/runDirectoryError.ts';
-import { isRunDirectory } from '../directory/runFile.ts';
+import { isRunDirectory, readRunRecord } from '../directory/runFile.ts';
 import { readRunStatus } from '../directory/runStatus.ts';
 import { lastLines } from './lastLines.ts';
+import { takeLock } from './processLock.ts';
 
 export interface LaunchOptions {
   readonly request: LaunchRequest;
@@ -40,19 +41,38 @@ export interface ProcessEnd {
 /** A run that could not be started. The message ends with what the process had to say. */
 export class LaunchError extends Error {
   override readonly name = 'LaunchError';
+
+  /** `log` is the file with the words of the process; null where it said nothing. */
+  constructor(message: string, readonly log: string | null = null) {
+    super(message);
+  }
 }
 
 /**
  * Starts, or resumes, a run in a process of its own, with its output appended to stdout.log and stderr.log. Resolves when the
  * process has taken over the run directory. Throws a LaunchError where it ends before, or a RunDirectoryError where the
- * directory is taken (start), is no run, or is one that still runs (resume).
+ * directory is taken (start), is no run, or is one that still runs or is being resumed by somebody else (resume).
  */
 export async function launchRun(options: LaunchOptions): Promise<LaunchedRun> {
-  const { request, startLimitMs = 60_000 } = options;
+  const { request } = options;
   const dir = request.runDir;
-  if (request.kind === 'start') makeRunDirectory(dir);
-  const cwd = request.kind === 'start' ? request.run.cwd : await resumableFrom(dir);
-  const hasTakenOver = request.kind === 'start' ? () => isRunDirectory(dir) : await nextStart(dir);
+  if (request.kind === 'start') {
+    makeRunDirectory(dir);
+    return begin(options, request.run.cwd, () => isRunDirectory(dir));
+  }
+  // The state is looked at under the lock: two windows must not both see a run that has ended and start a process each.
+  await readRunRecord(dir);
+  const release = await takeLock(path.join(dir, runFiles.resuming));
+  if (release === undefined) throw new RunDirectoryError(dir, 'the run is being resumed by another window or command', 'Wait for it.');
+  try {
+    return await begin(options, await resumableFrom(dir), await nextStart(dir));
+  } finally {
+    release();
+  }
+}
+
+async function begin(options: LaunchOptions, cwd: string, hasTakenOver: () => Promise<boolean>): Promise<LaunchedRun> {
+  const { request: { runDir: dir }, startLimitMs = 60_000 } = options;
   const child = spawnTrainer(options, cwd);
   const exited = new Promise<ProcessEnd>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
   const failed = new Promise<Error>((resolve) => child.once('error', resolve));
@@ -62,10 +82,10 @@ export async function launchRun(options: LaunchOptions): Promise<LaunchedRun> {
   while (!(await hasTakenOver())) {
     const end = await Promise.race([exited, delay(20)]);
     // It may have finished the whole run since the last look.
-    if (end && !(await hasTakenOver())) throw new LaunchError(`The trainer ended before the run began (${describe(end)}). ${logged(dir)}`);
+    if (end && !(await hasTakenOver())) throw new LaunchError(`The trainer ended before the run began (${describe(end)}). ${logged(dir)}`, stderrOf(dir));
     if (Date.now() > deadline) {
       child.kill('SIGKILL');
-      throw new LaunchError(`The trainer did not begin the run within ${startLimitMs / 1000} s and was killed. ${logged(dir)}`);
+      throw new LaunchError(`The trainer did not begin the run within ${startLimitMs / 1000} s and was killed. ${logged(dir)}`, stderrOf(dir));
     }
   }
   child.unref();
@@ -130,7 +150,11 @@ function describe({ code, signal }: ProcessEnd): string {
 }
 
 function logged(dir: string): string {
-  const file = path.join(dir, runFiles.stderr);
+  const file = stderrOf(dir);
   const words = lastLines(file, 12);
   return words === '' ? `It left no word in ${file}.` : `Its last words, from ${file}:\n${words}`;
+}
+
+function stderrOf(dir: string): string {
+  return path.join(dir, runFiles.stderr);
 }

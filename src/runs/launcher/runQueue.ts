@@ -1,17 +1,16 @@
-import path from 'node:path';
-import type { LaunchRequest, PlannedRun, ProcessState } from '../../core/records/run.ts';
+import type { PlannedRun, ProcessState } from '../../core/records/run.ts';
 import { readRunStatus } from '../directory/runStatus.ts';
 import { launchRun } from './launchRun.ts';
 import type { LaunchedRun, LaunchOptions } from './launchRun.ts';
+import { QueueFile } from './queueFile.ts';
 import { stopRun } from './stopRun.ts';
+import { runDirectory } from './trainingPlan.ts';
+import type { TrainingPlan } from './trainingPlan.ts';
 
-export interface QueueOptions extends Omit<LaunchOptions, 'request'>, Pick<LaunchRequest, 'threads' | 'cacheDir'> {
-  readonly runs: readonly PlannedRun[];
-  /** Folder under which each run gets a directory with its id as name. */
-  readonly runsDir: string;
-  readonly engine: string;
-  /** Most processes at once. */
-  readonly parallel: number;
+/** Milliseconds between looks for a request to cancel. */
+const lookMs = 250;
+
+export interface QueueOptions extends TrainingPlan, Omit<LaunchOptions, 'request'> {
   /** Milliseconds that a cancelled run has before the next, harder request to stop. */
   readonly graceMs: number;
   readonly onChange: (change: QueueChange) => void;
@@ -25,12 +24,18 @@ export type QueueChange =
   /** The queue was cancelled before the run's turn came. */
   | { readonly type: 'cancelled'; readonly run: PlannedRun; readonly dir: string };
 
-/** Runs planned runs in processes of their own, a few at once: all seeds of the first estimator, then of the next. */
+/**
+ * Runs planned runs in processes of their own, a few at once: all seeds of the first estimator, then of the next. As long
+ * as some have not begun, a file beside the run directories says so, and another process can cancel them: see `readQueue` and
+ * `cancelQueue`.
+ */
 export class RunQueue {
   private readonly options: QueueOptions;
   private readonly waiting: PlannedRun[];
+  private readonly launching = new Set<PlannedRun>();
   private readonly active = new Set<string>();
   private readonly stops = new Map<string, Promise<unknown>>();
+  private file: QueueFile | undefined;
   private cancelled = false;
 
   constructor(options: QueueOptions) {
@@ -40,12 +45,15 @@ export class RunQueue {
 
   /** Runs everything; settles when the last process has ended. Never rejects on account of a run: `onChange` tells. */
   async run(): Promise<void> {
-    // The processes do not keep this one alive, and neither does waiting for them.
-    const alive = setInterval(() => undefined, 1 << 30);
+    this.file = await QueueFile.of(this.options);
+    this.publish();
+    // The processes do not keep this one alive, and neither does waiting for them; this does.
+    const timer = setInterval(() => this.lookForRequest(), lookMs);
     try {
       await Promise.all(Array.from({ length: Math.max(1, this.options.parallel) }, () => this.work()));
     } finally {
-      clearInterval(alive);
+      clearInterval(timer);
+      this.file.remove();
     }
   }
 
@@ -53,12 +61,30 @@ export class RunQueue {
   cancel(): void {
     if (this.cancelled) return;
     this.cancelled = true;
+    this.file?.remove();
     for (const run of this.waiting.splice(0)) this.options.onChange({ type: 'cancelled', run, dir: this.dirOf(run) });
     for (const dir of this.active) this.stop(dir);
   }
 
   private async work(): Promise<void> {
-    for (let run = this.waiting.shift(); run; run = this.waiting.shift()) await this.runOne(run);
+    for (let run = this.next(); run; run = this.next()) await this.runOne(run);
+  }
+
+  private next(): PlannedRun | undefined {
+    // Right before a start: whoever asked for the end and then stopped a run must not see the next one begin.
+    this.lookForRequest();
+    const run = this.waiting.shift();
+    if (run) this.launching.add(run);
+    return run;
+  }
+
+  /** Says what has not begun. */
+  private publish(): void {
+    if (!this.cancelled) this.file?.write([...this.launching, ...this.waiting]);
+  }
+
+  private lookForRequest(): void {
+    if (this.launching.size + this.waiting.length > 0 && this.file?.cancelRequested) this.cancel();
   }
 
   private async runOne(run: PlannedRun): Promise<void> {
@@ -70,6 +96,9 @@ export class RunQueue {
     } catch (error) {
       onChange({ type: 'failed-to-start', run, dir, error: error as Error });
       return;
+    } finally {
+      this.launching.delete(run);
+      this.publish();
     }
     this.active.add(dir);
     onChange({ type: 'started', run, dir, pid: launched.pid });
@@ -87,7 +116,7 @@ export class RunQueue {
   }
 
   private dirOf(run: PlannedRun): string {
-    return path.join(this.options.runsDir, run.id);
+    return runDirectory(this.options.runsDir, run);
   }
 }
 

@@ -92,6 +92,26 @@ describe('launching a run', () => {
   });
 });
 
+describe('resuming a run twice at once', () => {
+  it('starts one process', async () => {
+    const { dir } = await launch('run');
+    await stopRun(dir, { graceMs: 5000 });
+    const request: LaunchRequest = { kind: 'resume', runDir: dir, threads: 1, cacheDir: dir };
+    const attempts = await Promise.allSettled([launch('deaf', request), launch('deaf', request), launch('deaf', request)]);
+    const reasons = attempts.flatMap((attempt) => (attempt.status === 'rejected' ? [String(attempt.reason)] : []));
+    assert.equal(reasons.length, 2);
+    for (const reason of reasons) assert.match(reason, /being resumed by another window or command/);
+    assert.equal((await readRun(dir)).events.filter(({ type }) => type === 'started').length, 2);
+    await assert.rejects(launch('deaf', request), /still running/, 'the lock is given back');
+    assert.equal(await stopRun(dir, { graceMs: 150 }), 'terminated');
+  });
+
+  it('says of a directory that is none that it is none', async () => {
+    const dir = path.join(temporaryFolder(), 'nowhere');
+    await assert.rejects(launch('run', { kind: 'resume', runDir: dir, threads: 1, cacheDir: dir }), /there is no such directory/);
+  });
+});
+
 describe('stopping a run', () => {
   it('terminates a process that does not look at requests', async () => {
     const { dir, exited } = await launch('deaf');

@@ -1,0 +1,45 @@
+import os from 'node:os';
+import path from 'node:path';
+import { isObject } from '../../core/records/json.ts';
+import type { PlannedRun } from '../../core/records/run.ts';
+
+/** Runs to be trained, and how. Plain JSON, so that another process can do it. */
+export interface TrainingPlan {
+  readonly runs: readonly PlannedRun[];
+  /** Folder under which each run gets its directory. */
+  readonly runsDir: string;
+  readonly engine: string;
+  /** Most processes at once. */
+  readonly parallel: number;
+  /** Threads of each. */
+  readonly threads: number;
+  readonly cacheDir: string;
+}
+
+/** Milliseconds that a run has to answer each request to stop; a step of the built-in trainer takes far less. */
+export const stopGraceMs = 15_000;
+
+/** How many runs at once and how many threads each, so that together they use the machine and no more. */
+export function shareOfCores(runs: number, options: { readonly parallel?: number; readonly threads?: number }): Pick<TrainingPlan, 'parallel' | 'threads'> {
+  const cores = os.availableParallelism();
+  const parallel = Math.max(1, Math.min(runs, options.parallel ?? cores));
+  return { parallel, threads: options.threads ?? Math.max(1, Math.floor(cores / parallel)) };
+}
+
+/** Where warm starts are kept, so that runs of one seed make theirs once. */
+export function cacheFolder(cwd: string, env: Readonly<Record<string, string | undefined>>): string {
+  return env['OTB_CACHE_DIR'] ?? path.join(cwd, '.otb', 'cache');
+}
+
+/** Where a run of a plan has, or will have, its directory. */
+export function runDirectory(runsDir: string, run: Pick<PlannedRun, 'id'>): string {
+  return path.join(runsDir, run.id);
+}
+
+/** Narrows what was JSON. Only this program writes plans, so what a run of one says is not looked at again. */
+export function isTrainingPlan(value: unknown): value is TrainingPlan {
+  if (!isObject(value) || !Array.isArray(value['runs'])) return false;
+  const { runsDir, engine, parallel, threads, cacheDir } = value;
+  const isRun = (run: unknown): boolean => isObject(run) && typeof run['id'] === 'string' && typeof run['group'] === 'string' && isObject(run['config']);
+  return [runsDir, engine, cacheDir].every((entry) => typeof entry === 'string') && [parallel, threads].every((entry) => typeof entry === 'number') && value['runs'].every(isRun);
+}
