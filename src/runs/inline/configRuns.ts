@@ -32,13 +32,14 @@ export class ConfigRuns {
     return this.groups[0];
   }
 
-  /** Runs of the estimator in the newest group that has any, by seed. */
+  /** The newest group that has runs of the estimator. */
+  groupOf(estimator: string): StartedGroup | undefined {
+    return this.groups.find(({ runs }) => runs.some((run) => run.record.estimator === estimator));
+  }
+
+  /** Runs of the estimator in that group, by seed. */
   latestOf(estimator: string): readonly RunOverview[] {
-    for (const { runs } of this.groups) {
-      const own = runs.filter((run) => run.record.estimator === estimator);
-      if (own.length > 0) return own;
-    }
-    return [];
+    return this.groupOf(estimator)?.runs.filter((run) => run.record.estimator === estimator) ?? [];
   }
 
   /** Estimators that have runs. */

@@ -1,0 +1,82 @@
+import { Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, Range, Uri, languages } from 'vscode';
+import type { DiagnosticCollection, TextDocument } from 'vscode';
+import path from 'node:path';
+import { methodPaper } from '../../core/inline/estimatorPapers.ts';
+import { runFiles } from '../../core/records/run.ts';
+import type { CollapseProblem } from '../../runs/inline/collapseProblems.ts';
+import { collapsed } from '../../runs/inline/configRuns.ts';
+import { problemText } from '../../runs/inline/runSentences.ts';
+import { Disposables } from '../disposable.ts';
+import type { Settings } from '../settings.ts';
+import { rangeOf } from './configDocuments.ts';
+import type { ConfigDocuments } from './configDocuments.ts';
+import { Throttle } from './throttle.ts';
+
+/** Other values that decide whether an estimator holds. */
+const relatedValues = [
+  ['optimizer', 'learningRate'],
+  ['optimizer', 'maxGradNorm'],
+] as const;
+
+/** Marks an estimator of an open config as a problem when its latest runs collapsed. */
+export class CollapseDiagnostics extends Disposables {
+  private readonly collection: DiagnosticCollection = this.register(languages.createDiagnosticCollection('otb'));
+  private readonly throttle = this.register(new Throttle(250, () => this.refresh()));
+  /** What was last said of a document; to say it again would make the Problems view flicker. */
+  private readonly said = new Map<string, string>();
+
+  constructor(
+    private readonly documents: ConfigDocuments,
+    private readonly settings: Settings,
+  ) {
+    super();
+    this.register(documents.onDidChange(() => this.throttle.request()));
+    this.register(settings.onDidChange(() => this.throttle.request()));
+    this.throttle.request();
+  }
+
+  private refresh(): void {
+    const open = this.settings.get('collapse.diagnostic') ? this.documents.open : [];
+    const uris = new Set(open.map(({ uri }) => uri.toString()));
+    for (const uri of this.said.keys()) {
+      if (uris.has(uri)) continue;
+      this.said.delete(uri);
+      this.collection.delete(Uri.parse(uri));
+    }
+    for (const document of open) this.publish(document);
+  }
+
+  private publish(document: TextDocument): void {
+    const diagnostics = this.documents.problems(document).map((problem) => this.diagnostic(document, problem));
+    const uri = document.uri.toString();
+    const saying = JSON.stringify(diagnostics);
+    if ((this.said.get(uri) ?? '[]') === saying) return;
+    this.said.set(uri, saying);
+    this.collection.set(document.uri, diagnostics);
+  }
+
+  /** Once the config has changed in what it trains, the collapse is news of the past. */
+  private diagnostic(document: TextDocument, problem: CollapseProblem): Diagnostic {
+    const { estimator, span, runs, changes } = problem;
+    const severity = changes.length === 0 ? DiagnosticSeverity.Warning : DiagnosticSeverity.Information;
+    const diagnostic = new Diagnostic(rangeOf(document, span), problemText(estimator, runs, changes), severity);
+    diagnostic.source = 'OTB';
+    diagnostic.code = { value: 'collapse', target: Uri.parse(methodPaper.url) };
+    diagnostic.relatedInformation = this.related(document, problem);
+    return diagnostic;
+  }
+
+  private related(document: TextDocument, { runs }: CollapseProblem): DiagnosticRelatedInformation[] {
+    const outline = this.documents.outline(document);
+    const values = relatedValues.flatMap((keys) => {
+      const span = outline.keySpan(keys);
+      const text = `${keys.join('.')} is ${String(outline.value(keys))}`;
+      return span ? [new DiagnosticRelatedInformation(new Location(document.uri, rangeOf(document, span)), text)] : [];
+    });
+    const logs = runs.filter(collapsed).map(({ dir, record }) => {
+      const log = new Location(Uri.file(path.join(dir, runFiles.events)), new Range(0, 0, 0, 0));
+      return new DiagnosticRelatedInformation(log, `what happened in the run with seed ${record.seed}`);
+    });
+    return [...values, ...logs.slice(0, 3)];
+  }
+}

@@ -1,0 +1,94 @@
+import { EventEmitter, Range, workspace } from 'vscode';
+import type { DocumentSelector, TextDocument } from 'vscode';
+import type { CatalogChange, RunOverview } from '../../runs/catalog/runOverview.ts';
+import { collapseProblems } from '../../runs/inline/collapseProblems.ts';
+import type { CollapseProblem } from '../../runs/inline/collapseProblems.ts';
+import { ConfigOutline } from '../../runs/inline/configOutline.ts';
+import type { NamedEstimator, TextSpan } from '../../runs/inline/configOutline.ts';
+import { ConfigRuns } from '../../runs/inline/configRuns.ts';
+import { RealPaths } from '../../runs/inline/realPaths.ts';
+import { Disposables } from '../disposable.ts';
+import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
+
+const language = 'otb-config';
+
+/** Files, and new ones without a name; not the old versions in a diff. */
+export const configSelector: DocumentSelector = ['file', 'untitled'].map((scheme) => ({ language, scheme }));
+
+/** The configs that are open, what their text says now, and which runs came from them. Does nothing while none is open. */
+export class ConfigDocuments extends Disposables {
+  private readonly changed = this.register(new EventEmitter<void>());
+  /** A config was opened, edited or closed, or there is news of a run of one that is open. */
+  readonly onDidChange = this.changed.event;
+
+  private readonly outlines = new WeakMap<TextDocument, { readonly version: number; readonly outline: ConfigOutline }>();
+  private configRuns = new WeakMap<TextDocument, ConfigRuns>();
+  private readonly realPaths = new RealPaths(() => this.forgetRuns());
+
+  constructor(private readonly runs: WorkspaceRuns) {
+    super();
+    const concerns = (document: TextDocument): void => {
+      if (isConfig(document)) this.changed.fire();
+    };
+    this.register(workspace.onDidOpenTextDocument(concerns));
+    this.register(workspace.onDidCloseTextDocument(concerns));
+    this.register(workspace.onDidChangeTextDocument(({ document }) => concerns(document)));
+    this.register(runs.onDidChange((change) => this.takeNews(change)));
+  }
+
+  get open(): readonly TextDocument[] {
+    return workspace.textDocuments.filter((document) => isConfig(document) && !document.isClosed);
+  }
+
+  outline(document: TextDocument): ConfigOutline {
+    const known = this.outlines.get(document);
+    if (known?.version === document.version) return known.outline;
+    const outline = new ConfigOutline(document.getText());
+    this.outlines.set(document, { version: document.version, outline });
+    return outline;
+  }
+
+  runsOf(document: TextDocument): ConfigRuns {
+    let runs = this.configRuns.get(document);
+    if (!runs) this.configRuns.set(document, (runs = new ConfigRuns(this.runs.runs.filter((run) => this.isOf(document, run)))));
+    return runs;
+  }
+
+  problems(document: TextDocument): readonly CollapseProblem[] {
+    return collapseProblems(this.outline(document), this.runsOf(document));
+  }
+
+  private takeNews({ added, changed, removed }: CatalogChange): void {
+    const { open } = this;
+    if (open.length === 0) {
+      this.configRuns = new WeakMap();
+      return;
+    }
+    const news = [...added, ...changed, ...removed];
+    const concerned = open.filter((document) => news.some((run) => this.isOf(document, run)));
+    for (const document of concerned) this.configRuns.delete(document);
+    if (concerned.length > 0) this.changed.fire();
+  }
+
+  private isOf(document: TextDocument, { record }: RunOverview): boolean {
+    return document.uri.scheme === 'file' && record.configFile !== null && this.realPaths.of(record.configFile) === this.realPaths.of(document.uri.fsPath);
+  }
+
+  private forgetRuns(): void {
+    this.configRuns = new WeakMap();
+    this.changed.fire();
+  }
+}
+
+export function isConfig(document: TextDocument): boolean {
+  return document.languageId === language && (document.uri.scheme === 'file' || document.uri.scheme === 'untitled');
+}
+
+export function rangeOf(document: TextDocument, { offset, length }: TextSpan): Range {
+  return new Range(document.positionAt(offset), document.positionAt(offset + length));
+}
+
+/** The estimator whose string is at a place. */
+export function estimatorAt(document: TextDocument, outline: ConfigOutline, range: Range): NamedEstimator | undefined {
+  return outline.estimators.find(({ span }) => rangeOf(document, span).intersection(range) !== undefined);
+}

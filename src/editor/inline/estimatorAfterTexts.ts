@@ -1,0 +1,54 @@
+import { Range, ThemeColor, window } from 'vscode';
+import type { DecorationOptions, TextDocument, TextEditor } from 'vscode';
+import { afterText } from '../../runs/inline/runSentences.ts';
+import { Disposables } from '../disposable.ts';
+import type { Settings } from '../settings.ts';
+import { isConfig } from './configDocuments.ts';
+import type { ConfigDocuments } from './configDocuments.ts';
+import { Throttle } from './throttle.ts';
+
+const colors = { muted: new ThemeColor('editorCodeLens.foreground'), warning: new ThemeColor('editorWarning.foreground') } as const;
+
+/** A sparkline and the latest numbers behind each estimator, in the editors that are visible. */
+export class EstimatorAfterTexts extends Disposables {
+  private readonly decoration = this.register(window.createTextEditorDecorationType({}));
+  private readonly throttle = this.register(new Throttle(250, () => this.refresh()));
+  /** What stands in an editor now. */
+  private readonly shown = new WeakMap<TextEditor, string>();
+
+  constructor(
+    private readonly documents: ConfigDocuments,
+    private readonly settings: Settings,
+  ) {
+    super();
+    this.register(documents.onDidChange(() => this.throttle.request()));
+    this.register(settings.onDidChange(() => this.throttle.request()));
+    this.register(window.onDidChangeVisibleTextEditors(() => this.throttle.request()));
+    this.throttle.request();
+  }
+
+  private refresh(): void {
+    const isOn = this.settings.get('inline.afterText');
+    for (const editor of window.visibleTextEditors) {
+      if (!isConfig(editor.document) && !this.shown.has(editor)) continue;
+      const options = isOn && isConfig(editor.document) ? this.decorations(editor.document) : [];
+      const showing = JSON.stringify(options);
+      if ((this.shown.get(editor) ?? '[]') === showing) continue;
+      this.shown.set(editor, showing);
+      editor.setDecorations(this.decoration, options);
+    }
+  }
+
+  private decorations(document: TextDocument): DecorationOptions[] {
+    const runs = this.documents.runsOf(document);
+    const { text, estimators } = this.documents.outline(document);
+    const placed = estimators.map(({ name, span }) => ({ name, start: document.positionAt(span.offset), end: span.offset + span.length }));
+    return placed.flatMap(({ name, start, end }): DecorationOptions[] => {
+      const isAlone = placed.filter((other) => other.start.line === start.line).length === 1;
+      const after = afterText(runs.latestOf(name), isAlone ? 'long' : 'short');
+      if (!after) return [];
+      const stop = isAlone ? document.lineAt(start.line).range.end : document.positionAt(text[end] === ',' ? end + 1 : end);
+      return [{ range: new Range(start, stop), renderOptions: { after: { contentText: after.text, color: colors[after.tone], margin: isAlone ? '0 0 0 2em' : '0 0.8em 0 0.6em' } } }];
+    });
+  }
+}

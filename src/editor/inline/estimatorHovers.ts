@@ -1,0 +1,78 @@
+import { ColorThemeKind, Hover, MarkdownString, Range, languages, window } from 'vscode';
+import type { CancellationToken, HoverProvider, LogOutputChannel, Position, TextDocument } from 'vscode';
+import { renderRunPicture } from '../../core/inline/runPicture.ts';
+import type { PicturedRun } from '../../core/inline/runPicture.ts';
+import { tableCurve } from '../../core/inline/tableCurve.ts';
+import type { RunOverview } from '../../runs/catalog/runOverview.ts';
+import { commandLink, definitionMarkdown, pictureMarkdown, runsMarkdown } from '../../runs/inline/estimatorMarkdown.ts';
+import { Disposables } from '../disposable.ts';
+import type { GroupNode } from '../runSelection.ts';
+import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
+import type { Settings } from '../settings.ts';
+import { configSelector, estimatorAt, rangeOf } from './configDocuments.ts';
+import type { ConfigDocuments } from './configDocuments.ts';
+
+/** Most runs of an estimator in the table and in the picture. */
+const mostRuns = 10;
+
+const commands = { panel: 'otb.openPanel', compare: 'otb.compareRuns' } as const;
+
+/** What an estimator is, with numbers and a picture of its latest runs, where the pointer rests on it. */
+export class EstimatorHovers extends Disposables implements HoverProvider {
+  constructor(
+    private readonly documents: ConfigDocuments,
+    private readonly runs: WorkspaceRuns,
+    private readonly settings: Settings,
+    private readonly log: LogOutputChannel,
+  ) {
+    super();
+    this.register(languages.registerHoverProvider(configSelector, this));
+  }
+
+  async provideHover(document: TextDocument, position: Position, token: CancellationToken): Promise<Hover | undefined> {
+    if (!this.settings.get('inline.hover')) return undefined;
+    const estimator = estimatorAt(document, this.documents.outline(document), new Range(position, position));
+    if (!estimator) return undefined;
+    const range = rangeOf(document, estimator.span);
+    const paragraphs = [definitionMarkdown(estimator.name)];
+    const runs = this.documents.runsOf(document);
+    const group = runs.groupOf(estimator.name);
+    if (group) {
+      const latest = runs.latestOf(estimator.name);
+      const pictured = await this.load(latest.slice(0, mostRuns), token);
+      const node: GroupNode = { kind: 'group', runsDir: group.runsDir, group: group.group };
+      paragraphs.push(runsMarkdown(latest, mostRuns), picture(estimator.name, pictured));
+      paragraphs.push([commandLink('Show panel', commands.panel, node), ...(group.runs.length > 1 ? [commandLink('Compare', commands.compare, node)] : [])].join(' · '));
+    }
+    if (token.isCancellationRequested) return undefined;
+    const text = new MarkdownString(paragraphs.join('\n\n'));
+    text.isTrusted = { enabledCommands: Object.values(commands) };
+    return new Hover(text, range);
+  }
+
+  /** Reads the metrics of runs, and lets go of them again. A run that cannot be read has no line. */
+  private async load(runs: readonly RunOverview[], token: CancellationToken): Promise<readonly PicturedRun[]> {
+    const cancelled = new Promise<void>((resolve) => token.onCancellationRequested(() => resolve()));
+    const loaded = runs.map(async ({ dir, record, onsetStep }): Promise<PicturedRun[]> => {
+      try {
+        const opened = this.runs.openMetrics(dir, () => undefined);
+        try {
+          await Promise.race([opened.caughtUp, cancelled]);
+          return token.isCancellationRequested ? [] : [{ seed: record.seed, onsetStep, curve: tableCurve(opened.table) }];
+        } finally {
+          opened.close();
+        }
+      } catch (error) {
+        this.log.warn(`The metrics of ${dir} could not be read for a hover: ${String(error)}`);
+        return [];
+      }
+    });
+    return (await Promise.all(loaded)).flat();
+  }
+}
+
+function picture(estimator: string, runs: readonly PicturedRun[]): string {
+  const { kind } = window.activeColorTheme;
+  const theme = kind === ColorThemeKind.Dark || kind === ColorThemeKind.HighContrast ? 'dark' : 'light';
+  return pictureMarkdown(renderRunPicture({ estimator, runs, theme }), `Gradient norm and score of ${estimator}`);
+}

@@ -1,0 +1,37 @@
+import type { RunOverview } from '../catalog/runOverview.ts';
+import type { ConfigOutline, NamedEstimator, TextSpan } from './configOutline.ts';
+import { collapsed } from './configRuns.ts';
+import type { ConfigRuns } from './configRuns.ts';
+import { trainingChanges } from './trainingChanges.ts';
+import type { ChangedValue } from './trainingChanges.ts';
+
+/** An estimator whose latest runs collapsed, one or more of them. */
+export interface CollapseProblem {
+  readonly estimator: string;
+  /** Its string in the list; undefined where the config has no list and takes the default. */
+  readonly named: NamedEstimator | undefined;
+  /** What to underline. */
+  readonly span: TextSpan;
+  readonly runs: readonly RunOverview[];
+  /** What the config would do differently now; empty as well while the text is no valid config. */
+  readonly changes: readonly ChangedValue[];
+}
+
+/** The collapses that a config is responsible for: gone when its estimator is, or when newer runs of it did not collapse. */
+export function collapseProblems(outline: ConfigOutline, runs: ConfigRuns): readonly CollapseProblem[] {
+  return placedEstimators(outline, runs).flatMap(({ estimator, named, span }): CollapseProblem[] => {
+    const latest = runs.latestOf(estimator);
+    const first = latest.find(collapsed);
+    if (!first) return [];
+    const changes = outline.config ? trainingChanges(first.record.config, outline.config) : [];
+    return [{ estimator, named, span, runs: latest, changes }];
+  });
+}
+
+type PlacedEstimator = Pick<CollapseProblem, 'estimator' | 'named' | 'span'>;
+
+function placedEstimators(outline: ConfigOutline, runs: ConfigRuns): readonly PlacedEstimator[] {
+  const name = outline.span(['name']);
+  if (outline.node(['estimators']) === undefined && outline.isComplete && name) return runs.estimators.map((estimator) => ({ estimator, named: undefined, span: name }));
+  return outline.estimators.map((named) => ({ estimator: named.name, named, span: named.span }));
+}
