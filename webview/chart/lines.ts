@@ -10,6 +10,12 @@ export interface Area {
   readonly bottom: number;
 }
 
+/** What lines are drawn on: a canvas, or what writes the same as SVG. */
+export type LineContext = Pick<
+  CanvasRenderingContext2D,
+  'save' | 'restore' | 'beginPath' | 'rect' | 'clip' | 'moveTo' | 'lineTo' | 'stroke' | 'fill' | 'setLineDash' | 'fillStyle' | 'strokeStyle' | 'lineWidth' | 'lineCap' | 'lineJoin' | 'globalAlpha'
+>;
+
 export interface LineStyle {
   /** Colour of the ground, for the halo that lifts a bold line off thin ones. */
   readonly background: string;
@@ -34,7 +40,7 @@ interface Projection {
 const markSpacing = 7;
 
 /** Bands, thin lines, bold lines, and marks where a line leaves at the top. */
-export function drawLines(context: CanvasRenderingContext2D, scene: Scene, area: Area, style: LineStyle): void {
+export function drawLines(context: LineContext, scene: Scene, area: Area, style: LineStyle): void {
   const projection = project(scene, area);
   context.save();
   context.lineJoin = 'round';
@@ -43,10 +49,10 @@ export function drawLines(context: CanvasRenderingContext2D, scene: Scene, area:
   context.beginPath();
   context.rect(area.left, area.top - 1, area.right - area.left, area.bottom - area.top + 2);
   context.clip();
-  const others = style.highlighted === null ? 1 : 0.4;
-  for (const { model, band } of scene.series) if (band !== null) fillBand(context, band, projection, model.color, (style.contrast ? 0.22 : 0.13) * others);
-  for (const series of scene.series) drawThin(context, series, projection, style, others);
-  for (const series of scene.series) drawBold(context, series, projection, style, others);
+  const lines = scene.series.reduce((sum, { runs }) => sum + runs.length, 0);
+  for (const series of scene.series) drawRaw(context, series, projection, style, lines);
+  for (const { model, band } of scene.series) if (band !== null) fillBand(context, band, projection, model.color, (style.contrast ? 0.25 : 0.15) * othersOpacity(style));
+  for (const series of scene.series) drawSmooth(context, series, projection, style);
   for (const series of scene.series) for (const run of series.runs) if (run.model.id === style.highlighted) drawHighlighted(context, series, run, projection);
   context.restore();
   for (const series of scene.series) drawOvershoot(context, series, scene.y[1], area, projection);
@@ -60,32 +66,40 @@ function project({ x, y }: Scene, area: Area): Projection {
   return { xScale, xShift: area.left - x[0] * xScale, yScale, yShift: area.bottom - y[0] * yScale, yMin: area.top - beyond, yMax: area.bottom + beyond };
 }
 
-function drawThin(context: CanvasRenderingContext2D, { model, runs, band }: SceneSeries, projection: Projection, style: LineStyle, others: number): void {
-  const faint = style.contrast ? 0.55 : band === null ? 0.35 : 0.3;
+/** Every logged value, behind what stands for it: the fainter, the more lines there are. */
+function drawRaw(context: LineContext, { model, runs, band }: SceneSeries, projection: Projection, style: LineStyle, lines: number): void {
+  const faint = Math.max(0.13, Math.min(0.4, 1.8 / lines)) * (style.contrast ? 1.5 : 1);
   for (const { raw, smooth } of runs) {
-    const behind = smooth !== null || band !== null;
-    stroke(context, raw, projection, model.color, behind ? 1 : 1.6, (behind ? faint : 1) * others, behind ? [] : model.dash);
+    if (smooth !== null) stroke(context, raw, projection, model.color, 1, faint * othersOpacity(style), []);
+    else stroke(context, raw, projection, model.color, band === null ? 1.5 : 1, (band === null ? 1 : faint) * othersOpacity(style), band === null ? model.dash : []);
   }
 }
 
-function drawBold(context: CanvasRenderingContext2D, { model, runs, band }: SceneSeries, projection: Projection, style: LineStyle, others: number): void {
-  if (band !== null) {
-    const line = { x: band.x, y: band.centre, length: band.x.length };
-    stroke(context, line, projection, style.background, 4.5, 0.75 * others, []);
-    stroke(context, line, projection, model.color, 2.4, others, model.dash);
-    return;
+/** Moving averages, and the line of all runs of a series over theirs. */
+function drawSmooth(context: LineContext, { model, runs, band }: SceneSeries, projection: Projection, style: LineStyle): void {
+  const others = othersOpacity(style);
+  for (const { smooth } of runs) {
+    if (smooth !== null) stroke(context, smooth, projection, model.color, band === null ? 2 : 1, (band === null ? 1 : 0.45) * others, band === null ? model.dash : []);
   }
-  for (const { smooth } of runs) if (smooth !== null) stroke(context, smooth, projection, model.color, 2, others, model.dash);
+  if (band === null) return;
+  const line = { x: band.x, y: band.centre, length: band.x.length };
+  stroke(context, line, projection, style.background, 4.5, 0.75 * others, []);
+  stroke(context, line, projection, model.color, 2.4, others, model.dash);
 }
 
-function drawHighlighted(context: CanvasRenderingContext2D, { model }: SceneSeries, { raw, smooth }: SceneRun, projection: Projection): void {
+/** Where one line stands out the others step back. */
+function othersOpacity({ highlighted }: LineStyle): number {
+  return highlighted === null ? 1 : 0.4;
+}
+
+function drawHighlighted(context: LineContext, { model }: SceneSeries, { raw, smooth }: SceneRun, projection: Projection): void {
   if (smooth !== null) stroke(context, raw, projection, model.color, 1, 0.7, []);
   stroke(context, smooth ?? raw, projection, model.color, 2.8, 1, model.dash);
 }
 
 /** A line with breaks; a piece of one point is a dot. */
 function stroke(
-  context: CanvasRenderingContext2D,
+  context: LineContext,
   line: Polyline | { readonly x: ArrayLike<number>; readonly y: ArrayLike<number>; readonly length: number },
   { xScale, xShift, yScale, yShift, yMin, yMax }: Projection,
   color: string,
@@ -120,7 +134,7 @@ function stroke(
   context.stroke();
 }
 
-function fillBand(context: CanvasRenderingContext2D, { x, low, high }: SeriesBand, projection: Projection, color: string, opacity: number): void {
+function fillBand(context: LineContext, { x, low, high }: SeriesBand, projection: Projection, color: string, opacity: number): void {
   const { xScale, xShift, yScale, yShift, yMin, yMax } = projection;
   const point = (index: number, edge: readonly number[]): void => {
     context.lineTo((x[index] as number) * xScale + xShift, Math.min(yMax, Math.max(yMin, (edge[index] as number) * yScale + yShift)));
@@ -134,7 +148,7 @@ function fillBand(context: CanvasRenderingContext2D, { x, low, high }: SeriesBan
 }
 
 /** Small triangles on the upper edge wherever a value lies above the axis; at most one of a series in a slot. */
-function drawOvershoot(context: CanvasRenderingContext2D, { model, runs }: SceneSeries, limit: number, area: Area, { xScale, xShift }: Projection): void {
+function drawOvershoot(context: LineContext, { model, runs }: SceneSeries, limit: number, area: Area, { xScale, xShift }: Projection): void {
   const slots = new Set<number>();
   for (const { raw } of runs) {
     const { x, y } = raw;

@@ -1,0 +1,48 @@
+import { metricNames } from '../src/core/records/metricNames.ts';
+import { html } from './dom.ts';
+import { KeyedList } from './keyedList.ts';
+import { MetricChart } from './metricChart.ts';
+import type { ChartSurroundings } from './metricChart.ts';
+import type { PanelState } from './panelState.ts';
+
+/** Figure 1, gradient norm beside score, and the small multiples under it; all share the horizontal axis and the crosshair. */
+export class Charts {
+  private readonly figure: readonly MetricChart[];
+  private readonly small = new Map<string, MetricChart>();
+  private readonly multiples = html('div', { class: 'multiples' });
+  readonly element: HTMLElement;
+  private readonly list: KeyedList<string>;
+
+  constructor(surroundings: ChartSurroundings) {
+    this.figure = [metricNames.gradNorm, metricNames.score].map((metric) => new MetricChart(metric, surroundings, false));
+    const figure = html('div', { class: 'charts' }, ...this.figure.map((chart) => chart.element));
+    this.element = html('section', { class: 'figure', 'aria-label': 'Charts' }, figure, this.multiples);
+    this.list = new KeyedList<string>(this.multiples, (metric) => metric, (metric) => {
+      const chart = new MetricChart(metric, surroundings, true);
+      this.small.set(metric, chart);
+      return {
+        element: chart.element,
+        update: () => undefined,
+        dispose: () => {
+          this.small.delete(metric);
+          chart.dispose();
+        },
+      };
+    });
+  }
+
+  /** All charts, in the order of the page. */
+  get all(): readonly MetricChart[] {
+    return [...this.figure, ...this.small.values()];
+  }
+
+  update(state: PanelState): void {
+    this.element.hidden = !state.hasRows;
+    this.list.update(state.multiples);
+    for (const chart of this.all) chart.update(state);
+  }
+
+  setCrosshair(state: PanelState): void {
+    for (const chart of this.all) chart.setCrosshair(state);
+  }
+}

@@ -1,0 +1,87 @@
+import type { PanelAction } from '../src/core/panel/messages.ts';
+import type { PanelRun } from '../src/core/panel/panelRun.ts';
+import { button } from './controls/toolkit.ts';
+import { html, setAttribute, setChildren, setText } from './dom.ts';
+import { icon } from './icons.ts';
+import { KeyedList } from './keyedList.ts';
+import type { ItemView } from './keyedList.ts';
+import type { PanelState } from './panelState.ts';
+import { collapseMark, onsetText } from './runTexts.ts';
+import { hasCollapsed, isLive } from './series.ts';
+import type { PanelSeries } from './series.ts';
+import { seriesMark } from './seriesMark.ts';
+
+interface Collapse {
+  readonly run: PanelRun;
+  readonly series: PanelSeries;
+}
+
+export type Act = (action: PanelAction, run: string) => void;
+
+/** More would push the charts out of sight. */
+const shownAtFirst = 3;
+
+/** What the detector said of each run that collapsed, and what can be done about it. The latest comes first. */
+export class Collapses {
+  private readonly list = html('ul', { class: 'collapse-list' });
+  private readonly more = html('button', { type: 'button', class: 'link' });
+  readonly element = html('section', { class: 'collapses', 'aria-label': 'Collapsed runs', hidden: true }, this.list, this.more);
+  private readonly items: KeyedList<Collapse>;
+  private runs: readonly PanelRun[] | null = null;
+  private collapses: readonly Collapse[] = [];
+  private showsAll = false;
+
+  constructor(act: Act) {
+    this.items = new KeyedList<Collapse>(this.list, ({ run, series }) => `${run.id}\n${series.style.light}`, (collapse) => collapseItem(collapse, act));
+    this.more.addEventListener('click', () => {
+      this.showsAll = !this.showsAll;
+      this.show();
+    });
+  }
+
+  update({ runs, series }: PanelState): void {
+    if (runs === this.runs) return;
+    this.runs = runs;
+    const latestFirst = (a: Collapse, b: Collapse): number => (b.run.detectedStep ?? 0) - (a.run.detectedStep ?? 0);
+    const collapses = series.flatMap((entry) => entry.runs.filter(hasCollapsed).map((run) => ({ run, series: entry })));
+    // Runs that go on stand first: something can still be done about them.
+    this.collapses = collapses.toSorted((a, b) => Number(isLive(b.run)) - Number(isLive(a.run)) || latestFirst(a, b));
+    this.show();
+  }
+
+  private show(): void {
+    const count = this.collapses.length;
+    this.element.hidden = count === 0;
+    this.items.update(this.showsAll ? this.collapses : this.collapses.slice(0, shownAtFirst));
+    this.more.hidden = count <= shownAtFirst;
+    setText(this.more, this.showsAll ? 'Show fewer' : `Show all ${count} collapsed runs`);
+    setAttribute(this.more, 'aria-expanded', String(this.showsAll));
+  }
+}
+
+function collapseItem({ run: { id, label }, series }: Collapse, act: Act): ItemView<Collapse> {
+  const onset = html('span', { class: 'muted' });
+  const message = html('span', {});
+  const advice = html('p', { class: 'advice' });
+  const action = (name: PanelAction, text: string): HTMLElement => {
+    const control = button({ label: text, appearance: 'secondary', onClick: () => act(name, id) });
+    setAttribute(control, 'aria-label', `${text}: ${label}`);
+    return control;
+  };
+  const stop = action('stop', 'Stop run');
+  const always = [action('openConfig', 'Open config'), action('branch', 'Branch…')];
+  const buttons = html('div', { class: 'collapse-actions' });
+  const name = html('strong', {}, label);
+  const summary = html('summary', {}, html('span', { class: 'collapse-title' }, icon('warning'), seriesMark(series), name, onset), message);
+  const details = html('details', {}, summary, advice);
+  return {
+    element: html('li', { class: 'collapse' }, details, buttons),
+    update({ run }) {
+      const mark = collapseMark(run);
+      setText(onset, onsetText(run) + (run.collapse === 'recovered' ? ', recovered since' : ''));
+      setText(message, mark?.message ?? 'The run collapsed.');
+      setText(advice, mark === null || mark.advice === '' ? '' : `What to do: ${mark.advice}`);
+      setChildren(buttons, isLive(run) ? [stop, ...always] : always);
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { html, setText } from '../dom.ts';
+import type { Control } from './toolkit.ts';
+
+export interface SliderOptions {
+  readonly label: string;
+  readonly title: string;
+  readonly min: number;
+  readonly max: number;
+  readonly step: number;
+  readonly value: number;
+  readonly onChange: (value: number) => void;
+}
+
+/** The toolkit has none; this is the browser's own. */
+export function slider({ label, title, min, max, step, value, onChange }: SliderOptions): Control<number> {
+  const input = html('input', { type: 'range', min, max, step, value, 'aria-label': label });
+  const shown = html('output', { class: 'slider-value' }, value.toFixed(2));
+  input.addEventListener('input', () => {
+    setText(shown, input.valueAsNumber.toFixed(2));
+    onChange(input.valueAsNumber);
+  });
+  return {
+    element: html('label', { class: 'control', title }, html('span', { class: 'control-label' }, label), input, shown),
+    set(next) {
+      if (input.valueAsNumber === next) return;
+      input.valueAsNumber = next;
+      setText(shown, next.toFixed(2));
+    },
+  };
+}

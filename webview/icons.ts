@@ -1,0 +1,32 @@
+import { svg } from './dom.ts';
+
+/** Drawn for a square of 16; one path each, stroked or filled. */
+const paths = {
+  check: { stroke: 'M3 8.5 6.5 12 13 4.5' },
+  warning: { stroke: 'M8 2 15 14H1ZM8 6.5v3.5M8 11.6v.9' },
+  error: { stroke: 'M8 1.8a6.2 6.2 0 1 1 0 12.4A6.2 6.2 0 0 1 8 1.8ZM5.7 5.7l4.6 4.6M10.3 5.7l-4.6 4.6' },
+  running: { fill: 'M4.5 2.5v11L13 8z' },
+  clock: { stroke: 'M8 1.8a6.2 6.2 0 1 1 0 12.4A6.2 6.2 0 0 1 8 1.8ZM8 4.5V8l2.5 1.8' },
+  stop: { fill: 'M4 4h8v8H4z' },
+  question: { stroke: 'M8 1.8a6.2 6.2 0 1 1 0 12.4A6.2 6.2 0 0 1 8 1.8ZM6.2 6.3a1.8 1.8 0 1 1 2.6 1.6c-.6.3-.8.7-.8 1.3M8 11v.9' },
+  spike: { stroke: 'M1.5 12h3.6L8 3l2.9 9h3.6' },
+  resume: { stroke: 'M3 3v10M6.5 3.2v9.6L13.5 8z' },
+  log: { stroke: 'M3 3.5h10M3 6.5h10M3 9.5h7M3 12.5h5' },
+  config: { stroke: 'M4 1.8h5.5L13 5.3v8.9H4ZM9.3 1.8v3.7H13' },
+  branch: { stroke: 'M4.5 5.5v5M4.5 5.3a1.8 1.8 0 1 0 0-3.6 1.8 1.8 0 0 0 0 3.6ZM4.5 14.2a1.8 1.8 0 1 0 0-3.6 1.8 1.8 0 0 0 0 3.6ZM11.5 6.8a1.8 1.8 0 1 0 0-3.6 1.8 1.8 0 0 0 0 3.6ZM11.5 6.8c0 2.4-3.5 2-7 3.9' },
+  chevron: { stroke: 'M4 6l4 4 4-4' },
+  ascending: { fill: 'M8 4l4.5 7h-9z' },
+  descending: { fill: 'M8 12 3.5 5h9z' },
+} as const;
+
+export type IconName = keyof typeof paths;
+
+/** A small picture in the colour of the text around it; what it means must stand beside it in words. */
+export function icon(name: IconName): SVGElement {
+  const path: { readonly stroke?: string; readonly fill?: string } = paths[name];
+  const drawn =
+    path.fill !== undefined
+      ? svg('path', { d: path.fill, fill: 'currentColor' })
+      : svg('path', { d: path.stroke ?? '', fill: 'none', stroke: 'currentColor', 'stroke-width': 1.3, 'stroke-linecap': 'round', 'stroke-linejoin': 'round' });
+  return svg('svg', { class: `icon icon-${name}`, viewBox: '0 0 16 16', width: 16, height: 16, 'aria-hidden': 'true', focusable: 'false' }, drawn);
+}

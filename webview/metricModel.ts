@@ -1,0 +1,51 @@
+import { metricNames } from '../src/core/records/metricNames.ts';
+import type { XAxisKind } from '../src/core/panel/view.ts';
+import type { ChartModel, ChartOnset, ChartRun, ChartSeries } from './chart/chartModel.ts';
+import { metricText } from './metricTexts.ts';
+import type { PanelState } from './panelState.ts';
+import { collapseMark } from './runTexts.ts';
+import { shownSeries } from './series.ts';
+import type { PanelSeries } from './series.ts';
+import type { Theme } from './theme.ts';
+
+export const xHeadings: Readonly<Record<XAxisKind, string>> = { step: 'Step', tokens: 'Tokens generated', time: 'Time since the first step' };
+
+/** What the chart of a metric shows, as the panel looks at its runs. */
+export function metricModel(state: PanelState, metric: string, theme: Theme): ChartModel {
+  const { view, series, settings } = state;
+  const { heading, range } = metricText(metric);
+  const isNorm = metric === metricNames.gradNorm;
+  const shown = new Set(shownSeries(series, view.isolated));
+  return {
+    heading,
+    x: view.x,
+    xHeading: xHeadings[view.x],
+    yScale: isNorm ? view.yScale : 'linear',
+    robust: view.robust,
+    yRange: range,
+    xRange: view.range,
+    smoothing: view.smoothing,
+    aggregation: isNorm ? 'median' : 'mean',
+    series: series.map((entry) => chartSeries(state, entry, metric, theme.colorOf(entry.style), !shown.has(entry))),
+    highlighted: state.highlighted,
+    onsets: settings.onsets ? [...shown].flatMap((entry) => onsets(state, entry, theme.colorOf(entry.style))) : [],
+  };
+}
+
+function chartSeries(state: PanelState, { name, dash, runs }: PanelSeries, metric: string, color: string, hidden: boolean): ChartSeries {
+  const { x, band } = state.view;
+  const drawn = runs.flatMap(({ id, label, onsetStep }): ChartRun[] => {
+    const columns = state.columnsOf(id);
+    const data = columns.series(x, metric);
+    return data === null ? [] : [{ id, label, data, onset: onsetStep === null ? null : columns.xAtStep(x, onsetStep) }];
+  });
+  return { name, color, dash, hidden, band, runs: drawn };
+}
+
+function onsets(state: PanelState, { runs }: PanelSeries, color: string): ChartOnset[] {
+  return runs.flatMap((run): ChartOnset[] => {
+    const event = collapseMark(run);
+    const at = run.onsetStep === null ? null : state.columnsOf(run.id).xAtStep(state.view.x, run.onsetStep);
+    return at === null || event === null ? [] : [{ at, color, label: String(run.onsetStep), event }];
+  });
+}

@@ -1,0 +1,42 @@
+import { metricNames } from '../src/core/records/metricNames.ts';
+
+export interface MetricText {
+  readonly heading: string;
+  /** Range that a chart of it shows whenever its values lie within; null: whatever they span. */
+  readonly range: readonly [number, number] | null;
+}
+
+const known: Readonly<Record<string, string>> = {
+  [metricNames.gradNorm]: 'Gradient norm',
+  [metricNames.score]: 'Score',
+  [metricNames.entropy]: 'Entropy',
+  [metricNames.policyLoss]: 'Policy loss',
+  [metricNames.learningRate]: 'Learning rate',
+  [metricNames.responseLength]: 'Response length (tokens)',
+  [metricNames.responseLengthMax]: 'Longest response (tokens)',
+  [metricNames.clipRatio]: 'Share of responses cut off',
+  [metricNames.turns]: 'Turns',
+  [metricNames.stepSeconds]: 'Time per step (s)',
+  [metricNames.rolloutSeconds]: 'Rollout time (s)',
+  [metricNames.updateSeconds]: 'Update time (s)',
+  [metricNames.throughput]: 'Throughput (tokens/s)',
+  [metricNames.signalStrength]: 'Squared gradient norm (signal)',
+  [metricNames.totalPower]: 'Total gradient power',
+  [metricNames.pureNoise]: 'Gradient noise',
+};
+
+const shares: ReadonlySet<string> = new Set([metricNames.score, metricNames.clipRatio]);
+
+/** How a metric is called; one that is not known here by its own name. */
+export function metricText(metric: string): MetricText {
+  const estimator = /^estimator\/(.+)\/total_power$/.exec(metric)?.[1];
+  const heading = known[metric] ?? (estimator === undefined ? metric : `Total power under ${estimator}`);
+  return { heading, range: shares.has(metric) ? [0, 1] : null };
+}
+
+const suggested: readonly string[] = [metricNames.entropy, metricNames.responseLength, metricNames.clipRatio, metricNames.turns];
+
+/** Metrics that are drawn small as long as the user has chosen none: those that tell most about a collapse, where they are logged. */
+export function suggestedMetrics(logged: readonly string[]): readonly string[] {
+  return suggested.filter((metric) => logged.includes(metric));
+}

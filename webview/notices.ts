@@ -1,0 +1,65 @@
+import type { PanelAction } from '../src/core/panel/messages.ts';
+import type { PanelRun } from '../src/core/panel/panelRun.ts';
+import type { Act } from './collapses.ts';
+import { button } from './controls/toolkit.ts';
+import { html, setAttribute, setChildren, setText } from './dom.ts';
+import { icon } from './icons.ts';
+import { KeyedList } from './keyedList.ts';
+import type { ItemView } from './keyedList.ts';
+import type { PanelState } from './panelState.ts';
+import { stateText } from './runTexts.ts';
+import { isLive, isResumable } from './series.ts';
+
+/** What is to be said where there is nothing to draw yet, and of runs that ended before they were done. */
+export class Notices {
+  private readonly sentence = html('p', { class: 'notice', hidden: true });
+  private readonly list = html('ul', { class: 'notice-list' });
+  readonly element = html('section', { class: 'notices', 'aria-label': 'Notes on the runs' }, this.sentence, this.list);
+  private readonly notes: KeyedList<PanelRun>;
+
+  constructor(act: Act) {
+    this.notes = new KeyedList<PanelRun>(this.list, ({ id }) => id, (run) => note(run, act));
+  }
+
+  update({ runs, hasRows }: PanelState): void {
+    const text = hasRows ? null : waitingText(runs);
+    this.sentence.hidden = text === null;
+    setText(this.sentence, text ?? '');
+    const ended = (runs ?? []).filter((run) => run.process === 'failed' || run.process === 'lost');
+    const waiting = (runs ?? []).filter((run) => isLive(run) && run.note !== null);
+    this.notes.update([...ended, ...waiting]);
+    this.element.hidden = text === null && ended.length + waiting.length === 0;
+  }
+}
+
+function waitingText(runs: readonly PanelRun[] | null): string {
+  if (runs === null) return 'Loading the runs…';
+  if (runs.length === 0) return 'There are no runs here. They have not started yet, or their directories were deleted.';
+  if (runs.some((run) => run.numbers.step !== null && run.numbers.step > 0)) return 'Loading the metrics…';
+  return runs.some(isLive) ? 'The first step is awaited.' : 'No run has finished a step.';
+}
+
+function note({ id, label }: PanelRun, act: Act): ItemView<PanelRun> {
+  const text = html('span', {});
+  const state = html('span', { class: 'state' });
+  const buttons = html('div', { class: 'collapse-actions' });
+  const action = (name: PanelAction, words: string): HTMLElement => {
+    const control = button({ label: words, appearance: 'secondary', onClick: () => act(name, id) });
+    setAttribute(control, 'aria-label', `${words}: ${label}`);
+    return control;
+  };
+  const resume = action('resume', 'Resume run');
+  const log = action('openLog', 'Open log');
+  let shown = '';
+  return {
+    element: html('li', { class: 'note' }, html('div', { class: 'note-text' }, state, html('strong', {}, label), text), buttons),
+    update(run) {
+      const { text: words, icon: name, tone } = stateText(run);
+      setText(text, run.note ?? words);
+      setAttribute(state, 'class', `state tone-${tone}`);
+      if (shown !== name) state.replaceChildren(icon(name));
+      shown = name;
+      setChildren(buttons, isResumable(run) ? [resume, log] : []);
+    },
+  };
+}

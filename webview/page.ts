@@ -1,0 +1,168 @@
+import type { HostMessage, PanelMessage } from '../src/core/panel/messages.ts';
+import { parseHostMessage } from '../src/core/panel/parseMessages.ts';
+import type { PanelMemory, PanelView } from '../src/core/panel/view.ts';
+import { Announcer } from './announcer.ts';
+import type { Frames } from './chart/frames.ts';
+import { Charts } from './charts.ts';
+import { Collapses } from './collapses.ts';
+import { html } from './dom.ts';
+import { renderPng } from './export/png.ts';
+import { renderSvg } from './export/svg.ts';
+import { Header } from './header.ts';
+import { Legend } from './legend.ts';
+import { Notices } from './notices.ts';
+import { PanelState } from './panelState.ts';
+import { shownSeries } from './series.ts';
+import { RunTable } from './table/runTable.ts';
+import type { Theme } from './theme.ts';
+import { Toolbar } from './toolbar.ts';
+import type { ExportFormat } from './toolbar.ts';
+
+/** What a page needs of its surroundings. */
+export interface PageHost {
+  post(message: PanelMessage): void;
+  remember(memory: PanelMemory): void;
+}
+
+const tableId = 'run-table';
+
+/**
+ * A run panel. What arrives changes the state, and the parts of the page are told: each looks whether what it shows has changed, and
+ * charts gather what they have to draw until the next animation frame.
+ */
+export class Page {
+  private readonly state: PanelState;
+  private readonly header = new Header();
+  private readonly toolbar: Toolbar;
+  private readonly notices: Notices;
+  private readonly collapses: Collapses;
+  private readonly legend: Legend;
+  private readonly charts: Charts;
+  private readonly table: RunTable;
+  private readonly announcer = new Announcer();
+  readonly element: HTMLElement;
+  private askedColumns = '';
+
+  constructor(
+    private readonly host: PageHost,
+    memory: PanelMemory | null,
+    private readonly theme: Theme,
+    frames: Frames,
+  ) {
+    this.state = new PanelState(memory);
+    const act = (action: Extract<PanelMessage, { type: 'action' }>['action'], run: string): void => host.post({ type: 'action', action, runs: [run] });
+    this.toolbar = new Toolbar(this.state.view, {
+      setView: (change) => this.setView(change),
+      export: (format) => this.export(format),
+      compare: (action) => host.post({ type: 'action', action, runs: this.shownRuns }),
+    });
+    this.notices = new Notices(act);
+    this.collapses = new Collapses(act);
+    this.legend = new Legend((isolated) => this.setView({ isolated }));
+    this.charts = new Charts({ theme, frames, tableId, onRange: (range) => this.setView({ range }), onCrosshair: (x) => this.setCrosshair(x) });
+    this.table = new RunTable(tableId, { act, sort: (sort) => this.setView({ sort }), highlight: (run) => this.highlight(run) });
+    const parts = [this.header, this.toolbar, this.collapses, this.notices, this.legend, this.charts, this.table, this.announcer];
+    this.element = html('main', { class: 'panel' }, ...parts.map((part) => part.element));
+    theme.onChange(() => this.charts.update(this.state));
+    this.update();
+    host.post({ type: 'ready' });
+    this.askForColumns();
+  }
+
+  /** Takes in what the extension said. Throws where it is no message. */
+  receive(data: unknown): void {
+    const message = parseHostMessage(data);
+    if (typeof message === 'string') throw new Error(`A message of the extension cannot be read: ${message}.`);
+    this.accept(message);
+  }
+
+  private accept(message: HostMessage): void {
+    const { state } = this;
+    switch (message.type) {
+      case 'open':
+        state.open(message.title, message.subject, message.link, message.settings);
+        this.remember();
+        break;
+      case 'runs':
+        state.setRuns(message.runs);
+        break;
+      case 'rows':
+        state.columnsOf(message.run).accept(message.rows);
+        this.notices.update(state);
+        this.charts.update(state);
+        return;
+      case 'link':
+        state.follow(message.view);
+        this.remember();
+        break;
+      case 'settings':
+        state.settings = message.settings;
+        break;
+    }
+    this.update();
+    this.askForColumns();
+  }
+
+  private update(): void {
+    const { state } = this;
+    for (const part of [this.header, this.toolbar, this.notices, this.collapses, this.legend, this.charts, this.table]) part.update(state);
+    this.announcer.update(state.runs);
+  }
+
+  private setView(change: Partial<PanelView>): void {
+    const { x, range } = this.state.view;
+    this.state.setView(change);
+    this.update();
+    this.askForColumns();
+    this.remember();
+    if (this.state.view.x !== x || this.state.view.range !== range) this.tellLinked();
+  }
+
+  private setCrosshair(x: number | null): void {
+    this.state.crosshair = x;
+    this.charts.setCrosshair(this.state);
+    this.tellLinked();
+  }
+
+  private highlight(run: string | null): void {
+    if (this.state.highlighted === run) return;
+    this.state.highlighted = run;
+    this.charts.update(this.state);
+  }
+
+  private tellLinked(): void {
+    if (this.state.link !== null) this.host.post({ type: 'link', view: this.state.linkedView });
+  }
+
+  private remember(): void {
+    const { memory } = this.state;
+    if (memory !== null) this.host.remember(memory);
+  }
+
+  private askForColumns(): void {
+    const columns = this.state.wantedColumns;
+    const asked = columns.join('\n');
+    if (asked === this.askedColumns) return;
+    this.askedColumns = asked;
+    this.host.post({ type: 'columns', columns });
+  }
+
+  private get shownRuns(): readonly string[] {
+    return shownSeries(this.state.series, this.state.view.isolated).flatMap((series) => series.runs.map((run) => run.id));
+  }
+
+  private export(format: ExportFormat): void {
+    const { state, charts, theme } = this;
+    switch (format) {
+      case 'csv':
+        this.host.post({ type: 'export', format, runs: this.shownRuns });
+        break;
+      case 'svg':
+        this.host.post({ type: 'export', format, content: renderSvg(state, charts.all, theme) });
+        break;
+      case 'png':
+        void renderPng(state, charts.all, theme).then((content) => this.host.post({ type: 'export', format, content }));
+        break;
+    }
+  }
+}

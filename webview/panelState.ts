@@ -1,0 +1,103 @@
+import { metricNames } from '../src/core/records/metricNames.ts';
+import type { PanelSettings } from '../src/core/panel/messages.ts';
+import type { PanelRun } from '../src/core/panel/panelRun.ts';
+import { pseudoColumns } from '../src/core/panel/rows.ts';
+import { RunColumns } from '../src/core/panel/runColumns.ts';
+import { initialView } from '../src/core/panel/view.ts';
+import type { LinkedView, PanelMemory, PanelSubject, PanelView } from '../src/core/panel/view.ts';
+import { suggestedMetrics } from './metricTexts.ts';
+import { panelSeries } from './series.ts';
+import type { PanelSeries } from './series.ts';
+
+/** All that a run panel knows. What a part of the page shows follows from it; values are replaced, never changed, but for the rows. */
+export class PanelState {
+  title = '';
+  subject: PanelSubject | null;
+  link: string | null = null;
+  settings: PanelSettings = { onsets: true };
+  /** Null until the extension has sent them. */
+  runs: readonly PanelRun[] | null = null;
+  series: readonly PanelSeries[] = [];
+  /** Metrics that any of the runs logs. */
+  metrics: readonly string[] = [];
+  view: PanelView;
+  /** Metrics that are drawn small as long as the user has not chosen any. */
+  private suggested: readonly string[] = [];
+  /** In units of the x axis. */
+  crosshair: number | null = null;
+  /** Run that stands out because the pointer rests on it. */
+  highlighted: string | null = null;
+  private readonly columns = new Map<string, RunColumns>();
+
+  constructor(memory: PanelMemory | null) {
+    this.subject = memory?.subject ?? null;
+    this.view = memory?.view ?? initialView;
+  }
+
+  open(title: string, subject: PanelSubject, link: string | null, settings: PanelSettings): void {
+    const isAnother = this.subject !== null && JSON.stringify(this.subject) !== JSON.stringify(subject);
+    if (isAnother) this.view = { ...this.view, range: null, isolated: [] };
+    [this.title, this.subject, this.link, this.settings] = [title, subject, link, settings];
+    [this.runs, this.series, this.metrics, this.suggested, this.highlighted, this.crosshair] = [null, [], [], [], null, null];
+    this.columns.clear();
+  }
+
+  setRuns(runs: readonly PanelRun[]): void {
+    this.runs = runs;
+    this.series = panelSeries(runs);
+    const metrics = [...new Set(runs.flatMap((run) => run.metrics))];
+    if (metrics.join('\n') !== this.metrics.join('\n')) {
+      this.metrics = metrics;
+      this.suggested = suggestedMetrics(metrics);
+    }
+    const ids = new Set(runs.map((run) => run.id));
+    for (const id of this.columns.keys()) if (!ids.has(id)) this.columns.delete(id);
+  }
+
+  /** The rows of a run; they may arrive before the run itself does. */
+  columnsOf(run: string): RunColumns {
+    let columns = this.columns.get(run);
+    if (columns === undefined) this.columns.set(run, (columns = new RunColumns()));
+    return columns;
+  }
+
+  setView(change: Partial<PanelView>): void {
+    // A range is in units of the axis that it was chosen on.
+    const range = change.x !== undefined && change.x !== this.view.x ? { range: null } : {};
+    this.view = { ...this.view, ...range, ...change };
+  }
+
+  follow({ x, range, crosshair }: LinkedView): void {
+    if (x !== this.view.x || !isSameRange(range, this.view.range)) this.view = { ...this.view, x, range };
+    this.crosshair = crosshair;
+  }
+
+  /** Where this panel looks, for those that are linked to it. */
+  get linkedView(): LinkedView {
+    return { x: this.view.x, range: this.view.range, crosshair: this.crosshair };
+  }
+
+  /** Metrics that are drawn small. */
+  get multiples(): readonly string[] {
+    return this.view.multiples ?? this.suggested;
+  }
+
+  /** Columns that the charts need. */
+  get wantedColumns(): readonly string[] {
+    const { x } = this.view;
+    return [...new Set([metricNames.gradNorm, metricNames.score, ...this.multiples, ...(x === 'step' ? [] : [pseudoColumns[x]])])];
+  }
+
+  get hasRows(): boolean {
+    return this.runs?.some((run) => (this.columns.get(run.id)?.length ?? 0) > 0) ?? false;
+  }
+
+  /** What outlives a reload; null as long as it is not known what the panel shows. */
+  get memory(): PanelMemory | null {
+    return this.subject === null ? null : { version: 1, subject: this.subject, link: this.link, view: this.view };
+  }
+}
+
+function isSameRange(a: PanelView['range'], b: PanelView['range']): boolean {
+  return a === b || (a !== null && b !== null && a[0] === b[0] && a[1] === b[1]);
+}

@@ -1,0 +1,66 @@
+import { quantityText } from '../src/core/comparison/notation.ts';
+import type { XAxisKind } from '../src/core/panel/view.ts';
+import type { Readout } from './chart/chartModel.ts';
+import { html, setText } from './dom.ts';
+import { KeyedList } from './keyedList.ts';
+import type { ItemView } from './keyedList.ts';
+
+/** More would cover the chart. */
+const mostLines = 10;
+
+/** The values at the crosshair, in the order in which the lines lie. */
+export class ReadoutBox {
+  private readonly heading = html('div', { class: 'muted' });
+  private readonly lines = html('div', {});
+  private readonly more = html('div', { class: 'muted' });
+  readonly element = html('div', { class: 'readout', hidden: true }, this.heading, this.lines, this.more);
+  private readonly list = new KeyedList<Readout>(this.lines, ({ series, run }) => `${series}\n${run ?? ''}`, readoutLine);
+
+  hide(): void {
+    this.element.hidden = true;
+  }
+
+  /** `toTheLeft`: the crosshair is on the right, so that the box must not be. */
+  show(x: XAxisKind, at: number, readouts: readonly Readout[], toTheLeft: boolean): void {
+    const banded = new Set(readouts.filter(({ run }) => run === null).map(({ series }) => series));
+    const lines = readouts.filter(({ run, series }) => run === null || !banded.has(series)).toSorted((a, b) => b.value - a.value);
+    this.element.hidden = lines.length === 0;
+    if (lines.length === 0) return;
+    this.element.classList.toggle('to-the-left', toTheLeft);
+    setText(this.heading, positionText(x, at));
+    this.list.update(lines.slice(0, mostLines));
+    this.more.hidden = lines.length <= mostLines;
+    setText(this.more, `and ${lines.length - mostLines} more`);
+  }
+}
+
+function readoutLine({ color, label }: Readout): ItemView<Readout> {
+  const swatch = html('span', { class: 'swatch' });
+  const name = html('span', {}, label);
+  const value = html('span', {});
+  swatch.style.background = color;
+  let shown = color;
+  return {
+    element: html('div', { class: 'readout-line' }, swatch, name, value),
+    update(readout) {
+      if (readout.color !== shown) swatch.style.background = shown = readout.color;
+      setText(name, readout.label);
+      setText(value, valueText(readout));
+    },
+  };
+}
+
+function valueText({ value, band }: Readout): string {
+  return band === null ? quantityText(value) : `${quantityText(value)} (${quantityText(band[0])} to ${quantityText(band[1])})`;
+}
+
+/** "step 181", "1.20 million tokens", "3:07 min". */
+export function positionText(x: XAxisKind, at: number): string {
+  if (x === 'step') return `Step ${Math.round(at)}`;
+  if (x === 'tokens') return `${Math.round(at).toLocaleString('en')} tokens`;
+  const seconds = Math.floor(at % 60);
+  const minutes = Math.floor(at / 60) % 60;
+  const hours = Math.floor(at / 3600);
+  const two = (count: number): string => String(count).padStart(2, '0');
+  return `${hours > 0 ? `${hours}:${two(minutes)}` : minutes}:${two(seconds)}${hours > 0 ? ' h' : ' min'}`;
+}

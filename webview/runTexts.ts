@@ -1,0 +1,66 @@
+import { quantityText } from '../src/core/comparison/notation.ts';
+import type { PanelRun } from '../src/core/panel/panelRun.ts';
+import type { CollapseEvent } from '../src/core/records/events.ts';
+import type { IconName } from './icons.ts';
+import { hasCollapsed } from './series.ts';
+
+/** A state in words, with the picture that stands beside them; `tone` gives its colour. */
+export interface StateText {
+  readonly text: string;
+  readonly icon: IconName;
+  readonly tone: 'bad' | 'warning' | 'live' | 'plain';
+}
+
+const processes: Readonly<Record<PanelRun['process'], StateText>> = {
+  starting: { text: 'starting', icon: 'clock', tone: 'live' },
+  running: { text: 'running', icon: 'running', tone: 'live' },
+  finished: { text: 'finished', icon: 'check', tone: 'plain' },
+  stopped: { text: 'stopped', icon: 'stop', tone: 'plain' },
+  failed: { text: 'failed', icon: 'error', tone: 'bad' },
+  lost: { text: 'lost', icon: 'question', tone: 'bad' },
+};
+
+const collapses: Readonly<Partial<Record<PanelRun['collapse'], StateText>>> = {
+  spike: { text: 'spike', icon: 'spike', tone: 'warning' },
+  unstable: { text: 'unstable', icon: 'warning', tone: 'warning' },
+  collapsed: { text: 'collapsed', icon: 'warning', tone: 'bad' },
+  recovered: { text: 'recovered', icon: 'warning', tone: 'warning' },
+};
+
+/** "collapsed, running". A spike that is over with the run is not worth a word. */
+export function stateText(run: PanelRun): StateText {
+  const process = processes[run.process];
+  const collapse = run.collapse === 'spike' && run.process === 'finished' ? undefined : collapses[run.collapse];
+  if (collapse === undefined) return process;
+  if (process.tone === 'bad') return { ...process, text: `${process.text}, ${collapse.text}` };
+  return { ...collapse, text: run.process === 'finished' ? collapse.text : `${collapse.text}, ${process.text}` };
+}
+
+/** How many runs are in which state, worst first, as in "2 collapsed", "3 running"; a collapsed run that goes on counts in both. */
+export function stateCounts(runs: readonly PanelRun[]): readonly (StateText & { readonly count: number })[] {
+  const counted = (state: StateText, holds: (run: PanelRun) => boolean): StateText & { count: number } => ({ ...state, count: runs.filter(holds).length });
+  const collapsed: StateText = { text: 'collapsed', icon: 'warning', tone: 'bad' };
+  const unstable: StateText = { text: 'unstable', icon: 'warning', tone: 'warning' };
+  return [
+    counted(collapsed, hasCollapsed),
+    counted(unstable, (run) => run.collapse === 'unstable'),
+    ...(['failed', 'lost', 'starting', 'running', 'stopped', 'finished'] as const).map((name) => counted(processes[name], (run) => run.process === name)),
+  ].filter(({ count }) => count > 0);
+}
+
+/** What the detector said when the run collapsed. */
+export function collapseMark({ marks }: PanelRun): CollapseEvent | null {
+  return marks.find(({ type }) => type === 'collapse' || type === 'nan') ?? null;
+}
+
+/** "onset at step 137, noticed at step 154". */
+export function onsetText({ onsetStep, detectedStep }: PanelRun): string {
+  if (onsetStep === null) return 'onset unknown';
+  return `onset at step ${onsetStep}${detectedStep === null || detectedStep === onsetStep ? '' : `, noticed at step ${detectedStep}`}`;
+}
+
+/** A parameter's value as a config has it. */
+export function parameterText(value: string | number | boolean | null | undefined): string {
+  if (value === undefined) return '–';
+  return typeof value === 'number' && !Number.isInteger(value) ? quantityText(value) : String(value);
+}

@@ -1,0 +1,57 @@
+import { hasCollapsed as hasOnset } from '../src/core/comparison/runSummary.ts';
+import { estimatorStyles } from '../src/core/figure/palette.ts';
+import type { EstimatorStyle } from '../src/core/figure/palette.ts';
+import type { PanelRun } from '../src/core/panel/panelRun.ts';
+
+/** Runs that differ in their seed only, and how they look wherever they appear in the panel. */
+export interface PanelSeries {
+  readonly name: string;
+  readonly style: EstimatorStyle;
+  /** Line pattern that tells series of one estimator apart; empty: solid. */
+  readonly dash: readonly number[];
+  readonly runs: readonly PanelRun[];
+  readonly collapsed: number;
+}
+
+const dashes: readonly (readonly number[])[] = [[], [7, 4], [2, 4], [10, 4, 2, 4]];
+
+/** Series in order of their first run. */
+export function panelSeries(runs: readonly PanelRun[]): PanelSeries[] {
+  const styles = estimatorStyles([...new Set(runs.map((run) => run.estimator))]);
+  const variants = new Map<string, number>();
+  const names = [...new Set(runs.map((run) => run.series))];
+  return names.flatMap((name) => {
+    const members = runs.filter((run) => run.series === name);
+    const estimator = members[0]?.estimator ?? '';
+    const style = styles.get(estimator);
+    const variant = variants.get(estimator) ?? 0;
+    variants.set(estimator, variant + 1);
+    return style === undefined ? [] : [{ name, style, dash: dashes[variant % dashes.length] ?? [], runs: members, collapsed: members.filter(hasCollapsed).length }];
+  });
+}
+
+/** Whether the run collapsed at any time, even if it came back. */
+export function hasCollapsed({ collapse, onsetStep }: PanelRun): boolean {
+  return hasOnset({ state: collapse, onsetStep });
+}
+
+export function isLive({ process }: PanelRun): boolean {
+  return process === 'starting' || process === 'running';
+}
+
+/** Whether its process ended before the run was done. */
+export function isResumable({ process }: PanelRun): boolean {
+  return process === 'stopped' || process === 'failed' || process === 'lost';
+}
+
+/** The names that are shown, given those that are isolated: none means all. Names of series that are gone isolate nothing. */
+export function shownSeries(series: readonly PanelSeries[], isolated: readonly string[]): readonly PanelSeries[] {
+  const chosen = series.filter(({ name }) => isolated.includes(name));
+  return chosen.length === 0 ? series : chosen;
+}
+
+/** What a click on a series isolates: it alone, or nothing where it was alone already; with `add`, it is taken to the others or away. */
+export function isolatedAfterClick(isolated: readonly string[], name: string, add: boolean): readonly string[] {
+  if (add) return isolated.includes(name) ? isolated.filter((other) => other !== name) : [...isolated, name];
+  return isolated.length === 1 && isolated[0] === name ? [] : [name];
+}

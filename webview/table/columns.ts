@@ -1,0 +1,64 @@
+import { quantityText, scoreText } from '../../src/core/comparison/notation.ts';
+import type { PanelRun } from '../../src/core/panel/panelRun.ts';
+import { parameterText, stateText } from '../runTexts.ts';
+
+/** A column of the run table whose cells are text. */
+export interface TableColumn {
+  /** Kept in the view: the table is sorted by it. */
+  readonly id: string;
+  readonly heading: string;
+  readonly title: string;
+  readonly isNumber: boolean;
+  text(run: PanelRun): string;
+  /** What it is sorted by; null goes last, whichever the direction. */
+  key(run: PanelRun): string | number | null;
+}
+
+function numeric(id: string, heading: string, title: string, key: (run: PanelRun) => number | null, text: (value: number | null, run: PanelRun) => string): TableColumn {
+  return { id, heading, title, isNumber: true, key, text: (run) => text(key(run), run) };
+}
+
+/** A norm that overflowed arrives as the largest number there is. */
+function normText(value: number | null): string {
+  return quantityText(value === Number.MAX_VALUE ? Infinity : value);
+}
+
+const severity: readonly PanelRun['collapse'][] = ['collapsed', 'unstable', 'recovered', 'spike', 'healthy'];
+const liveliness: readonly PanelRun['process'][] = ['failed', 'lost', 'running', 'starting', 'stopped', 'finished'];
+
+export const columns: readonly TableColumn[] = [
+  { id: 'estimator', heading: 'Series', title: 'Advantage estimator, with the parameters that tell series of one estimator apart', isNumber: false, text: (run) => run.series, key: (run) => run.series },
+  numeric('seed', 'Seed', 'Seed of the run', (run) => run.seed, (_value, run) => String(run.seed)),
+  {
+    id: 'state',
+    heading: 'State',
+    title: 'What the collapse detector says, and what the process does',
+    isNumber: false,
+    text: (run) => stateText(run).text,
+    key: (run) => severity.indexOf(run.collapse) * liveliness.length + liveliness.indexOf(run.process),
+  },
+  numeric('step', 'Step', 'Last finished step of those planned', (run) => run.numbers.step, (value, run) => `${value ?? 0} / ${run.plannedSteps}`),
+  numeric('score', 'Score', 'Mean score of the last 20 steps', (run) => run.numbers.score, scoreText),
+  numeric('best', 'Best', 'Best mean score over 20 steps', (run) => run.numbers.bestScore, scoreText),
+  numeric('gradNorm', 'Norm', 'Last gradient norm, before clipping', (run) => run.numbers.gradNorm, normText),
+  numeric('medianGradNorm', 'Median norm', 'Median gradient norm over all steps', (run) => run.numbers.medianGradNorm, normText),
+  numeric('maxGradNorm', 'Max norm', 'Largest gradient norm', (run) => run.numbers.maxGradNorm, normText),
+  numeric('onset', 'Onset', 'Step at which the collapse began', (run) => run.onsetStep, (value) => (value === null ? '–' : String(value))),
+  numeric('speed', 'Steps/s', 'Steps per second', (run) => run.numbers.stepsPerSecond, (value) => (value === null ? '–' : value.toFixed(value < 9.95 ? 1 : 0))),
+];
+
+/** A column for each parameter that differs among the runs. */
+export function parameterColumns(runs: readonly PanelRun[]): readonly TableColumn[] {
+  const paths = new Set(runs.flatMap((run) => Object.keys(run.parameters)));
+  return [...paths].map((path) => ({
+    id: `parameter:${path}`,
+    heading: path.slice(path.lastIndexOf('.') + 1),
+    title: path,
+    isNumber: runs.every((run) => typeof (run.parameters[path] ?? 0) === 'number'),
+    text: (run) => parameterText(run.parameters[path]),
+    key(run) {
+      const value = run.parameters[path] ?? null;
+      return typeof value === 'boolean' ? String(value) : value;
+    },
+  }));
+}

@@ -1,0 +1,79 @@
+import type { PanelAction } from '../../src/core/panel/messages.ts';
+import type { PanelRun } from '../../src/core/panel/panelRun.ts';
+import { button } from '../controls/toolkit.ts';
+import { html, setAttribute, setChildren, setText } from '../dom.ts';
+import { icon } from '../icons.ts';
+import type { IconName } from '../icons.ts';
+import type { ItemView } from '../keyedList.ts';
+import { stateText } from '../runTexts.ts';
+import { isLive, isResumable } from '../series.ts';
+import type { PanelSeries } from '../series.ts';
+import { seriesMark } from '../seriesMark.ts';
+import type { TableColumn } from './columns.ts';
+
+export interface TableRow {
+  readonly run: PanelRun;
+  readonly series: PanelSeries;
+  readonly columns: readonly TableColumn[];
+  readonly isHidden: boolean;
+}
+
+export interface RowActions {
+  act(action: PanelAction, run: string): void;
+  highlight(run: string | null): void;
+}
+
+/** A row of the run table: one cell a column, then what can be done with the run. */
+export function runRow(created: TableRow, actions: RowActions): ItemView<TableRow> {
+  const { id, label } = created.run;
+  const cells = created.columns.map(({ id: column, isNumber }) => cell(column, isNumber, created));
+  const action = (name: PanelAction, text: string, picture: IconName): HTMLElement =>
+    button({ label: `${text}: ${label}`, title: text, icon: icon(picture), appearance: 'icon', onClick: () => actions.act(name, id) });
+  const stop = action('stop', 'Stop run', 'stop');
+  const resume = action('resume', 'Resume run', 'resume');
+  const always = [action('openLog', 'Open log', 'log'), action('openConfig', 'Open config', 'config')];
+  const buttons = html('div', { class: 'row-actions' });
+  const row = html('tr', {}, ...cells.map(({ element }) => element), html('td', {}, buttons));
+  for (const event of ['pointerenter', 'focusin']) row.addEventListener(event, () => actions.highlight(id));
+  for (const event of ['pointerleave', 'focusout']) row.addEventListener(event, () => actions.highlight(null));
+  return {
+    element: row,
+    update(item) {
+      item.columns.forEach((column, index) => cells[index]?.update(column, item.run));
+      setChildren(buttons, [...(isLive(item.run) ? [stop] : isResumable(item.run) ? [resume] : []), ...always]);
+      setAttribute(row, 'title', item.run.note);
+      row.classList.toggle('is-hidden', item.isHidden);
+    },
+  };
+}
+
+interface Cell {
+  readonly element: HTMLElement;
+  update(column: TableColumn, run: PanelRun): void;
+}
+
+function cell(column: string, isNumber: boolean, { series }: TableRow): Cell {
+  if (column === 'state') return stateCell();
+  const text = html('span', {});
+  const isName = column === 'estimator';
+  const content = isName ? [html('span', { class: 'row-name' }, seriesMark(series), text)] : [text];
+  const element = html(isName ? 'th' : 'td', isName ? { scope: 'row' } : { class: isNumber ? 'number' : null }, ...content);
+  return { element, update: (current, run) => setText(text, current.text(run)) };
+}
+
+function stateCell(): Cell {
+  const text = html('span', {});
+  const state = html('span', { class: 'state' }, text);
+  let shown: IconName | null = null;
+  return {
+    element: html('td', {}, state),
+    update(column, run) {
+      const { icon: name, tone } = stateText(run);
+      setText(text, column.text(run));
+      setAttribute(state, 'class', `state tone-${tone}`);
+      if (name === shown) return;
+      shown = name;
+      state.replaceChildren(icon(name), text);
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import { metricNames } from '../src/core/records/metricNames.ts';
+import type { PanelView, XAxisKind } from '../src/core/panel/view.ts';
+import { MetricsPicker } from './controls/metricsPicker.ts';
+import { Popover } from './controls/popover.ts';
+import { slider } from './controls/slider.ts';
+import { button, checkbox, dropdown, setEnabled } from './controls/toolkit.ts';
+import { html } from './dom.ts';
+import type { PanelState } from './panelState.ts';
+
+export type ExportFormat = 'png' | 'svg' | 'csv';
+
+export interface ToolbarActions {
+  setView(change: Partial<PanelView>): void;
+  export(format: ExportFormat): void;
+  compare(what: 'compare' | 'diffConfigs'): void;
+}
+
+const axisTexts: Readonly<Record<XAxisKind, string>> = { step: 'Step', tokens: 'Tokens', time: 'Time' };
+const scaleTexts: Readonly<Record<PanelView['yScale'], string>> = { auto: 'Auto', linear: 'Linear', log: 'Log' };
+
+/** How the panel looks at its runs, and what can be done with what it shows. */
+export class Toolbar {
+  readonly element: HTMLElement;
+  private readonly x;
+  private readonly yScale;
+  private readonly smoothing;
+  private readonly robust;
+  private readonly band;
+  private readonly reset;
+  private readonly metrics;
+
+  constructor(view: PanelView, actions: ToolbarActions) {
+    const set = (change: Partial<PanelView>): void => actions.setView(change);
+    this.x = dropdown({ label: 'X axis', title: 'What is on the horizontal axis', options: axisTexts, value: view.x, onChange: (x) => set({ x }) });
+    this.yScale = dropdown({
+      label: 'Norm scale',
+      title: 'Scale of the gradient norm. Auto: logarithmic where it surges or spans decades',
+      options: scaleTexts,
+      value: view.yScale,
+      onChange: (yScale) => set({ yScale }),
+    });
+    this.smoothing = slider({
+      label: 'Smoothing',
+      title: 'Share of the past in the moving average that is drawn bold; 0: none',
+      min: 0,
+      max: 0.99,
+      step: 0.01,
+      value: view.smoothing,
+      onChange: (smoothing) => set({ smoothing }),
+    });
+    this.robust = checkbox({ label: 'Ignore outliers', title: 'Fit the vertical axes to all but rare extremes, which are marked at the edge', value: view.robust, onChange: (robust) => set({ robust }) });
+    this.band = checkbox({ label: 'Mean and band', title: 'Draw one bold line with a band for the runs that differ in their seed only', value: view.band, onChange: (band) => set({ band }) });
+    this.reset = button({ label: 'Reset zoom', appearance: 'secondary', title: 'Show all steps again (double click in a chart)', onClick: () => set({ range: null }) });
+    this.metrics = new MetricsPicker((multiples) => set({ multiples }));
+    const compare = menu('Compare', 'Compare the shown runs', {
+      'Runs side by side': () => actions.compare('compare'),
+      'Configs': () => actions.compare('diffConfigs'),
+    });
+    const exports = menu('Export', 'Save what the panel shows', {
+      'Picture (PNG)': () => actions.export('png'),
+      'Vector graphics (SVG)': () => actions.export('svg'),
+      'Data (CSV)': () => actions.export('csv'),
+    });
+    const look = html('div', { class: 'toolbar-group' }, this.x.element, this.yScale.element, this.smoothing.element, this.robust.element, this.band.element);
+    const rest = html('div', { class: 'toolbar-group' }, this.reset, this.metrics.element, compare, exports);
+    this.element = html('div', { class: 'toolbar', role: 'group', 'aria-label': 'View' }, look, rest);
+  }
+
+  update(state: PanelState): void {
+    const { view } = state;
+    this.x.set(view.x);
+    this.yScale.set(view.yScale);
+    this.smoothing.set(view.smoothing);
+    this.robust.set(view.robust);
+    this.band.set(view.band);
+    setEnabled(this.reset, view.range !== null);
+    this.metrics.update(state, [metricNames.gradNorm, metricNames.score]);
+  }
+}
+
+function menu(label: string, title: string, entries: Readonly<Record<string, () => void>>): HTMLElement {
+  const list = html('div', { class: 'menu' });
+  const popover = new Popover({ label, title, content: list });
+  for (const [text, run] of Object.entries(entries)) {
+    const entry = html('button', { type: 'button', class: 'menu-entry' }, text);
+    entry.addEventListener('click', () => {
+      popover.dismiss();
+      run();
+    });
+    list.append(entry);
+  }
+  return popover.element;
+}
