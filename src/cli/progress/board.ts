@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { RunEvent } from '../../core/records/events.ts';
 import { runFiles } from '../../core/records/run.ts';
-import type { ExitRecord } from '../../core/records/run.ts';
+import { endingNote } from '../../runs/catalog/runStanding.ts';
 import type { RunChange } from '../../runs/directory/runFollower.ts';
 import { RunFollower } from '../../runs/directory/runFollower.ts';
 import { lastLines } from '../../runs/launcher/lastLines.ts';
@@ -68,7 +68,7 @@ export class Board {
         return false;
       case 'state':
         run.process = change.state;
-        if (run.isDone) run.ending = ending(change.exit);
+        if (run.isDone) run.ending = endingNote(change.state, change.exit);
         return run.isDone;
       case 'problem':
         this.view.say(`${run.name}: ${change.problem.message}`);
@@ -77,8 +77,11 @@ export class Board {
         run.process = 'lost';
         run.ending = 'Its directory was deleted.';
         return true;
-      case 'record':
       case 'reset':
+        if (change.of === 'events') run.history.clear();
+        else run.clearMetrics();
+        return false;
+      case 'record':
       case 'malformed':
         return false;
     }
@@ -90,9 +93,4 @@ export function collapseSentence(event: RunEvent): string | undefined {
   if (event.type === 'recovered') return `recovered at step ${event.step}. ${event.message}`;
   if (event.type !== 'collapse' && event.type !== 'nan') return undefined;
   return `collapse at step ${event.step}, began at step ${event.onsetStep}. ${event.message}`;
-}
-
-function ending(exit: ExitRecord | null): string | null {
-  if (exit === null) return 'The process is gone and did not say why.';
-  return exit.reason === 'completed' ? null : exit.message;
 }

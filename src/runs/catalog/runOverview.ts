@@ -23,7 +23,7 @@ export interface RunOverview {
   readonly stepsPerSecond: number;
   /** Share of the warm start that is done while it is under way; else NaN. */
   readonly warmStart: number;
-  /** Latest gradient norms, at most 24 pooled values over the whole run (the highest of each stretch), oldest first. */
+  /** Gradient norms over the whole run, finite, at most 24: the highest of each stretch (of a few steps of it, in a long run), oldest first. */
   readonly sparkline: readonly number[];
   /** Why it ended before its last step, or what is wrong with the directory, as a sentence; null: nothing to say. */
   readonly note: string | null;
@@ -35,4 +35,24 @@ export interface CatalogChange {
   readonly changed: readonly RunOverview[];
   /** As they were last. */
   readonly removed: readonly RunOverview[];
+}
+
+/** Whether a run's process is at work. */
+export function isLive({ process }: Pick<RunOverview, 'process'>): boolean {
+  return process === 'starting' || process === 'running';
+}
+
+/** Whether a run has collapsed, also when it recovered afterwards. */
+export function hasCollapsed({ detectedStep }: Pick<RunOverview, 'detectedStep'>): boolean {
+  return detectedStep !== null;
+}
+
+/** Whether a run that has ended has steps left to take. */
+export function isResumable(run: Pick<RunOverview, 'process' | 'exit'>): boolean {
+  return !isLive(run) && run.exit?.reason !== 'completed';
+}
+
+/** How a run is called in a sentence: "dr_grpo seed 2". */
+export function runName({ record }: Pick<RunOverview, 'record'>): string {
+  return `${record.estimator} seed ${record.seed}`;
 }

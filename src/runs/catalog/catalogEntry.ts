@@ -1,0 +1,137 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { runFiles } from '../../core/records/run.ts';
+import type { RunDirectoryError } from '../directory/runDirectoryError.ts';
+import { RunFollower } from '../directory/runFollower.ts';
+import type { RunChange } from '../directory/runFollower.ts';
+import { lastLines } from '../launcher/lastLines.ts';
+import type { RunOverview } from './runOverview.ts';
+import { RunReading } from './runReading.ts';
+import { sampleMetrics } from './sampledMetrics.ts';
+
+/** How much of a run's metrics is read for its last numbers. */
+const lastBytes = 32 << 10;
+/** Least milliseconds between looks at a live run. */
+const gatherMs = 250;
+/** Places at which a run's metrics are looked at for the sparkline. */
+const samples = 24;
+
+export interface EntryListener {
+  /** The overview is another one, or none any more. */
+  changed(): void;
+  problem(problem: RunDirectoryError): void;
+}
+
+/**
+ * One run of a catalog. While its process lives, its directory is followed. Afterwards the entry sleeps: it costs a few calls of
+ * stat every now and then, by which it notices that the run goes on.
+ */
+export class CatalogEntry {
+  /** Undefined while the directory holds no run that can be read. */
+  overview: RunOverview | undefined;
+  private reading: RunReading;
+  private follower: RunFollower | undefined;
+  /** What the directory looked like before it was last read as a whole. */
+  private signature = '';
+  private closed = false;
+
+  constructor(
+    readonly dir: string,
+    private readonly listener: EntryListener,
+  ) {
+    this.reading = new RunReading(dir);
+  }
+
+  /** Reads the run, and follows it if its process lives. Settles when it has been read. */
+  async wake(): Promise<void> {
+    this.sleep();
+    // Before the reading: whatever changes after that is noticed by the next check.
+    const signature = await this.readSignature();
+    if (this.closed || this.follower) return;
+    this.signature = signature;
+    const reading = new RunReading(this.dir);
+    let isRead = false;
+    const follower = new RunFollower(
+      this.dir,
+      (change) => {
+        this.hear(reading, change);
+        if (isRead) this.settle(reading);
+      },
+      { lastBytes, gatherMs },
+    );
+    this.follower = follower;
+    await follower.caughtUp;
+    if (this.overview) await this.sample(reading);
+    if (this.follower !== follower) return;
+    isRead = true;
+    this.reading = reading;
+    this.publish();
+    if (!isAlive(reading)) this.sleep();
+  }
+
+  /** For an entry that sleeps: reads the run again where its directory has changed. */
+  async check(): Promise<void> {
+    if (this.follower || this.closed) return;
+    const signature = await this.readSignature();
+    if (signature !== this.signature) await this.wake();
+  }
+
+  /** Completes the sparkline of a run that was read for the first time: the whole list comes before such a picture. */
+  async complete(): Promise<void> {
+    const { reading } = this;
+    if (this.closed || !(await this.sample(reading))) return;
+    if (reading === this.reading) this.publish();
+  }
+
+  /** Looks at what the process prints before its first step, which tells how far the warm start is. */
+  readOutput(): void {
+    if (this.overview?.process === 'starting' && this.reading.addOutput(lastLines(path.join(this.dir, runFiles.stdout), 1))) this.publish();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.sleep();
+  }
+
+  private hear(reading: RunReading, change: RunChange): void {
+    reading.take(change);
+    if (change.type === 'problem') this.listener.problem(change.problem);
+  }
+
+  /** News of a run that is followed. One whose process has ended is read once more as a whole, so that nothing written at the very end is missed. */
+  private settle(reading: RunReading): void {
+    if (isAlive(reading)) this.publish();
+    else void this.wake();
+  }
+
+  /** Returns whether the metrics had not been read from their beginning. */
+  private async sample(reading: RunReading): Promise<boolean> {
+    if ((reading.firstStep ?? 0) <= 1) return false;
+    reading.addEarlier(await sampleMetrics(path.join(this.dir, runFiles.metrics), samples));
+    return true;
+  }
+
+  private sleep(): void {
+    this.follower?.close();
+    this.follower = undefined;
+  }
+
+  private publish(): void {
+    if (this.closed) return;
+    this.overview = this.reading.overview();
+    this.listener.changed();
+  }
+
+  /** Changes when files come or go, and when an event is logged: no process goes on with a run without that. */
+  private async readSignature(): Promise<string> {
+    const parts = ['', runFiles.events].map(async (name) => {
+      const status = await stat(path.join(this.dir, name)).catch(() => undefined);
+      return status ? `${status.ino} ${status.mtimeMs}` : '';
+    });
+    return (await Promise.all(parts)).join();
+  }
+}
+
+function isAlive({ state }: RunReading): boolean {
+  return state === 'starting' || state === 'running';
+}

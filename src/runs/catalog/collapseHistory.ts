@@ -1,0 +1,57 @@
+import { patience, quiet } from '../../core/collapse/options.ts';
+import { isLifecycleEvent } from '../../core/records/events.ts';
+import type { CollapseRunEvent, CollapseState, RunEvent } from '../../core/records/events.ts';
+
+/** What the collapse detector of a run's own process has said, as its events tell it. */
+export class CollapseHistory {
+  private said: readonly CollapseRunEvent[] = [];
+  private state: CollapseState = 'healthy';
+  /** Step at which the latest surge that became a collapse began; null: there was none. */
+  onsetStep: number | null = null;
+  /** Step at which that collapse was noticed. */
+  detectedStep: number | null = null;
+
+  /** In order of step. */
+  get events(): readonly CollapseRunEvent[] {
+    return this.said;
+  }
+
+  /** Takes in the next event. A run that starts again at an earlier step has not done what came after that. */
+  add(event: RunEvent): void {
+    if (!isLifecycleEvent(event)) this.setEvents([...this.said.filter(({ step, type }) => step < event.step || (step === event.step && type !== event.type)), event]);
+    else if (event.type === 'started' && this.said.some(({ step }) => step > event.step)) this.setEvents(this.said.filter(({ step }) => step <= event.step));
+  }
+
+  clear(): void {
+    this.setEvents([]);
+  }
+
+  /**
+   * The state after a step. That a spike or an instability has passed is no event, but both end within a known number of steps
+   * unless they become a collapse.
+   */
+  stateAt(step: number): CollapseState {
+    const quietSteps = step - (this.said.at(-1)?.step ?? step);
+    const passed = (this.state === 'spike' && quietSteps >= quiet.unstable) || (this.state === 'unstable' && quietSteps > patience);
+    if (!passed) return this.state;
+    return this.said.some(({ type }) => type === 'recovered') ? 'recovered' : 'healthy';
+  }
+
+  private setEvents(events: readonly CollapseRunEvent[]): void {
+    this.said = events;
+    this.state = 'healthy';
+    this.onsetStep = null;
+    this.detectedStep = null;
+    for (const event of events) this.apply(event);
+  }
+
+  private apply({ type, step, onsetStep }: CollapseRunEvent): void {
+    if (type !== 'collapse' && type !== 'nan') {
+      // A collapse ends by recovery only; a late word about a spike does not end it.
+      if (this.state !== 'collapsed' || type === 'recovered') this.state = type;
+      return;
+    }
+    if (this.state !== 'collapsed') [this.onsetStep, this.detectedStep] = [onsetStep, step];
+    this.state = 'collapsed';
+  }
+}

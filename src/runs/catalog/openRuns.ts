@@ -1,0 +1,72 @@
+import { MetricTable } from '../../core/records/metricTable.ts';
+import { RunFollower } from '../directory/runFollower.ts';
+import type { OpenRun } from './runCatalog.ts';
+
+/** Least milliseconds between looks at a run whose metrics are on somebody's screen. */
+const gatherMs = 25;
+
+/** The runs whose metrics somebody looks at, each read once however many look. */
+export class OpenRuns {
+  private readonly open = new Map<string, SharedRun>();
+
+  /** Loads a run's metrics and follows them. `onRows` tells the lowest row that changed. */
+  look(dir: string, onRows: (from: number) => void): OpenRun {
+    const shared = this.open.get(dir) ?? new SharedRun(dir);
+    this.open.set(dir, shared);
+    // A function may look twice, and each look has an end of its own.
+    const listener = { onRows };
+    shared.listeners.add(listener);
+    return {
+      get table() {
+        return shared.table;
+      },
+      caughtUp: shared.caughtUp,
+      close: () => {
+        shared.listeners.delete(listener);
+        if (shared.listeners.size > 0 || this.open.get(dir) !== shared) return;
+        shared.close();
+        this.open.delete(dir);
+      },
+    };
+  }
+
+  close(): void {
+    for (const shared of this.open.values()) shared.close();
+    this.open.clear();
+  }
+}
+
+class SharedRun {
+  table = new MetricTable();
+  readonly listeners = new Set<{ readonly onRows: (from: number) => void }>();
+  private readonly follower: RunFollower;
+
+  constructor(dir: string) {
+    this.follower = new RunFollower(
+      dir,
+      (change) => {
+        if (change.type === 'metrics') this.tell(this.table.appendAll(change.records));
+        else if (change.type === 'deleted' || (change.type === 'reset' && change.of === 'metrics')) this.startAgain();
+      },
+      { gatherMs },
+    );
+  }
+
+  get caughtUp(): Promise<void> {
+    return this.follower.caughtUp;
+  }
+
+  close(): void {
+    this.follower.close();
+  }
+
+  private startAgain(): void {
+    if (this.table.length === 0) return;
+    this.table = new MetricTable();
+    this.tell(0);
+  }
+
+  private tell(from: number): void {
+    for (const { onRows } of [...this.listeners]) onRows(from);
+  }
+}

@@ -1,0 +1,113 @@
+import path from 'node:path';
+import { metricNames } from '../../core/records/metricNames.ts';
+import type { MetricsRecord } from '../../core/records/metrics.ts';
+import { runFiles } from '../../core/records/run.ts';
+import type { ExitRecord, ProcessState, RunRecord } from '../../core/records/run.ts';
+import type { RunChange } from '../directory/runFollower.ts';
+import { lastLines } from '../launcher/lastLines.ts';
+import type { RunOverview } from './runOverview.ts';
+import { RunStanding, endingNote } from './runStanding.ts';
+import { Sparkline } from './sparkline.ts';
+
+/** What a run directory has said so far, as an overview. */
+export class RunReading {
+  /** Step of the first metrics that were read; undefined: none yet. */
+  firstStep: number | undefined;
+  private record: RunRecord | undefined;
+  private process: ProcessState | undefined;
+  private exit: ExitRecord | null = null;
+  private problem: string | null = null;
+  private readonly standing = new RunStanding();
+  private readonly sparkline = new Sparkline();
+
+  constructor(private readonly dir: string) {}
+
+  get state(): ProcessState | undefined {
+    return this.process;
+  }
+
+  take(change: RunChange): void {
+    this.problem = change.type === 'problem' ? change.problem.message : null;
+    switch (change.type) {
+      case 'record':
+        this.record = change.record;
+        break;
+      case 'metrics':
+        for (const record of change.records) this.addMetrics(record);
+        break;
+      case 'events':
+        for (const event of change.events) this.standing.addEvent(event);
+        break;
+      case 'reset':
+        if (change.of === 'events') this.standing.history.clear();
+        else this.clearMetrics();
+        break;
+      case 'state':
+        [this.process, this.exit] = [change.state, change.exit];
+        break;
+      case 'deleted':
+        this.record = undefined;
+        break;
+      case 'malformed':
+      case 'problem':
+        break;
+    }
+  }
+
+  /** Takes in the last line that the process printed. Returns whether it said anything new. */
+  addOutput(line: string): boolean {
+    const before = this.standing.warmStart;
+    this.standing.addOutput(line);
+    return !Object.is(before, this.standing.warmStart);
+  }
+
+  /** Takes in steps from before the first, for the sparkline. */
+  addEarlier(records: readonly MetricsRecord[]): void {
+    for (const { step, data } of records) if (step < (this.firstStep ?? 0)) this.sparkline.add(step, data[metricNames.gradNorm] ?? Number.NaN);
+  }
+
+  /** Undefined while the directory holds no run that can be read. */
+  overview(): RunOverview | undefined {
+    if (!this.record || !this.process) return undefined;
+    const { collapse, onsetStep, history, step, gradNorm, score, stepsPerSecond, warmStart } = this.standing;
+    return {
+      dir: this.dir,
+      record: this.record,
+      process: this.process,
+      exit: this.exit,
+      collapse,
+      onsetStep,
+      detectedStep: history.detectedStep,
+      collapseEvents: history.events,
+      step,
+      gradNorm,
+      score,
+      stepsPerSecond,
+      warmStart,
+      sparkline: this.sparkline.values,
+      note: this.problem ?? this.endingNote(),
+    };
+  }
+
+  private addMetrics(record: MetricsRecord): void {
+    const { step, data } = record;
+    if (step <= this.standing.step) this.sparkline.rewind(step - 1);
+    this.firstStep ??= step;
+    this.standing.addMetrics(record);
+    this.sparkline.add(step, data[metricNames.gradNorm] ?? Number.NaN);
+  }
+
+  private clearMetrics(): void {
+    this.firstStep = undefined;
+    this.standing.clearMetrics();
+    this.sparkline.rewind(-1);
+  }
+
+  /** A process that did not say why it went may have left its last words in its log. */
+  private endingNote(): string | null {
+    const note = endingNote(this.process ?? 'lost', this.exit);
+    if (this.process !== 'lost') return note;
+    const lastWords = lastLines(path.join(this.dir, runFiles.stderr), 1);
+    return lastWords === '' ? note : `${note} Its log ends with: ${lastWords}`;
+  }
+}

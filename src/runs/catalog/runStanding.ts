@@ -1,0 +1,83 @@
+import type { RunEvent } from '../../core/records/events.ts';
+import { metricNames } from '../../core/records/metricNames.ts';
+import type { MetricsRecord } from '../../core/records/metrics.ts';
+import type { ExitRecord, ProcessState } from '../../core/records/run.ts';
+import { CollapseHistory } from './collapseHistory.ts';
+
+/** Steps over which the shown score is averaged: one step's score is the mean of a few dozen responses, too noisy to read. */
+const scoreWindow = 20;
+/** Steps over which the speed is measured. */
+const speedWindow = 30;
+
+/** Where a run stands, put together from the metrics and events of its directory as they come. */
+export class RunStanding {
+  /** Last finished step; 0 before the first. */
+  step = 0;
+  /** Latest gradient norm before clipping; NaN before the first. */
+  gradNorm = Number.NaN;
+  /** Share of the warm start that is done, while it is under way; NaN otherwise. */
+  warmStart = Number.NaN;
+  readonly history = new CollapseHistory();
+  private scores: number[] = [];
+  private times: number[] = [];
+
+  /** Takes in the metrics of one step. */
+  addMetrics({ step, time, data }: MetricsRecord): void {
+    // A resumed run goes back to its checkpoint: what was averaged so far is of no use any more.
+    if (step <= this.step) [this.scores, this.times] = [[], []];
+    this.step = step;
+    this.warmStart = Number.NaN;
+    this.gradNorm = data[metricNames.gradNorm] ?? Number.NaN;
+    const score = data[metricNames.score];
+    if (score !== undefined) pushBounded(this.scores, score, scoreWindow);
+    if (Number.isFinite(time)) pushBounded(this.times, time, speedWindow);
+  }
+
+  /** The metrics began anew. */
+  clearMetrics(): void {
+    this.step = 0;
+    this.gradNorm = Number.NaN;
+    [this.scores, this.times] = [[], []];
+  }
+
+  /** Takes in the last line that the process printed: before the first step it tells how far the warm start has come. */
+  addOutput(line: string): void {
+    const [, step, steps] = /^warm start: step (\d+) of (\d+)/.exec(line) ?? [];
+    this.warmStart = Number(step) / Number(steps);
+  }
+
+  /** Takes in one event; only those about collapse, and a start at an earlier step, change anything. */
+  addEvent(event: RunEvent): void {
+    this.history.add(event);
+  }
+
+  get collapse(): ReturnType<CollapseHistory['stateAt']> {
+    return this.history.stateAt(this.step);
+  }
+
+  get onsetStep(): number | null {
+    return this.history.onsetStep;
+  }
+
+  /** Mean score over the last steps; NaN before the first. */
+  get score(): number {
+    return this.scores.reduce((sum, score) => sum + score, 0) / this.scores.length;
+  }
+
+  /** Steps per second over the last steps; NaN before the second. */
+  get stepsPerSecond(): number {
+    const [first = Number.NaN] = this.times;
+    return (this.times.length - 1) / ((this.times.at(-1) ?? Number.NaN) - first);
+  }
+}
+
+/** Why a run ended before its last step, as a sentence; null where it has not ended, or took all its steps. */
+export function endingNote(state: ProcessState, exit: ExitRecord | null): string | null {
+  if (state === 'lost') return 'The process is gone and did not say why.';
+  return exit === null || exit.reason === 'completed' ? null : exit.message;
+}
+
+function pushBounded(values: number[], value: number, limit: number): void {
+  values.push(value);
+  if (values.length > limit) values.shift();
+}
