@@ -11,6 +11,7 @@ const packageBin = (name, bin) => path.join(path.dirname(require.resolve(`${name
 for (const args of [
   [packageBin('typescript', 'bin/tsc'), '--noEmit', '-p', root],
   [packageBin('typescript', 'bin/tsc'), '--noEmit', '-p', path.join(root, 'webview')],
+  [packageBin('typescript', 'bin/tsc'), '--noEmit', '-p', path.join(root, 'test/e2e')],
   [packageBin('eslint', 'bin/eslint.js'), '--max-warnings', '0', root],
 ]) {
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });

@@ -54,6 +54,13 @@ export async function packageExtension({ force = false } = {}) {
   return vsix;
 }
 
+/** The path of the test-only extension which runs the functions of end-to-end tests; it is no part of the product's package. */
+export async function packageProbe() {
+  const packagePath = path.join(root, 'dist/test-probe.vsix');
+  await createVSIX({ cwd: path.join(root, 'test/e2e/probe'), packagePath, dependencies: false, skipLicense: true, allowMissingRepository: true });
+  return packagePath;
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const file = await packageExtension({ force: true });
   console.log(`${path.relative(root, file)}: ${(statSync(file).size / 1024).toFixed(0)} kB`);

@@ -1,4 +1,5 @@
-// Builds and runs the tests with Node's own runner. Arguments narrow the run to the files whose path contains one of them.
+// Builds and runs the tests with Node's own runner: the unit tests, then the end-to-end tests in test/e2e, one file after another in
+// a real VS Code with the packaged extension. Arguments narrow the run to the files whose path contains one of them.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -17,5 +18,24 @@ if (files.length === 0) {
   console.error(`no test file matches ${wanted.join(' ')}`);
   process.exit(1);
 }
-const { status } = spawnSync(process.execPath, ['--enable-source-maps', '--test', ...files], { cwd: root, stdio: 'inherit' });
-process.exit(status ?? 1);
+const endToEnd = files.filter((file) => path.relative(folder, file).startsWith(`e2e${path.sep}`));
+const unit = files.filter((file) => !endToEnd.includes(file));
+
+function runTests(chosen, args, env) {
+  const { status } = spawnSync(process.execPath, ['--enable-source-maps', '--test', ...args, ...chosen], { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+if (unit.length > 0) runTests(unit, [], {});
+if (endToEnd.length > 0) {
+  const { setUpVSCode, unsupported } = await import('./vscode.mjs');
+  const reason = unsupported();
+  if (reason !== undefined) {
+    console.error(`otb: ${reason}`);
+    process.exit(0);
+  }
+  const { packageExtension, packageProbe } = await import('./package.mjs');
+  const env = { OTB_TEST_VSCODE: setUpVSCode(), OTB_TEST_VSIX: await packageExtension(), OTB_TEST_PROBE: await packageProbe() };
+  // Two servers and browsers at once would slow each other down to their time limits.
+  runTests(endToEnd, ['--test-concurrency=1'], env);
+}
