@@ -40,16 +40,21 @@ const extension = { ...node, format: 'cjs', outExtension: { '.js': '.cjs' }, ext
 /** Loaded by the webview. */
 const panel = { bundle: true, platform: 'browser', format: 'iife', target: 'es2022', ...output };
 
-/** Kernels: AssemblyScript to WASM with SIMD over one shared memory; the relaxed build fuses multiply and add. */
+/** Kernels: AssemblyScript to WASM with SIMD. Those of the trainer share one memory among threads; the relaxed build fuses multiply and add. */
+const shared = ['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536', '--enable', 'threads'];
+const kernels = [
+  { out: 'kernels.wasm', entry: 'src/trainer/engines/wasm/kernels/index.ts', flags: shared },
+  { out: 'kernels-relaxed.wasm', entry: 'src/trainer/engines/wasm/kernels/index.ts', flags: [...shared, '--enable', 'relaxed-simd'] },
+  { out: 'reader.wasm', entry: 'src/runs/columns/kernel/index.ts', flags: [] },
+];
+
 function buildKernels() {
-  const entry = path.join(root, 'src/trainer/engines/wasm/kernels/index.ts');
-  if (!existsSync(entry)) return;
   const asc = createRequire(import.meta.url).resolve('assemblyscript/bin/asc.js');
-  const flags = ['-O3', '--runtime', 'stub', '--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536', '--enable', 'simd', '--enable', 'threads'];
   mkdirSync(dist, { recursive: true });
-  const asm = (out, extra) => execFileSync(process.execPath, [asc, entry, '-o', path.join(dist, out), ...flags, ...extra], { stdio: 'inherit' });
-  asm('kernels.wasm', []);
-  asm('kernels-relaxed.wasm', ['--enable', 'relaxed-simd']);
+  for (const { out, entry, flags } of kernels) {
+    const common = ['-O3', '--runtime', 'stub', '--enable', 'simd'];
+    execFileSync(process.execPath, [asc, path.join(root, entry), '-o', path.join(dist, out), ...common, ...flags], { stdio: 'inherit' });
+  }
 }
 
 function testFiles(folder) {
@@ -63,7 +68,7 @@ function testFiles(folder) {
 const bundles = [
   {
     options: node,
-    entries: { otb: 'src/cli/main.ts', trainer: 'src/trainer/main.ts', worker: 'src/trainer/engines/wasm/worker.ts', study: 'study/main.ts', bench: 'bench/main.ts', benchWorker: 'bench/worker.ts' },
+    entries: { otb: 'src/cli/main.ts', trainer: 'src/trainer/main.ts', worker: 'src/trainer/engines/wasm/worker.ts', reader: 'src/runs/columns/worker.ts', study: 'study/main.ts', bench: 'bench/main.ts', benchWorker: 'bench/worker.ts' },
   },
   { options: extension, entries: { extension: 'src/extension.ts' } },
   { options: panel, entries: { panel: 'webview/main.ts', 'panel-style': 'webview/panel.css' } },

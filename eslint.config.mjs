@@ -13,7 +13,7 @@ const noVscode = { regex: '^vscode$', message: 'Only src/editor and src/extensio
 const noNode = { regex: '^node:', message: 'This runs in a webview too: no node, no vscode.' };
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.cache/', '.otb/', 'src/trainer/engines/wasm/kernels/'] },
+  { ignores: ['dist/', 'node_modules/', '.cache/', '.otb/', 'src/trainer/engines/wasm/kernels/', 'src/runs/columns/kernel/'] },
   ...tseslint.configs.recommended.map((config) => ({ ...config, files: ['**/*.ts'] })),
   {
     files: ['**/*.ts'],

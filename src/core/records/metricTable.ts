@@ -95,16 +95,25 @@ export class MetricTable {
   }
 
   /** Adds steps as if one by one; metrics that are new come in the order of `columns`. Returns the first row that is not what it was. */
-  appendRows(rows: MetricRows): number {
-    const { steps, times, columns } = rows;
-    if (!ascends(steps, this.lastStep)) return this.appendAll(recordsOf(rows));
+  appendRows({ steps, times, columns }: MetricRows): number {
+    let changed = this.rows;
+    const back = stepsBack(steps, this.lastStep);
+    for (let i = 0; i < back; i++) {
+      const row = this.rowFor(steps[i] as number);
+      this.timeColumn[row] = times[i] as number;
+      for (const { key, values, present } of columns) if (present?.[i] !== 0) this.columnFor(key).set(row, values[i] as number);
+      changed = Math.min(changed, row);
+    }
     const from = this.rows;
-    this.reserve(from + steps.length);
-    this.stepColumn.set(steps, from);
-    this.timeColumn.set(times, from);
-    this.rows += steps.length;
-    for (const { key, values, present } of columns) if (!present || present.includes(1)) this.columnFor(key).setRows(from, values, present);
-    return from;
+    this.reserve(from + steps.length - back);
+    this.stepColumn.set(steps.subarray(back), from);
+    this.timeColumn.set(times.subarray(back), from);
+    this.rows += steps.length - back;
+    for (const { key, values, present } of columns) {
+      const flags = present?.subarray(back);
+      if (back < steps.length && (!flags || flags.includes(1))) this.columnFor(key).setRows(from, values.subarray(back), flags);
+    }
+    return changed;
   }
 
   /** Makes room for so many steps. */
@@ -134,12 +143,18 @@ export class MetricTable {
 
   /** Writes a step into its row, and returns which that is. */
   private put({ step, time, data }: MetricsRecord): number {
+    const row = this.rowFor(step);
+    this.timeColumn[row] = time;
+    for (const key in data) this.columnFor(key).set(row, data[key] as number);
+    return row;
+  }
+
+  /** The row of a step, made if need be. */
+  private rowFor(step: number): number {
     const inOrder = this.rows === 0 || step > (this.stepColumn[this.rows - 1] as number);
     const row = inOrder ? this.rows : this.findRow(step);
     if (row === this.rows || this.stepColumn[row] !== step) this.insertRow(row);
     this.stepColumn[row] = step;
-    this.timeColumn[row] = time;
-    for (const key in data) this.columnFor(key).set(row, data[key] as number);
     return row;
   }
 
@@ -179,20 +194,14 @@ export interface MetricTableData {
   readonly columns: readonly ({ readonly key: string } & MetricColumnData)[];
 }
 
-/** Whether each step is above the one before, and the first above `last`. */
-function ascends(steps: Float64Array, last = Number.NEGATIVE_INFINITY): boolean {
-  let before = last;
-  for (const step of steps) {
-    if (!(step > before)) return false;
-    before = step;
+/** How many steps come first until all that follow ascend, and are above these and `last`. */
+function stepsBack(steps: Float64Array, last = Number.NEGATIVE_INFINITY): number {
+  let back = 0;
+  let highest = last;
+  for (let i = 0; i < steps.length; i++) {
+    const step = steps[i] as number;
+    if (step > highest) highest = step;
+    else back = i + 1;
   }
-  return true;
-}
-
-function recordsOf({ steps, times, columns }: MetricRows): MetricsRecord[] {
-  return Array.from(steps, (step, row) => {
-    const data: Record<string, number> = {};
-    for (const { key, values, present } of columns) if (present?.[row] !== 0) data[key] = values[row] as number;
-    return { step, time: times[row] as number, data };
-  });
+  return back;
 }

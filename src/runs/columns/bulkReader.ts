@@ -1,0 +1,68 @@
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { MessageChannel, Worker } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
+import type { RangeRead } from './readRange.ts';
+import { receivePart } from './readerThread.ts';
+import type { ReaderStart, SentPart } from './readerThread.ts';
+
+/** Reads the metrics of a long run all at once. */
+export interface BulkReader {
+  /**
+   * Reads the first `size` bytes of an open metrics.jsonl, which must stay open until it is done. Undefined: it was told to stop, or
+   * could not; then the file has to be read line by line.
+   */
+  read(file: number, size: number, signal: AbortSignal): Promise<RangeRead | undefined>;
+}
+
+/** Bytes that are worth a thread of their own. */
+const bytesPerThread = 32 << 20;
+const mostThreads = 4;
+
+/** Reads in other threads, so that this one stays free. One file at a time, because that takes all processors already. */
+export class ThreadedBulkReader implements BulkReader {
+  private last: Promise<unknown> = Promise.resolve();
+
+  /** `workerFile`: the built worker, with reader.wasm beside it. `onFailure` hears why a file could not be read this way. */
+  constructor(
+    private readonly workerFile: string,
+    private readonly onFailure: (error: Error) => void,
+    private readonly threads = Math.min(mostThreads, availableParallelism()),
+  ) {}
+
+  read(file: number, size: number, signal: AbortSignal): Promise<RangeRead | undefined> {
+    const read = this.last.then(() => (signal.aborted ? undefined : this.readNow(file, size, signal)));
+    this.last = read;
+    return read;
+  }
+
+  private async readNow(file: number, size: number, signal: AbortSignal): Promise<RangeRead | undefined> {
+    const count = Math.max(1, Math.min(this.threads, Math.ceil(size / bytesPerThread)));
+    const channels = Array.from({ length: count }, () => new MessageChannel());
+    const bound = (thread: number): number => Math.floor((size * thread) / count);
+    const workers = channels.map(({ port2 }, thread) => {
+      const parts = thread === 0 ? channels.slice(1).map(({ port1 }) => port1) : [];
+      return this.start({ file, range: { from: bound(thread), to: bound(thread + 1) }, reserved: thread === 0 ? size : bound(1), parts, to: port2 });
+    });
+    try {
+      return receivePart(await new Promise<SentPart>((resolve, reject) => {
+        channels[0]?.port1.once('message', resolve);
+        for (const worker of workers) worker.on('error', reject);
+        signal.addEventListener('abort', reject, { once: true });
+      }));
+    } catch (error) {
+      if (!signal.aborted) this.onFailure(error as Error);
+      return undefined;
+    } finally {
+      // The descriptor may be closed, and be another file's, as soon as this returns.
+      await Promise.all(workers.map((worker) => worker.terminate()));
+      for (const { port1 } of channels) port1.close();
+    }
+  }
+
+  private start(start: Omit<ReaderStart, 'kernelFile'>): Worker {
+    const kernelFile = path.join(path.dirname(this.workerFile), 'reader.wasm');
+    const transferList: MessagePort[] = [start.to, ...start.parts];
+    return new Worker(this.workerFile, { workerData: { ...start, kernelFile } satisfies ReaderStart, transferList });
+  }
+}
