@@ -1,0 +1,95 @@
+// npm run screenshots: the pictures of README.md and of the walkthrough, taken of the packaged extension in a real VS Code while and
+// after it trains presets/demo.otb.json. Nothing in them is drawn by hand.
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { Session } from '../test/e2e/harness/session.ts';
+import { until } from '../test/e2e/harness/until.ts';
+import type { Window } from '../test/e2e/harness/window.ts';
+
+const folder = path.resolve('media/screenshots');
+const size = { width: 1440, height: 900 };
+
+mkdirSync(folder, { recursive: true });
+const session = await Session.start();
+try {
+  const workspace = session.workspace({ copies: { 'demo.otb.json': 'presets/demo.otb.json' } });
+  await session.inWindow(workspace, (window) => runDemo(window, workspace), { size, theme: 'Dark Modern' });
+  await session.inWindow(workspace, pictureOfWarnings, { size, theme: 'Dark Modern' });
+  await session.inWindow(workspace, pictureOfComparison, { size, theme: 'Light Modern' });
+  await session.inWindow(workspace, (window) => pictureOfPanel(window, 'panel-high-contrast'), { size: { width: 1440, height: 1000 }, theme: 'Dark High Contrast' });
+  await session.inWindow(workspace, (window) => pictureOfPanel(window, 'panel-light'), { size: { width: 1440, height: 1000 }, theme: 'Light Modern' });
+} finally {
+  await session.stop();
+}
+
+/** Starts the demo as a newcomer does, and stays until every run has ended. */
+async function runDemo(window: Window, workspace: string): Promise<void> {
+  await window.open('demo.otb.json');
+  await save(window, 'walkthrough-config');
+  await window.run('OTB: Start OTB run');
+  await window.view('OTB Runs');
+  const panel = await window.panel();
+  await panel.locator('canvas').first().waitFor();
+  await untilRuns(workspace, 3, 'metrics.jsonl');
+  await window.page.waitForTimeout(3000);
+  await save(window, 'walkthrough-start');
+  await untilRuns(workspace, 8, 'exit.json');
+  await window.page.waitForTimeout(3000);
+}
+
+async function pictureOfWarnings(window: Window): Promise<void> {
+  await window.view('OTB Runs');
+  const editor = await window.open('demo.otb.json');
+  await window.run('OTB: Open run panel');
+  await (await window.panel()).locator('canvas').first().waitFor();
+  await window.run('View: Move Editor into Right Group');
+  await (await window.panel()).locator('canvas').first().waitFor();
+  await until('the sparkline', async () => (await editor.decorations()).some((text) => text.includes('|g|') || text.includes('collapsed')));
+  await window.page.waitForTimeout(2000);
+  await save(window, 'overview');
+  await save(window, 'walkthrough-collapse');
+}
+
+async function pictureOfComparison(window: Window): Promise<void> {
+  await window.open('demo.otb.json');
+  const view = await window.view('OTB Runs');
+  await view.rows();
+  await window.host.evaluate(async (vscode) => void (await vscode.commands.executeCommand('workbench.action.closeAllEditors')));
+  const dirs = readdirSync(path.join(String(window.workspace), '.otb/runs'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && /-s1$/.test(entry.name))
+    .map((entry) => path.join(entry.parentPath, entry.name));
+  await window.host.evaluate((vscode, runs) => void vscode.commands.executeCommand('otb.compareRuns', runs), dirs);
+  const [left] = await window.panels(2);
+  await left?.locator('.chart').first().hover({ position: { x: 220, y: 120 } });
+  await window.page.waitForTimeout(1500);
+  await save(window, 'side-by-side');
+  await save(window, 'walkthrough-compare');
+}
+
+async function pictureOfPanel(window: Window, name: string): Promise<void> {
+  await window.open('demo.otb.json');
+  await window.run('OTB: Open run panel');
+  const panel = await window.panel();
+  await panel.locator('canvas').first().waitFor();
+  await window.run('View: Close Primary Side Bar').catch(() => undefined);
+  await window.page.waitForTimeout(2000);
+  await save(window, name);
+}
+
+/** Waits until this many runs have a file. */
+async function untilRuns(workspace: string, count: number, file: string): Promise<void> {
+  const runs = path.join(workspace, '.otb/runs');
+  const deadline = Date.now() + 600_000;
+  for (;;) {
+    const have = existsSync(runs) ? readdirSync(runs).filter((name) => existsSync(path.join(runs, name, file))).length : 0;
+    if (have >= count) return;
+    if (Date.now() > deadline) throw new Error(`only ${have} of ${count} runs have ${file} after ten minutes`);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+async function save({ page }: Window, name: string): Promise<void> {
+  const file = path.join(folder, `${name}.png`);
+  await page.screenshot({ path: file });
+  console.log(path.relative('.', file));
+}
