@@ -32,7 +32,7 @@ export class Collapses {
   private showsAll = false;
 
   constructor(act: Act) {
-    this.items = new KeyedList<Collapse>(this.list, ({ run, series }) => `${run.id}\n${series.style.light}`, (collapse) => collapseItem(collapse, act));
+    this.items = new KeyedList<Collapse>(this.list, ({ run, series }) => `${run.id}\n${series.style.light}`, (collapse) => collapseItem(collapse, this.collapses.length === 1, act));
     this.more.addEventListener('click', () => {
       this.showsAll = !this.showsAll;
       this.show();
@@ -59,9 +59,9 @@ export class Collapses {
   }
 }
 
-function collapseItem({ run: { id, label }, series }: Collapse, act: Act): ItemView<Collapse> {
+function collapseItem({ run: { id, label }, series }: Collapse, isOpen: boolean, act: Act): ItemView<Collapse> {
   const onset = html('span', { class: 'muted' });
-  const message = html('span', {});
+  const message = html('span', { class: 'collapse-message' });
   const advice = html('p', { class: 'advice' });
   const action = (name: PanelAction, text: string): HTMLElement => {
     const control = button({ label: text, appearance: 'secondary', onClick: () => act(name, id) });
@@ -72,8 +72,8 @@ function collapseItem({ run: { id, label }, series }: Collapse, act: Act): ItemV
   const always = [action('openConfig', 'Open config'), action('branch', 'Branch…')];
   const buttons = html('div', { class: 'collapse-actions' });
   const name = html('strong', {}, label);
-  const summary = html('summary', {}, html('span', { class: 'collapse-title' }, icon('warning'), seriesMark(series), name, onset), message);
-  const details = html('details', {}, summary, advice);
+  const title = html('span', { class: 'collapse-title' }, icon('chevron'), icon('warning'), seriesMark(series), name, onset);
+  const details = html('details', { open: isOpen }, html('summary', {}, title, message), advice);
   return {
     element: html('li', { class: 'collapse' }, details, buttons),
     update({ run }) {

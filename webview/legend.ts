@@ -51,9 +51,9 @@ export class Legend {
   }
 }
 
-/** "3 runs, 2 of 3 collapsed". */
+/** "2 of 3 collapsed", or "3 runs" where none did. */
 function seriesNote({ runs, collapsed }: PanelSeries): string {
   const count = runs.length;
-  const outcome = collapsed === 0 ? '' : count === 1 ? 'collapsed' : `${countText(collapsed, count)} collapsed`;
-  return count === 1 ? outcome : `${count} runs${outcome === '' ? '' : `, ${outcome}`}`;
+  if (collapsed === 0) return count === 1 ? '' : `${count} runs`;
+  return count === 1 ? 'collapsed' : `${countText(collapsed, count)} collapsed`;
 }

@@ -1,3 +1,5 @@
+// First: the toolkit makes a style element while it is loaded.
+import './styleNonce.ts';
 import { provideVSCodeDesignSystem, vsCodeButton, vsCodeCheckbox, vsCodeDropdown, vsCodeOption } from '@vscode/webview-ui-toolkit';
 import type { Button, Checkbox, Dropdown } from '@vscode/webview-ui-toolkit';
 import { html, setAttribute } from '../dom.ts';
