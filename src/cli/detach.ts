@@ -18,5 +18,6 @@ export async function detach(plan: TrainingPlan, json: boolean, { output, root }
   });
   if (json) output.printJson({ runs, pid, log });
   else output.print(runs.map(({ dir }) => dir).join('\n'));
-  output.note(`${count(runs.length, 'run')} in the background, ${plan.parallel} at once. Progress: ${log}. Follow: otb watch ${plan.runsDir}. Stop all runs there: otb stop ${plan.runsDir}`);
+  const background = `${count(runs.length, 'run')} in the background, ${plan.parallel} at once`;
+  output.note(`${background}. Progress: ${log}. Follow: otb watch ${plan.runsDir}. Stop all runs there: otb stop ${plan.runsDir}`);
 }

@@ -1,7 +1,58 @@
-import { Disposable } from 'vscode';
+import { Disposable, ProgressLocation, commands, env, window } from 'vscode';
+import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import type { Parts } from '../parts.ts';
+import { exportRuns } from './exportRuns.ts';
+import { count, note } from './messages.ts';
+import { runOtb } from './otbProgram.ts';
+import { ReadOnlyTexts } from './readOnlyTexts.ts';
+import { registerCommand } from './registerCommand.ts';
+import { RunChoice } from './runChoice.ts';
+import type { RunQuestion } from './runChoice.ts';
+import { openConfig, openLog, showRollouts } from './runFileCommands.ts';
+
+const walkthrough = 'firstRun';
 
 /** Commands that open and export what belongs to runs: configs, logs, folders, rollouts, CSV. */
-export function registerFileCommands(_parts: Pick<Parts, 'runs' | 'view' | 'log' | 'programs'>): Disposable {
-  return Disposable.from();
+export function registerFileCommands(parts: Pick<Parts, 'context' | 'runs' | 'view' | 'log' | 'programs'>): Disposable {
+  const choice = new RunChoice(parts);
+  const texts = new ReadOnlyTexts();
+  const command = registerCommand.bind(undefined, parts.log);
+  const withRun = (title: string, work: (run: RunOverview) => Promise<void>) => async (...args: unknown[]) => {
+    const run = await choice.one(args, questionFor(title));
+    if (run) await work(run);
+  };
+  const withRuns = (title: string, work: (runs: readonly RunOverview[]) => Promise<void>) => async (...args: unknown[]) => {
+    const runs = await choice.several(args, questionFor(title));
+    if (runs && runs.length > 0) await work(runs);
+  };
+  return Disposable.from(
+    texts,
+    command('otb.openConfig', 'The config was not opened', withRun('Open config', (run) => openConfig(run, texts))),
+    command('otb.openLog', 'The log was not opened', withRun('Open run log or folder', openLog)),
+    command('otb.showRollouts', 'The rollouts were not opened', withRun('Show rollouts', showRollouts)),
+    command('otb.exportRun', 'The runs were not exported', withRuns('Export', (runs) => exportRuns(runs, parts.programs))),
+    command('otb.copyPath', 'The path was not copied', withRuns('Copy path of run', copyPaths)),
+    command('otb.checkEnvironment', 'The environment was not checked', () => checkEnvironment(parts, texts)),
+    command('otb.openWalkthrough', 'The walkthrough was not opened', () => openWalkthrough(parts.context.extension.id)),
+  );
+}
+
+function questionFor(title: string): RunQuestion {
+  return { title, which: () => true, none: 'There is no such run in this workspace.', takesSelection: true };
+}
+
+async function copyPaths(runs: readonly RunOverview[]): Promise<void> {
+  await env.clipboard.writeText(runs.map(({ dir }) => dir).join('\n'));
+  note(`${count(runs.length, 'path')} copied`);
+}
+
+async function openWalkthrough(extensionId: string): Promise<void> {
+  await commands.executeCommand('workbench.action.openWalkthrough', `${extensionId}#${walkthrough}`, false);
+}
+
+/** What `otb doctor` finds: engines, devices, Python, and why anything is not usable. */
+async function checkEnvironment({ programs }: Pick<Parts, 'programs'>, texts: ReadOnlyTexts): Promise<void> {
+  const title = 'Checking engines, devices and Python';
+  const report = await window.withProgress({ location: ProgressLocation.Window, title }, () => runOtb(programs, ['doctor']));
+  await texts.show('OTB environment', report);
 }

@@ -44,7 +44,8 @@ async function kill({ process: { pid, processStartTime }, group }: QueueStatus, 
   const check = await checkProcess({ pid, processStartTime });
   if (check === 'gone') return;
   if (check === 'unknown') {
-    throw new RunDirectoryError(queueFile(runsDir, group), `process ${pid} does not answer, and it cannot be verified that it is this queue's, so it was not killed`, 'End it yourself.');
+    const problem = `process ${pid} does not answer, and it cannot be verified that it is this queue's, so it was not killed`;
+    throw new RunDirectoryError(queueFile(runsDir, group), problem, 'End it yourself.');
   }
   try {
     process.kill(pid, 'SIGKILL');

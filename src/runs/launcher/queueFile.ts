@@ -57,7 +57,8 @@ export class QueueFile {
   /** Says what waits now. A queue that cannot say so still does its work. */
   write(waiting: readonly PlannedRun[]): void {
     const { runsDir, engine, parallel, threads, cacheDir } = this.plan;
-    const record: QueueRecord = { schemaVersion: queueSchemaVersion, ...this.own, host: os.hostname(), plan: { runs: waiting, runsDir, engine, parallel, threads, cacheDir } };
+    const plan: TrainingPlan = { runs: waiting, runsDir, engine, parallel, threads, cacheDir };
+    const record: QueueRecord = { schemaVersion: queueSchemaVersion, ...this.own, host: os.hostname(), plan };
     try {
       if (waiting.length === 0) rmSync(this.file, { force: true });
       else writeAtomically(this.file, `${stringify(record)}\n`);

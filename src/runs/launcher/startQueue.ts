@@ -33,11 +33,17 @@ export interface StartedQueue {
  * Leaves a plan to a process of its own, which starts the runs a few at once, and resolves when the first has begun. Throws a
  * LaunchError with the last words of that process where none does.
  */
-export async function startQueue(plan: TrainingPlan, { otbEntry, nodePath = process.execPath, env, startLimitMs = 60_000 }: QueueProgram): Promise<StartedQueue> {
+export async function startQueue(plan: TrainingPlan, program: QueueProgram): Promise<StartedQueue> {
+  const { otbEntry, nodePath = process.execPath, env, startLimitMs = 60_000 } = program;
   const log = queueLog(plan.runsDir, plan.runs[0]?.group ?? 'runs');
   const descriptor = openLog(log);
   // Its own process group: a Ctrl-C or a closed window ends what started the runs, not the runs.
-  const child = spawn(nodePath, [otbEntry, 'queue'], { detached: true, env: { ...process.env, ...env }, stdio: ['pipe', descriptor, descriptor], windowsHide: true });
+  const child = spawn(nodePath, [otbEntry, 'queue'], {
+    detached: true,
+    env: { ...process.env, ...env },
+    stdio: ['pipe', descriptor, descriptor],
+    windowsHide: true,
+  });
   closeSync(descriptor);
   const failed = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(`${nodePath} cannot be started: ${error.message}.`));
@@ -69,7 +75,10 @@ export async function continueQueue(runsDir: string, group: string, program: Que
   if (release === undefined) throw new RunDirectoryError(file, 'the runs that wait are being started by another window or command', 'Wait for it.');
   try {
     const queue = await readQueue(runsDir, group);
-    if (queue?.state !== 'lost') throw new RunDirectoryError(file, queue === undefined ? 'no run waits in this group' : 'the process that starts the waiting runs is there', 'There is nothing to do.');
+    if (queue?.state !== 'lost') {
+      const problem = queue === undefined ? 'no run waits in this group' : 'the process that starts the waiting runs is there';
+      throw new RunDirectoryError(file, problem, 'There is nothing to do.');
+    }
     return await startQueue(queue.plan, program);
   } finally {
     release();

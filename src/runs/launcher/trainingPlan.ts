@@ -40,6 +40,10 @@ export function runDirectory(runsDir: string, run: Pick<PlannedRun, 'id'>): stri
 export function isTrainingPlan(value: unknown): value is TrainingPlan {
   if (!isObject(value) || !Array.isArray(value['runs'])) return false;
   const { runsDir, engine, parallel, threads, cacheDir } = value;
-  const isRun = (run: unknown): boolean => isObject(run) && typeof run['id'] === 'string' && typeof run['group'] === 'string' && isObject(run['config']);
-  return [runsDir, engine, cacheDir].every((entry) => typeof entry === 'string') && [parallel, threads].every((entry) => typeof entry === 'number') && value['runs'].every(isRun);
+  const isWhole = [runsDir, engine, cacheDir].every((entry) => typeof entry === 'string') && [parallel, threads].every((entry) => typeof entry === 'number');
+  return isWhole && value['runs'].every(isRun);
+}
+
+function isRun(value: unknown): boolean {
+  return isObject(value) && typeof value['id'] === 'string' && typeof value['group'] === 'string' && isObject(value['config']);
 }

@@ -1,0 +1,47 @@
+import path from 'node:path';
+import { ProgressLocation, Uri, window, workspace } from 'vscode';
+import type { RunOverview } from '../../runs/catalog/runOverview.ts';
+import { runName } from '../../runs/catalog/runOverview.ts';
+import type { Programs } from '../programs.ts';
+import { count, note } from './messages.ts';
+import { runOtb } from './otbProgram.ts';
+
+const formats = [
+  { label: 'CSV', description: 'a row for each step, a column for each metric', extension: 'csv' },
+  { label: 'JSON lines', description: 'a record for each step, as in metrics.jsonl', extension: 'jsonl' },
+] as const;
+
+type Format = (typeof formats)[number];
+
+/** Writes the metrics of runs for other tools, in a process of its own: a long run takes a while. One file a run. */
+export async function exportRuns(runs: readonly RunOverview[], programs: Programs): Promise<void> {
+  const [only] = runs;
+  if (only === undefined) return;
+  const what = runs.length === 1 ? runName(only) : count(runs.length, 'run');
+  const format = await window.showQuickPick(formats, { title: `Export ${what}`, placeHolder: 'Choose a format' });
+  if (format === undefined) return;
+  const fileOf = runs.length === 1 ? await chooseFile(only, format) : await chooseFolder(format);
+  if (fileOf === undefined) return;
+  await window.withProgress({ location: ProgressLocation.Window, title: `Exporting ${what}` }, async () => {
+    for (const run of runs) await runOtb(programs, ['export', run.dir, '--to', format.extension, '--out', fileOf(run)]);
+  });
+  note(`${what} exported`);
+}
+
+type FileOf = (run: RunOverview) => string;
+
+async function chooseFile(run: RunOverview, { label, extension }: Format): Promise<FileOf | undefined> {
+  const defaultUri = Uri.file(path.join(startFolder(run), `${run.record.id}.${extension}`));
+  const file = await window.showSaveDialog({ defaultUri, filters: { [label]: [extension] }, title: 'Export run' });
+  return file && (() => file.fsPath);
+}
+
+async function chooseFolder({ extension }: Format): Promise<FileOf | undefined> {
+  const dialog = { canSelectFiles: false, canSelectFolders: true, openLabel: 'Export Here', title: 'Folder for the files, one a run' };
+  const [folder] = (await window.showOpenDialog(dialog)) ?? [];
+  return folder && ((run) => path.join(folder.fsPath, `${run.record.id}.${extension}`));
+}
+
+function startFolder(run: RunOverview): string {
+  return workspace.workspaceFolders?.[0]?.uri.fsPath ?? path.dirname(run.dir);
+}

@@ -1,0 +1,36 @@
+import { Uri, window } from 'vscode';
+import type { LogOutputChannel } from 'vscode';
+import { RunDirectoryError } from '../../runs/directory/runDirectoryError.ts';
+import { LaunchError } from '../../runs/launcher/launchRun.ts';
+
+/** Longer messages do not fit a notification; all of it is in the log. */
+const longestMessage = 400;
+
+/** "3 runs", "1 run". */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** Shows a passing message where nothing needs to be done about it. */
+export function note(text: string): void {
+  window.setStatusBarMessage(`$(check) ${text}`, 5000);
+}
+
+/**
+ * Shows why something could not be done, with the log where there is one. A failure that nobody foresaw is no sentence for users;
+ * its stack goes into the extension's log.
+ */
+export function showFailure(what: string, error: unknown, log: LogOutputChannel): void {
+  const message = error instanceof Error ? error.message : String(error);
+  const foreseen = error instanceof LaunchError || error instanceof RunDirectoryError;
+  log.error(foreseen || !(error instanceof Error) ? `${what}: ${message}` : `${what}: ${error.stack ?? message}`);
+  const file = error instanceof LaunchError ? error.log : null;
+  const open = 'Open Log';
+  // A notification has no line breaks; what the process said last says most.
+  const words = message.split('\n').map((line) => line.trim()).filter((line) => line !== '').join(' · ');
+  void window.showErrorMessage(`${what}: ${words.length > longestMessage ? `… ${words.slice(-longestMessage)}` : words}`, open).then((choice) => {
+    if (choice !== open) return;
+    if (file === null) log.show();
+    else void window.showTextDocument(Uri.file(file), { preview: true });
+  });
+}

@@ -1,0 +1,107 @@
+import path from 'node:path';
+import { window } from 'vscode';
+import type { QuickPickItem } from 'vscode';
+import type { RunOverview } from '../../runs/catalog/runOverview.ts';
+import { runName } from '../../runs/catalog/runOverview.ts';
+import type { Parts } from '../parts.ts';
+import { selectedNodes } from '../runSelection.ts';
+import type { GroupNode, Node } from '../runSelection.ts';
+
+/** What a command is about, and how it asks where nobody has said which. */
+export interface RunQuestion {
+  /** "Stop runs" */
+  readonly title: string;
+  /** Runs that the command can do something with. */
+  readonly which: (run: RunOverview) => boolean;
+  /** What to say where there are none. */
+  readonly none: string;
+  /** Whether what is selected in the runs view counts as an answer. */
+  readonly takesSelection: boolean;
+}
+
+export interface GroupQuestion {
+  readonly title: string;
+  readonly groups: () => Promise<readonly { readonly node: GroupNode; readonly description: string }[]>;
+  readonly none: string;
+}
+
+interface RunItem extends QuickPickItem {
+  readonly run: RunOverview;
+}
+
+/** Finds out which runs a command is about: those it was called on, those selected in the view, or those the user picks. */
+export class RunChoice {
+  constructor(private readonly parts: Pick<Parts, 'runs' | 'view'>) {}
+
+  /** Undefined or empty: the user wants none after all, or has been told that there are none. */
+  async several(args: readonly unknown[], question: RunQuestion): Promise<readonly RunOverview[] | undefined> {
+    const said = await this.said(args, question);
+    if (said) return said;
+    const items = this.items(question);
+    if (items === undefined) return undefined;
+    const picked = await window.showQuickPick(items, { title: question.title, canPickMany: true, matchOnDescription: true, placeHolder: 'Choose runs' });
+    return picked === undefined || picked.length === 0 ? undefined : picked.map(({ run }) => run);
+  }
+
+  async one(args: readonly unknown[], question: RunQuestion): Promise<RunOverview | undefined> {
+    const said = await this.said(args, question);
+    if (said && said.length <= 1) return said[0];
+    const items = said?.map(runItem) ?? this.items(question);
+    return items && (await window.showQuickPick(items, { title: question.title, matchOnDescription: true, placeHolder: 'Choose a run' }))?.run;
+  }
+
+  async group(args: readonly unknown[], { title, groups, none }: GroupQuestion): Promise<GroupNode | undefined> {
+    await this.parts.runs.ready;
+    const [said] = selectedNodes(...args);
+    if (said) return this.groupOf(said);
+    const found = await groups();
+    if (found.length === 0) {
+      void window.showInformationMessage(none);
+      return undefined;
+    }
+    const items = found.map(({ node, description }) => ({ label: node.group, description, node }));
+    return (await window.showQuickPick(items, { title, placeHolder: 'Choose a group' }))?.node;
+  }
+
+  /** The runs of the nodes that a command was called on; empty: it was called on none. */
+  runsOf(nodes: readonly Node[]): readonly RunOverview[] {
+    const runs = nodes.flatMap((node) => (node.kind === 'run' ? (this.parts.runs.get(node.dir) ?? []) : this.members(node)));
+    return [...new Set(runs)];
+  }
+
+  members({ runsDir, group }: GroupNode): readonly RunOverview[] {
+    return this.parts.runs.runs.filter(({ dir, record }) => record.group === group && path.dirname(dir) === runsDir);
+  }
+
+  private groupOf(node: Node): GroupNode | undefined {
+    if (node.kind === 'group') return node;
+    const run = this.parts.runs.get(node.dir);
+    return run && { kind: 'group', runsDir: path.dirname(run.dir), group: run.record.group };
+  }
+
+  /** Undefined: nothing was said; empty: of what was said nothing is right, and the user has been told. */
+  private async said(args: readonly unknown[], { which, none, takesSelection }: RunQuestion): Promise<readonly RunOverview[] | undefined> {
+    // A command may be what activates the extension.
+    await this.parts.runs.ready;
+    const nodes = selectedNodes(...args);
+    const runs = this.runsOf(nodes).filter(which);
+    if (runs.length > 0) return runs;
+    if (nodes.length > 0) {
+      void window.showInformationMessage(none);
+      return [];
+    }
+    const selected = takesSelection ? this.runsOf(this.parts.view.selection).filter(which) : [];
+    return selected.length > 0 ? selected : undefined;
+  }
+
+  private items({ which, none }: RunQuestion): readonly RunItem[] | undefined {
+    const runs = this.parts.runs.runs.filter(which);
+    if (runs.length === 0) void window.showInformationMessage(none);
+    return runs.length === 0 ? undefined : runs.map(runItem);
+  }
+}
+
+function runItem(run: RunOverview): RunItem {
+  const { record, process, step } = run;
+  return { label: runName(run), description: `${record.name} · ${process} at step ${step} of ${record.config.steps}`, detail: record.group, run };
+}

@@ -1,0 +1,86 @@
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { Range, Uri, commands, env, window, workspace } from 'vscode';
+import type { QuickPickItem, TextDocument } from 'vscode';
+import { stringify } from '../../core/records/json.ts';
+import { runFiles } from '../../core/records/run.ts';
+import type { RunOverview } from '../../runs/catalog/runOverview.ts';
+import { runName } from '../../runs/catalog/runOverview.ts';
+import { listRollouts } from '../../runs/directory/checkpoints.ts';
+import { ConfigOutline } from '../../runs/inline/configOutline.ts';
+import { queueLog } from '../../runs/launcher/queueFile.ts';
+import { rangeOf } from '../inline/configDocuments.ts';
+import type { ReadOnlyTexts } from './readOnlyTexts.ts';
+
+/** Opens the config that a run came from, where it names the run's estimator; what the run was started with, where that is gone. */
+export async function openConfig(run: RunOverview, texts: ReadOnlyTexts): Promise<void> {
+  const { configFile, config, id } = run.record;
+  if (configFile !== null && existsSync(configFile)) {
+    const document = await workspace.openTextDocument(Uri.file(configFile));
+    await window.showTextDocument(document, { selection: estimatorRange(document, run) });
+    return;
+  }
+  await texts.show(`${id}.json`, `${stringify(config, 2)}\n`, { language: 'json' });
+  const gone = configFile === null ? 'The run came from no file' : `${configFile} is gone`;
+  void window.showInformationMessage(`${gone}, so this is the config that the run was started with.`);
+}
+
+interface LogItem extends QuickPickItem {
+  readonly open: () => Thenable<unknown>;
+}
+
+/** Lets the user choose among the files of a run; what tells why it ended comes first. */
+export async function openLog(run: RunOverview): Promise<void> {
+  const group = queueLog(path.dirname(run.dir), run.record.group);
+  const errorsFirst = run.process === 'failed' || run.process === 'lost';
+  const logs = errorsFirst ? [runFiles.stderr, runFiles.stdout] : [runFiles.stdout, runFiles.stderr];
+  const files = [...logs, runFiles.metrics, runFiles.events, runFiles.run, runFiles.exit].map((name) => path.join(run.dir, name));
+  const items: readonly LogItem[] = [
+    ...[...files, group].flatMap((file) => fileItem(file) ?? []),
+    { label: '$(folder-opened) Reveal folder', description: run.dir, open: () => revealFolder(run.dir) },
+  ];
+  const picked = await window.showQuickPick(items, { title: `Log or folder of ${runName(run)}`, placeHolder: run.note ?? 'Choose a file', matchOnDescription: true });
+  await picked?.open();
+}
+
+/** Lets the user choose a step whose sampled trajectories were written. */
+export async function showRollouts(run: RunOverview): Promise<void> {
+  const rollouts = listRollouts(run.dir).toReversed();
+  if (rollouts.length === 0) {
+    const { every } = run.record.config.trajectories;
+    const never = 'its config switches them off: set trajectories.every';
+    const why = every === null ? never : `it writes them every ${every} steps and is at step ${run.step}`;
+    void window.showInformationMessage(`${runName(run)} has written no rollouts; ${why}.`);
+    return;
+  }
+  const items = rollouts.map(({ step, file }) => ({ label: `Step ${step}`, description: sizeOf(file) ?? '', file }));
+  const picked = await window.showQuickPick(items, { title: `Rollouts of ${runName(run)}`, placeHolder: 'Choose a step' });
+  if (picked) await window.showTextDocument(Uri.file(picked.file), { preview: true });
+}
+
+/** Where the estimator stands now; where the config does not name it any more, where it did. */
+function estimatorRange(document: TextDocument, { record }: RunOverview): Range {
+  const found = new ConfigOutline(document.getText()).estimators.find(({ name }) => name === record.estimator);
+  if (found) return rangeOf(document, found.span);
+  const line = Math.min(Math.max(0, (record.configLines['estimator'] ?? 1) - 1), document.lineCount - 1);
+  return new Range(line, 0, line, 0);
+}
+
+function fileItem(file: string): LogItem | undefined {
+  const size = sizeOf(file);
+  const open = (): Thenable<unknown> => window.showTextDocument(Uri.file(file), { preview: true });
+  return size === undefined ? undefined : { label: `$(file) ${path.basename(file)}`, description: size, open };
+}
+
+/** "empty", "3 kB"; undefined where there is no such file. */
+function sizeOf(file: string): string | undefined {
+  const size = statSync(file, { throwIfNoEntry: false })?.size;
+  if (size === undefined || size === 0) return size === 0 ? 'empty' : undefined;
+  const [amount, unit] = size < 1e6 ? [size / 1e3, 'kB'] : [size / 1e6, 'MB'];
+  return `${amount < 10 ? Math.ceil(amount * 10) / 10 : Math.ceil(amount)} ${unit}`;
+}
+
+/** In the system's file manager; over a remote connection, where that is elsewhere, in the explorer. */
+function revealFolder(dir: string): Thenable<unknown> {
+  return commands.executeCommand(env.remoteName === undefined ? 'revealFileInOS' : 'revealInExplorer', Uri.file(dir));
+}

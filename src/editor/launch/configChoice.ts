@@ -1,0 +1,76 @@
+import { QuickPickItemKind, Uri, window, workspace } from 'vscode';
+import type { QuickPickItem } from 'vscode';
+import { copyPreset, readPresets } from '../../runs/launcher/presets.ts';
+import type { Preset } from '../../runs/launcher/presets.ts';
+import { isConfig } from '../inline/configDocuments.ts';
+import { chooseFolder } from './workspaceFolders.ts';
+
+const configFiles = '**/*.otb.json';
+const noConfigs = '**/{node_modules,.otb}/**';
+/** More configs than this are found by typing their name in the explorer. */
+const mostConfigs = 200;
+
+interface ConfigItem extends QuickPickItem {
+  readonly config: Uri;
+}
+
+interface PresetItem extends QuickPickItem {
+  readonly preset: Preset;
+}
+
+/** Finds out which config a command is about, and makes new ones. */
+export class ConfigChoice {
+  constructor(private readonly presetFolder: string) {}
+
+  /** The one that the command was called on, that is being edited, or that the user picks; saved, if it was not. */
+  async choose(argument: unknown): Promise<Uri | undefined> {
+    const config = argument instanceof Uri ? argument : (this.active() ?? (await this.pick()));
+    return config && saved(config);
+  }
+
+  /** Lets the user pick a preset, copies it into the workspace and opens it. */
+  async create(): Promise<Uri | undefined> {
+    const presets = await this.presetItems();
+    const picked = await window.showQuickPick(presets, { title: 'New config from a preset', placeHolder: 'Choose a preset', matchOnDetail: true });
+    return picked && this.createFrom(picked.preset);
+  }
+
+  private active(): Uri | undefined {
+    const document = window.activeTextEditor?.document;
+    return document && isConfig(document) ? document.uri : undefined;
+  }
+
+  private async pick(): Promise<Uri | undefined> {
+    const configs = await workspace.findFiles(configFiles, noConfigs, mostConfigs);
+    const labelled = configs.map((config): ConfigItem => ({ label: workspace.asRelativePath(config), config }));
+    const found = labelled.sort((a, b) => a.label.localeCompare(b.label));
+    const heading = (label: string): QuickPickItem => ({ label, kind: QuickPickItemKind.Separator });
+    const items: readonly (QuickPickItem | ConfigItem | PresetItem)[] = [
+      ...(found.length > 0 ? [heading('in this workspace'), ...found] : []),
+      heading('presets, copied into the workspace'),
+      ...(await this.presetItems()),
+    ];
+    const picked = await window.showQuickPick(items, { title: 'Start OTB run', placeHolder: 'Choose a config or a preset', matchOnDetail: true });
+    if (picked === undefined) return undefined;
+    if ('config' in picked) return picked.config;
+    return 'preset' in picked ? this.createFrom(picked.preset) : undefined;
+  }
+
+  private async presetItems(): Promise<readonly PresetItem[]> {
+    return (await readPresets(this.presetFolder)).map((preset) => ({ label: preset.name, detail: preset.description, preset }));
+  }
+
+  private async createFrom(preset: Preset): Promise<Uri | undefined> {
+    const folder = await chooseFolder();
+    if (folder === undefined) return undefined;
+    const config = Uri.file(await copyPreset(preset, folder.uri.fsPath));
+    await window.showTextDocument(config);
+    return config;
+  }
+}
+
+/** The file of a config after unsaved changes, if any, were written; undefined where the user has kept them from being. */
+async function saved(config: Uri): Promise<Uri | undefined> {
+  const document = workspace.textDocuments.find(({ uri }) => uri.toString() === config.toString());
+  return document?.isDirty || document?.isUntitled ? workspace.save(config) : config;
+}

@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises';
+import { ProgressLocation, commands, window, workspace } from 'vscode';
+import type { Uri, WorkspaceFolder } from 'vscode';
+import { ConfigError } from '../../runs/config/configError.ts';
+import { loadConfig } from '../../runs/config/loadConfig.ts';
+import { makeRunsFolder } from '../../runs/launcher/runsFolder.ts';
+import { startQueue } from '../../runs/launcher/startQueue.ts';
+import { cacheFolder, shareOfCores } from '../../runs/launcher/trainingPlan.ts';
+import type { TrainingPlan } from '../../runs/launcher/trainingPlan.ts';
+import { readGit } from '../../runs/planning/git.ts';
+import { defaultRunsDir, planRuns } from '../../runs/planning/planRuns.ts';
+import { count, note, showFailure } from '../commands/messages.ts';
+import type { Parts } from '../parts.ts';
+import type { ConfigChoice } from './configChoice.ts';
+import type { ConfigProblems } from './configProblems.ts';
+import { launchLimits } from './launchLimits.ts';
+import { isTrustedTo } from './trust.ts';
+import { askForFolder, folderOf } from './workspaceFolders.ts';
+
+/** Starts the runs of a config in a process of their own, which goes on when this window and its extension host are gone. */
+export class RunStarter {
+  /** Configs whose runs are being started: a second click is no second start. */
+  private readonly starting = new Set<string>();
+
+  constructor(
+    private readonly parts: Pick<Parts, 'settings' | 'panels' | 'log' | 'programs'>,
+    private readonly configs: ConfigChoice,
+    private readonly problems: ConfigProblems,
+  ) {}
+
+  async start(argument: unknown): Promise<void> {
+    if (!isTrustedTo('start runs')) return;
+    if ((workspace.workspaceFolders ?? []).length === 0) return askForFolder();
+    const config = await this.configs.choose(argument);
+    if (config === undefined) return;
+    const folder = folderOf(config);
+    if (folder === undefined || this.starting.has(config.fsPath)) return;
+    this.starting.add(config.fsPath);
+    try {
+      await this.startRuns(config, folder);
+    } finally {
+      this.starting.delete(config.fsPath);
+    }
+  }
+
+  private async startRuns(config: Uri, folder: WorkspaceFolder): Promise<void> {
+    const { log, programs } = this.parts;
+    const name = workspace.asRelativePath(config);
+    try {
+      const plan = await this.plan(config, folder);
+      if (plan === undefined) return;
+      await makeRunsFolder(folder.uri.fsPath);
+      const title = `Starting ${count(plan.runs.length, 'OTB run')}`;
+      const { pid } = await window.withProgress({ location: ProgressLocation.Window, title }, () =>
+        startQueue(plan, { otbEntry: programs.otb, nodePath: programs.node, env: programs.env }),
+      );
+      log.info(`${name}: ${count(plan.runs.length, 'run')} left to process ${pid}, ${plan.parallel} at once with ${count(plan.threads, 'thread')} each`);
+      note(`${count(plan.runs.length, 'OTB run')} started, ${plan.parallel} at once`);
+      await this.show(plan);
+    } catch (error) {
+      showFailure(`The runs of ${name} did not start`, error, log);
+    }
+  }
+
+  /** Undefined where the config cannot be used, after saying why. */
+  private async plan(config: Uri, folder: WorkspaceFolder): Promise<TrainingPlan | undefined> {
+    const cwd = folder.uri.fsPath;
+    const runsDir = defaultRunsDir(cwd);
+    try {
+      const runs = planRuns(await loadConfig(config.fsPath), { now: new Date(), cwd, runsDir, git: await readGit(cwd) });
+      const share = shareOfCores(runs.length, launchLimits(this.parts.settings));
+      return { runs, runsDir, engine: this.parts.settings.get('launch.engine'), ...share, cacheDir: cacheFolder(cwd, process.env) };
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      this.problems.refuse(config, error, await readFile(config.fsPath, 'utf8').catch(() => ''));
+      return undefined;
+    }
+  }
+
+  private async show({ runsDir, runs }: TrainingPlan): Promise<void> {
+    await commands.executeCommand('otb.runs.focus', { preserveFocus: true });
+    const group = runs[0]?.group;
+    if (group !== undefined && this.parts.settings.get('launch.openPanel')) await this.parts.panels.open({ kind: 'group', runsDir, group, series: null });
+  }
+}

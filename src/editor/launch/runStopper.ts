@@ -1,0 +1,89 @@
+import path from 'node:path';
+import { ProgressLocation, window } from 'vscode';
+import type { RunOverview } from '../../runs/catalog/runOverview.ts';
+import { isLive, runName } from '../../runs/catalog/runOverview.ts';
+import { queuedGroups, readQueue } from '../../runs/launcher/queueFile.ts';
+import { stopGroup, stopRuns } from '../../runs/launcher/stopGroup.ts';
+import type { Stopped } from '../../runs/launcher/stopGroup.ts';
+import { stopGraceMs } from '../../runs/launcher/trainingPlan.ts';
+import { count, note, showFailure } from '../commands/messages.ts';
+import type { RunChoice } from '../commands/runChoice.ts';
+import type { Parts } from '../parts.ts';
+import type { GroupNode } from '../runSelection.ts';
+
+/** Stops runs; also where the workspace is not trusted, because it starts nothing. */
+export class RunStopper {
+  constructor(
+    private readonly parts: Pick<Parts, 'runs' | 'log'>,
+    private readonly choice: RunChoice,
+  ) {}
+
+  async stopRuns(args: readonly unknown[]): Promise<void> {
+    const runs = await this.choice.several(args, { title: 'Stop runs', which: isLive, none: 'None of these runs is going on.', takesSelection: false });
+    if (runs && runs.length > 0) await this.stop(runs);
+  }
+
+  /** The runs of a group, and those of it that have not begun. */
+  async stopGroup(args: readonly unknown[]): Promise<void> {
+    const node = await this.choice.group(args, { title: 'Stop all runs of a group', groups: () => this.stoppable(), none: 'No run is going on or waiting.' });
+    if (node === undefined) return;
+    const live = this.choice.members(node).filter(isLive);
+    const waiting = (await readQueue(node.runsDir, node.group))?.plan.runs.length ?? 0;
+    if (live.length + waiting === 0) return note(`No run of ${node.group} is going on or waiting`);
+    const dirs = live.map(({ dir }) => dir);
+    try {
+      const work = (): Promise<readonly Stopped[]> => stopGroup(node.runsDir, node.group, dirs, { graceMs: stopGraceMs });
+      const stopped = await progress(`Stopping ${count(live.length + waiting, 'run')}`, work);
+      this.report(stopped, waiting);
+    } catch (error) {
+      showFailure(`The runs of ${node.group} that wait were not cancelled`, error, this.parts.log);
+    }
+  }
+
+  /** Returns whether all have stopped. */
+  async stop(runs: readonly RunOverview[]): Promise<boolean> {
+    const dirs = runs.map(({ dir }) => dir);
+    const stopped = await progress(`Stopping ${count(runs.length, 'run')}`, () => stopRuns(dirs, { graceMs: stopGraceMs }));
+    return this.report(stopped, 0);
+  }
+
+  private report(stopped: readonly Stopped[], cancelled: number): boolean {
+    const names = (those: readonly Stopped[]): string => those.map(({ dir }) => this.nameOf(dir)).join(', ');
+    const failed = stopped.filter((run) => 'error' in run);
+    for (const { dir, error } of failed) showFailure(`${this.nameOf(dir)} was not stopped`, error, this.parts.log);
+    const away = stopped.filter((run) => 'outcome' in run && run.outcome === 'requested');
+    if (away.length > 0) void window.showInformationMessage(`Asked to stop, on another machine: ${names(away)}.`);
+    const hard = stopped.filter((run) => 'outcome' in run && (run.outcome === 'killed' || run.outcome === 'terminated'));
+    if (hard.length > 0) void window.showWarningMessage(`Ended by force, because they did not answer: ${names(hard)}.`);
+    const good = stopped.length - failed.length - away.length;
+    if (good + cancelled > 0) note(`${count(good, 'run')} stopped${cancelled > 0 ? `, ${cancelled} that had not begun cancelled` : ''}`);
+    return failed.length + away.length === 0;
+  }
+
+  /** Groups in which something goes on or waits. */
+  private async stoppable(): Promise<readonly { readonly node: GroupNode; readonly description: string }[]> {
+    const { runs } = this.parts.runs;
+    const folders = new Set(runs.map(({ dir }) => path.dirname(dir)));
+    const found = new Map<string, { node: GroupNode; live: number; waiting: number }>();
+    const entry = (runsDir: string, group: string): { live: number; waiting: number } => {
+      const key = path.join(runsDir, group);
+      const known = found.get(key) ?? { node: { kind: 'group', runsDir, group }, live: 0, waiting: 0 };
+      found.set(key, known);
+      return known;
+    };
+    for (const { dir, record } of runs.filter(isLive)) entry(path.dirname(dir), record.group).live++;
+    for (const runsDir of folders) {
+      for (const group of await queuedGroups(runsDir)) entry(runsDir, group).waiting = (await readQueue(runsDir, group))?.plan.runs.length ?? 0;
+    }
+    return [...found.values()].map(({ node, live, waiting }) => ({ node, description: `${live} going on${waiting > 0 ? `, ${waiting} waiting` : ''}` }));
+  }
+
+  private nameOf(dir: string): string {
+    const run = this.parts.runs.get(dir);
+    return run ? runName(run) : path.basename(dir);
+  }
+}
+
+function progress<T>(title: string, work: () => Promise<T>): Thenable<T> {
+  return window.withProgress({ location: ProgressLocation.Window, title }, work);
+}

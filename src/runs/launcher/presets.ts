@@ -1,0 +1,49 @@
+import { constants } from 'node:fs';
+import { copyFile, readFile, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { RunWriteError } from '../directory/runDirectoryError.ts';
+
+const extension = '.otb.json';
+
+/** A config that comes with the product. */
+export interface Preset {
+  readonly name: string;
+  readonly file: string;
+  /** What it shows: the comment at the beginning of the file. */
+  readonly description: string;
+}
+
+/** The presets in a folder; the demo, which is for newcomers, comes first. */
+export async function readPresets(folder: string): Promise<readonly Preset[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(extension)).map((name) => name.slice(0, -extension.length));
+  const order = (name: string): string => (name === 'demo' ? '' : name);
+  const sorted = names.toSorted((a, b) => order(a).localeCompare(order(b)));
+  return Promise.all(
+    sorted.map(async (name) => {
+      const file = path.join(folder, `${name}${extension}`);
+      return { name, file, description: leadingComment(await readFile(file, 'utf8')) };
+    }),
+  );
+}
+
+/** Copies a preset into a folder under a name that is free there, and returns the copy. Throws a RunWriteError. */
+export async function copyPreset({ name, file }: Preset, folder: string): Promise<string> {
+  for (let number = 1; ; number++) {
+    const copy = path.join(folder, `${name}${number === 1 ? '' : `-${number}`}${extension}`);
+    try {
+      await copyFile(file, copy, constants.COPYFILE_EXCL);
+      return copy;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw new RunWriteError(copy, error);
+    }
+  }
+}
+
+function leadingComment(text: string): string {
+  const lines = text.split(/\r?\n/);
+  const end = lines.findIndex((line) => !line.startsWith('//'));
+  return lines
+    .slice(0, end)
+    .map((line) => line.slice(2).trim())
+    .join(' ');
+}
