@@ -20,7 +20,7 @@ export function activate(context: ExtensionContext): void {
   const runs = new WorkspaceRuns(settings, log, programs);
   const seen = new SeenCollapses(runs, context.workspaceState);
   const panels = new RunPanels({ runs, settings, seen, log, extensionUri: context.extensionUri });
-  const view = new RunsView(runs, seen, settings);
+  const view = new RunsView(runs, seen, settings, context.workspaceState);
   const parts = { context, runs, settings, seen, panels, view, log, programs };
   context.subscriptions.push(
     log,

@@ -1,3 +1,7 @@
+import path from 'node:path';
+import type { RunOverview } from '../runs/catalog/runOverview.ts';
+import type { WorkspaceRuns } from './runs/workspaceRuns.ts';
+
 /** A group of runs that were started together. */
 export interface GroupNode {
   readonly kind: 'group';
@@ -22,6 +26,21 @@ export function selectedNodes(...args: readonly unknown[]): readonly Node[] {
   const [first, second] = args;
   const all = Array.isArray(second) && second.length > 0 ? second : Array.isArray(first) ? first : [first];
   return all.flatMap((value: unknown): Node[] => (typeof value === 'string' ? [{ kind: 'run', dir: value }] : isNode(value) ? [value] : []));
+}
+
+/** The runs that nodes stand for, each once: of a group all of them, newest first. A run that is gone counts as nothing. */
+export function runsOf(nodes: readonly Node[], list: Pick<WorkspaceRuns, 'runs' | 'get'>): readonly RunOverview[] {
+  const found = nodes.flatMap((node) => (node.kind === 'group' ? list.runs.filter((run) => isIn(run, node)) : (list.get(node.dir) ?? [])));
+  return [...new Set(found)];
+}
+
+/** The group that a run is in. */
+export function groupOf({ dir, record }: RunOverview): GroupNode {
+  return { kind: 'group', runsDir: path.dirname(dir), group: record.group };
+}
+
+function isIn({ dir, record }: RunOverview, { runsDir, group }: GroupNode): boolean {
+  return record.group === group && path.dirname(dir) === runsDir;
 }
 
 function isNode(value: unknown): value is Node {

@@ -1,4 +1,4 @@
-import { EventEmitter, workspace } from 'vscode';
+import { ConfigurationTarget, EventEmitter, workspace } from 'vscode';
 import { Disposables } from './disposable.ts';
 
 /** The extension's settings, by their names in package.json without the `otb.` in front. */
@@ -40,6 +40,11 @@ export class Settings extends Disposables {
     const value: unknown = values.get(name);
     const fallback: unknown = values.inspect(name)?.defaultValue;
     return (hasTypeOf(value, fallback) ? value : fallback) as SettingValues[K];
+  }
+
+  /** Sets a value for all workspaces of the user. */
+  async setForUser<K extends keyof SettingValues>(name: K, value: SettingValues[K]): Promise<void> {
+    await workspace.getConfiguration('otb').update(name, value, ConfigurationTarget.Global);
   }
 }
 

@@ -1,8 +1,11 @@
+import os from 'node:os';
+import path from 'node:path';
 import type { Event, LogOutputChannel } from 'vscode';
-import { EventEmitter } from 'vscode';
+import { EventEmitter, workspace } from 'vscode';
 import { RunCatalog } from '../../runs/catalog/runCatalog.ts';
 import type { OpenRun } from '../../runs/catalog/runCatalog.ts';
 import type { CatalogChange, RunOverview } from '../../runs/catalog/runOverview.ts';
+import { defaultRunsDir } from '../../runs/planning/planRuns.ts';
 import { Disposables } from '../disposable.ts';
 import type { Programs } from '../programs.ts';
 import type { Settings } from '../settings.ts';
@@ -12,20 +15,33 @@ export class WorkspaceRuns extends Disposables {
   private readonly changed = this.register(new EventEmitter<CatalogChange>());
   private readonly catalog: RunCatalog;
 
-  constructor(readonly settings: Settings, readonly log: LogOutputChannel, programs: Programs) {
+  constructor(
+    private readonly settings: Settings,
+    private readonly log: LogOutputChannel,
+    programs: Programs,
+  ) {
     super();
-    this.catalog = new RunCatalog({ onChange: (change) => this.changed.fire(change), readerEntry: programs.reader });
+    this.catalog = new RunCatalog({
+      onChange: (change) => this.changed.fire(change),
+      onProblem: (message) => log.warn(message),
+      readerEntry: programs.reader,
+    });
+    this.register({ dispose: () => this.catalog.close() });
+    this.register(workspace.onDidChangeWorkspaceFolders(() => this.updateFolders()));
+    this.register(settings.onDidChange(() => this.updateFolders()));
+    this.updateFolders();
   }
 
   get onDidChange(): Event<CatalogChange> {
     return this.changed.event;
   }
 
-  /** Newest first. */
+  /** Newest first; the runs of a group stand together. */
   get runs(): readonly RunOverview[] {
     return this.catalog.runs;
   }
 
+  /** Settles when all runs that were there have been looked at once. */
   get ready(): Promise<void> {
     return this.catalog.ready;
   }
@@ -34,7 +50,22 @@ export class WorkspaceRuns extends Disposables {
     return this.catalog.get(dir);
   }
 
+  /** Loads a run's metrics and follows them; see RunCatalog. */
   openMetrics(dir: string, onRows: (from: number) => void): OpenRun {
     return this.catalog.openMetrics(dir, onRows);
+  }
+
+  private updateFolders(): void {
+    const roots = (workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath);
+    const named = this.settings.get('runs.folders').flatMap((folder) => this.resolve(folder, roots[0]));
+    this.catalog.setFolders([...roots.map(defaultRunsDir), ...named]);
+  }
+
+  private resolve(folder: string, root: string | undefined): readonly string[] {
+    const full = folder.replace(/^~(?=$|[\\/])/, () => os.homedir());
+    if (path.isAbsolute(full)) return [full];
+    if (root !== undefined) return [path.resolve(root, full)];
+    this.log.warn(`otb.runs.folders: "${folder}" is relative, and there is no workspace folder for it to start at. Give an absolute path.`);
+    return [];
   }
 }

@@ -1,11 +1,68 @@
+import { MarkdownString, StatusBarAlignment, ThemeColor, window } from 'vscode';
+import { isLive, runName } from '../../runs/catalog/runOverview.ts';
+import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { Disposables } from '../disposable.ts';
+import { Throttle } from '../inline/throttle.ts';
 import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
 import type { Settings } from '../settings.ts';
 import type { SeenCollapses } from '../warnings/seenCollapses.ts';
+import { runRow } from './runRow.ts';
+
+/** Least milliseconds between two changes of the item. */
+const refreshMs = 500;
+/** Runs that fit into the hover. */
+const listed = 12;
 
 /** One item in the status bar: how many runs go on, and whether one collapsed. */
 export class RunStatusBar extends Disposables {
-  constructor(readonly runs: WorkspaceRuns, readonly seen: SeenCollapses, readonly settings: Settings) {
+  private readonly item = this.register(window.createStatusBarItem('otb.runs', StatusBarAlignment.Left));
+
+  constructor(
+    private readonly runs: WorkspaceRuns,
+    private readonly seen: SeenCollapses,
+    private readonly settings: Settings,
+  ) {
     super();
+    this.item.name = 'OTB runs';
+    this.item.command = 'otb.runs.focus';
+    const refreshment = this.register(new Throttle(refreshMs, () => this.refresh()));
+    const request = (): void => refreshment.request();
+    this.register(runs.onDidChange(request));
+    this.register(seen.onDidChange(request));
+    this.register(settings.onDidChange(request));
+    request();
   }
+
+  private refresh(): void {
+    const { runs } = this.runs;
+    if (runs.length === 0 || !this.settings.get('statusBar')) return this.item.hide();
+    const live = runs.filter(isLive);
+    const { unseen } = this.seen;
+    const counts = [...(live.length > 0 ? [count(live.length, 'run')] : []), ...(unseen.length > 0 ? [`${unseen.length} collapsed`] : [])];
+    this.item.text = `$(${unseen.length > 0 ? 'flame' : 'pulse'}) ${counts.length > 0 ? counts.join(' · ') : 'OTB'}`;
+    this.item.backgroundColor = unseen.length > 0 ? new ThemeColor('statusBarItem.warningBackground') : undefined;
+    const going = live.length === 0 ? 'no run going on' : `${count(live.length, 'run')} going on`;
+    this.item.accessibilityInformation = { label: `OTB: ${going}, ${count(unseen.length, 'collapse')} not seen yet` };
+    this.item.tooltip = tooltip(live, unseen);
+    this.item.show();
+  }
+}
+
+function tooltip(live: readonly RunOverview[], unseen: readonly RunOverview[]): MarkdownString {
+  const text = new MarkdownString('', true);
+  if (live.length === 0) text.appendText('No run goes on.');
+  list(text, live);
+  const ended = unseen.filter((run) => !isLive(run));
+  if (ended.length > 0) text.appendMarkdown('\n\nCollapsed, not seen yet:\n\n');
+  list(text, ended);
+  return text;
+}
+
+function list(text: MarkdownString, runs: readonly RunOverview[]): void {
+  for (const run of runs.slice(0, listed)) text.appendMarkdown('- ').appendText(`${runName(run)}: ${runRow(run, false).description}`).appendMarkdown('\n');
+  if (runs.length > listed) text.appendMarkdown(`- and ${runs.length - listed} more\n`);
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -18,8 +18,12 @@ export class CollapseHistory {
 
   /** Takes in the next event. A run that starts again at an earlier step has not done what came after that. */
   add(event: RunEvent): void {
-    if (!isLifecycleEvent(event)) this.setEvents([...this.said.filter(({ step, type }) => step < event.step || (step === event.step && type !== event.type)), event]);
-    else if (event.type === 'started' && this.said.some(({ step }) => step > event.step)) this.setEvents(this.said.filter(({ step }) => step <= event.step));
+    if (isLifecycleEvent(event)) {
+      if (event.type === 'started') this.setEvents(this.said.filter(({ step }) => step <= event.step));
+    } else {
+      const earlier = this.said.filter(({ step, type }) => step < event.step || (step === event.step && type !== event.type));
+      this.setEvents([...earlier, event]);
+    }
   }
 
   clear(): void {

@@ -48,7 +48,10 @@ export class RunFolder {
       this.told = '';
       // Somebody may name the directory of a run itself.
       if (entries.some((entry) => entry.name === runFiles.run)) this.tell([this.folder]);
-      else this.tell(await this.runsAmong(entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink()).map(({ name }) => path.join(this.folder, name))));
+      else {
+        const folders = entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink());
+        this.tell(await this.runsAmong(folders.map(({ name }) => path.join(this.folder, name))));
+      }
       return true;
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;

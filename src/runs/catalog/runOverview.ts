@@ -23,7 +23,7 @@ export interface RunOverview {
   readonly stepsPerSecond: number;
   /** Share of the warm start that is done while it is under way; else NaN. */
   readonly warmStart: number;
-  /** Gradient norms over the whole run, finite, at most 24: the highest of each stretch (of a few steps of it, in a long run), oldest first. */
+  /** Gradient norms over the whole run, at most 24: the highest of each stretch (of a few steps of it, in a long run), oldest first. */
   readonly sparkline: readonly number[];
   /** Why it ended before its last step, or what is wrong with the directory, as a sentence; null: nothing to say. */
   readonly note: string | null;

@@ -8,9 +8,9 @@ export class Sparkline {
   /** By number of the stretch; undefined: no value there. */
   private highest: (number | undefined)[] = [];
 
-  /** Takes in a value, in any order; one that is no finite number has no height to draw. */
+  /** Takes in a value, in any order. */
   add(step: number, value: number): void {
-    if (!Number.isFinite(value) || step < 0) return;
+    if (Number.isNaN(value) || step < 0) return;
     while (Math.floor(step / this.stretch) >= stretches) this.widen();
     const index = Math.floor(step / this.stretch);
     this.highest[index] = Math.max(this.highest[index] ?? value, value);

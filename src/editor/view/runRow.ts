@@ -1,0 +1,99 @@
+import { formatNumber, formatPercent } from '../../core/collapse/sentences.ts';
+import { scoreText } from '../../core/comparison/notation.ts';
+import { hasCollapsed, isLive, isResumable, runName } from '../../runs/catalog/runOverview.ts';
+import type { RunOverview } from '../../runs/catalog/runOverview.ts';
+
+/** An icon of VS Code's own, and the theme colour it is drawn in. */
+export interface RowIcon {
+  readonly id: string;
+  readonly color?: string;
+}
+
+/** What a row of the runs view shows. */
+export interface Row {
+  readonly label: string;
+  readonly description: string;
+  readonly icon: RowIcon;
+  /** What a screen reader says. */
+  readonly spoken: string;
+  /** What the menus look at; see "view/item/context" in package.json. */
+  readonly context: string;
+}
+
+const icons: Readonly<Record<RunOverview['process'], RowIcon>> = {
+  starting: { id: 'loading~spin' },
+  running: { id: 'pulse', color: 'charts.blue' },
+  finished: { id: 'check', color: 'charts.green' },
+  stopped: { id: 'debug-stop', color: 'disabledForeground' },
+  failed: { id: 'error', color: 'list.errorForeground' },
+  lost: { id: 'question', color: 'list.warningForeground' },
+};
+const collapsedIcon: RowIcon = { id: 'flame', color: 'errorForeground' };
+
+/** @param marksCollapse whether the icon tells a collapse. */
+export function runRow(run: RunOverview, marksCollapse: boolean): Row {
+  const { estimator, seed } = run.record;
+  const states = [collapseWords(run), processWords(run)].filter((words) => words !== '');
+  const description = [...states, ...numberWords(run)].join(' · ');
+  return {
+    label: `${estimator} · seed ${seed}`,
+    description,
+    icon: marksCollapse && run.collapse === 'collapsed' ? collapsedIcon : icons[run.process],
+    spoken: `${runName(run)}, ${run.process}, ${description.replaceAll(' · ', ', ').replace('|g|', 'gradient norm')}`,
+    context: isLive(run) ? 'run.live' : isResumable(run) ? 'run.ended.resumable' : 'run.ended',
+  };
+}
+
+export interface GroupState {
+  /** The runs of the group. */
+  readonly runs: readonly RunOverview[];
+  /** Runs that have not begun, and whether anything will begin them. */
+  readonly waiting: number;
+  readonly isQueueLost: boolean;
+}
+
+export function groupRow({ runs, waiting, isQueueLost }: GroupState, marksCollapse: boolean): Row {
+  const all = runs.length + waiting;
+  const ended = runs.filter((run) => !isLive(run)).length;
+  const collapsed = runs.filter(hasCollapsed).length;
+  const broken = runs.filter(({ process }) => process === 'failed' || process === 'lost').length;
+  const parts = [ended === all ? `${all} ended` : `${ended} of ${all} ended`];
+  if (waiting > 0) parts.push(isQueueLost ? `${waiting} never started` : `${waiting} waiting`);
+  if (collapsed > 0) parts.push(`${collapsed} collapsed`);
+  if (broken > 0) parts.push(`${broken} failed`);
+  const label = runs[0]?.record.name ?? '';
+  const live = runs.some(isLive) || (waiting > 0 && !isQueueLost);
+  const color = marksCollapse && collapsed > 0 ? collapsedIcon.color : undefined;
+  return {
+    label,
+    description: [...parts, startTime(runs)].join(' · '),
+    icon: { id: live ? 'layers-active' : 'layers', ...(color !== undefined && { color }) },
+    spoken: `Group ${label}, ${[...parts, `started ${startTime(runs)}`].join(', ')}`,
+    context: live ? 'group.live' : 'group.ended',
+  };
+}
+
+function collapseWords({ collapse, onsetStep, process }: RunOverview): string {
+  if (collapse === 'collapsed') return `collapsed at ${onsetStep}`;
+  if (onsetStep !== null) return `recovered from ${onsetStep}`;
+  return collapse === 'unstable' && (process === 'running' || process === 'starting') ? 'unstable' : '';
+}
+
+function processWords({ process, step, warmStart, record, exit }: RunOverview): string {
+  const steps = `${step}/${record.config.steps}`;
+  if (process === 'starting') return Number.isNaN(warmStart) ? 'starting' : `warm start ${formatPercent(warmStart)}`;
+  if (process === 'running') return `step ${steps}`;
+  if (process === 'finished') return exit?.reason === 'completed' ? `${step} steps` : `ended at step ${steps}`;
+  return step === 0 ? `${process} before the first step` : `${process} at step ${steps}`;
+}
+
+function numberWords({ step, score, gradNorm }: RunOverview): readonly string[] {
+  if (step === 0) return [];
+  return [...(Number.isNaN(score) ? [] : [`score ${scoreText(score)}`]), ...(Number.isNaN(gradNorm) ? [] : [`|g| ${formatNumber(gradNorm)}`])];
+}
+
+/** Local time of the first run: "23 Nov, 18:24". */
+function startTime(runs: readonly RunOverview[]): string {
+  const first = runs.map(({ record }) => record.createdAt).sort()[0] ?? '';
+  return new Date(first).toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+}

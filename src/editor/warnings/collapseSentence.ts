@@ -1,0 +1,29 @@
+import { listText } from '../../core/comparison/notation.ts';
+import type { CollapseRunEvent } from '../../core/records/events.ts';
+import { runName } from '../../runs/catalog/runOverview.ts';
+import type { RunOverview } from '../../runs/catalog/runOverview.ts';
+
+/** Runs that are named when several collapse at once. */
+const named = 3;
+
+/** What a notification says about runs that have just collapsed. */
+export function collapseSentence(runs: readonly RunOverview[]): string {
+  const [first] = runs;
+  if (!first) return '';
+  const names = [...new Set(runs.map(({ record }) => record.name))];
+  const of = listText(names);
+  if (runs.length === 1) return `${runName(first)} of ${of} collapsed: onset at step ${first.onsetStep}. ${latestCollapse(first)?.message ?? ''}`.trim();
+  const words = runs.map((run) => `${runName(run)} (onset at step ${run.onsetStep})`);
+  const rest = words.length - named;
+  return `${runs.length} runs of ${of} collapsed: ${listText(rest > 0 ? [...words.slice(0, named), `${rest} more`] : words)}.`;
+}
+
+/** Tells this collapse from every other one, also of the same run when it was resumed. */
+export function collapseKey(run: RunOverview): string {
+  return `${run.dir} ${run.detectedStep} ${latestCollapse(run)?.time}`;
+}
+
+/** The event in which the run's latest collapse was noticed. */
+function latestCollapse({ collapseEvents, detectedStep }: RunOverview): CollapseRunEvent | undefined {
+  return collapseEvents.findLast(({ type, step }) => step === detectedStep && (type === 'collapse' || type === 'nan'));
+}
