@@ -32,7 +32,7 @@ export interface PanelRun {
   readonly createdAt: string;
 }
 
-/** The numbers of a run table; null: not logged. */
+/** The numbers of a run table; null: not logged. Messages are JSON, which has no infinity: what overflowed is Number.MAX_VALUE. */
 export interface RunNumbers {
   readonly step: number | null;
   readonly gradNorm: number | null;

@@ -1,0 +1,59 @@
+import type { PanelRun } from '../../core/panel/panelRun.ts';
+import type { CollapseEvent } from '../../core/records/events.ts';
+import type { PanelMember } from './panelMembers.ts';
+import { noNumbers } from './runStatistics.ts';
+import type { WholeRunNumbers } from './runStatistics.ts';
+
+/** What is read of a run besides its overview; undefined where its metrics are not read yet. */
+export interface RunReading {
+  readonly metrics: readonly string[];
+  readonly numbers: WholeRunNumbers;
+}
+
+/** A run as its panel shows it. */
+export function describeRun({ run, label, series, parameters }: PanelMember, reading: RunReading | undefined): PanelRun {
+  const { record } = run;
+  const { medianGradNorm, maxGradNorm, bestScore } = reading?.numbers ?? noNumbers;
+  return {
+    id: run.dir,
+    label,
+    name: record.name,
+    estimator: record.estimator,
+    seed: record.seed,
+    series,
+    parameters,
+    process: run.process,
+    note: run.note,
+    collapse: run.collapse,
+    onsetStep: run.onsetStep,
+    detectedStep: run.detectedStep,
+    marks: run.collapseEvents.map((event) => ({ ...event, data: finiteData(event.data) })),
+    plannedSteps: record.config.steps,
+    metrics: reading?.metrics ?? [],
+    numbers: {
+      step: run.step === 0 ? null : run.step,
+      gradNorm: finite(run.gradNorm),
+      medianGradNorm: finite(medianGradNorm),
+      maxGradNorm: finite(maxGradNorm),
+      score: finite(run.score),
+      bestScore: finite(bestScore),
+      stepsPerSecond: finite(run.stepsPerSecond),
+    },
+    createdAt: record.createdAt,
+  };
+}
+
+/** The number as a message can carry it; null: there is none. */
+function finite(value: number | null): number | null {
+  if (value === null || Number.isNaN(value)) return null;
+  return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));
+}
+
+function finiteData(data: CollapseEvent['data']): CollapseEvent['data'] {
+  const carried: Record<string, number> = {};
+  for (const [name, value] of Object.entries(data)) {
+    const number = finite(value);
+    if (number !== null) carried[name] = number;
+  }
+  return carried;
+}

@@ -1,0 +1,179 @@
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import type { HostMessage, PanelSettings } from '../../core/panel/messages.ts';
+import type { PanelSubject } from '../../core/panel/view.ts';
+import type { CatalogChange, RunOverview } from '../catalog/runOverview.ts';
+import { describeRun } from './describeRun.ts';
+import { PanelMembers, panelTitle } from './panelMembers.ts';
+import { RunFeed } from './runFeed.ts';
+import type { MetricSource } from './runFeed.ts';
+
+export interface PanelFeedOptions {
+  readonly subject: PanelSubject;
+  /** Panels of one comparison share it. */
+  readonly link: string | null;
+  readonly source: MetricSource & { readonly runs: readonly RunOverview[] };
+  readonly settings: () => PanelSettings;
+  /** Settles when the message is on its way; the next rows wait for it. */
+  readonly post: (message: HostMessage) => PromiseLike<unknown>;
+  readonly onError: (error: unknown) => void;
+  /** Least milliseconds between two messages with rows of a run, once the page has caught up with it. */
+  readonly gatherMs?: number;
+  /** Least milliseconds between two messages about the runs, unless one came, went, ended or collapsed. */
+  readonly runsMs?: number;
+  /** Most numbers of a message. */
+  readonly sliceNumbers?: number;
+}
+
+/** A run that is so many rows ahead of the page is an old one that is being loaded, at full speed. */
+const catchingUpRows = 1000;
+
+/** A page, from when it says that it is ready until it is gone. */
+interface Page {
+  /** Undefined until the page says what it shows. */
+  columns: ReadonlySet<string> | undefined;
+  sendingRows: boolean;
+  tellingRuns: boolean;
+  /** When it was last told about the runs, in milliseconds. */
+  toldRunsAt: number;
+}
+
+/**
+ * What a run panel's page is told. The host owns the data: a page that becomes visible gets everything, then what is new; while
+ * there is none, nothing is sent.
+ */
+export class PanelFeed {
+  private readonly members: PanelMembers;
+  /** By run; only while somebody looks, or has looked and may look again. */
+  private readonly feeds = new Map<string, RunFeed>();
+  private page: Page | undefined;
+  private closed = false;
+
+  constructor(private readonly options: PanelFeedOptions) {
+    this.members = new PanelMembers(options.subject, options.source.runs);
+  }
+
+  get title(): string {
+    return panelTitle(this.members);
+  }
+
+  get runs(): readonly RunOverview[] {
+    return this.members.all.map(({ run }) => run);
+  }
+
+  /** There is a page, and it has nothing. */
+  start(): void {
+    if (this.closed) return;
+    const { subject, link, settings } = this.options;
+    this.page = { columns: undefined, sendingRows: false, tellingRuns: false, toldRunsAt: 0 };
+    for (const feed of this.feeds.values()) feed.restart();
+    this.post({ type: 'open', title: this.title, subject, link, settings: settings() });
+    this.tellRuns(this.page);
+    this.tellRunsSoon(this.page);
+  }
+
+  /** The page shows these columns. */
+  setColumns(columns: readonly string[]): void {
+    if (!this.page) return;
+    this.page.columns = new Set(columns);
+    for (const feed of this.feeds.values()) feed.show(this.page.columns);
+    this.sendRows(this.page);
+  }
+
+  /** The settings may have changed. */
+  tellSettings(): void {
+    if (this.page) this.post({ type: 'settings', settings: this.options.settings() });
+  }
+
+  /** The page is gone. The runs are still followed, so that the next one has everything at once. */
+  stop(): void {
+    this.page = undefined;
+  }
+
+  /** Follows nothing any more. */
+  close(): void {
+    this.closed = true;
+    this.page = undefined;
+    for (const feed of this.feeds.values()) feed.close();
+    this.feeds.clear();
+  }
+
+  /** Takes in what changed in the catalog. */
+  update(change: CatalogChange): void {
+    const urgency = this.members.update(change, this.options.source.runs);
+    if (!this.page) return;
+    if (urgency === 'now') this.tellRuns(this.page);
+    if (urgency === 'soon') this.tellRunsSoon(this.page);
+  }
+
+  private tellRuns(page: Page): void {
+    for (const { run } of this.members.all) if (!this.feeds.has(run.dir)) this.follow(run.dir, page);
+    page.toldRunsAt = Date.now();
+    this.post({ type: 'runs', runs: this.members.all.map((member) => describeRun(member, this.feeds.get(member.run.dir))) });
+    // After their announcement: a page takes no rows of a run that it has never heard of.
+    this.sendRows(page);
+  }
+
+  private follow(dir: string, page: Page): void {
+    try {
+      const feed = new RunFeed(this.options.source, dir, () => {
+        if (!this.page) return;
+        this.sendRows(this.page);
+        this.tellRunsSoon(this.page);
+      });
+      if (page.columns) feed.show(page.columns);
+      this.feeds.set(dir, feed);
+    } catch (error) {
+      this.options.onError(error);
+    }
+  }
+
+  private tellRunsSoon(page: Page): void {
+    if (page.tellingRuns) return;
+    page.tellingRuns = true;
+    this.tellNumbers(page).catch(this.options.onError);
+  }
+
+  private async tellNumbers(page: Page): Promise<void> {
+    const { runsMs = 250 } = this.options;
+    await setTimeout(Math.max(0, page.toldRunsAt + runsMs - Date.now()));
+    for (const { run } of this.members.all) {
+      if (page !== this.page) return;
+      const ended = run.process !== 'running' && run.process !== 'starting';
+      // A long run's numbers are some milliseconds of work; everybody else's turn comes first.
+      if (this.feeds.get(run.dir)?.updateNumbers(ended)) await setImmediate();
+    }
+    page.tellingRuns = false;
+    this.tellRuns(page);
+  }
+
+  /** Sends rows until the page has all; what comes meanwhile is gathered. */
+  private sendRows(page: Page): void {
+    if (!page.columns || page.sendingRows) return;
+    page.sendingRows = true;
+    this.sendSlices(page).catch(this.options.onError);
+  }
+
+  private async sendSlices(page: Page): Promise<void> {
+    const { gatherMs = 50, sliceNumbers = 2 ** 20, post } = this.options;
+    try {
+      for (;;) {
+        const behind = [...this.feeds].filter(([, feed]) => feed.behind);
+        if (behind.length === 0) return;
+        const pause = setTimeout(gatherMs);
+        for (const [run, feed] of behind) {
+          if (page !== this.page) return;
+          await post({ type: 'rows', run, rows: feed.take(sliceNumbers) });
+          // A slice of a long run is some milliseconds of work; everybody else's turn comes first.
+          await setImmediate();
+        }
+        if (!behind.some(([, feed]) => feed.backlog > catchingUpRows)) await pause;
+      }
+    } finally {
+      page.sendingRows = false;
+    }
+  }
+
+  private post(message: HostMessage): void {
+    this.options.post(message).then(undefined, this.options.onError);
+  }
+}

@@ -1,0 +1,100 @@
+import path from 'node:path';
+import { seriesOf } from '../../core/comparison/groups.ts';
+import type { ParameterValue } from '../../core/comparison/groups.ts';
+import type { PanelSubject } from '../../core/panel/view.ts';
+import type { CatalogChange, RunOverview } from '../catalog/runOverview.ts';
+
+/** A run of a panel, and what it is called there. */
+export interface PanelMember {
+  readonly run: RunOverview;
+  /** "dr_grpo seed 2". */
+  readonly label: string;
+  readonly series: string;
+  /** The config values that differ among the runs of the panel; where it shows some series of a group: among those of the group. */
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+}
+
+/** How soon a change has to be told: at once, where a run came, went, ended, or collapsed; with the next numbers; or not at all. */
+export type Urgency = 'now' | 'soon' | 'never';
+
+/** The runs of a panel, in the order of its legend. One that is deleted stays, and says so, for as long as the panel is open. */
+export class PanelMembers {
+  readonly subject: PanelSubject;
+  private members: readonly PanelMember[] = [];
+  /** As they were last. */
+  private readonly deleted = new Map<string, RunOverview>();
+
+  constructor(subject: PanelSubject, runs: readonly RunOverview[]) {
+    this.subject = subject;
+    this.members = membersOf(subject, runs);
+  }
+
+  get all(): readonly PanelMember[] {
+    return this.members;
+  }
+
+  /** Takes in what changed in a catalog; `runs`: all that it has now. */
+  update({ added, changed, removed }: CatalogChange, runs: readonly RunOverview[]): Urgency {
+    const mine = new Map(this.members.map(({ run }) => [run.dir, run]));
+    const came = added.filter((run) => mine.has(run.dir) || belongs(this.subject, run));
+    const went = removed.filter((run) => mine.has(run.dir));
+    if (came.length > 0 || went.length > 0) {
+      for (const run of went) this.deleted.set(run.dir, afterDeletion(mine.get(run.dir) ?? run));
+      for (const run of came) this.deleted.delete(run.dir);
+      const there = new Set(runs.map((run) => run.dir));
+      this.members = membersOf(this.subject, [...runs, ...[...this.deleted.values()].filter((run) => !there.has(run.dir))]);
+      return 'now';
+    }
+    const news = new Map(changed.filter((run) => mine.has(run.dir)).map((run) => [run.dir, run]));
+    if (news.size === 0) return 'never';
+    this.members = this.members.map((member) => ({ ...member, run: news.get(member.run.dir) ?? member.run }));
+    return [...news.values()].some((run) => isUrgent(mine.get(run.dir), run)) ? 'now' : 'soon';
+  }
+}
+
+/** What a panel is called. */
+export function panelTitle({ subject, all }: PanelMembers): string {
+  const names = [...new Set(all.map(({ run }) => run.record.name))];
+  const name = names.length === 0 ? (subject.kind === 'group' ? subject.group : 'no runs') : names.join(', ');
+  const [only] = all;
+  if (subject.kind === 'group') return subject.series === null ? name : `${name} · ${subject.series.join(', ')}`;
+  if (all.length === 1 && only !== undefined) return `${name} · ${only.label}`;
+  return all.length === 0 ? name : `${name} · ${all.length} runs`;
+}
+
+/** Whether a run is a panel's, judged by the run alone. */
+function belongs(subject: PanelSubject, { dir, record }: RunOverview): boolean {
+  if (subject.kind === 'runs') return subject.runs.includes(dir);
+  return record.group === subject.group && path.dirname(dir) === subject.runsDir;
+}
+
+function membersOf(subject: PanelSubject, runs: readonly RunOverview[]): PanelMember[] {
+  const oldestFirst = runs.filter((run) => belongs(subject, run)).sort((a, b) => a.record.createdAt.localeCompare(b.record.createdAt) || a.dir.localeCompare(b.dir));
+  const series = seriesOf(oldestFirst, ({ record }) => record);
+  const shown = subject.kind === 'group' && subject.series !== null ? series.filter(({ label }) => subject.series?.includes(label)) : series;
+  const members = shown.flatMap(({ label, parameters, runs: same }) =>
+    same
+      .toSorted((a, b) => a.record.seed - b.record.seed)
+      .map((run) => ({ run, label: `${label} seed ${run.record.seed}`, series: label, parameters })),
+  );
+  const uses = new Map<string, number>();
+  for (const { label } of members) uses.set(label, (uses.get(label) ?? 0) + 1);
+  // The same config started twice: an id begins with the time of its start.
+  return members.map((member) => ((uses.get(member.label) ?? 0) > 1 ? { ...member, label: `${member.label} (${member.run.record.id.slice(0, 15)})` } : member));
+}
+
+function afterDeletion(run: RunOverview): RunOverview {
+  const live = run.process === 'running' || run.process === 'starting';
+  return { ...run, process: live ? 'lost' : run.process, note: 'Its directory was deleted; the panel still has what it had read.' };
+}
+
+function isUrgent(before: RunOverview | undefined, after: RunOverview): boolean {
+  return (
+    before === undefined ||
+    before.process !== after.process ||
+    before.collapse !== after.collapse ||
+    before.onsetStep !== after.onsetStep ||
+    before.note !== after.note ||
+    before.collapseEvents.length !== after.collapseEvents.length
+  );
+}

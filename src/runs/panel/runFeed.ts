@@ -1,0 +1,126 @@
+import { compactSteps, pseudoColumns } from '../../core/panel/rows.ts';
+import type { Rows } from '../../core/panel/rows.ts';
+import type { MetricTable } from '../../core/records/metricTable.ts';
+import type { OpenRun } from '../catalog/runCatalog.ts';
+import { noNumbers, RunStatistics } from './runStatistics.ts';
+import type { WholeRunNumbers } from './runStatistics.ts';
+import { readColumn } from './tableColumns.ts';
+import { TokenTotals } from './tokenTotals.ts';
+
+/** Where a run's metrics come from. */
+export interface MetricSource {
+  openMetrics(dir: string, onRows: (from: number) => void): OpenRun;
+}
+
+/** The metrics of one run, and how many of them a page has. */
+export class RunFeed {
+  private readonly open: OpenRun;
+  private readonly totals = new TokenTotals(() => this.table);
+  private readonly statistics = new RunStatistics();
+  /** Rows that the page has, of which those before `next` are as they are now. */
+  private sent = 0;
+  private next = 0;
+  /** Columns that the page shows, and those that it has of the rows before `next`. */
+  private wanted: ReadonlySet<string> = new Set();
+  private columns: ReadonlySet<string> = new Set();
+  private summary = noNumbers;
+  /** Whether `numbers` are behind. */
+  private stale = true;
+  private ended = false;
+
+  /** `onRows`: there is something to take. */
+  constructor(source: MetricSource, dir: string, onRows: () => void) {
+    this.open = source.openMetrics(dir, (from) => {
+      this.next = Math.min(this.next, from);
+      this.totals.changed(from);
+      this.statistics.changed(from);
+      this.stale = true;
+      onRows();
+    });
+  }
+
+  /** Metrics that the run logs, in order of appearance. */
+  get metrics(): readonly string[] {
+    return this.table.keys;
+  }
+
+  get numbers(): WholeRunNumbers {
+    return this.summary;
+  }
+
+  /** Whether the page lacks rows or columns, or has rows that are no longer there. */
+  get behind(): boolean {
+    return this.next < this.table.length || this.next < this.sent || this.missing.length > 0;
+  }
+
+  /** Number of rows that the page lacks. */
+  get backlog(): number {
+    return this.table.length - this.next;
+  }
+
+  /** The page has nothing. */
+  restart(): void {
+    this.next = 0;
+    this.sent = 0;
+    this.wanted = new Set();
+    this.columns = new Set();
+  }
+
+  /** From now on these columns are taken. */
+  show(columns: ReadonlySet<string>): void {
+    this.wanted = columns;
+    // A column that the page no longer shows is no longer kept up: when it is shown again, it is as good as new.
+    this.columns = new Set([...this.columns].filter((column) => columns.has(column)));
+  }
+
+  /**
+   * The next rows that the page lacks, at most `limit` numbers of them. Columns that it has not had come first, for the rows that it
+   * has; where these are too many for one message, everything comes again.
+   */
+  take(limit: number): Rows {
+    const { table, missing } = this;
+    this.columns = this.wanted;
+    const has = Math.min(this.next, table.length);
+    if (missing.length > 0 && has > 0 && has * (missing.length + 1) <= limit) return this.read(missing, 0, (this.sent = has));
+    const from = missing.length > 0 ? 0 : has;
+    const to = Math.min(table.length, from + Math.max(1, Math.floor(limit / (this.columns.size + 1))));
+    return this.read(this.columns, from, (this.next = this.sent = to));
+  }
+
+  /** Brings the numbers up to date. Returns whether there was anything to do. */
+  updateNumbers(ended: boolean): boolean {
+    if (!this.stale && ended === this.ended) return false;
+    this.stale = false;
+    this.ended = ended;
+    this.summary = this.statistics.update(this.table, ended);
+    return true;
+  }
+
+  close(): void {
+    this.open.close();
+  }
+
+  /** Columns that the page wants and has not had. */
+  private get missing(): readonly string[] {
+    return [...this.wanted].filter((column) => !this.columns.has(column));
+  }
+
+  private get table(): MetricTable {
+    return this.open.table;
+  }
+
+  private read(columns: Iterable<string>, from: number, to: number): Rows {
+    const values: Record<string, Float64Array> = {};
+    for (const name of columns) {
+      const column = this.readColumn(name, from, to);
+      if (column) values[name] = column;
+    }
+    return { from, steps: compactSteps(this.table.steps.slice(from, to)), columns: values };
+  }
+
+  private readColumn(name: string, from: number, to: number): Float64Array | undefined {
+    if (name === pseudoColumns.time) return this.table.times.slice(from, to);
+    if (name === pseudoColumns.tokens) return this.totals.read(from, to);
+    return readColumn(this.table, name, from, to);
+  }
+}

@@ -1,0 +1,265 @@
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import type { HostMessage } from '../../../src/core/panel/messages.ts';
+import { parseHostMessage } from '../../../src/core/panel/parseMessages.ts';
+import { pseudoColumns } from '../../../src/core/panel/rows.ts';
+import { RunColumns } from '../../../src/core/panel/runColumns.ts';
+import type { PanelRun } from '../../../src/core/panel/panelRun.ts';
+import type { PanelSubject } from '../../../src/core/panel/view.ts';
+import { metricNames } from '../../../src/core/records/metricNames.ts';
+import { PanelFeed } from '../../../src/runs/panel/panelFeed.ts';
+import type { PanelFeedOptions } from '../../../src/runs/panel/panelFeed.ts';
+import { eventually } from '../exampleRun.ts';
+import { exampleOverview, FakeRuns, runsDir, step } from './fakeRuns.ts';
+
+const { gradNorm, score, throughput, stepSeconds } = metricNames;
+const group: PanelSubject = { kind: 'group', runsDir, group: 'g', series: null };
+const feeds: PanelFeed[] = [];
+after(() => feeds.forEach((feed) => feed.close()));
+
+/** What a page that is told these messages has. */
+class FakePage {
+  readonly messages: HostMessage[] = [];
+  runs: readonly PanelRun[] = [];
+  columns = new Map<string, RunColumns>();
+
+  take(message: HostMessage): void {
+    // As VS Code sends them: columns by reference, all else as JSON.
+    const wire: unknown = message.type === 'rows' ? message : JSON.parse(JSON.stringify(message));
+    assert.equal(typeof parseHostMessage(wire), 'object', String(parseHostMessage(wire)));
+    this.messages.push(wire as HostMessage);
+    if (message.type === 'open') this.columns = new Map();
+    if (message.type === 'runs') this.runs = message.runs;
+    if (message.type !== 'rows') return;
+    assert.ok(this.runs.some(({ id }) => id === message.run), 'rows come after their run was announced');
+    const columns = this.columns.get(message.run) ?? new RunColumns();
+    columns.accept(message.rows);
+    this.columns.set(message.run, columns);
+  }
+
+  steps(run: string): number[] {
+    return [...(this.columns.get(run)?.steps ?? [])];
+  }
+
+  values(run: string, metric: string): number[] | undefined {
+    const series = this.columns.get(run)?.series('step', metric);
+    return series ? [...series.y] : undefined;
+  }
+
+  rowsMessages(run: string): number {
+    return this.messages.filter((message) => message.type === 'rows' && message.run === run).length;
+  }
+}
+
+function feedOf(runs: FakeRuns, subject = group, options: Partial<PanelFeedOptions> = {}): { feed: PanelFeed; page: FakePage } {
+  const page = new FakePage();
+  const post = (message: HostMessage): Promise<void> => Promise.resolve(page.take(message));
+  const onError = (error: unknown): never => assert.fail(String(error));
+  const feed = new PanelFeed({ subject, link: null, source: runs, settings: () => ({ onsets: true }), post, onError, gatherMs: 1, runsMs: 1, ...options });
+  feeds.push(feed);
+  return { feed, page };
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+}
+
+const [a, b] = [exampleOverview('a'), exampleOverview('b', {}, { estimator: 'opo' })];
+
+describe('what a panel is told', () => {
+  it('first which runs there are, then everything that they logged, in the columns that it shows', async () => {
+    const runs = new FakeRuns();
+    runs.add(a, b);
+    const { feed, page } = feedOf(runs);
+    feed.start();
+    runs.append(a, ...range(1, 3).map((n) => step(n, { extra: n })));
+    assert.deepEqual(page.messages.slice(0, 2).map(({ type }) => type), ['open', 'runs']);
+    assert.deepEqual(page.runs.map(({ label }) => label), ['dr_grpo seed 1', 'opo seed 1']);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.equal(page.rowsMessages(a.dir), 0);
+    feed.setColumns([gradNorm, 'nobody/logs/this', pseudoColumns.time]);
+    await eventually(() => page.steps(a.dir).length === 3, 'three rows');
+    assert.deepEqual(page.values(a.dir, gradNorm), [0.1, 0.2, 0.3]);
+    assert.deepEqual(page.values(a.dir, pseudoColumns.time), [1001, 1002, 1003]);
+    assert.deepEqual([page.values(a.dir, 'extra'), page.values(a.dir, score), page.values(a.dir, 'nobody/logs/this')], [undefined, undefined, undefined]);
+  });
+
+  it('only what is new, and steps that were written again from there on', async () => {
+    const runs = new FakeRuns();
+    runs.add(a);
+    const { feed, page } = feedOf(runs);
+    feed.start();
+    feed.setColumns([gradNorm]);
+    runs.append(a, ...range(1, 100).map((n) => step(n)));
+    await eventually(() => page.steps(a.dir).length === 100, 'a hundred rows');
+    runs.append(a, step(101));
+    await eventually(() => page.steps(a.dir).length === 101, 'one more');
+    const latest = page.messages.findLast((message) => message.type === 'rows');
+    assert.deepEqual(latest?.rows, { from: 100, steps: { first: 101, stride: 1, count: 1 }, columns: { [gradNorm]: Float64Array.of(10.1) } });
+    runs.append(a, ...range(91, 95).map((n) => step(n, { [gradNorm]: -1 })));
+    await eventually(() => page.values(a.dir, gradNorm)?.[90] === -1, 'the resumed run');
+    assert.deepEqual(page.values(a.dir, gradNorm)?.slice(88, 97), [8.9, 9, -1, -1, -1, -1, -1, 9.6, 9.7]);
+    assert.equal(page.steps(a.dir).length, 101);
+  });
+
+  it('a column that it begins to show, for all rows', async () => {
+    for (const sliceNumbers of [2 ** 20, 20]) {
+      const runs = new FakeRuns();
+      runs.add(a);
+      const { feed, page } = feedOf(runs, group, { sliceNumbers });
+      feed.start();
+      feed.setColumns([gradNorm]);
+      runs.append(a, ...range(1, 30).map((n) => step(n)));
+      await eventually(() => page.steps(a.dir).length === 30, 'the first column');
+      feed.setColumns([gradNorm, score]);
+      runs.append(a, step(31));
+      await eventually(() => page.values(a.dir, score)?.length === 31, 'the second');
+      assert.deepEqual(page.values(a.dir, score), Array(31).fill(0.5));
+      assert.equal(page.values(a.dir, gradNorm)?.[30], 3.1);
+      feed.close();
+    }
+  });
+
+  it('a long run in slices, with other events between them', async () => {
+    const runs = new FakeRuns();
+    runs.add(a);
+    runs.append(a, ...range(1, 50_000).map((n) => step(n)));
+    const { feed, page } = feedOf(runs, group, { sliceNumbers: 20_000 });
+    let turns = 0;
+    const spin = (): void => void (page.steps(a.dir).length < 50_000 && (turns++, setImmediate(spin)));
+    spin();
+    feed.start();
+    feed.setColumns([gradNorm]);
+    await eventually(() => page.steps(a.dir).length === 50_000, 'all rows');
+    assert.equal(page.rowsMessages(a.dir), 5);
+    assert.ok(turns >= 5, `${turns} turns`);
+    for (const message of page.messages) if (message.type === 'rows') assert.ok((message.rows.columns[gradNorm]?.length ?? 0) <= 10_000);
+  });
+
+  it('nothing while no page is there, and everything when one is there again', async () => {
+    const runs = new FakeRuns();
+    runs.add(a);
+    const { feed, page } = feedOf(runs);
+    feed.start();
+    feed.setColumns([gradNorm]);
+    runs.append(a, step(1));
+    await eventually(() => page.steps(a.dir).length === 1, 'a row');
+    feed.stop();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const before = page.messages.length;
+    runs.append(a, step(2));
+    feed.update(runs.add(b));
+    feed.update(runs.change({ ...a, step: 2, collapse: 'collapsed' }));
+    feed.setColumns([gradNorm]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.equal(page.messages.length, before);
+    feed.start();
+    feed.setColumns([gradNorm]);
+    await eventually(() => page.steps(a.dir).length === 2, 'both rows');
+    assert.deepEqual(page.runs.map(({ id, collapse }) => [id, collapse]), [[a.dir, 'collapsed'], [b.dir, 'healthy']]);
+  });
+
+  it('goes on with the next page where the last one never answered', async () => {
+    const runs = new FakeRuns();
+    runs.add(a);
+    const page = new FakePage();
+    let answers = false;
+    const post = (message: HostMessage): Promise<void> => (answers || message.type !== 'rows' ? Promise.resolve(page.take(message)) : new Promise(() => undefined));
+    const { feed } = feedOf(runs, group, { post });
+    feed.start();
+    feed.setColumns([gradNorm]);
+    runs.append(a, step(1));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    feed.stop();
+    answers = true;
+    feed.start();
+    feed.setColumns([gradNorm]);
+    await eventually(() => page.steps(a.dir).length === 1, 'the row');
+  });
+
+  it('at once of a run that came, ended or collapsed, and of one that was deleted that it was', async () => {
+    const runs = new FakeRuns();
+    runs.add(a);
+    const { feed, page } = feedOf(runs, group, { runsMs: 3_600_000 });
+    feed.start();
+    feed.update(runs.add(b));
+    assert.equal(page.runs.length, 2);
+    feed.update(runs.change({ ...b, collapse: 'collapsed', onsetStep: 7 }));
+    assert.equal(page.runs[1]?.onsetStep, 7);
+    feed.update(runs.change({ ...a, process: 'finished' }));
+    assert.equal(page.runs[0]?.process, 'finished');
+    feed.update(runs.remove({ ...b, onsetStep: 7 }));
+    assert.deepEqual(page.runs.map(({ process, onsetStep }) => [process, onsetStep]), [['finished', null], ['lost', 7]]);
+    assert.match(page.runs[1]?.note ?? '', /deleted/);
+    const told = page.messages.length;
+    feed.update(runs.change({ ...a, process: 'finished', step: 9 }));
+    assert.equal(page.messages.length, told);
+  });
+
+  it('the numbers of the whole run, as its summary has them', async () => {
+    const runs = new FakeRuns();
+    runs.add(a);
+    const { feed, page } = feedOf(runs);
+    feed.start();
+    runs.append(a, ...range(1, 41).map((n) => step(n, { [score]: n > 20 ? 1 : 0 })), step(42, { [gradNorm]: Number.NaN, [score]: 0 }));
+    await eventually(() => page.runs[0]?.numbers.bestScore === 1, 'numbers');
+    const { medianGradNorm, maxGradNorm } = page.runs[0]!.numbers;
+    assert.deepEqual([medianGradNorm, maxGradNorm], [(2.1 + 2.2) / 2, Number.MAX_VALUE]);
+    assert.deepEqual(page.runs[0]?.metrics, [gradNorm, score]);
+  });
+
+  it('all tokens so far, of what the run logs of them', async () => {
+    const runs = new FakeRuns();
+    runs.add(a, b);
+    const { feed, page } = feedOf(runs);
+    feed.start();
+    feed.setColumns([pseudoColumns.tokens]);
+    runs.append(a, step(1, { [throughput]: 100, [stepSeconds]: 2 }), step(2), step(3, { [throughput]: 50, [stepSeconds]: 1 }));
+    runs.append(b, step(1, { 'perf/total_num_tokens': 7, [throughput]: 1, [stepSeconds]: 1 }), step(2, { 'perf/total_num_tokens': 8 }));
+    await eventually(() => page.steps(b.dir).length === 2 && page.steps(a.dir).length === 3, 'rows');
+    assert.deepEqual([page.values(a.dir, pseudoColumns.tokens), page.values(b.dir, pseudoColumns.tokens)], [[200, 200, 250], [7, 15]]);
+    runs.append(a, step(2, { [throughput]: 1, [stepSeconds]: 1 }));
+    await eventually(() => page.values(a.dir, pseudoColumns.tokens)?.[2] === 251, 'the step again');
+  });
+
+  it('of values that overflowed, not of those that are missing, that they are infinite', async () => {
+    const runs = new FakeRuns();
+    runs.add(a);
+    const { feed, page } = feedOf(runs);
+    feed.start();
+    feed.setColumns([gradNorm, 'sparse']);
+    runs.append(a, step(1, { [gradNorm]: Number.NaN, sparse: 1 }), step(2), step(3, { sparse: 3 }));
+    await eventually(() => page.steps(a.dir).length === 3, 'rows');
+    assert.deepEqual([page.values(a.dir, gradNorm), page.values(a.dir, 'sparse')], [[Infinity, 0.2, 0.3], [1, Number.NaN, 3]]);
+  });
+
+  it('nothing after the panel was closed, which follows no run any more', async () => {
+    const runs = new FakeRuns();
+    runs.add(a, b);
+    const { feed, page } = feedOf(runs);
+    feed.start();
+    feed.setColumns([gradNorm]);
+    feed.close();
+    assert.deepEqual(runs.closed.sort(), [a.dir, b.dir]);
+    const before = page.messages.length;
+    runs.append(a, step(1));
+    feed.update(runs.change({ ...a, process: 'failed' }));
+    feed.start();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.equal(page.messages.length, before);
+  });
+
+  it('goes on with the other runs where one cannot be opened', () => {
+    const runs = new FakeRuns();
+    runs.add(a, b);
+    const errors: unknown[] = [];
+    const open = runs.openMetrics.bind(runs);
+    runs.openMetrics = (dir, onRows) => {
+      if (dir === a.dir) throw new Error('no');
+      return open(dir, onRows);
+    };
+    const { feed, page } = feedOf(runs, group, { onError: (error) => errors.push(error) });
+    feed.start();
+    assert.deepEqual([errors.length, page.runs.length], [1, 2]);
+  });
+});
