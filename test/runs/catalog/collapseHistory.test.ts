@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { CollapseEvent, LifecycleEvent } from '../../../src/core/records/events.ts';
+import { CollapseHistory } from '../../../src/runs/catalog/collapseHistory.ts';
+
+function said(...events: readonly (readonly [type: CollapseEvent['type'] | LifecycleEvent['type'], step: number, onsetStep?: number])[]): CollapseHistory {
+  const history = new CollapseHistory();
+  for (const [type, step, onsetStep = step] of events) {
+    if (type === 'started' || type === 'checkpoint') history.add({ type, step, time: step, data: {} });
+    else history.add({ type: type as CollapseEvent['type'], step, onsetStep, time: step, message: type, advice: '', data: {} });
+  }
+  return history;
+}
+
+describe('what the events of a run say about its collapse', () => {
+  it('is the onset and the detection of the collapse, whatever is said of it later', () => {
+    const history = said(['started', 0], ['unstable', 170, 165], ['collapse', 190, 181], ['checkpoint', 200], ['nan', 210, 205]);
+    assert.deepEqual([history.stateAt(600), history.onsetStep, history.detectedStep], ['collapsed', 181, 190]);
+    assert.deepEqual(history.events.map(({ type }) => type), ['unstable', 'collapse', 'nan']);
+  });
+
+  it('keeps the onset of a collapse that the run has recovered from, until there is another', () => {
+    const once = said(['collapse', 190, 181], ['recovered', 260]);
+    assert.deepEqual([once.stateAt(300), once.onsetStep], ['recovered', 181]);
+    const twice = said(['collapse', 190, 181], ['recovered', 260], ['collapse', 400, 380]);
+    assert.deepEqual([twice.stateAt(400), twice.onsetStep, twice.detectedStep], ['collapsed', 380, 400]);
+  });
+
+  it('counts a run that no longer holds numbers as collapsed', () => {
+    const history = said(['nan', 50, 48]);
+    assert.deepEqual([history.stateAt(50), history.onsetStep, history.detectedStep], ['collapsed', 48, 50]);
+  });
+
+  it('lets a spike pass after ten steps, an instability after a hundred, and no collapse ever', () => {
+    const spike = said(['spike', 100]);
+    assert.deepEqual([spike.stateAt(100), spike.stateAt(109), spike.stateAt(110)], ['spike', 'spike', 'healthy']);
+    const unstable = said(['unstable', 100]);
+    assert.deepEqual([unstable.stateAt(200), unstable.stateAt(201)], ['unstable', 'healthy']);
+    assert.equal(said(['collapse', 100]).stateAt(10_000), 'collapsed');
+    assert.equal(said(['collapse', 100], ['recovered', 150], ['spike', 160]).stateAt(500), 'recovered');
+  });
+
+  it('forgets what a resumed run has not done, and keeps what came before its checkpoint', () => {
+    const history = said(['spike', 20], ['collapse', 190, 181], ['started', 150]);
+    assert.deepEqual([history.stateAt(150), history.onsetStep, history.detectedStep], ['healthy', null, null]);
+    assert.deepEqual(history.events.map(({ type }) => type), ['spike']);
+  });
+
+  it('says a collapse once when a resumed run collapses again', () => {
+    const history = said(['collapse', 190, 181], ['started', 150], ['collapse', 190, 182]);
+    assert.deepEqual(history.events.map(({ onsetStep }) => onsetStep), [182]);
+    assert.equal(history.onsetStep, 182);
+  });
+
+  it('stays collapsed when the run was resumed after the collapse', () => {
+    const history = said(['collapse', 190, 181], ['started', 200]);
+    assert.deepEqual([history.stateAt(200), history.detectedStep], ['collapsed', 190]);
+  });
+});

@@ -1,0 +1,244 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, describe, it } from 'node:test';
+import type { RunEvent } from '../../../src/core/records/events.ts';
+import type { ExitRecord, RunRecord } from '../../../src/core/records/run.ts';
+import { RunCatalog } from '../../../src/runs/catalog/runCatalog.ts';
+import type { CatalogChange, RunOverview } from '../../../src/runs/catalog/runOverview.ts';
+import { RunWriter } from '../../../src/runs/directory/runWriter.ts';
+import { ownIdentity } from '../../../src/runs/process/processIdentity.ts';
+import { eventually, exampleRecord, temporaryFolder } from '../exampleRun.ts';
+
+const alive = await ownIdentity();
+const gone = { pid: process.pid, processStartTime: 'another boot:1' };
+const catalogs: RunCatalog[] = [];
+after(() => catalogs.forEach((catalog) => catalog.close()));
+
+interface Watched {
+  readonly catalog: RunCatalog;
+  readonly changes: CatalogChange[];
+  readonly problems: string[];
+}
+
+async function watchFolders(...folders: readonly string[]): Promise<Watched> {
+  const changes: CatalogChange[] = [];
+  const problems: string[] = [];
+  const catalog = new RunCatalog({ onChange: (change) => changes.push(change), onProblem: (message) => problems.push(message), gatherMs: 20, checkMs: 50 });
+  catalogs.push(catalog);
+  catalog.setFolders(folders);
+  await catalog.ready;
+  return { catalog, changes, problems };
+}
+
+function newRun(folder: string, id: string, changes: Partial<RunRecord> = {}): RunWriter {
+  return RunWriter.create(path.join(folder, id), exampleRecord({ ...alive, id, ...changes }));
+}
+
+function writeSteps(writer: RunWriter, first: number, last: number, extra: Readonly<Record<string, number>> = {}): void {
+  for (let step = first; step <= last; step++) writer.appendMetrics({ step, time: step / 4, data: { 'actor/grad_norm': step, 'critic/score/mean': 0.5, ...extra } });
+}
+
+function ended(reason: ExitRecord['reason'], lastStep: number): ExitRecord {
+  return { code: 0, signal: null, lastStep, reason, message: `It was ${reason}.`, time: 1 };
+}
+
+const collapse: RunEvent = { type: 'collapse', step: 40, onsetStep: 31, time: 10, message: 'The score fell.', advice: 'Branch.', data: {} };
+
+function only(catalog: RunCatalog): RunOverview {
+  assert.equal(catalog.runs.length, 1);
+  return catalog.runs[0] as RunOverview;
+}
+
+describe('a catalog of runs', () => {
+  it('tells the last numbers, the collapse and the end of a run', async () => {
+    const folder = temporaryFolder();
+    const writer = newRun(folder, 'a');
+    writer.appendEvent({ type: 'started', step: 0, time: 1, data: { ...alive } });
+    writeSteps(writer, 1, 60);
+    writer.appendEvent(collapse);
+    writer.writeExit(ended('stopped', 60));
+    const { catalog } = await watchFolders(folder);
+    const { dir, process: state, step, gradNorm, score, stepsPerSecond, onsetStep, detectedStep, note, sparkline } = only(catalog);
+    assert.deepEqual([dir, state, note], [path.join(folder, 'a'), 'stopped', 'It was stopped.']);
+    assert.deepEqual({ step, gradNorm, score, stepsPerSecond, onsetStep, detectedStep }, { step: 60, gradNorm: 60, score: 0.5, stepsPerSecond: 4, onsetStep: 31, detectedStep: 40 });
+    assert.equal(sparkline.at(-1), 60);
+    assert.equal(only(catalog).collapse, 'collapsed');
+  });
+
+  it('knows the last numbers and the whole sparkline of a run whose metrics are long', async () => {
+    const folder = temporaryFolder();
+    const writer = newRun(folder, 'a');
+    writeSteps(writer, 1, 2000, { padding: 0.12345678901234567 });
+    writer.writeExit(ended('completed', 2000));
+    const { catalog } = await watchFolders(folder);
+    assert.deepEqual([only(catalog).step, only(catalog).gradNorm, only(catalog).score, only(catalog).note], [2000, 2000, 0.5, null]);
+    await eventually(() => only(catalog).sparkline.length > 12, 'a whole sparkline');
+    const { sparkline } = only(catalog);
+    assert.deepEqual(sparkline.toSorted((a, b) => a - b), sparkline);
+    assert.ok((sparkline[0] ?? Infinity) < 200);
+  });
+
+  it('lists the newest first and keeps groups together', async () => {
+    const folder = temporaryFolder();
+    newRun(folder, 'a', { group: 'one', createdAt: '2026-01-01T00:00:00Z' });
+    newRun(folder, 'b', { group: 'two', createdAt: '2026-01-02T00:00:00Z' });
+    newRun(folder, 'c', { group: 'one', createdAt: '2026-01-03T00:00:00Z' });
+    const { catalog } = await watchFolders(folder);
+    assert.deepEqual(catalog.runs.map(({ record }) => record.id), ['c', 'a', 'b']);
+  });
+
+  it('follows a live run', async () => {
+    const folder = temporaryFolder();
+    const writer = newRun(folder, 'a');
+    const { catalog, changes } = await watchFolders(folder);
+    assert.equal(only(catalog).process, 'starting');
+    writeSteps(writer, 1, 45);
+    await eventually(() => only(catalog).process === 'running' && only(catalog).step === 45, 'step 45');
+    writer.appendEvent(collapse);
+    await eventually(() => only(catalog).collapse === 'collapsed', 'the collapse');
+    writer.writeExit(ended('completed', 45));
+    await eventually(() => only(catalog).process === 'finished', 'the end');
+    assert.ok(changes.slice(1).every(({ added, removed }) => added.length === 0 && removed.length === 0));
+  });
+
+  it('tells how far the warm start is before there is a step', async () => {
+    const folder = temporaryFolder();
+    const writer = newRun(folder, 'a');
+    writeFileSync(path.join(writer.dir, 'stdout.log'), 'engine: wasm\nwarm start: step 30 of 120\n');
+    const { catalog } = await watchFolders(folder);
+    await eventually(() => only(catalog).warmStart === 0.25, 'a quarter of the warm start');
+    writeSteps(writer, 1, 1);
+    await eventually(() => Number.isNaN(only(catalog).warmStart), 'its end');
+  });
+
+  it('notices that a process is gone, and says what its log ended with', async () => {
+    const folder = temporaryFolder();
+    const writer = newRun(folder, 'a', gone);
+    writeFileSync(path.join(writer.dir, 'stderr.log'), 'one\nout of memory\n');
+    const { catalog } = await watchFolders(folder);
+    assert.equal(only(catalog).process, 'lost');
+    assert.equal(only(catalog).note, 'The process is gone and did not say why. Its log ends with: out of memory');
+  });
+
+  it('wakes a run that has ended when it is resumed, without what it has not done', async () => {
+    const folder = temporaryFolder();
+    const writer = newRun(folder, 'a', gone);
+    writeSteps(writer, 1, 60);
+    writer.appendEvent(collapse);
+    writer.writeExit(ended('collapsed', 60));
+    writer.close();
+    const { catalog } = await watchFolders(folder);
+    assert.deepEqual([only(catalog).process, only(catalog).collapse], ['finished', 'collapsed']);
+    const again = RunWriter.resume(writer.dir);
+    again.appendEvent({ type: 'started', step: 30, time: 20, data: { ...alive, resumed: true } });
+    await eventually(() => only(catalog).process === 'running', 'running again');
+    assert.deepEqual([only(catalog).collapse, only(catalog).onsetStep], ['healthy', null]);
+    writeSteps(again, 31, 33);
+    await eventually(() => only(catalog).step === 33, 'step 33');
+  });
+
+  it('finds runs in a folder that is made later, and runs that become readable later', async () => {
+    const folder = path.join(temporaryFolder(), '.otb', 'runs');
+    const { catalog, changes } = await watchFolders(folder);
+    assert.deepEqual(catalog.runs, []);
+    mkdirSync(path.join(folder, 'a'), { recursive: true });
+    writeFileSync(path.join(folder, 'a', 'stdout.log'), 'starting\n');
+    assert.deepEqual(catalog.runs, []);
+    newRun(folder, 'a').appendMetrics({ step: 1, time: 1, data: {} });
+    await eventually(() => catalog.runs.length === 1, 'the run');
+    assert.deepEqual(changes.flatMap(({ added }) => added.map(({ record }) => record.id)), ['a']);
+  });
+
+  it('forgets runs that are deleted, also when their whole folder is', async () => {
+    const folder = path.join(temporaryFolder(), 'runs');
+    for (const id of ['a', 'b']) newRun(folder, id).writeExit(ended('completed', 5));
+    const { catalog, changes } = await watchFolders(folder);
+    rmSync(path.join(folder, 'a'), { recursive: true });
+    await eventually(() => catalog.runs.length === 1, 'one run');
+    renameSync(folder, `${folder}-elsewhere`);
+    await eventually(() => catalog.runs.length === 0, 'no run');
+    assert.deepEqual(changes.flatMap(({ removed }) => removed.map(({ record }) => record.id)), ['a', 'b']);
+  });
+
+  it('leaves out what is no run, says why once, and takes it in when it becomes one', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(path.join(folder, 'notes'));
+    mkdirSync(path.join(folder, 'broken'));
+    writeFileSync(path.join(folder, 'broken', 'run.json'), '{"half');
+    writeFileSync(path.join(folder, 'file'), '');
+    newRun(folder, 'good');
+    const { catalog, problems } = await watchFolders(folder);
+    assert.equal(only(catalog).record.id, 'good');
+    assert.equal(problems.length, 1);
+    assert.match(problems[0] ?? '', /broken.run\.json: cannot be used: it is no complete JSON object/);
+    rmSync(path.join(folder, 'broken', 'run.json'));
+    newRun(folder, 'broken');
+    await eventually(() => catalog.runs.length === 2, 'the mended run');
+    assert.equal(problems.length, 1);
+  });
+
+  it('shows a run named by its own directory, and runs of several folders, each once', async () => {
+    const [one, two] = [temporaryFolder(), temporaryFolder()];
+    newRun(one, 'a');
+    newRun(two, 'b');
+    const { catalog } = await watchFolders(one, path.join(one, 'a'), path.join(two, 'b'), two);
+    assert.deepEqual(catalog.runs.map(({ record }) => record.id).sort(), ['a', 'b']);
+    catalog.setFolders([two]);
+    await eventually(() => catalog.runs.length === 1, 'one folder');
+    assert.equal(only(catalog).record.id, 'b');
+  });
+
+  it('tells several changes within a moment at once', async () => {
+    const folder = temporaryFolder();
+    const { changes, catalog } = await watchFolders(folder);
+    for (let i = 0; i < 20; i++) newRun(folder, `run-${i}`, gone);
+    await eventually(() => catalog.runs.length === 20, 'all runs');
+    assert.ok(changes.length < 10, `${changes.length} changes`);
+  });
+});
+
+describe('the metrics of a run in a catalog', () => {
+  it('are loaded once for all who look, grow, and tell from which row on', async () => {
+    const folder = temporaryFolder();
+    const writer = newRun(folder, 'a');
+    writeSteps(writer, 1, 10);
+    const { catalog } = await watchFolders(folder);
+    const told: number[] = [];
+    const first = catalog.openMetrics(writer.dir, (from) => told.push(from));
+    await first.caughtUp;
+    assert.deepEqual([first.table.length, told], [10, [0]]);
+    const second = catalog.openMetrics(writer.dir, () => undefined);
+    assert.equal(second.table, first.table);
+    writeSteps(writer, 11, 11);
+    await eventually(() => first.table.length === 11, 'step 11');
+    writeSteps(writer, 5, 5, { again: 1 });
+    await eventually(() => told.length === 3, 'step 5 again');
+    assert.deepEqual(told, [0, 10, 4]);
+    first.close();
+    writeSteps(writer, 12, 12);
+    await eventually(() => second.table.length === 12, 'step 12');
+    assert.equal(told.length, 3);
+    second.close();
+    second.close();
+    const third = catalog.openMetrics(writer.dir, () => undefined);
+    assert.notEqual(third.table, second.table);
+    await third.caughtUp;
+    assert.equal(third.table.length, 12);
+  });
+
+  it('begin anew when their file does', async () => {
+    const folder = temporaryFolder();
+    const writer = newRun(folder, 'a');
+    writeSteps(writer, 1, 10);
+    const { catalog } = await watchFolders(folder);
+    const told: number[] = [];
+    const open = catalog.openMetrics(writer.dir, (from) => told.push(from));
+    await open.caughtUp;
+    rmSync(path.join(writer.dir, 'metrics.jsonl'));
+    await eventually(() => open.table.length === 0, 'an empty table');
+    appendFileSync(path.join(writer.dir, 'metrics.jsonl'), '{"step":1,"time":1,"data":{"a":1}}\n');
+    await eventually(() => open.table.length === 1, 'a new table');
+    assert.deepEqual(told, [0, 0, 0]);
+  });
+});
