@@ -82,6 +82,7 @@ export class Board {
         else run.clearMetrics();
         return false;
       case 'record':
+      case 'table':
       case 'malformed':
         return false;
     }

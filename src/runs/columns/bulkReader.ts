@@ -15,9 +15,11 @@ export interface BulkReader {
   read(file: number, size: number, signal: AbortSignal): Promise<RangeRead | undefined>;
 }
 
-/** Bytes that are worth a thread of their own. */
-const bytesPerThread = 32 << 20;
-const mostThreads = 4;
+export interface ReaderThreads {
+  readonly most: number;
+  /** Bytes that are worth a thread of their own. */
+  readonly bytesEach: number;
+}
 
 /** Reads in other threads, so that this one stays free. One file at a time, because that takes all processors already. */
 export class ThreadedBulkReader implements BulkReader {
@@ -27,17 +29,17 @@ export class ThreadedBulkReader implements BulkReader {
   constructor(
     private readonly workerFile: string,
     private readonly onFailure: (error: Error) => void,
-    private readonly threads = Math.min(mostThreads, availableParallelism()),
+    private readonly threads: ReaderThreads = { most: Math.min(4, availableParallelism()), bytesEach: 32 << 20 },
   ) {}
 
   read(file: number, size: number, signal: AbortSignal): Promise<RangeRead | undefined> {
     const read = this.last.then(() => (signal.aborted ? undefined : this.readNow(file, size, signal)));
-    this.last = read;
+    this.last = read.catch(() => undefined);
     return read;
   }
 
   private async readNow(file: number, size: number, signal: AbortSignal): Promise<RangeRead | undefined> {
-    const count = Math.max(1, Math.min(this.threads, Math.ceil(size / bytesPerThread)));
+    const count = Math.max(1, Math.min(this.threads.most, Math.ceil(size / this.threads.bytesEach)));
     const channels = Array.from({ length: count }, () => new MessageChannel());
     const bound = (thread: number): number => Math.floor((size * thread) / count);
     const workers = channels.map(({ port2 }, thread) => {

@@ -40,6 +40,8 @@ export class LineShapes {
   private readonly limits: ShapeLimits;
   private readonly root: ShapeNode;
   private end: number;
+  /** Lines whose shape is always another are not worth the time. */
+  private full = false;
 
   /** `memory`: all of the kernel's; the tree may take `length` bytes from `address`, both multiples of 16. */
   constructor(memory: Buffer, address: number, length: number, limits: ShapeLimits) {
@@ -56,17 +58,16 @@ export class LineShapes {
 
   /** Adds the shape of a line that is a record, given with its newline, unless it is there or does not fit in. */
   learn(line: Buffer): void {
-    if (this.end + this.bytesFor([line]) > this.memory.length) return;
-    const shape = shapeOf(line);
-    if (!shape) return;
+    const shape = this.full ? undefined : shapeOf(line);
+    if (!shape || shape.texts.some(({ length }) => length > this.limits.longestText)) return;
     const { step, time, data } = shape.slots;
     const columns = new Map([[step, 0]]);
     const constants = new Map<number, number>();
     const place = (slot: number, column: number) => (isConstant(slot) ? constants.set(column, slot) : columns.set(slot, column));
     place(time, 1);
     for (const [key, slot] of Object.entries(data)) place(slot, this.columnOf(key));
-    const fits = this.end + this.bytesFor(shape.texts) <= this.memory.length && this.keys.length + 2 <= this.limits.columns;
-    if (!fits || shape.texts.some(({ length }) => length > this.limits.longestText)) return;
+    this.full = this.end + this.bytesFor(shape.texts) > this.memory.length || this.keys.length + 2 > this.limits.columns;
+    if (this.full) return;
     let node: ShapeNode | undefined = this.root;
     for (const [slot, text] of shape.texts.entries()) {
       const isLeaf = slot === shape.texts.length - 1;

@@ -44,7 +44,7 @@ function sendPart(read: RangeRead, to: MessagePort): void {
 }
 
 /** A part and the next one. Parts that do not fit together, as the file changed or has a line without end, end with the first. */
-function joined(read: RangeRead, next: RangeRead): RangeRead {
+export function joined(read: RangeRead, next: RangeRead): RangeRead {
   if (next.begin !== read.end || next.end === next.begin) return read;
   const { table } = read;
   const { steps, times, keys } = next.table;

@@ -2,13 +2,17 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseEvent } from '../../core/records/events.ts';
 import type { RunEvent } from '../../core/records/events.ts';
+import type { MetricTable } from '../../core/records/metricTable.ts';
 import { parseMetrics } from '../../core/records/metrics.ts';
 import type { MetricsRecord } from '../../core/records/metrics.ts';
 import { runFiles } from '../../core/records/run.ts';
 import type { ExitRecord, ProcessState, RunRecord } from '../../core/records/run.ts';
+import type { BulkReader } from '../columns/bulkReader.ts';
+import type { RangeRead } from '../columns/readRange.ts';
 import { DirectoryWatch } from './directoryWatch.ts';
 import type { WatchOptions } from './directoryWatch.ts';
 import { FileTail } from './fileTail.ts';
+import type { TailListener, TailPosition } from './fileTail.ts';
 import { RunDirectoryError } from './runDirectoryError.ts';
 import { readExitRecord, readRunRecord } from './runFile.ts';
 import { readEnd } from './runStatus.ts';
@@ -19,6 +23,8 @@ export type RunChange =
   | { readonly type: 'record'; readonly record: RunRecord }
   /** Steps in the order of the file; one that was there before replaces what it was. */
   | { readonly type: 'metrics'; readonly records: readonly MetricsRecord[] }
+  /** All steps of a long file so far, instead of many records; comes before any of them. The table is the receiver's. */
+  | { readonly type: 'table'; readonly table: MetricTable }
   | { readonly type: 'events'; readonly events: readonly RunEvent[] }
   /** The file began anew: what it said before is no longer in it. */
   | { readonly type: 'reset'; readonly of: 'metrics' | 'events' }
@@ -33,7 +39,12 @@ export type RunChange =
 export interface FollowOptions extends WatchOptions {
   /** How many bytes before the end of a longer metrics.jsonl to begin; default: at its beginning. */
   readonly lastBytes?: number | undefined;
+  /** Reads a long metrics.jsonl into a table; without it all steps come as records. */
+  readonly bulk?: BulkReader | undefined;
 }
+
+/** A file shorter than this is read line by line before another thread would have begun. */
+const bulkBytes = 1 << 20;
 
 /** Milliseconds between looks at a process: where there is no /proc, each takes a process of its own. */
 const processCheckMs = process.platform === 'win32' ? 10_000 : 2000;
@@ -45,7 +56,7 @@ export class RunFollower {
   private readonly watch: DirectoryWatch;
   private readonly metrics: FileTail;
   private readonly events: FileTail;
-  private closed = false;
+  private readonly closing = new AbortController();
   private record: RunRecord | undefined;
   private started: RunEvent | undefined;
   private hasSteps = false;
@@ -58,10 +69,16 @@ export class RunFollower {
   constructor(dir: string, onChange: (change: RunChange) => void, options: FollowOptions = {}) {
     this.dir = dir;
     this.tell = (change) => {
-      if (!this.closed) onChange(change);
+      if (!this.closing.signal.aborted) onChange(change);
     };
-    const metricsListener = { lines: (lines: readonly string[]) => this.takeMetrics(lines), reset: () => this.tell({ type: 'reset', of: 'metrics' }) };
-    this.metrics = new FileTail(path.join(dir, runFiles.metrics), metricsListener, { lastBytes: options.lastBytes });
+    const { bulk, lastBytes } = options;
+    const { signal } = this.closing;
+    const metricsListener: TailListener = {
+      lines: (lines) => this.takeMetrics(lines),
+      bulk: async (file, size) => (bulk && size >= bulkBytes ? this.takeTable(await bulk.read(file, size, signal)) : undefined),
+      reset: () => this.tell({ type: 'reset', of: 'metrics' }),
+    };
+    this.metrics = new FileTail(path.join(dir, runFiles.metrics), metricsListener, { lastBytes, signal });
     this.events = new FileTail(path.join(dir, runFiles.events), {
       lines: (lines) => this.takeEvents(lines),
       reset: () => this.tell({ type: 'reset', of: 'events' }),
@@ -76,7 +93,7 @@ export class RunFollower {
 
   /** Tells nothing more. */
   close(): void {
-    this.closed = true;
+    this.closing.abort();
     this.watch.close();
   }
 
@@ -132,6 +149,16 @@ export class RunFollower {
     if (records.length === 0) return;
     this.hasSteps = true;
     this.tell({ type: 'metrics', records });
+  }
+
+  private takeTable(read: RangeRead | undefined): TailPosition | undefined {
+    if (!read || read.end === 0) return undefined;
+    this.unreadable += read.malformed;
+    if (read.table.length > 0) {
+      this.hasSteps = true;
+      this.tell({ type: 'table', table: read.table });
+    }
+    return read;
   }
 
   private takeEvents(lines: readonly string[]): void {

@@ -1,4 +1,4 @@
-import { Random } from '../../../src/core/random.ts';
+import type { Random } from '../../../src/core/random.ts';
 
 const keys = ['a', 'actor/grad_norm', 'critic/score/mean', 'num_turns:min', 'lengthy/'.repeat(9), 'größe', '日本', '😀', '\\u00e9', '\\"', '\\\\', '":1,"', 'NaN', ',NaN,', '7', '12', '', '__proto__', 'step', 'data', 'x{', '-1', 'toString'];
 const otherValues = ['null', 'true', '"NaN"', '"Infinity"', '"-Infinity"', '"1"', '"NaN here"', '[1,2]', '{"a":1}', '[]', '{}', 'NaN', 'Infinity', '-Infinity', '"\\"1,"', '"7"'];

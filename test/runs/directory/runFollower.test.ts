@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { appendFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
+import { ThreadedBulkReader } from '../../../src/runs/columns/bulkReader.ts';
+import type { BulkReader } from '../../../src/runs/columns/bulkReader.ts';
 import { RunFollower } from '../../../src/runs/directory/runFollower.ts';
 import type { RunChange } from '../../../src/runs/directory/runFollower.ts';
 import { RunWriter } from '../../../src/runs/directory/runWriter.ts';
 import { ownIdentity } from '../../../src/runs/process/processIdentity.ts';
+import { workerFile } from '../columns/builtReader.ts';
 import { eventually, exampleRecord, temporaryFolder } from '../exampleRun.ts';
 
 const alive = await ownIdentity();
@@ -136,5 +139,66 @@ describe('following a run', () => {
     writer.appendMetrics(metrics(1));
     await new Promise((resolve) => setTimeout(resolve, 120));
     assert.equal(changes.length, before);
+  });
+});
+
+describe('following a long run', () => {
+  const lines = 20_000;
+  const line = (step: number): string => `{"step":${step},"time":${step},"data":{"actor/grad_norm":${Math.abs(Math.sin(step))},"critic/score/mean":${step / lines}}}\n`;
+  const long = Array.from({ length: lines }, (_, index) => line(index + 1)).join('');
+
+  function followLong(content: string, bulk: BulkReader): { file: string; changes: RunChange[] } {
+    const { dir } = newRun();
+    const file = path.join(dir, 'metrics.jsonl');
+    writeFileSync(file, content);
+    const changes: RunChange[] = [];
+    followers.push(new RunFollower(dir, (change) => changes.push(change), { pollMs: 50, gatherMs: 10, bulk }));
+    return { file, changes };
+  }
+
+  function tablesOf(changes: readonly RunChange[]): (number | undefined)[][] {
+    return changes.flatMap((change) => (change.type === 'table' ? [[change.table.firstStep, change.table.lastStep, change.table.length]] : []));
+  }
+
+  const unexpected = (error: Error): never => {
+    throw error;
+  };
+
+  it('tells all steps as one table, and then each new line', async () => {
+    const half = '{"step":20001,"time":1,';
+    const { file, changes } = followLong(`noise\n${long}${half}`, new ThreadedBulkReader(workerFile, unexpected));
+    await eventually(() => statesOf(changes).length === 1, 'a state');
+    assert.deepEqual(changes.map(({ type }) => type), ['record', 'table', 'malformed', 'state']);
+    assert.deepEqual(tablesOf(changes), [[1, lines, lines]]);
+    appendFileSync(file, '"data":{}}\nmore noise\n');
+    await eventually(() => changes.some((change) => change.type === 'malformed' && change.lines === 2), 'the second broken line is counted');
+    assert.deepEqual(stepsOf(changes), [lines + 1]);
+  });
+
+  it('tells a table again when the file began anew', async () => {
+    const { file, changes } = followLong(long, new ThreadedBulkReader(workerFile, unexpected));
+    await eventually(() => tablesOf(changes).length === 1, 'a table');
+    writeFileSync(file, `${line(0)}${long}`);
+    await eventually(() => tablesOf(changes).length === 2, 'another table');
+    assert.deepEqual(tablesOf(changes)[1], [0, lines, lines + 1]);
+    assert.ok(changes.findIndex(({ type }) => type === 'reset') < changes.findLastIndex(({ type }) => type === 'table'));
+  });
+
+  it('tells each line where the reader could not read', async () => {
+    const errors: Error[] = [];
+    const { changes } = followLong(long, new ThreadedBulkReader(`${workerFile}.missing`, (error) => errors.push(error)));
+    await eventually(() => statesOf(changes).length === 1, 'a state');
+    assert.deepEqual([stepsOf(changes).length, tablesOf(changes).length, errors.length], [lines, 0, 1]);
+  });
+
+  it('reads on only as long as it is not closed', async () => {
+    const { changes } = followLong(long, {
+      read: (_file, _size, signal) => {
+        setImmediate(() => followers.at(-1)?.close());
+        return new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
+      },
+    });
+    await followers.at(-1)?.caughtUp;
+    assert.deepEqual(changes.map(({ type }) => type), ['record']);
   });
 });
