@@ -1,4 +1,5 @@
 import { MetricTable } from '../../core/records/metricTable.ts';
+import type { BulkReader } from '../columns/bulkReader.ts';
 import { RunFollower } from '../directory/runFollower.ts';
 import type { OpenRun } from './runCatalog.ts';
 
@@ -9,9 +10,12 @@ const gatherMs = 25;
 export class OpenRuns {
   private readonly open = new Map<string, SharedRun>();
 
+  /** `bulk` reads long runs. */
+  constructor(private readonly bulk?: BulkReader) {}
+
   /** Loads a run's metrics and follows them. `onRows` tells the lowest row that changed. */
   look(dir: string, onRows: (from: number) => void): OpenRun {
-    const shared = this.open.get(dir) ?? new SharedRun(dir);
+    const shared = this.open.get(dir) ?? new SharedRun(dir, this.bulk);
     this.open.set(dir, shared);
     // A function may look twice, and each look has an end of its own.
     const listener = { onRows };
@@ -41,14 +45,15 @@ class SharedRun {
   readonly listeners = new Set<{ readonly onRows: (from: number) => void }>();
   private readonly follower: RunFollower;
 
-  constructor(dir: string) {
+  constructor(dir: string, bulk: BulkReader | undefined) {
     this.follower = new RunFollower(
       dir,
       (change) => {
         if (change.type === 'metrics') this.tell(this.table.appendAll(change.records));
+        else if (change.type === 'table') this.startWith(change.table);
         else if (change.type === 'deleted' || (change.type === 'reset' && change.of === 'metrics')) this.startAgain();
       },
-      { gatherMs },
+      { gatherMs, bulk },
     );
   }
 
@@ -61,8 +66,11 @@ class SharedRun {
   }
 
   private startAgain(): void {
-    if (this.table.length === 0) return;
-    this.table = new MetricTable();
+    if (this.table.length > 0) this.startWith(new MetricTable());
+  }
+
+  private startWith(table: MetricTable): void {
+    this.table = table;
     this.tell(0);
   }
 

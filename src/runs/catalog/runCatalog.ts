@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { MetricTable } from '../../core/records/metricTable.ts';
+import { ThreadedBulkReader } from '../columns/bulkReader.ts';
 import { CatalogEntry } from './catalogEntry.ts';
 import { OpenRuns } from './openRuns.ts';
 import { RunFolder } from './runFolder.ts';
@@ -20,7 +21,7 @@ export interface CatalogOptions {
 
 /** The metrics of a run for as long as somebody looks at them. */
 export interface OpenRun {
-  /** Another one once the metrics file has begun anew, so ask again at each change. */
+  /** Another one once a long run has been read, or its file has begun anew, so ask again at each change. */
   readonly table: MetricTable;
   /** Settles when everything that was there at the beginning is in the table. */
   readonly caughtUp: Promise<void>;
@@ -42,7 +43,7 @@ interface WatchedFolder {
 export class RunCatalog {
   private readonly folders = new Map<string, WatchedFolder>();
   private readonly entries = new Map<string, CatalogEntry>();
-  private readonly openRuns = new OpenRuns();
+  private readonly openRuns: OpenRuns;
   /** What listeners were told last, by directory. */
   private readonly published = new Map<string, RunOverview>();
   private sorted: readonly RunOverview[] | undefined;
@@ -62,6 +63,9 @@ export class RunCatalog {
   private looked: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: CatalogOptions) {
+    const { readerEntry } = options;
+    const slow = ({ message }: Error): void => this.complain(`Long runs are read slowly: ${message}`);
+    this.openRuns = new OpenRuns(readerEntry === undefined ? undefined : new ThreadedBulkReader(readerEntry, slow));
     this.checks = setInterval(() => void this.check(), options.checkMs ?? 1000);
   }
 

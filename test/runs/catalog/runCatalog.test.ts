@@ -8,6 +8,7 @@ import { RunCatalog } from '../../../src/runs/catalog/runCatalog.ts';
 import type { CatalogChange, RunOverview } from '../../../src/runs/catalog/runOverview.ts';
 import { RunWriter } from '../../../src/runs/directory/runWriter.ts';
 import { ownIdentity } from '../../../src/runs/process/processIdentity.ts';
+import { workerFile } from '../columns/builtReader.ts';
 import { eventually, exampleRecord, temporaryFolder } from '../exampleRun.ts';
 
 const alive = await ownIdentity();
@@ -24,7 +25,7 @@ interface Watched {
 async function watchFolders(...folders: readonly string[]): Promise<Watched> {
   const changes: CatalogChange[] = [];
   const problems: string[] = [];
-  const catalog = new RunCatalog({ onChange: (change) => changes.push(change), onProblem: (message) => problems.push(message), gatherMs: 20, checkMs: 50 });
+  const catalog = new RunCatalog({ onChange: (change) => changes.push(change), onProblem: (message) => problems.push(message), gatherMs: 20, checkMs: 50, readerEntry: workerFile });
   catalogs.push(catalog);
   catalog.setFolders(folders);
   await catalog.ready;
@@ -225,6 +226,21 @@ describe('the metrics of a run in a catalog', () => {
     assert.notEqual(third.table, second.table);
     await third.caughtUp;
     assert.equal(third.table.length, 12);
+  });
+
+  it('come all at once where they are many', async () => {
+    const folder = temporaryFolder();
+    const writer = newRun(folder, 'a');
+    const line = (step: number): string => `{"step":${step},"time":1,"data":{"actor/grad_norm":${step}.5,"critic/score/mean":0.5}}\n`;
+    writeFileSync(path.join(writer.dir, 'metrics.jsonl'), Array.from({ length: 20_000 }, (_, index) => line(index + 1)).join(''));
+    const { catalog, problems } = await watchFolders(folder);
+    const told: number[] = [];
+    const open = catalog.openMetrics(writer.dir, (from) => told.push(from));
+    await open.caughtUp;
+    assert.deepEqual([open.table.length, open.table.column('actor/grad_norm')?.values[19_999], told], [20_000, 20_000.5, [0]]);
+    writeSteps(writer, 20_001, 20_001);
+    await eventually(() => open.table.length === 20_001, 'one more step');
+    assert.deepEqual([told, problems], [[0, 20_000], []]);
   });
 
   it('begin anew when their file does', async () => {
