@@ -45,7 +45,7 @@ export class MetricChart {
   }
 
   update(state: PanelState): void {
-    this.model = metricModel(state, this.metric, this.surroundings.theme);
+    this.model = metricModel(state, this.metric, this.isSmall, this.surroundings.theme);
     this.chart.show(this.model);
     const basis = [state.runs, state.view.x, state.view.isolated];
     if (basis.some((value, index) => value !== this.described[index])) {

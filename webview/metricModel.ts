@@ -3,7 +3,6 @@ import type { XAxisKind } from '../src/core/panel/view.ts';
 import type { ChartModel, ChartOnset, ChartRun, ChartSeries } from './chart/chartModel.ts';
 import { metricText } from './metricTexts.ts';
 import type { PanelState } from './panelState.ts';
-import { collapseMark } from './runTexts.ts';
 import { shownSeries } from './series.ts';
 import type { PanelSeries } from './series.ts';
 import type { Theme } from './theme.ts';
@@ -11,13 +10,14 @@ import type { Theme } from './theme.ts';
 export const xHeadings: Readonly<Record<XAxisKind, string>> = { step: 'Step', tokens: 'Tokens generated', time: 'Time since the first step' };
 
 /** What the chart of a metric shows, as the panel looks at its runs. */
-export function metricModel(state: PanelState, metric: string, theme: Theme): ChartModel {
+export function metricModel(state: PanelState, metric: string, compact: boolean, theme: Theme): ChartModel {
   const { view, series, settings } = state;
   const { heading, range } = metricText(metric);
   const isNorm = metric === metricNames.gradNorm;
   const shown = new Set(shownSeries(series, view.isolated));
   return {
     heading,
+    compact,
     x: view.x,
     xHeading: xHeadings[view.x],
     yScale: isNorm ? view.yScale : 'linear',
@@ -44,8 +44,7 @@ function chartSeries(state: PanelState, { name, dash, runs }: PanelSeries, metri
 
 function onsets(state: PanelState, { runs }: PanelSeries, color: string): ChartOnset[] {
   return runs.flatMap((run): ChartOnset[] => {
-    const event = collapseMark(run);
     const at = run.onsetStep === null ? null : state.columnsOf(run.id).xAtStep(state.view.x, run.onsetStep);
-    return at === null || event === null ? [] : [{ at, color, label: String(run.onsetStep), event }];
+    return at === null ? [] : [{ at, color, label: String(run.onsetStep) }];
   });
 }

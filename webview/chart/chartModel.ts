@@ -1,13 +1,14 @@
 // What a page and a chart tell each other. A page makes one `LineChart` a metric, gives it a `ChartModel` at every change (`show`,
 // cheap: it draws in the next animation frame, and only if it can be seen), and passes on what the chart calls back.
 import type { Aggregation } from '../../src/core/figure/aggregate.ts';
-import type { CollapseEvent } from '../../src/core/records/events.ts';
 import type { RunSeries } from '../../src/core/panel/runSeries.ts';
 import type { XAxisKind } from '../../src/core/panel/view.ts';
 
 /** Everything that one chart shows. Rebuilt at every change; the columns in it are shared, not copied. */
 export interface ChartModel {
   readonly heading: string;
+  /** One of many small charts: no heading of the horizontal axis, no labels of onsets, which a large chart above it has. */
+  readonly compact: boolean;
   /** What is on the horizontal axis; says how its ticks are written. */
   readonly x: XAxisKind;
   /** Heading of the horizontal axis. */
@@ -59,7 +60,6 @@ export interface ChartOnset {
   readonly color: string;
   /** What stands above the dotted line where there is room: the step, "143". Crowded neighbours share one label, "3×". */
   readonly label: string;
-  readonly event: CollapseEvent;
 }
 
 /** One line of the readout at the crosshair: the value that was logged nearest to it. */

@@ -64,7 +64,7 @@ export class Plot {
       data: { datasets: [] },
       // No events, no observers: size, pointer and keys are the line chart's own.
       platform: BasicPlatform,
-      options: { responsive: false, animation: false, events: [] },
+      options: { responsive: false, maintainAspectRatio: false, animation: false, events: [] },
       plugins: [
         {
           id: 'scene',
@@ -91,7 +91,7 @@ export class Plot {
       animation: false,
       events: [],
       devicePixelRatio: pixelRatio,
-      layout: { padding: { top: model.onsets.length > 0 ? headroom.onsets : headroom.plain, right: 12, left: 2, bottom: 2 } },
+      layout: { padding: { top: model.onsets.length > 0 && !model.compact ? headroom.onsets : headroom.plain, right: 12, left: 2, bottom: 2 } },
       scales: {
         x: {
           type: 'linear',
@@ -101,7 +101,7 @@ export class Plot {
           border: { color: colors.axis },
           grid: { drawOnChartArea: false, color: colors.axis, tickLength: 5 },
           ticks: ticks(this.#xTicks),
-          title: { display: true, text: model.xHeading, color: colors.muted, font, padding: { top: 2, bottom: 2 } },
+          title: { display: !model.compact, text: model.xHeading, color: colors.muted, font, padding: { top: 2, bottom: 2 } },
         },
         y: {
           type: 'linear',
@@ -149,7 +149,7 @@ export class Plot {
     context.restore();
   }
 
-  /** Dotted lines through the frame, with ticks and labels in the strip above it. */
+  /** Dotted lines through the frame; with room for them, ticks and labels in the strip above it. */
   #drawOnsets(context: CanvasRenderingContext2D, area: Area): void {
     if (this.#picture === null) return;
     const { scene, model, colors } = this.#picture;
@@ -165,6 +165,7 @@ export class Plot {
       context.moveTo(position(at), area.top);
       context.lineTo(position(at), area.bottom);
       context.stroke();
+      if (model.compact) continue;
       context.beginPath();
       context.setLineDash([]);
       context.moveTo(position(at), area.top - 11);
@@ -174,7 +175,7 @@ export class Plot {
     context.globalAlpha = 1;
     context.font = `${fontSize - 0.5}px ${colors.fontFamily}`;
     context.textAlign = 'center';
-    const labels = onsetLabels(visible.map(({ at, color, label }) => ({ step: at, color, label })), { position });
+    const labels = model.compact ? [] : onsetLabels(visible.map(({ at, color, label }) => ({ step: at, color, label })), { position });
     for (const { x, text, color } of labels) {
       context.fillStyle = color ?? colors.muted;
       context.fillText(text, x, area.top - 15);

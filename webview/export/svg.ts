@@ -1,6 +1,6 @@
 import { symbol } from 'd3-shape';
 import { onsetLabels } from '../../src/core/figure/onsets.ts';
-import { element } from '../../src/core/figure/markup.ts';
+import { element, fragment } from '../../src/core/figure/markup.ts';
 import type { Content, Markup } from '../../src/core/figure/markup.ts';
 import { xTicks, yTicks } from '../../src/core/panel/axisTicks.ts';
 import type { ChartModel } from '../chart/chartModel.ts';
@@ -16,6 +16,13 @@ import { layOut, legendFont, markHeight, markWidth, titleFont } from './pictureL
 import { SvgContext } from './svgContext.ts';
 
 const fontSize = 11;
+
+const nothing = fragment();
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
 
 /** Title, legend and charts as the panel shows them, as a complete SVG document. */
 export function renderSvg(state: PanelState, charts: readonly MetricChart[], theme: Theme): string {
@@ -50,16 +57,17 @@ function mark({ style, dash }: PanelSeries, theme: Theme): Markup[] {
   ];
 }
 
-function chartMarkup(model: ChartModel, size: { readonly width: number; readonly height: number }, theme: Theme, id: string, x: number, y: number): Markup {
+function chartMarkup(model: ChartModel, size: Size, theme: Theme, id: string, x: number, y: number): Markup {
   const scene = new SceneBuilder().build(model, size.width);
-  const area: Area = { left: 52, right: size.width - 12, top: model.onsets.length > 0 ? 46 : 30, bottom: size.height - 40 };
+  const hasLabels = model.onsets.length > 0 && !model.compact;
+  const area: Area = { left: 52, right: size.width - 12, top: hasLabels ? 46 : 30, bottom: size.height - (model.compact ? 24 : 40) };
   const lines = new SvgContext(id);
   const contrast = theme.kind === 'high-contrast' || theme.kind === 'high-contrast-light';
   drawLines(lines, scene, area, { background: theme.colors.background, contrast, highlighted: null });
-  return element('g', { transform: `translate(${x},${y})`, 'font-size': fontSize }, ...axes(model, scene, area, theme), ...onsets(model, scene, area, theme), lines.markup);
+  return element('g', { transform: `translate(${x},${y})`, 'font-size': fontSize }, ...axes(model, scene, area, size, theme), ...onsets(model, scene, area, theme), lines.markup);
 }
 
-function axes(model: ChartModel, scene: Scene, area: Area, theme: Theme): Content[] {
+function axes(model: ChartModel, scene: Scene, area: Area, { width, height }: Size, theme: Theme): Content[] {
   const { ink, muted, grid, axis } = theme.colors;
   const left = position(scene.x, area.left, area.right);
   const top = position(scene.y, area.bottom, area.top);
@@ -67,29 +75,29 @@ function axes(model: ChartModel, scene: Scene, area: Area, theme: Theme): Conten
   const log = scene.log ? element('tspan', { dx: 8, fill: muted, 'font-size': fontSize, 'font-weight': 400 }, 'log scale') : '';
   return [
     element('text', { x: area.left, y: 15, fill: ink, 'font-size': 12.5, 'font-weight': 600 }, model.heading, log),
-    ...yTicks(scene.log, scene.y, Math.max(2, Math.floor((area.bottom - area.top) / (scene.log ? 34 : 44)))).map(({ value, label }) => [
+    ...yTicks(scene.log, scene.y, Math.max(2, Math.floor(height / (scene.log ? 34 : 44)))).map(({ value, label }) => [
       element('line', { x1: area.left, x2: area.right, y1: top(value), y2: top(value), stroke: grid }),
       element('text', { ...number, x: area.left - 7, y: top(value) + 4, 'text-anchor': 'end' }, label),
     ]),
     element('line', { x1: area.left, x2: area.right, y1: area.bottom, y2: area.bottom, stroke: axis }),
-    ...xTicks(model.x, scene.x, Math.max(2, Math.floor((area.right - area.left) / 90))).map(({ value, label }) => [
+    ...xTicks(model.x, scene.x, Math.max(2, Math.floor(width / 90))).map(({ value, label }) => [
       element('line', { x1: left(value), x2: left(value), y1: area.bottom, y2: area.bottom + 5, stroke: axis }),
       element('text', { ...number, x: left(value), y: area.bottom + 18, 'text-anchor': 'middle' }, label),
     ]),
-    element('text', { x: (area.left + area.right) / 2, y: area.bottom + 34, 'text-anchor': 'middle', fill: muted }, model.xHeading),
+    model.compact ? '' : element('text', { x: (area.left + area.right) / 2, y: area.bottom + 34, 'text-anchor': 'middle', fill: muted }, model.xHeading),
   ];
 }
 
-/** Dotted lines through the frame, with ticks and labels in the strip above it. */
+/** Dotted lines through the frame; with room for them, ticks and labels in the strip above it. */
 function onsets(model: ChartModel, scene: Scene, area: Area, theme: Theme): Markup[] {
   const left = position(scene.x, area.left, area.right);
   const visible = model.onsets.filter(({ at }) => at >= scene.x[0] && at <= scene.x[1]);
   const opacity = visible.length > 12 ? 0.55 : 0.9;
-  const labels = onsetLabels(visible.map(({ at, color, label }) => ({ step: at, color, label })), { position: left });
+  const labels = model.compact ? [] : onsetLabels(visible.map(({ at, color, label }) => ({ step: at, color, label })), { position: left });
   return [
     ...visible.flatMap(({ at, color }) => [
       element('line', { x1: left(at), x2: left(at), y1: area.top, y2: area.bottom, stroke: color, 'stroke-width': 1.4, 'stroke-dasharray': '1.5 3', 'stroke-opacity': String(opacity) }),
-      element('line', { x1: left(at), x2: left(at), y1: area.top - 11, y2: area.top - 5, stroke: color, 'stroke-width': 1.4, 'stroke-opacity': String(opacity) }),
+      model.compact ? nothing : element('line', { x1: left(at), x2: left(at), y1: area.top - 11, y2: area.top - 5, stroke: color, 'stroke-width': 1.4, 'stroke-opacity': String(opacity) }),
     ]),
     ...labels.map(({ x, text, color }) => element('text', { x, y: area.top - 15, 'text-anchor': 'middle', 'font-size': 10.5, fill: color ?? theme.colors.muted }, text)),
   ];
