@@ -78,7 +78,7 @@ function readColors(): ThemeColors {
   const contrast = kind === 'high-contrast' || kind === 'high-contrast-light';
   const color = (name: string): string => style.getPropertyValue(`--vscode-${name}`).trim();
   const ink = color('editor-foreground') || color('foreground') || (dark ? '#cccccc' : '#3b3b3b');
-  const axis = color('contrastBorder') || color('editorWidget-border') || faded(ink, 0.35);
+  const axis = color('contrastBorder') || faded(ink, 0.35);
   return {
     background: color('editor-background') || (dark ? '#1f1f1f' : '#ffffff'),
     ink,

@@ -26,8 +26,7 @@ function describeSeries({ name, runs }: ChartSeries): string {
 function factsOf({ data, onset }: ChartRun): { last: number; median: number; highest: number; onset: number | null } | null {
   const { values, pyramid } = data.curve({ log: false, smoothing: 0 });
   if (values.length === 0) return null;
-  pyramid.scan(0, values.length);
   const stride = Math.ceil(values.length / 1000);
   const sample = Array.from({ length: Math.ceil(values.length / stride) }, (_, index) => values[index * stride] as number);
-  return { last: values[values.length - 1] as number, median: median(sample), highest: values[pyramid.high] as number, onset };
+  return { last: values[values.length - 1] as number, median: median(sample), highest: pyramid.extremes(0, values.length).high, onset };
 }

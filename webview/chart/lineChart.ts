@@ -1,4 +1,3 @@
-import { pointAt } from '../../src/core/panel/decimation.ts';
 import type { Theme } from '../theme.ts';
 import type { ChartModel, Readout } from './chartModel.ts';
 import { describeChart } from './description.ts';
@@ -259,8 +258,9 @@ export class LineChart implements Drawn {
     const log = this.#scene?.log ?? false;
     const runs = (this.#scene?.series ?? []).flatMap(({ model }) => model.runs);
     return runs.flatMap(({ data }) => {
-      const { rows } = data.curve({ log, smoothing: 0 });
-      const at = pointAt(data.x, rows, x, 0);
+      const curve = data.curve({ log, smoothing: 0 });
+      const { rows } = curve;
+      const at = curve.pointAt(data.x, x);
       return [at - 1, at, at + 1].flatMap((point) => (rows[point] === undefined ? [] : [data.x[rows[point]] as number]));
     });
   }

@@ -68,7 +68,7 @@ function project({ x, y }: Scene, area: Area): Projection {
 
 /** Every logged value, behind what stands for it: the fainter, the more lines there are. */
 function drawRaw(context: LineContext, { model, runs, band }: SceneSeries, projection: Projection, style: LineStyle, lines: number): void {
-  const faint = Math.max(0.13, Math.min(0.4, 1.8 / lines)) * (style.contrast ? 1.5 : 1);
+  const faint = Math.max(0.17, Math.min(0.4, 1.8 / lines)) * (style.contrast ? 1.5 : 1);
   for (const { raw, smooth } of runs) {
     if (smooth !== null) stroke(context, raw, projection, model.color, 1, faint * othersOpacity(style), []);
     else stroke(context, raw, projection, model.color, band === null ? 1.5 : 1, (band === null ? 1 : faint) * othersOpacity(style), band === null ? model.dash : []);

@@ -1,4 +1,4 @@
-import { decimate, pointAt } from '../../src/core/panel/decimation.ts';
+import { decimate } from '../../src/core/panel/decimation.ts';
 import type { XWindow } from '../../src/core/panel/decimation.ts';
 import { Polyline } from '../../src/core/panel/polyline.ts';
 import { seriesBand } from '../../src/core/panel/seriesBand.ts';
@@ -34,6 +34,8 @@ export interface SceneRun {
 export class SceneBuilder {
   readonly #lines = new Map<string, Polyline>();
   #log = false;
+  /** What the scale was last chosen for. */
+  #chosenFor = '';
 
   /** `columns`: pixels between the left and the right end of the axis. */
   build(model: ChartModel, columns: number): Scene {
@@ -41,8 +43,7 @@ export class SceneBuilder {
     const runs = shown.flatMap((series) => series.runs);
     const x = model.xRange ?? extent(model);
     const window: XWindow = { from: x[0], to: x[1], columns };
-    this.#log = model.yScale === 'auto' ? prefersLog(ranged(runs, this.#log), this.#log, this.#log) : model.yScale === 'log';
-    const log = this.#log;
+    const log = model.yScale === 'auto' ? this.#prefersLog(runs) : model.yScale === 'log';
     const y = valueRange(ranged(runs, log), window, { log, robust: model.robust, fixed: log ? null : model.yRange });
     const series = shown.map((entry) => ({
       model: entry,
@@ -50,6 +51,14 @@ export class SceneBuilder {
       runs: entry.runs.map((run) => this.#drawRun(run, model, window, log)),
     }));
     return { x, y, log, series };
+  }
+
+  /** Asked again only when there is more data: zooming must not change the scale. */
+  #prefersLog(runs: readonly ChartRun[]): boolean {
+    const data = runs.map((run) => `${run.id} ${run.data.length} ${run.onset ?? ''}`).join();
+    if (data !== this.#chosenFor) this.#log = prefersLog(ranged(runs, this.#log), this.#log, this.#log);
+    this.#chosenFor = data;
+    return this.#log;
   }
 
   #drawRun(run: ChartRun, model: ChartModel, window: XWindow, log: boolean): SceneRun {
@@ -96,7 +105,7 @@ export function extent(model: ChartModel): readonly [number, number] {
 export function nearestPoint({ data }: ChartRun, log: boolean, x: number, reach: number): number | null {
   const curve = data.curve({ log, smoothing: 0 });
   const at = (point: number): number => data.x[curve.rows[point] as number] as number;
-  const after = pointAt(data.x, curve.rows, x, 0);
+  const after = curve.pointAt(data.x, x);
   const candidates = [after - 1, after].filter((point) => point >= 0 && point < curve.length);
   const [nearest] = candidates.toSorted((a, b) => Math.abs(at(a) - x) - Math.abs(at(b) - x));
   if (nearest === undefined) return null;

@@ -30,16 +30,17 @@ export function yTicks(log: boolean, [low, high]: readonly [number, number], cou
 /** Ticks at round times: "45 s", "12 min", "1.5 h". */
 function timeTicks(from: number, to: number, count: number): AxisTick[] {
   const wanted = (to - from) / count;
-  const stride = timeStrides.find((candidate) => candidate >= wanted) ?? Math.ceil(wanted / (24 * hour)) * 24 * hour;
+  const stride = timeStrides.find((candidate) => candidate >= 0.7 * wanted) ?? Math.ceil(wanted / (24 * hour)) * 24 * hour;
   const first = Math.ceil(from / stride);
   const last = Math.floor(to / stride);
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => {
     const value = (first + index) * stride;
-    return { value, label: durationText(value, stride) };
+    return { value, label: durationText(value, stride, to) };
   });
 }
 
-function durationText(seconds: number, stride: number): string {
-  const [size, unit] = stride < minute ? [1, 's'] : stride < hour ? [minute, 'min'] : [hour, 'h'];
-  return `${plainNumber(Number((seconds / size).toPrecision(12)))} ${unit}`;
+function durationText(seconds: number, stride: number, longest: number): string {
+  const [size, unit] = stride < minute ? [1, 's'] : longest < 2 * hour ? [minute, 'min'] : [hour, 'h'];
+  // Five minutes are 0.0833… hours.
+  return `${plainNumber(Number((seconds / size).toPrecision(3)))} ${unit}`;
 }

@@ -37,6 +37,11 @@ export class Curve {
     return this.#values.length;
   }
 
+  /** Whether every row is a point, so that a point's number is its row's, and need not be looked up. */
+  get isComplete(): boolean {
+    return this.#values.length === this.#followed;
+  }
+
   /** Row of each point. */
   get rows(): Uint32Array {
     return this.#rows.values;
@@ -60,18 +65,63 @@ export class Curve {
     return gap;
   }
 
+  /** First point whose x is not less than `wanted`; their number where there is none. Gallops from `guess`, near which it often is. */
+  pointAt(x: Float64Array, wanted: number, guess = 0): number {
+    const { rows, length } = this;
+    const every = this.isComplete;
+    let low = Math.min(guess, length);
+    let high = low;
+    if (low < length && (x[every ? low : (rows[low] as number)] as number) < wanted) {
+      low++;
+      let stride = 1;
+      for (; low + stride <= length; stride *= 2) {
+        const probe = low + stride - 1;
+        if ((x[every ? probe : (rows[probe] as number)] as number) >= wanted) break;
+        low = probe + 1;
+      }
+      high = Math.min(length, low + stride - 1);
+    } else {
+      let stride = 1;
+      for (; high - stride >= 0; stride *= 2) {
+        const probe = high - stride;
+        if ((x[every ? probe : (rows[probe] as number)] as number) < wanted) break;
+        high = probe;
+      }
+      low = Math.max(0, high - stride + 1);
+    }
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((x[every ? middle : (rows[middle] as number)] as number) < wanted) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** First point whose x is greater than `wanted`. */
+  pointAfter(x: Float64Array, wanted: number, guess = 0): number {
+    let point = this.pointAt(x, wanted, guess);
+    while (point < this.length && (x[this.rows[point] as number] as number) <= wanted) point++;
+    return point;
+  }
+
   /** Takes in the rows that are new. */
   follow(column: Float64Array): void {
     if (this.#followed === column.length) return;
     const { log, smoothing } = this.#kind;
+    let point = this.length;
+    const most = point + column.length - this.#followed;
+    const rows = this.#rows.extend(most);
+    const values = this.#values.extend(most);
     for (let row = this.#followed; row < column.length; row++) {
       const value = column[row] as number;
       if (Number.isNaN(value) || (log && value <= 0)) continue;
       const scaled = log ? Math.log10(value) : value;
-      if (!Number.isFinite(scaled)) this.#infinite.push(this.#values.length);
-      this.#rows.push(row);
-      this.#values.push(smoothing === 0 ? scaled : this.#average.next(scaled));
+      if (!Number.isFinite(scaled)) this.#infinite.push(point);
+      rows[point] = row;
+      values[point++] = smoothing === 0 ? scaled : this.#average.next(scaled);
     }
+    this.#rows.truncate(point);
+    this.#values.truncate(point);
     this.#followed = column.length;
     this.pyramid.extend(this.values);
   }

@@ -1,5 +1,6 @@
 import type { Curve } from './curve.ts';
 import type { Polyline } from './polyline.ts';
+import { blockSize } from './pyramid.ts';
 import type { RunSeries } from './runSeries.ts';
 
 /** The stretch of the horizontal axis that is drawn, and how many pixels wide it is. */
@@ -10,69 +11,58 @@ export interface XWindow {
 }
 
 /**
- * What must be drawn of a curve so that no pixel differs from drawing all of it: at most the first, lowest, highest and last point of each
- * pixel column (M4 of Jugel et al., VLDB 2014), and the neighbours just outside, so that the line runs to the edge. The line breaks where
- * values are missing, as in the figure of a report: where steps are more than 1½ times as far apart as usual.
+ * What must be drawn of a curve so that it looks like all of it: of neighbours that lie within a pixel, the lowest and the highest, at the
+ * ends of what they cover. The neighbours are blocks of the curve's pyramid, the largest that are no wider than a pixel: there are about
+ * two to a pixel at most, however many points there are, and each is one look-up. Since blocks are parts of the data, not of the screen,
+ * the line does not shimmer while it is moved. The points just outside are kept, so that the line runs to the edge.
+ *
+ * The line breaks where values are missing, as in the figure of a report: where steps are more than 1½ times as far apart as usual.
  */
 export function decimate(series: RunSeries, curve: Curve, { from, to, columns }: XWindow, line: Polyline): void {
   line.clear();
   const { steps, x } = series;
-  const { rows, values, pyramid } = curve;
+  const { rows, values, isComplete } = curve;
+  const { levels } = curve.pyramid;
+  const rowOf = (point: number): number => (isComplete ? point : (rows[point] as number));
+  const xAt = (point: number): number => x[rowOf(point)] as number;
   const widestGap = 1.5 * curve.usualGap(steps);
-  const first = Math.max(0, pointAt(x, rows, from, 0) - 1);
-  const end = Math.min(values.length, pointAfter(x, rows, to) + 1);
-  let before = -1;
-  const add = (point: number): void => {
-    const row = rows[point] as number;
-    // Only between neighbours: between two points of a pixel column lies less than a pixel.
-    if (point === before + 1 && before >= 0 && (steps[row] as number) - (steps[rows[before] as number] as number) > widestGap) line.break();
-    line.add(x[row] as number, values[point] as number);
-    before = point;
+  const isGap = (point: number): boolean => (steps[rowOf(point)] as number) - (steps[rowOf(point - 1)] as number) > widestGap;
+  const first = Math.max(0, curve.pointAt(x, from) - 1);
+  const end = Math.min(values.length, curve.pointAfter(x, to, first) + 1);
+  // Few points are drawn as they are.
+  const width = end - first <= 2 * columns ? -1 : (to - from) / columns;
+
+  /** Whether the block of a level that begins at a point is whole, visible, and no wider than a pixel. */
+  const fits = (point: number, depth: number): boolean => {
+    const size = blockSize << depth;
+    return (point & (size - 1)) === 0 && point + size <= end && xAt(point + size - 1) - xAt(point) <= width;
   };
-  if (end - first <= 2 * columns) {
-    for (let point = first; point < end; point++) add(point);
-    return;
-  }
-  const width = (to - from) / columns;
-  let start = first;
-  for (let column = 0; column <= columns && start < end; column++) {
-    // The first column holds the neighbour on the left too, the last one what is left.
-    const next = column === columns ? end : Math.min(end, pointAt(x, rows, from + (column + 1) * width, start));
-    if (next - start <= 4) {
-      for (let point = start; point < next; point++) add(point);
+  let depth = -1;
+  let before = 0;
+  for (let start = first, next = first; start < end; start = next) {
+    if (start > first && isGap(start)) line.break();
+    while (depth >= 0 && !fits(start, depth)) depth--;
+    while (depth + 1 < levels.length && fits(start, depth + 1)) depth++;
+    const level = levels[depth];
+    let low: number;
+    let high: number;
+    if (level !== undefined) {
+      next = start + (blockSize << depth);
+      low = level.low[start / (next - start)] as number;
+      high = level.high[start / (next - start)] as number;
     } else {
-      pyramid.scan(start, next);
-      const { low, high } = pyramid;
-      add(start);
-      const [earlier, later] = low < high ? [low, high] : [high, low];
-      if (earlier !== start) add(earlier);
-      if (later !== earlier && later !== start) add(later);
-      if (before !== next - 1) add(next - 1);
+      low = values[start] as number;
+      high = low;
+      const limit = Math.min(end, (Math.floor(start / blockSize) + 1) * blockSize);
+      for (next = start + 1; next < limit && xAt(next) - xAt(start) <= width && !isGap(next); next++) {
+        low = Math.min(low, values[next] as number);
+        high = Math.max(high, values[next] as number);
+      }
     }
-    start = next;
+    // Which came first is lost within a pixel; the nearer one to what is drawn takes the shorter way.
+    const rising = Math.abs(low - before) <= Math.abs(high - before);
+    before = rising ? high : low;
+    line.add(xAt(start), rising ? low : high);
+    if (next > start + 1) line.add(xAt(next - 1), before);
   }
-}
-
-/** First point whose x is not less than `wanted`, at or after point `start`; gallops, because most often it is near. */
-export function pointAt(x: Float64Array, rows: Uint32Array, wanted: number, start: number): number {
-  let low = start;
-  let stride = 1;
-  while (low + stride <= rows.length && (x[rows[low + stride - 1] as number] as number) < wanted) {
-    low += stride;
-    stride *= 2;
-  }
-  let high = Math.min(rows.length, low + stride - 1);
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((x[rows[middle] as number] as number) < wanted) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** First point whose x is greater than `wanted`. */
-export function pointAfter(x: Float64Array, rows: Uint32Array, wanted: number): number {
-  let point = pointAt(x, rows, wanted, 0);
-  while (point < rows.length && (x[rows[point] as number] as number) <= wanted) point++;
-  return point;
 }

@@ -30,26 +30,23 @@ export class GrowingArray<A extends Numbers> {
     return this.#view;
   }
 
-  push(value: number): void {
-    this.#reserve(this.#length + 1);
-    this.#memory[this.#length++] = value;
+  /** Makes room for more values, whatever is in it now; for loops that fill it themselves. Answers everything, as `values` does. */
+  extend(length: number): A {
+    this.#reserve(length);
+    this.#length = length;
     this.#view = null;
+    return this.values;
   }
 
   append(values: ArrayLike<number>): void {
-    this.#reserve(this.#length + values.length);
-    this.#memory.set(values, this.#length);
-    this.#length += values.length;
-    this.#view = null;
+    const start = this.#length;
+    this.extend(start + values.length).set(values, start);
   }
 
   /** Makes it longer, with `value` in what is new. */
   pad(length: number, value: number): void {
-    if (length <= this.#length) return;
-    this.#reserve(length);
-    this.#memory.fill(value, this.#length, length);
-    this.#length = length;
-    this.#view = null;
+    const start = this.#length;
+    if (length > start) this.extend(length).fill(value, start);
   }
 
   truncate(length: number): void {

@@ -1,85 +1,139 @@
 import { GrowingArray } from './growingArray.ts';
 
-/** Entries of a level that make one of the next. */
-const fan = 8;
+/** Values in a block of the lowest level. */
+export const blockSize = 16;
 
-/** Whole blocks of `fan` entries of the level below: index of the lowest and of the highest value, and the sum. */
-interface Level {
-  readonly low: GrowingArray<Uint32Array<ArrayBuffer>>;
-  readonly high: GrowingArray<Uint32Array<ArrayBuffer>>;
-  readonly sum: GrowingArray<Float64Array<ArrayBuffer>>;
+/** Whole blocks of a level: the lowest and the highest value and the sum. A block of one level is two of the level below, or `blockSize` values. */
+export class Level {
+  readonly #low = GrowingArray.floats();
+  readonly #high = GrowingArray.floats();
+  readonly #sum = GrowingArray.floats();
+  low: Float64Array = this.#low.values;
+  high: Float64Array = this.#high.values;
+  sum: Float64Array = this.#sum.values;
+
+  get length(): number {
+    return this.sum.length;
+  }
+
+  /** Makes room for new blocks, or forgets those from `length` on. */
+  resize(length: number): void {
+    for (const array of [this.#low, this.#high, this.#sum]) array.truncate(length);
+    this.low = this.#low.extend(length);
+    this.high = this.#high.extend(length);
+    this.sum = this.#sum.extend(length);
+  }
 }
 
 /** Lowest and highest value and sum of any stretch of values, in time that grows with the logarithm of its length. */
 export class Pyramid {
   readonly #levels: Level[] = [];
   #values: Float64Array = new Float64Array(0);
-  /** Answers of `scan`: indices of the lowest and highest value, and the sum of the stretch. */
-  low = 0;
-  high = 0;
-  sum = 0;
+
+  /** From the finest to the coarsest. */
+  get levels(): readonly Level[] {
+    return this.#levels;
+  }
 
   /** Takes in the values that are new; the old ones are as they were. */
   extend(values: Float64Array): void {
     this.#values = values;
-    let below: Level | null = null;
-    for (let depth = 0; ; depth++) {
-      const blocks = Math.floor((below === null ? values.length : below.sum.length) / fan);
-      if (blocks === 0) return;
-      const level = (this.#levels[depth] ??= { low: GrowingArray.indices(), high: GrowingArray.indices(), sum: GrowingArray.floats() });
-      for (let block = level.sum.length; block < blocks; block++) {
-        this.#begin();
-        for (let entry = block * fan; entry < (block + 1) * fan; entry++) this.#take(below, entry);
-        level.low.push(this.low);
-        level.high.push(this.high);
-        level.sum.push(this.sum);
-      }
-      below = level;
+    let blocks = Math.floor(values.length / blockSize);
+    for (let depth = 0; blocks > 0; depth++, blocks >>= 1) {
+      const level = (this.#levels[depth] ??= new Level());
+      const start = level.length;
+      if (start === blocks) continue;
+      level.resize(blocks);
+      const below = this.#levels[depth - 1];
+      if (below === undefined) summarize(values, level, start);
+      else join(below, level, start);
     }
   }
 
   /** Forgets the values from `length` on. */
   truncate(length: number): void {
     this.#values = this.#values.subarray(0, length);
-    let blocks = length;
+    let blocks = Math.floor(length / blockSize);
     for (const level of this.#levels) {
-      blocks = Math.floor(blocks / fan);
-      for (const array of [level.low, level.high, level.sum]) array.truncate(blocks);
+      if (blocks < level.length) level.resize(blocks);
+      blocks >>= 1;
     }
   }
 
-  /** Looks at the values from `start` to `end` (exclusive, at least one); the answers are in `low`, `high` and `sum`. */
-  scan(start: number, end: number): void {
-    this.#begin();
-    let level: Level | null = null;
-    for (let depth = 0; start < end; depth++) {
-      const first = Math.ceil(start / fan);
-      const last = Math.floor(end / fan);
-      if (first >= last) {
-        for (; start < end; start++) this.#take(level, start);
-        return;
+  /** Lowest and highest of the values from `start` to `end` (exclusive); of none, Infinity and −Infinity. */
+  extremes(start: number, end: number): { readonly low: number; readonly high: number } {
+    let low = Infinity;
+    let high = -Infinity;
+    this.#visit(start, end, (lows, highs, _sums, from, to) => {
+      for (let entry = from; entry < to; entry++) {
+        low = Math.min(low, lows[entry] as number);
+        high = Math.max(high, highs[entry] as number);
       }
-      for (; start < first * fan; start++) this.#take(level, start);
-      for (let entry = last * fan; entry < end; entry++) this.#take(level, entry);
-      level = this.#levels[depth] ?? null;
-      start = first;
-      end = last;
+    });
+    return { low, high };
+  }
+
+  /** Sum of the values from `start` to `end` (exclusive). */
+  sum(start: number, end: number): number {
+    let sum = 0;
+    this.#visit(start, end, (_lows, _highs, sums, from, to) => {
+      for (let entry = from; entry < to; entry++) sum += sums[entry] as number;
+    });
+    return sum;
+  }
+
+  /** The fewest blocks that make up the values from `start` to `end`, with the values at the edges that no block covers. */
+  #visit(start: number, end: number, visit: (lows: Float64Array, highs: Float64Array, sums: Float64Array, from: number, to: number) => void): void {
+    const values = this.#values;
+    let from = Math.ceil(start / blockSize);
+    let to = Math.floor(end / blockSize);
+    if (from >= to) {
+      visit(values, values, values, start, end);
+      return;
+    }
+    visit(values, values, values, start, from * blockSize);
+    visit(values, values, values, to * blockSize, end);
+    for (const { low, high, sum } of this.#levels) {
+      if (from % 2 === 1) {
+        visit(low, high, sum, from, from + 1);
+        from++;
+      }
+      if (to % 2 === 1 && from < to) {
+        to--;
+        visit(low, high, sum, to, to + 1);
+      }
+      if (from >= to) return;
+      from /= 2;
+      to /= 2;
     }
   }
+}
 
-  #begin(): void {
-    this.low = -1;
-    this.high = -1;
-    this.sum = 0;
+/** Blocks of the lowest level, from block `start` on. */
+function summarize(values: Float64Array, level: Level, start: number): void {
+  for (let block = start; block < level.length; block++) {
+    let low = Infinity;
+    let high = -Infinity;
+    let sum = 0;
+    for (let index = block * blockSize; index < (block + 1) * blockSize; index++) {
+      const value = values[index] as number;
+      if (value < low) low = value;
+      if (value > high) high = value;
+      sum += value;
+    }
+    level.low[block] = low;
+    level.high[block] = high;
+    level.sum[block] = sum;
   }
+}
 
-  /** Adds an entry of a level, or a value, to the answers. */
-  #take(level: Level | null, entry: number): void {
-    const low = level === null ? entry : (level.low.values[entry] as number);
-    const high = level === null ? entry : (level.high.values[entry] as number);
-    const values = this.#values;
-    if (this.low < 0 || (values[low] as number) < (values[this.low] as number)) this.low = low;
-    if (this.high < 0 || (values[high] as number) > (values[this.high] as number)) this.high = high;
-    this.sum += level === null ? (values[entry] as number) : (level.sum.values[entry] as number);
+/** Blocks of a level from pairs of the level below. */
+function join(below: Level, level: Level, start: number): void {
+  for (let block = start; block < level.length; block++) {
+    const left = 2 * block;
+    const right = left + 1;
+    level.low[block] = Math.min(below.low[left] as number, below.low[right] as number);
+    level.high[block] = Math.max(below.high[left] as number, below.high[right] as number);
+    level.sum[block] = (below.sum[left] as number) + (below.sum[right] as number);
   }
 }

@@ -41,8 +41,8 @@ export class RunColumns {
     const kept = rows.from + this.#sameSteps(rows.from, rows.steps);
     this.#steps.pad(rows.from, Number.NaN);
     this.#steps.truncate(kept);
-    for (let row = kept; row < end; row++) this.#steps.push(stepAt(rows.steps, row - rows.from));
-    this.#steps.truncate(end);
+    const steps = this.#steps.extend(end);
+    for (let row = kept; row < end; row++) steps[row] = stepAt(rows.steps, row - rows.from);
     for (const [name, column] of this.#columns) if (!Object.hasOwn(rows.columns, name)) column.truncate(kept);
     for (const [name, values] of Object.entries(rows.columns)) this.#column(name).replace(rows.from, values);
     for (const column of this.#columns.values()) column.resize(end);
@@ -107,16 +107,19 @@ class Ascent {
   }
 
   follow(column: Float64Array): Float64Array {
-    let last = this.#values.length === 0 ? 0 : (this.#values.values[this.#values.length - 1] as number);
-    for (let row = this.#values.length; row < column.length; row++) {
+    const start = this.#values.length;
+    if (start === column.length) return this.#values.values;
+    const values = this.#values.extend(column.length);
+    let last = start === 0 ? 0 : (values[start - 1] as number);
+    for (let row = start; row < column.length; row++) {
       const value = column[row] as number;
       if (Number.isFinite(value)) {
         this.#origin ??= value;
         last = Math.max(last, value - this.#origin);
       }
-      this.#values.push(last);
+      values[row] = last;
     }
-    return this.#values.values;
+    return values;
   }
 
   truncate(rows: number): void {

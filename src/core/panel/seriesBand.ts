@@ -1,7 +1,6 @@
 import { centreAndBand } from '../figure/aggregate.ts';
 import type { Aggregation } from '../figure/aggregate.ts';
 import type { Curve } from './curve.ts';
-import { pointAt } from './decimation.ts';
 import type { XWindow } from './decimation.ts';
 import type { RunSeries } from './runSeries.ts';
 
@@ -40,14 +39,16 @@ export function seriesBand(members: readonly BandMember[], window: XWindow, aggr
   const width = binWidth(runs, window);
   const firstBin = Math.max(0, Math.round((window.from - origin) / width) - 1);
   const lastBin = Math.round((Math.min(window.to, commonEnd(runs)) - origin) / width) + 1;
-  const cursors = runs.map((run) => pointAt(run.series.x, run.curve.rows, origin + (firstBin - 0.5) * width, 0));
+  const cursors = runs.map((run) => run.curve.pointAt(run.series.x, origin + (firstBin - 0.5) * width));
+  const usual = runs.map(() => 1);
   const values: number[] = [];
   for (let bin = firstBin; bin <= lastBin; bin++) {
     const end = origin + (bin + 0.5) * width;
     values.length = 0;
     runs.forEach((run, index) => {
       const start = cursors[index] as number;
-      const next = pointAt(run.series.x, run.curve.rows, end, start);
+      const next = run.curve.pointAt(run.series.x, end, start + (usual[index] as number));
+      usual[index] = next - start;
       cursors[index] = next;
       const value = valueIn(run, start, next, aggregation);
       if (!Number.isNaN(value)) values.push(value);
@@ -65,10 +66,7 @@ export function seriesBand(members: readonly BandMember[], window: XWindow, aggr
 
 /** Of a run in a bin that holds its points from `start` to `next` (exclusive). */
 function valueIn({ curve, collapsed }: BandMember, start: number, next: number, aggregation: Aggregation): number {
-  if (start < next) {
-    curve.pyramid.scan(start, next);
-    return curve.pyramid.sum / (next - start);
-  }
+  if (start < next) return curve.pyramid.sum(start, next) / (next - start);
   const ended = start >= curve.length;
   if (start === 0 || (ended && !(collapsed && aggregation === 'mean'))) return Number.NaN;
   return curve.values[start - 1] as number;

@@ -2,7 +2,6 @@ import { scaleLinear } from 'd3-scale';
 import { sortedQuantile } from '../statistics/quantiles.ts';
 import { samplingStride } from './curve.ts';
 import type { Curve } from './curve.ts';
-import { pointAfter, pointAt } from './decimation.ts';
 import type { XWindow } from './decimation.ts';
 import type { RunSeries } from './runSeries.ts';
 
@@ -25,30 +24,27 @@ export interface RangeOptions {
 /** A robust log axis shows this much below and above the healthy level, in decades, as a report's figure does (`gradNormRange`). */
 const decadesBelow = 2;
 const decadesAbove = 5;
-/** Samples of a run from which quantiles are estimated. */
-const mostSamples = 512;
+/** Samples of all runs from which quantiles are estimated. */
+const mostSamples = 1024;
 
 /** The vertical range, in the space of the axis, for what is visible of the runs. */
 export function valueRange(runs: readonly RangedRun[], window: XWindow, options: RangeOptions): readonly [low: number, high: number] {
   const { log, robust, fixed } = options;
-  const visible = runs.map((run) => ({ run, start: pointAt(run.series.x, run.curve.rows, window.from, 0), end: pointAfter(run.series.x, run.curve.rows, window.to) }));
-  const samples = visible.flatMap(({ run, start, end }) => sampled(run.curve.values, start, end)).filter(Number.isFinite);
+  const visible = runs.map((run) => ({ run, start: run.curve.pointAt(run.series.x, window.from), end: run.curve.pointAfter(run.series.x, window.to) }));
+  const samples = visible.flatMap(({ run, start, end }) => sampled(run.curve.values, start, end, runs.length)).filter(Number.isFinite);
   const sorted = Float64Array.from(samples).sort();
   let low = sorted[0] ?? Infinity;
   let high = sorted[sorted.length - 1] ?? -Infinity;
   for (const { run, start, end } of visible) {
-    if (start >= end) continue;
-    run.curve.pyramid.scan(start, end);
-    const lowest = run.curve.values[run.curve.pyramid.low] as number;
-    const highest = run.curve.values[run.curve.pyramid.high] as number;
-    if (lowest > -Infinity) low = Math.min(low, lowest);
-    if (highest < Infinity) high = Math.max(high, highest);
+    const extremes = run.curve.pyramid.extremes(start, end);
+    if (extremes.low > -Infinity) low = Math.min(low, extremes.low);
+    if (extremes.high < Infinity) high = Math.max(high, extremes.high);
   }
   if (low > high) return fixed ?? (log ? [-1, 1] : [0, 1]);
   if (log) {
     const healthy = visible.flatMap(({ run, start, end }) => {
-      const healthyEnd = run.onset === null ? end : Math.min(end, pointAt(run.series.x, run.curve.rows, run.onset, start));
-      return sampled(run.curve.values, start, healthyEnd);
+      const healthyEnd = run.onset === null ? end : Math.min(end, run.curve.pointAt(run.series.x, run.onset, start));
+      return sampled(run.curve.values, start, healthyEnd, runs.length);
     });
     return logRange(low, high, robust ? level(healthy, sorted) : null);
   }
@@ -61,12 +57,12 @@ export function valueRange(runs: readonly RangedRun[], window: XWindow, options:
  * only for a clear reason, so that it does not flicker while a run goes on.
  */
 export function prefersLog(runs: readonly RangedRun[], curvesAreLog: boolean, now: boolean): boolean {
-  const all = runs.flatMap(({ curve }) => sampled(curve.values, 0, curve.length)).map((value) => (curvesAreLog ? value : Math.log10(value)));
+  const all = runs.flatMap(({ curve }) => sampled(curve.values, 0, curve.length, runs.length)).map((value) => (curvesAreLog ? value : Math.log10(value)));
   const decades = Float64Array.from(all.filter(Number.isFinite)).sort();
   if (decades.length === 0) return false;
   const healthy = runs.flatMap(({ series, curve, onset }) => {
-    const end = onset === null ? curve.length : pointAt(series.x, curve.rows, onset, 0);
-    return sampled(curve.values, 0, end).map((value) => (curvesAreLog ? value : Math.log10(value)));
+    const end = onset === null ? curve.length : curve.pointAt(series.x, onset);
+    return sampled(curve.values, 0, end, runs.length).map((value) => (curvesAreLog ? value : Math.log10(value)));
   });
   const easier = now ? 0.3 : 0;
   const surge = (decades[decades.length - 1] as number) - level(healthy, decades);
@@ -98,9 +94,9 @@ function linearRange(low: number, high: number, common: readonly [number, number
   return [niceLow, niceHigh];
 }
 
-/** Values from `start` to `end` (exclusive), evenly thinned; always the same ones while the run grows a little. */
-function sampled(values: Float64Array, start: number, end: number): number[] {
-  const stride = samplingStride(end - start, mostSamples);
+/** Values of one of so many runs, from `start` to `end` (exclusive), evenly thinned; always the same ones while the run grows a little. */
+function sampled(values: Float64Array, start: number, end: number, runs: number): number[] {
+  const stride = samplingStride(end - start, Math.ceil(mostSamples / runs));
   const samples: number[] = [];
   for (let point = Math.ceil(start / stride) * stride; point < end; point += stride) samples.push(values[point] as number);
   return samples;
