@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import type { Locator } from 'playwright-core';
+import type { PlannedRun } from '../../src/core/records/run.ts';
+import { until } from './harness/until.ts';
+import { vscodeTest } from './harness/vscodeTest.ts';
+import { recordRuns } from './recordedRuns.ts';
+import type { RecordedRun, RunCourse } from './recordedRuns.ts';
+
+const config = 'ledger.otb.json';
+const files = { [config]: JSON.stringify({ name: 'ledger', estimators: ['dr_grpo', 'opo'], seeds: [1, 2], steps: 300 }) };
+
+/** The first seed of dr_grpo collapses at step 120. */
+function oneCollapses({ estimator, seed }: PlannedRun): RunCourse {
+  return { steps: 300, collapseAt: estimator === 'dr_grpo' && seed === 1 ? 120 : null };
+}
+
+const live = (): RunCourse => ({ steps: 40, collapseAt: 60, live: true });
+
+function iconOf(row: Locator): Promise<string | null> {
+  return row.locator('.custom-view-tree-node-item-icon').getAttribute('class');
+}
+
+vscodeTest('the runs view lists groups and runs with state, collapse and last numbers', { files }, async (window) => {
+  await recordRuns(window.workspace ?? '', config, oneCollapses);
+  const tree = await window.view('OTB Runs');
+  const rows = await tree.waitFor('a group with four runs', (all) => all.length === 5);
+  assert.deepEqual(rows.map(({ label, level }) => `${level} ${label}`), ['1 ledger', '2 dr_grpo · seed 1', '2 dr_grpo · seed 2', '2 opo · seed 1', '2 opo · seed 2']);
+  assert.equal(rows[0]?.description, '4 ended · 1 collapsed · 1 Jan, 12:00');
+  assert.match(rows[1]?.description ?? '', /^collapsed at 1[12]\d · 300 steps · score 0\.\d\d · \|g\| \d+/);
+  assert.match(rows[3]?.description ?? '', /^300 steps · score 0\.\d\d · \|g\| 0\.\d+$/);
+  assert.match((await iconOf(tree.row('dr_grpo · seed 1'))) ?? '', /codicon-flame/);
+  assert.match((await iconOf(tree.row('opo · seed 1'))) ?? '', /codicon-check/);
+  assert.match((await tree.row('dr_grpo · seed 1').getAttribute('aria-label')) ?? '', /^dr_grpo seed 1, finished, collapsed at 1[12]\d, 300 steps, score/);
+  await window.screenshot('runs-view');
+  window.server.configure({ settings: { 'otb.collapse.treeIcon': false } });
+  await until('a collapse that the icon does not tell', async () => (await iconOf(tree.row('dr_grpo · seed 1')))?.includes('codicon-check'));
+});
+
+vscodeTest('a live run shows its numbers as they come, and what can be done with it', { files }, async (window) => {
+  const [run] = await recordRuns(window.workspace ?? '', config, live);
+  const tree = await window.view('OTB Runs');
+  await tree.waitFor('step 40', ([, first]) => first?.description.startsWith('step 40/300 · score') === true);
+  run?.advance(55);
+  await tree.waitFor('step 55', ([, first]) => first?.description.startsWith('step 55/300 · score') === true);
+  const row = tree.row('dr_grpo · seed 1');
+  await row.hover();
+  await row.getByRole('button', { name: 'Stop run' }).waitFor();
+  assert.equal(await row.getByRole('button', { name: 'Resume run' }).count(), 0);
+  run?.finish();
+  await tree.waitFor('one that has ended', ([group, first]) => group?.description.startsWith('1 of 4 ended') === true && first?.description.startsWith('55 steps') === true);
+  await row.hover();
+  await until('no more to stop', async () => (await row.getByRole('button', { name: 'Stop run' }).count()) === 0);
+});
+
+vscodeTest('a run whose directory is deleted leaves the view', { files }, async (window) => {
+  const runs = await recordRuns(window.workspace ?? '', config, oneCollapses);
+  const tree = await window.view('OTB Runs');
+  await tree.waitFor('four runs', (rows) => rows.length === 5);
+  rmSync(runs[0]?.dir ?? '', { recursive: true });
+  await tree.waitFor('three runs', (rows) => rows.length === 4 && rows[0]?.description.startsWith('3 ended ·') === true);
+  for (const { dir } of runs.slice(1)) rmSync(dir, { recursive: true });
+  await window.page.locator('.part.sidebar .welcome-view', { hasText: 'No runs in this workspace yet' }).waitFor();
+});
+
+vscodeTest('the newest group is open, and what was folded by hand stays so after a reload', { files }, async (window) => {
+  await recordRuns(window.workspace ?? '', config, oneCollapses, new Date(2026, 0, 1, 12));
+  await recordRuns(window.workspace ?? '', config, oneCollapses, new Date(2026, 0, 2, 12));
+  const levels = (rows: readonly { readonly level: number }[]): string => rows.map(({ level }) => level).join('');
+  let tree = await window.view('OTB Runs');
+  const rows = await tree.waitFor('two groups, the first unfolded', (all) => levels(all) === '122221');
+  assert.deepEqual(rows.filter(({ level }) => level === 1).map(({ description }) => description.slice(-13)), ['2 Jan, 12:00', '1 Jan, 12:00'].map((time) => time.padStart(13)));
+  await tree.row('2 Jan, 12:00').click();
+  await tree.waitFor('both folded', (all) => levels(all) === '11');
+  await tree.row('1 Jan, 12:00').click();
+  await tree.waitFor('the second unfolded', (all) => levels(all) === '112222');
+  await window.reload();
+  tree = await window.view('OTB Runs');
+  await tree.waitFor('the same after the reload', (all) => levels(all) === '112222');
+});
+
+vscodeTest('a hover over a run tells what befell it and what it runs on', { files }, async (window) => {
+  await recordRuns(window.workspace ?? '', config, oneCollapses);
+  const tree = await window.view('OTB Runs');
+  await tree.row('dr_grpo · seed 1').hover();
+  const hover = window.page.locator('.monaco-hover', { hasText: 'Collapsed: began at step' });
+  await hover.waitFor();
+  const text = await hover.innerText();
+  for (const part of ['dr_grpo seed 1 of ledger', 'The score fell', 'Branch from the last checkpoint', 'Engine: wasm on CPU', 'Directory: ']) assert.ok(text.includes(part), `"${part}" in ${text}`);
+  await window.screenshot('runs-view-hover');
+});
+
+vscodeTest('a double click on a run opens its panel, and a single one does not', { files }, async (window) => {
+  await recordRuns(window.workspace ?? '', config, oneCollapses);
+  const tree = await window.view('OTB Runs');
+  const tabs = window.page.locator('.tabs-container .tab', { hasText: 'OTB' });
+  await tree.row('opo · seed 1').click();
+  await tree.row('opo · seed 2').dblclick();
+  await tabs.first().waitFor();
+  assert.equal(await tabs.count(), 1);
+});
+
+vscodeTest('the status bar counts live runs and leads to their view', { files }, async (window) => {
+  const item = window.statusBarItem(/\d runs?|OTB/);
+  await window.run('OTB Runs: Focus on Runs View').catch(() => window.view('OTB Runs'));
+  assert.equal(await item.count(), 0);
+  const runs: readonly RecordedRun[] = await recordRuns(window.workspace ?? '', config, live);
+  await window.statusBarItem('4 runs').waitFor();
+  runs[0]?.finish();
+  await window.statusBarItem('3 runs').waitFor();
+  await window.statusBarItem('3 runs').click();
+  await window.page.locator('.part.sidebar .monaco-list-row').first().waitFor();
+  window.server.configure({ settings: { 'otb.statusBar': false } });
+  await until('no item', async () => (await item.count()) === 0);
+});

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { until } from './harness/until.ts';
+import { vscodeTest } from './harness/vscodeTest.ts';
+import type { Window } from './harness/window.ts';
+import { recordRuns } from './recordedRuns.ts';
+import type { RunCourse } from './recordedRuns.ts';
+
+const config = 'ledger.otb.json';
+const files = { [config]: JSON.stringify({ name: 'ledger', estimators: ['dr_grpo'], seeds: [1, 2, 3], steps: 300 }) };
+
+/** All are about to collapse. */
+const onTheBrink = (): RunCourse => ({ steps: 100, collapseAt: 110, live: true });
+
+function badge(window: Window): Promise<string> {
+  return window.activity('OTB Runs').locator('.badge-content').innerText();
+}
+
+function toasts(window: Window): Promise<number> {
+  return window.page.locator('.notifications-toasts .notification-list-item', { hasText: 'collapsed' }).count();
+}
+
+/** Waits until the extension has taken in what the run's files say. */
+async function isListed(window: Window, text: RegExp): Promise<void> {
+  const tree = await window.view('OTB Runs');
+  await tree.waitFor(String(text), (rows) => rows.some(({ description }) => text.test(description)));
+}
+
+vscodeTest('a run that collapses is told by one notification, the badge and the status bar, until it is marked as seen', { files }, async (window) => {
+  const [first] = await recordRuns(window.workspace ?? '', config, onTheBrink);
+  await isListed(window, /step 100\/300/);
+  assert.equal(await toasts(window), 0);
+  first?.advance(160);
+  const toast = window.notification('dr_grpo seed 1 of ledger collapsed: onset at step 11');
+  await toast.waitFor();
+  assert.match(await toast.innerText(), /The score fell to/);
+  assert.equal(await until('a badge', () => badge(window)), '1');
+  await window.statusBarItem('3 runs · 1 collapsed').waitFor();
+  await window.screenshot('collapse-notification');
+  await window.run('OTB: Mark collapses as seen');
+  await until('no badge', async () => (await window.activity('OTB Runs').locator('.badge-content:visible').count()) === 0);
+  await window.statusBarItem(/^\s*3 runs\s*$/).waitFor();
+});
+
+vscodeTest('several collapses at once come in one notification, which is not repeated after a reload', { files }, async (window) => {
+  const runs = await recordRuns(window.workspace ?? '', config, onTheBrink);
+  await isListed(window, /step 100\/300/);
+  for (const run of runs) run.advance(160);
+  await window.notification('3 runs of ledger collapsed: dr_grpo seed 1 (onset at step 11').waitFor();
+  await window.reload();
+  await isListed(window, /collapsed at 11/);
+  assert.equal(await until('the badge again', () => badge(window)), '3');
+  runs[0]?.advance(170);
+  await isListed(window, /step 170\/300/);
+  assert.equal(await toasts(window), 0);
+});
+
+vscodeTest('two windows on one workspace show one notification between them', { files }, async (window, openWindow) => {
+  const [first] = await recordRuns(window.workspace ?? '', config, onTheBrink);
+  const other = await openWindow({ folder: window.workspace ?? '' });
+  for (const each of [window, other]) await isListed(each, /step 100\/300/);
+  first?.advance(160);
+  for (const each of [window, other]) await isListed(each, /collapsed at 11/);
+  await until('a notification', async () => (await toasts(window)) + (await toasts(other)) > 0);
+  first?.advance(170);
+  for (const each of [window, other]) await isListed(each, /step 170\/300/);
+  assert.equal((await toasts(window)) + (await toasts(other)), 1);
+});
+
+vscodeTest('runs that collapsed long ago are listed and not made a fuss about', { files }, async (window) => {
+  await recordRuns(window.workspace ?? '', config, () => ({ steps: 300, collapseAt: 110 }));
+  await isListed(window, /3 collapsed/);
+  assert.equal(await toasts(window), 0);
+  assert.equal(await window.activity('OTB Runs').locator('.badge-content:visible').count(), 0);
+  await window.statusBarItem('OTB').waitFor();
+});
+
+vscodeTest('"Don\'t Show Again" ends notifications for good, and the badge has a switch of its own', { files }, async (window) => {
+  const [first, second] = await recordRuns(window.workspace ?? '', config, onTheBrink);
+  await isListed(window, /step 100\/300/);
+  first?.advance(160);
+  await window.notification('dr_grpo seed 1').getByRole('button', { name: "Don't Show Again" }).click();
+  const setting = await until('the setting', () => window.host.evaluate((vscode) => vscode.workspace.getConfiguration('otb').inspect('collapse.notification')?.globalValue === false));
+  assert.ok(setting);
+  second?.advance(160);
+  await until('a badge that counts both', async () => (await badge(window)) === '2');
+  second?.advance(165);
+  await isListed(window, /step 165\/300/);
+  assert.equal(await toasts(window), 0);
+  window.server.configure({ settings: { 'otb.collapse.badge': false, 'otb.collapse.notification': false } });
+  await until('no badge', async () => (await window.activity('OTB Runs').locator('.badge-content:visible').count()) === 0);
+});
