@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { benchAdvantages } from './advantages.ts';
 import { benchCollapse } from './collapse.ts';
 import { benchMemory } from './memory.ts';
+import { benchOpening } from './opening.ts';
 import { createReport, formatMarkdown, formatText, type BenchResult } from './report.ts';
 import { benchStartup } from './startup.ts';
 import { benchStep } from './step.ts';
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, () => Promise<BenchResult>>> = {
   step: () => benchStep(threads, build),
   advantages: benchAdvantages,
   startup: benchStartup,
+  opening: benchOpening,
   collapse: async () => benchCollapse(),
 };
 if (only !== undefined && !benches[only]) refuse(`There is no benchmark "${only}"; there are: ${Object.keys(benches).join(', ')}.`);
