@@ -1,4 +1,5 @@
 import { scaleLinear } from 'd3-scale';
+import { powerOfTen } from '../comparison/notation.ts';
 import { logTicks, plainNumber } from '../figure/axis.ts';
 import type { XAxisKind } from './view.ts';
 
@@ -24,7 +25,14 @@ export function xTicks(kind: XAxisKind, [from, to]: readonly [number, number], c
 /** About `count` ticks of a vertical axis; on a log axis values are decimal logarithms. */
 export function yTicks(log: boolean, [low, high]: readonly [number, number], count: number): AxisTick[] {
   if (log) return logTicks(10 ** low, 10 ** high, count).map(({ value, label }) => ({ value: Math.log10(value), label }));
-  return scaleLinear().domain([low, high]).ticks(count).map((value) => ({ value, label: plainNumber(value) }));
+  const long = Math.max(Math.abs(low), Math.abs(high)) >= 1e9;
+  return scaleLinear().domain([low, high]).ticks(count).map((value) => ({ value, label: long ? powerText(value) : plainNumber(value) }));
+}
+
+/** "2·10¹⁴". */
+function powerText(value: number): string {
+  const exponent = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)) + 1e-9);
+  return value === 0 ? '0' : `${plainNumber(Number((value / 10 ** exponent).toPrecision(3)))}·${powerOfTen(exponent)}`;
 }
 
 /** Ticks at round times: "45 s", "12 min", "1.5 h". */

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Curve } from '../../../src/core/panel/curve.ts';
+import type { CurveKind } from '../../../src/core/panel/curve.ts';
+import { Random } from '../../../src/core/random.ts';
+
+/** As TensorBoard smooths, written down plainly. */
+function smoothed(values: readonly number[], weight: number): number[] {
+  let last = 0;
+  let count = 0;
+  return values.map((value) => {
+    if (!Number.isFinite(value)) return value;
+    last = last * weight + (1 - weight) * value;
+    count++;
+    return last / (1 - weight ** count);
+  });
+}
+
+function curveOf(column: readonly number[], kind: CurveKind): Curve {
+  const curve = new Curve(kind);
+  curve.follow(Float64Array.from(column));
+  return curve;
+}
+
+function assertClose(actual: ArrayLike<number>, expected: readonly number[]): void {
+  assert.equal(actual.length, expected.length);
+  expected.forEach((value, index) => {
+    const difference = Math.abs((actual[index] as number) - value);
+    assert.ok(actual[index] === value || difference <= 1e-9 * Math.max(1, Math.abs(value)), `${index}: ${actual[index]} is not ${value}`);
+  });
+}
+
+test('a curve has the points that were logged, and knows their rows', () => {
+  const curve = curveOf([Number.NaN, 3, Number.NaN, 5, -1], { log: false, smoothing: 0 });
+  assert.deepEqual(Array.from(curve.rows), [1, 3, 4]);
+  assert.deepEqual(Array.from(curve.values), [3, 5, -1]);
+});
+
+test('on a log axis values that are not positive are left out', () => {
+  const curve = curveOf([100, 0, -5, 0.1, Infinity], { log: true, smoothing: 0 });
+  assert.deepEqual(Array.from(curve.rows), [0, 3, 4]);
+  assertClose(curve.values, [2, -1, Infinity]);
+});
+
+test('smoothing begins at the first value, as in TensorBoard, passes infinite values through and skips missing ones', () => {
+  const values = [5, 6, Number.NaN, 7, Infinity, 2, 3];
+  const curve = curveOf(values, { log: false, smoothing: 0.9 });
+  assertClose(curve.values, smoothed(values.filter((value) => !Number.isNaN(value)), 0.9));
+  assert.equal(curve.values[0], 5);
+});
+
+test('on a log axis a surge is smoothed by its decades: the average of norms is their geometric mean', () => {
+  const curve = curveOf([1, 1e6], { log: true, smoothing: 0.5 });
+  assertClose(curve.values, [0, smoothed([0, 6], 0.5)[1] as number]);
+});
+
+test('a curve that follows a column through appends and replacements is the one that sees all of it at once', () => {
+  const random = new Random(3);
+  const value = (): number => {
+    const kind = random.uniform();
+    return kind < 0.1 ? Number.NaN : kind < 0.13 ? Infinity : random.uniform() * 10 - 1;
+  };
+  for (const kind of [{ log: false, smoothing: 0 }, { log: false, smoothing: 0.97 }, { log: true, smoothing: 0.6 }]) {
+    const curve = new Curve(kind);
+    let column: number[] = [];
+    for (let round = 0; round < 200; round++) {
+      if (random.uniform() < 0.3) {
+        column = column.slice(0, Math.floor(random.uniform() * (column.length + 1)));
+        curve.truncate(column.length);
+      }
+      for (let more = Math.floor(random.uniform() * 30); more > 0; more--) column.push(value());
+      curve.follow(Float64Array.from(column));
+      const whole = curveOf(column, kind);
+      assert.deepEqual(curve.rows, whole.rows);
+      assertClose(curve.values, Array.from(whole.values));
+    }
+  }
+});
+
+test('a point is found at any x, from any guess', () => {
+  const random = new Random(8);
+  const column = Array.from({ length: 500 }, () => (random.uniform() < 0.3 ? Number.NaN : 1));
+  let at = 0;
+  const x = Float64Array.from(column, () => (at += random.uniform() < 0.2 ? 0 : random.uniform() * 3));
+  for (const curve of [curveOf(column, { log: false, smoothing: 0 }), curveOf(column.map(() => 1), { log: false, smoothing: 0 })]) {
+    const points = Array.from(curve.rows, (row) => x[row] as number);
+    for (let query = 0; query < 500; query++) {
+      const wanted = query % 2 === 0 ? (x[Math.floor(random.uniform() * x.length)] as number) : random.uniform() * at * 1.2 - at * 0.1;
+      const first = points.findIndex((point) => point >= wanted);
+      assert.equal(curve.pointAt(x, wanted, Math.floor(random.uniform() * 510)), first < 0 ? points.length : first);
+    }
+  }
+});

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { GrowingArray } from '../../../src/core/panel/growingArray.ts';
+import { Pyramid } from '../../../src/core/panel/pyramid.ts';
+import { Random } from '../../../src/core/random.ts';
+
+test('a pyramid answers as a look at every value does, after any appends and replacements', () => {
+  const random = new Random(11);
+  const below = (limit: number): number => Math.floor(random.uniform() * limit);
+  const values = GrowingArray.floats();
+  const pyramid = new Pyramid();
+  for (let round = 0; round < 300; round++) {
+    const kept = random.uniform() < 0.7 ? values.length : below(values.length + 1);
+    values.truncate(kept);
+    pyramid.truncate(kept);
+    values.append(Array.from({ length: below(round % 10 === 0 ? 3000 : 40) }, () => Math.round(1000 * (random.uniform() - 0.5))));
+    pyramid.extend(values.values);
+    for (let query = 0; query < 20; query++) {
+      const start = below(values.length + 1);
+      const end = start + below(values.length - start + 1);
+      const stretch = Array.from(values.values.subarray(start, end));
+      const brute = { low: Math.min(...stretch), high: Math.max(...stretch) };
+      assert.deepEqual(pyramid.extremes(start, end), brute);
+      assert.equal(pyramid.sum(start, end), stretch.reduce((sum, value) => sum + value, 0));
+    }
+  }
+});
+
+test('infinite values are the extremes they are', () => {
+  const values = Float64Array.from({ length: 100 }, (_, index) => (index === 37 ? Infinity : index === 80 ? -Infinity : index));
+  const pyramid = new Pyramid();
+  pyramid.extend(values);
+  assert.deepEqual(pyramid.extremes(0, 100), { low: -Infinity, high: Infinity });
+  assert.deepEqual(pyramid.extremes(38, 80), { low: 38, high: 79 });
+});

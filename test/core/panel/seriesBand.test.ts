@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { aggregate } from '../../../src/core/figure/aggregate.ts';
+import { binsOver } from '../../../src/core/figure/binning.ts';
+import { RunColumns } from '../../../src/core/panel/runColumns.ts';
+import { seriesBand } from '../../../src/core/panel/seriesBand.ts';
+import type { BandMember } from '../../../src/core/panel/seriesBand.ts';
+import { Random } from '../../../src/core/random.ts';
+
+function member(values: readonly number[], { collapsed = false, log = false, first = 0, stride = 1 } = {}): BandMember {
+  const run = new RunColumns();
+  run.accept({ from: 0, steps: { first, stride, count: values.length }, columns: { value: Float64Array.from(values) } });
+  const series = run.series('step', 'value');
+  assert.ok(series !== null);
+  return { series, curve: series.curve({ log, smoothing: 0 }), collapsed };
+}
+
+function constant(length: number, value: number): number[] {
+  return Array.from({ length }, () => value);
+}
+
+function range(length: number): number[] {
+  return Array.from({ length }, (_, index) => index);
+}
+
+test('where a bin is a step, centre and band are those of the figure of a report, for means and for medians', () => {
+  const random = new Random(2);
+  const runs = Array.from({ length: 5 }, () => Array.from({ length: 90 }, () => random.uniform()));
+  for (const aggregation of ['mean', 'median'] as const) {
+    const expected = aggregate(runs.map((values) => ({ steps: range(90), values, collapsed: false })), binsOver([0, 89], 90), aggregation);
+    const band = seriesBand(runs.map((values) => member(values)), { from: 0, to: 89, columns: 900 }, aggregation);
+    assert.deepEqual(band, {
+      x: expected.map(({ step }) => step),
+      centre: expected.map(({ centre }) => centre),
+      low: expected.map(({ low }) => low),
+      high: expected.map(({ high }) => high),
+    });
+  }
+});
+
+test('wide bins hold the mean of their steps', () => {
+  const band = seriesBand([member(range(800)), member(range(800))], { from: 0, to: 799, columns: 600 }, 'mean');
+  const at = band.x.indexOf(400);
+  assert.equal(band.x[at + 1], 404);
+  // Steps 398 to 401.
+  assert.equal(band.centre[at], 399.5);
+  assert.equal(band.low[at], 399.5);
+});
+
+test('while runs go on, the line goes as far as at least half of them do', () => {
+  const ends = [member(constant(100, 1)), member(constant(60, 1)), member(constant(5, 1))];
+  assert.equal(seriesBand(ends, { from: 0, to: 99, columns: 600 }, 'mean').x.at(-1), 59);
+  assert.equal(seriesBand([...ends, member([])], { from: 0, to: 99, columns: 600 }, 'mean').x.at(-1), 59);
+});
+
+test('a run that collapsed and was stopped counts on in a mean, and drops out of a median', () => {
+  const runs = [member(constant(50, 1)), member([...constant(9, 1), 0], { collapsed: true })];
+  const window = { from: 0, to: 49, columns: 600 };
+  const mean = seriesBand(runs, window, 'mean');
+  assert.deepEqual([mean.x.at(-1), mean.centre.at(-1), mean.centre[5]], [49, 0.5, 1]);
+  assert.equal(seriesBand(runs, window, 'median').centre.at(-1), 1);
+});
+
+test('a run that logs more rarely counts between with its latest value', () => {
+  const dense = member(constant(41, 0));
+  const sparse = member(range(41).map((step) => (step % 10 === 0 ? 1 : Number.NaN)));
+  const band = seriesBand([dense, sparse], { from: 0, to: 40, columns: 600 }, 'mean');
+  assert.deepEqual(new Set(band.centre), new Set([0.5]));
+});
+
+test('bins stay where they are while the view moves over the data', () => {
+  const runs = [member(range(5000)), member(range(5000))];
+  const here = seriesBand(runs, { from: 1000, to: 3000, columns: 400 }, 'mean');
+  const there = seriesBand(runs, { from: 1003.7, to: 3003.7, columns: 400 }, 'mean');
+  const shared = here.x.filter((x) => there.x.includes(x));
+  assert.ok(shared.length > here.x.length - 4);
+  for (const x of shared) assert.equal(here.centre[here.x.indexOf(x)], there.centre[there.x.indexOf(x)]);
+});
+
+test('no runs, or none with a value, make no line', () => {
+  const empty = { x: [], centre: [], low: [], high: [] };
+  assert.deepEqual(seriesBand([], { from: 0, to: 1, columns: 10 }, 'mean'), empty);
+  assert.deepEqual(seriesBand([member([]), member([Number.NaN])], { from: 0, to: 1, columns: 10 }, 'mean'), empty);
+});
