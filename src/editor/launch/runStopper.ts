@@ -27,13 +27,9 @@ export class RunStopper {
   async stopGroup(args: readonly unknown[]): Promise<void> {
     const node = await this.choice.group(args, { title: 'Stop all runs of a group', groups: () => this.stoppable(), none: 'No run is going on or waiting.' });
     if (node === undefined) return;
-    const live = this.choice.members(node).filter(isLive);
     const waiting = (await readQueue(node.runsDir, node.group))?.plan.runs.length ?? 0;
-    if (live.length + waiting === 0) return note(`No run of ${node.group} is going on or waiting`);
-    const dirs = live.map(({ dir }) => dir);
     try {
-      const work = (): Promise<readonly Stopped[]> => stopGroup(node.runsDir, node.group, dirs, { graceMs: stopGraceMs });
-      const stopped = await progress(`Stopping ${count(live.length + waiting, 'run')}`, work);
+      const stopped = await progress(`Stopping the runs of ${node.group}`, () => stopGroup(node.runsDir, node.group, { graceMs: stopGraceMs }));
       this.report(stopped, waiting);
     } catch (error) {
       showFailure(`The runs of ${node.group} that wait were not cancelled`, error, this.parts.log);
@@ -55,7 +51,8 @@ export class RunStopper {
     if (away.length > 0) void window.showInformationMessage(`Asked to stop, on another machine: ${names(away)}.`);
     const hard = stopped.filter((run) => 'outcome' in run && (run.outcome === 'killed' || run.outcome === 'terminated'));
     if (hard.length > 0) void window.showWarningMessage(`Ended by force, because they did not answer: ${names(hard)}.`);
-    const good = stopped.length - failed.length - away.length;
+    const before = stopped.filter((run) => 'outcome' in run && run.outcome === 'ended');
+    const good = stopped.length - failed.length - away.length - before.length;
     if (good + cancelled > 0) note(`${count(good, 'run')} stopped${cancelled > 0 ? `, ${cancelled} that had not begun cancelled` : ''}`);
     return failed.length + away.length === 0;
   }

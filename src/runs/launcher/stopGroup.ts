@@ -1,3 +1,6 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { isRunDirectory, readRunRecord } from '../directory/runFile.ts';
 import { cancelQueue } from './cancelQueue.ts';
 import { stopRun } from './stopRun.ts';
 import type { StopOptions, StopOutcome } from './stopRun.ts';
@@ -18,15 +21,23 @@ export function stopRuns(dirs: readonly string[], options: StopOptions): Promise
 }
 
 /**
- * Stops runs of a group, and sees to it that those that have not begun never do. First the latter: a queue starts its next run as
- * soon as one has stopped. Throws what `cancelQueue` throws, after the runs were stopped.
+ * Stops the runs of a group, and sees to it that those that have not begun never do. First the latter: a queue starts its next run
+ * as soon as one has stopped. Throws what `cancelQueue` throws, after the runs were stopped.
  */
-export async function stopGroup(runsDir: string, group: string, dirs: readonly string[], options: StopOptions): Promise<readonly Stopped[]> {
+export async function stopGroup(runsDir: string, group: string, options: StopOptions): Promise<readonly Stopped[]> {
   const cancelled = await cancelQueue(runsDir, group, options).then(
     () => undefined,
     (error: Error) => error,
   );
-  const stopped = await stopRuns(dirs, options);
+  const stopped = await stopRuns(await membersOf(runsDir, group), options);
   if (cancelled) throw cancelled;
   return stopped;
+}
+
+/** Looked up on the disk: what somebody knew before the queue was cancelled may lack the run that began last. */
+async function membersOf(runsDir: string, group: string): Promise<readonly string[]> {
+  const dirs = (await readdir(runsDir).catch(() => [])).map((name) => path.join(runsDir, name));
+  const isMember = async (dir: string): Promise<boolean> => (await isRunDirectory(dir)) && (await readRunRecord(dir).catch(() => undefined))?.group === group;
+  const members = await Promise.all(dirs.map(isMember));
+  return dirs.filter((_, index) => members[index]);
 }

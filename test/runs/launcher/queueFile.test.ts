@@ -9,6 +9,7 @@ import { QueueFile, cancelRequest, queuedGroups, queueFile, readQueue } from '..
 import { RunQueue } from '../../../src/runs/launcher/runQueue.ts';
 import type { QueueChange } from '../../../src/runs/launcher/runQueue.ts';
 import { continueQueue, startQueue } from '../../../src/runs/launcher/startQueue.ts';
+import { stopGroup } from '../../../src/runs/launcher/stopGroup.ts';
 import { stopRun } from '../../../src/runs/launcher/stopRun.ts';
 import type { TrainingPlan } from '../../../src/runs/launcher/trainingPlan.ts';
 import { eventually, examplePlans, temporaryFolder } from '../exampleRun.ts';
@@ -98,6 +99,23 @@ describe('what waits in a queue', () => {
     await eventually(() => told.filter(({ type }) => type === 'started').length === 2, 'the next run');
     await cancelQueue(plan.runsDir, plan.group, { graceMs: 5000 });
     await done;
+  });
+});
+
+describe('stopping a group', () => {
+  it('stops what runs, cancels what waits, and leaves other groups alone', async () => {
+    const plan = examplePlan();
+    const { done, told } = runningQueue({ ...plan, parallel: 2 });
+    const others = plan.runs.map((run) => ({ ...run, group: `${run.group}-2`, id: run.id.replace(run.group, `${run.group}-2`) }));
+    const other = runningQueue({ ...plan, runs: others.slice(0, 1) });
+    await eventually(() => told.length + other.told.length === 3, 'three runs');
+    const stopped = await stopGroup(plan.runsDir, plan.group, { graceMs: 5000 });
+    assert.deepEqual(stopped.map((run) => 'outcome' in run && ['stopped', 'ended'].includes(run.outcome)), [true, true]);
+    await done;
+    assert.deepEqual(told.map(({ type }) => type).sort(), ['cancelled', 'cancelled', 'ended', 'ended', 'started', 'started']);
+    assert.deepEqual(other.told.map(({ type }) => type), ['started']);
+    await stopGroup(plan.runsDir, `${plan.group}-2`, { graceMs: 5000 });
+    await other.done;
   });
 });
 
