@@ -2,9 +2,10 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
+import type { ReaderStart } from './readPart.ts';
 import type { RangeRead } from './readRange.ts';
-import { receivePart } from './readerThread.ts';
-import type { ReaderStart, SentPart } from './readerThread.ts';
+import { receivePart } from './sentPart.ts';
+import type { SentPart } from './sentPart.ts';
 
 /** Reads the metrics of a long run all at once. */
 export interface BulkReader {

@@ -1,6 +1,6 @@
 // A thread that reads metrics.jsonl into columns.
 import { workerData } from 'node:worker_threads';
-import { readPart } from './readerThread.ts';
-import type { ReaderStart } from './readerThread.ts';
+import { readPart } from './readPart.ts';
+import type { ReaderStart } from './readPart.ts';
 
 await readPart(workerData as ReaderStart);

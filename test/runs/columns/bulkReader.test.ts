@@ -7,7 +7,7 @@ import { ThreadedBulkReader } from '../../../src/runs/columns/bulkReader.ts';
 import { MetricScanner } from '../../../src/runs/columns/metricScanner.ts';
 import { readRange } from '../../../src/runs/columns/readRange.ts';
 import type { RangeRead } from '../../../src/runs/columns/readRange.ts';
-import { joined } from '../../../src/runs/columns/readerThread.ts';
+import { joined } from '../../../src/runs/columns/sentPart.ts';
 import { temporaryFolder } from '../exampleRun.ts';
 import { kernelFile, workerFile } from './builtReader.ts';
 import { assertSame, parsedByLine } from './fileResult.ts';
