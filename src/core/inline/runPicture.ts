@@ -27,8 +27,8 @@ export interface PictureInput {
 }
 
 /** Pixels. */
-const size = { width: 460, height: 148 } as const;
-const frame = { y: 28, width: 172, height: 94 } as const;
+const size = { width: 460, height: 128 } as const;
+const frame = { y: 26, width: 172, height: 78 } as const;
 const frames = { gradNorm: { x: 42, ...frame }, score: { x: 272, ...frame } } as const satisfies Record<string, Frame>;
 
 /** Points of all lines of a plot together: the text of a hover must not have more than 100,000 characters. */
@@ -95,7 +95,7 @@ function drawGrid(at: Frame, heading: string, xAxis: Axis, yAxis: Axis): Markup 
   return element(
     'g',
     {},
-    element('text', { class: 'heading', x: at.x, y: at.y - 11 }, heading),
+    element('text', { class: 'heading', x: at.x, y: at.y - 10 }, heading),
     ...yAxis.ticks.map(({ at: y, label }) => [
       element('line', { class: 'grid', x1: at.x, x2: right, y1: y, y2: y }),
       element('text', { class: 'muted number', x: at.x - 6, y: y + 3.8, 'text-anchor': 'end' }, label),

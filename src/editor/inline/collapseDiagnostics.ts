@@ -75,7 +75,7 @@ export class CollapseDiagnostics extends Disposables {
     });
     const logs = runs.filter(collapsed).map(({ dir, record }) => {
       const log = new Location(Uri.file(path.join(dir, runFiles.events)), new Range(0, 0, 0, 0));
-      return new DiagnosticRelatedInformation(log, `what happened in the run with seed ${record.seed}`);
+      return new DiagnosticRelatedInformation(log, `events of the run with seed ${record.seed}`);
     });
     return [...values, ...logs.slice(0, 3)];
   }

@@ -1,5 +1,5 @@
-import { EventEmitter, Range, workspace } from 'vscode';
-import type { DocumentSelector, TextDocument } from 'vscode';
+import { EventEmitter, Range, TabInputText, TabInputTextDiff, window, workspace } from 'vscode';
+import type { DocumentSelector, Tab, TextDocument } from 'vscode';
 import type { CatalogChange, RunOverview } from '../../runs/catalog/runOverview.ts';
 import { collapseProblems } from '../../runs/inline/collapseProblems.ts';
 import type { CollapseProblem } from '../../runs/inline/collapseProblems.ts';
@@ -31,13 +31,21 @@ export class ConfigDocuments extends Disposables {
       if (isConfig(document)) this.changed.fire();
     };
     this.register(workspace.onDidOpenTextDocument(concerns));
-    this.register(workspace.onDidCloseTextDocument(concerns));
     this.register(workspace.onDidChangeTextDocument(({ document }) => concerns(document)));
+    this.register(
+      window.tabGroups.onDidChangeTabs(({ opened, closed }) => {
+        if ([...opened, ...closed].some((tab) => shownUri(tab)?.endsWith('.json'))) this.changed.fire();
+      }),
+    );
     this.register(runs.onDidChange((change) => this.takeNews(change)));
   }
 
+  /** Those that have a tab: VS Code keeps the text of some longer than it shows it. */
   get open(): readonly TextDocument[] {
-    return workspace.textDocuments.filter((document) => isConfig(document) && !document.isClosed);
+    const configs = workspace.textDocuments.filter(isConfig);
+    if (configs.length === 0) return configs;
+    const shown = new Set(window.tabGroups.all.flatMap(({ tabs }) => tabs.map(shownUri)));
+    return configs.filter(({ uri }) => shown.has(uri.toString()));
   }
 
   outline(document: TextDocument): ConfigOutline {
@@ -82,6 +90,11 @@ export class ConfigDocuments extends Disposables {
 
 export function isConfig(document: TextDocument): boolean {
   return document.languageId === language && (document.uri.scheme === 'file' || document.uri.scheme === 'untitled');
+}
+
+function shownUri({ input }: Tab): string | undefined {
+  if (input instanceof TabInputText) return input.uri.toString();
+  return input instanceof TabInputTextDiff ? input.modified.toString() : undefined;
 }
 
 export function rangeOf(document: TextDocument, { offset, length }: TextSpan): Range {

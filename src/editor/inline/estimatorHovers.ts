@@ -41,8 +41,9 @@ export class EstimatorHovers extends Disposables implements HoverProvider {
       const latest = runs.latestOf(estimator.name);
       const pictured = await this.load(latest.slice(0, mostRuns), token);
       const node: GroupNode = { kind: 'group', runsDir: group.runsDir, group: group.group };
-      paragraphs.push(runsMarkdown(latest, mostRuns), picture(estimator.name, pictured));
-      paragraphs.push([commandLink('Show panel', commands.panel, node), ...(group.runs.length > 1 ? [commandLink('Compare', commands.compare, node)] : [])].join(' · '));
+      const links = [commandLink('Show panel', commands.panel, node), ...(group.runs.length > 1 ? [commandLink('Compare', commands.compare, node)] : [])];
+      // A hover is about as high as these without the table, and scrolls.
+      paragraphs.push(picture(estimator.name, pictured), links.join(' · '), runsMarkdown(latest, mostRuns));
     }
     if (token.isCancellationRequested) return undefined;
     const text = new MarkdownString(paragraphs.join('\n\n'));

@@ -8,6 +8,9 @@ import { estimatorNames } from '../../core/estimators/estimator.ts';
 import { describeExpected, quote } from './expectation.ts';
 import type { ValueSchema } from './expectation.ts';
 
+/** What the schema says to editors only. */
+const editorKeywords = ['allowComments', 'allowTrailingCommas', 'defaultSnippets', 'enumDescriptions', 'markdownDescription'];
+
 let compiled: ValidateFunction<Config> | undefined;
 
 /**
@@ -30,7 +33,7 @@ export function schemaFindings(value: unknown): readonly ConfigFinding[] {
 }
 
 function compile(): ValidateFunction<Config> {
-  const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: true, allowUnionTypes: true, strictTypes: false, keywords: ['enumDescriptions'] });
+  const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: true, allowUnionTypes: true, strictTypes: false, keywords: editorKeywords });
   return ajv.compile<Config>(schema);
 }
 

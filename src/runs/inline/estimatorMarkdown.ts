@@ -10,7 +10,7 @@ export function definitionMarkdown(estimator: string): string {
   if (!isEstimatorName(estimator)) return `\`${estimator.replaceAll(/[`\r\n]/g, '')}\``;
   const { description, formula } = estimatorInfos[estimator];
   const { title, url } = estimatorPapers[estimator];
-  return `**${estimator.replaceAll('_', '\\_')}** · ${description}\n\n\`${formula}\` · [${title}](${url})`;
+  return `**${estimator.replaceAll('_', '\\_')}** · \`${formula}\` · [${title}](${url})  \n${description}`;
 }
 
 /** The numbers of runs of one estimator, a row each. */
@@ -19,7 +19,9 @@ export function runsMarkdown(runs: readonly RunOverview[], most: number): string
     const { record, step, score, gradNorm } = run;
     return [String(record.seed), stateText(run), `${step}/${record.config.steps}`, Number.isNaN(score) ? '–' : scoreText(score), Number.isNaN(gradNorm) ? '–' : formatNumber(gradNorm)];
   });
-  const lines = [['seed', 'state', 'step', 'score', 'gradient norm'], ['--:', ':--', '--:', '--:', '--:'], ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+  // A hover sets its columns close together.
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | &emsp;')} |`;
+  const lines = [line(['seed', 'state', 'step', 'score', 'gradient norm']), '| --: | :-- | --: | --: | --: |', ...rows.map(line)];
   const rest = runs.length - rows.length;
   return lines.join('\n') + (rest > 0 ? `\n\nand ${rest} more` : '');
 }

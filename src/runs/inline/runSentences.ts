@@ -22,7 +22,7 @@ export function afterText(runs: readonly RunOverview[], form: 'long' | 'short'):
   if (!shown) return undefined;
   const fallen = runs.filter(collapsed);
   const words = fallen.length > 0 ? collapseWords(runs, fallen, form) : progressWords(runs, form);
-  const line = sparkline(shown.sparkline, form === 'long' ? 24 : 8);
+  const line = sparkline(shown.sparkline, form === 'long' ? 12 : 8);
   return { text: [line, words].filter((part) => part !== '').join(' '), tone: fallen.length > 0 ? 'warning' : 'muted' };
 }
 

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import schema from '../../../media/otb-config.schema.json';
+import { estimatorNames } from '../../../src/core/estimators/estimator.ts';
+import { estimatorInfos } from '../../../src/core/estimators/registry.ts';
+import { parseConfig } from '../../../src/runs/config/loadConfig.ts';
+
+/** Every object of a plain JSON value. */
+function* objectsOf(value: unknown): IterableIterator<Readonly<Record<string, unknown>>> {
+  if (typeof value !== 'object' || value === null) return;
+  if (!Array.isArray(value)) yield value as Readonly<Record<string, unknown>>;
+  for (const entry of Object.values(value)) yield* objectsOf(entry);
+}
+
+describe('the schema in an editor', () => {
+  it('lets comments and trailing commas be, as the command line does', () => {
+    assert.equal(schema.allowComments && schema.allowTrailingCommas, true);
+  });
+
+  it('says the same in Markdown as in plain text', () => {
+    const both = [...objectsOf(schema)].filter((object) => 'markdownDescription' in object && 'description' in object);
+    assert.ok(both.length > 5);
+    for (const { description, markdownDescription } of both) assert.equal(markdownDescription, description);
+  });
+
+  it('sets code as code wherever there is some in a description', () => {
+    for (const { description, markdownDescription } of objectsOf(schema.properties)) {
+      if (typeof description === 'string' && description.includes('`')) assert.ok(markdownDescription, description);
+    }
+  });
+
+  it('explains every estimator that it offers in the words of the program', () => {
+    const offered = schema.else.properties.estimators.items.defaultSnippets;
+    assert.deepEqual(offered.map(({ body }) => body), [...estimatorNames]);
+    for (const { label, body, markdownDescription } of offered) {
+      const { description, formula } = estimatorInfos[body as keyof typeof estimatorInfos];
+      assert.equal(label, JSON.stringify(body));
+      assert.equal(markdownDescription, `${description}\n\n\`${formula}\``);
+    }
+  });
+
+  it('offers a config to begin with that loads', () => {
+    for (const { body } of schema.defaultSnippets) {
+      const text = JSON.stringify(body).replaceAll(/\$\{\d+:([^}]*)\}/g, '$1');
+      assert.equal(parseConfig(text, 'new.otb.json').config.name, 'my-run');
+    }
+  });
+});
