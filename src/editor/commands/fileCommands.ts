@@ -27,7 +27,7 @@ export function registerFileCommands(parts: Pick<Parts, 'context' | 'runs' | 'vi
   };
   return Disposable.from(
     texts,
-    command('otb.openConfig', 'The config was not opened', withRun('Open config', (run) => openConfig(run, texts))),
+    command('otb.openConfig', 'The config was not opened', withRun('Open config', openConfig)),
     command('otb.openLog', 'The log was not opened', withRun('Open run log or folder', openLog)),
     command('otb.showRollouts', 'The rollouts were not opened', withRun('Show rollouts', showRollouts)),
     command('otb.exportRun', 'The runs were not exported', withRuns('Export', (runs) => exportRuns(runs, parts.programs))),

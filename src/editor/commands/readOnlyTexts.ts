@@ -1,5 +1,4 @@
-import { EventEmitter, Uri, languages, window, workspace } from 'vscode';
-import type { Range } from 'vscode';
+import { EventEmitter, Uri, window, workspace } from 'vscode';
 import { Disposables } from '../disposable.ts';
 
 const scheme = 'otb-text';
@@ -21,12 +20,10 @@ export class ReadOnlyTexts extends Disposables {
   }
 
   /** Shows a text under a name, in place of what was shown under it before. */
-  async show(name: string, text: string, { language, selection }: { readonly language?: string; readonly selection?: Range } = {}): Promise<void> {
+  async show(name: string, text: string): Promise<void> {
     const uri = Uri.from({ scheme, path: `/${name}` });
     this.texts.set(uri.path, text);
     this.changed.fire(uri);
-    const document = await workspace.openTextDocument(uri);
-    if (language !== undefined && document.languageId !== language) await languages.setTextDocumentLanguage(document, language);
-    await window.showTextDocument(document, { preview: true, ...(selection && { selection }) });
+    await window.showTextDocument(uri, { preview: true });
   }
 }

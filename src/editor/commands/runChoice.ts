@@ -1,11 +1,10 @@
-import path from 'node:path';
 import { window } from 'vscode';
 import type { QuickPickItem } from 'vscode';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { runName } from '../../runs/catalog/runOverview.ts';
 import type { Parts } from '../parts.ts';
-import { selectedNodes } from '../runSelection.ts';
-import type { GroupNode, Node } from '../runSelection.ts';
+import { groupOf, runsOf, selectedNodes } from '../runSelection.ts';
+import type { GroupNode } from '../runSelection.ts';
 
 /** What a command is about, and how it asks where nobody has said which. */
 export interface RunQuestion {
@@ -53,7 +52,9 @@ export class RunChoice {
   async group(args: readonly unknown[], { title, groups, none }: GroupQuestion): Promise<GroupNode | undefined> {
     await this.parts.runs.ready;
     const [said] = selectedNodes(...args);
-    if (said) return this.groupOf(said);
+    if (said?.kind === 'group') return said;
+    const [run] = said ? runsOf([said], this.parts.runs) : [];
+    if (run) return groupOf(run);
     const found = await groups();
     if (found.length === 0) {
       void window.showInformationMessage(none);
@@ -63,34 +64,18 @@ export class RunChoice {
     return (await window.showQuickPick(items, { title, placeHolder: 'Choose a group' }))?.node;
   }
 
-  /** The runs of the nodes that a command was called on; empty: it was called on none. */
-  runsOf(nodes: readonly Node[]): readonly RunOverview[] {
-    const runs = nodes.flatMap((node) => (node.kind === 'run' ? (this.parts.runs.get(node.dir) ?? []) : this.members(node)));
-    return [...new Set(runs)];
-  }
-
-  members({ runsDir, group }: GroupNode): readonly RunOverview[] {
-    return this.parts.runs.runs.filter(({ dir, record }) => record.group === group && path.dirname(dir) === runsDir);
-  }
-
-  private groupOf(node: Node): GroupNode | undefined {
-    if (node.kind === 'group') return node;
-    const run = this.parts.runs.get(node.dir);
-    return run && { kind: 'group', runsDir: path.dirname(run.dir), group: run.record.group };
-  }
-
   /** Undefined: nothing was said; empty: of what was said nothing is right, and the user has been told. */
   private async said(args: readonly unknown[], { which, none, takesSelection }: RunQuestion): Promise<readonly RunOverview[] | undefined> {
     // A command may be what activates the extension.
     await this.parts.runs.ready;
     const nodes = selectedNodes(...args);
-    const runs = this.runsOf(nodes).filter(which);
+    const runs = runsOf(nodes, this.parts.runs).filter(which);
     if (runs.length > 0) return runs;
     if (nodes.length > 0) {
       void window.showInformationMessage(none);
       return [];
     }
-    const selected = takesSelection ? this.runsOf(this.parts.view.selection).filter(which) : [];
+    const selected = takesSelection ? runsOf(this.parts.view.selection, this.parts.runs).filter(which) : [];
     return selected.length > 0 ? selected : undefined;
   }
 

@@ -2,7 +2,6 @@ import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { Range, Uri, commands, env, window, workspace } from 'vscode';
 import type { QuickPickItem, TextDocument } from 'vscode';
-import { stringify } from '../../core/records/json.ts';
 import { runFiles } from '../../core/records/run.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { runName } from '../../runs/catalog/runOverview.ts';
@@ -10,17 +9,17 @@ import { listRollouts } from '../../runs/directory/checkpoints.ts';
 import { ConfigOutline } from '../../runs/inline/configOutline.ts';
 import { queueLog } from '../../runs/launcher/queueFile.ts';
 import { rangeOf } from '../inline/configDocuments.ts';
-import type { ReadOnlyTexts } from './readOnlyTexts.ts';
+import { configUri } from '../panel/configDiff.ts';
 
 /** Opens the config that a run came from, where it names the run's estimator; what the run was started with, where that is gone. */
-export async function openConfig(run: RunOverview, texts: ReadOnlyTexts): Promise<void> {
-  const { configFile, config, id } = run.record;
+export async function openConfig(run: RunOverview): Promise<void> {
+  const { configFile } = run.record;
   if (configFile !== null && existsSync(configFile)) {
     const document = await workspace.openTextDocument(Uri.file(configFile));
     await window.showTextDocument(document, { selection: estimatorRange(document, run) });
     return;
   }
-  await texts.show(`${id}.json`, `${stringify(config, 2)}\n`, { language: 'json' });
+  await window.showTextDocument(configUri(run));
   const gone = configFile === null ? 'The run came from no file' : `${configFile} is gone`;
   void window.showInformationMessage(`${gone}, so this is the config that the run was started with.`);
 }

@@ -10,7 +10,7 @@ import { stopGraceMs } from '../../runs/launcher/trainingPlan.ts';
 import { count, note, showFailure } from '../commands/messages.ts';
 import type { RunChoice } from '../commands/runChoice.ts';
 import type { Parts } from '../parts.ts';
-import { selectedNodes } from '../runSelection.ts';
+import { runsOf, selectedNodes } from '../runSelection.ts';
 import type { GroupNode } from '../runSelection.ts';
 import type { RunStopper } from './runStopper.ts';
 
@@ -86,7 +86,7 @@ export class RunDeleter {
 
   /** What lay beside the run directories of a group goes with the last of them. */
   private async cleanUp({ runsDir, group }: GroupNode): Promise<void> {
-    if (this.choice.members({ kind: 'group', runsDir, group }).some(({ dir }) => existsSync(dir)) || (await readQueue(runsDir, group))) return;
+    if (runsOf([{ kind: 'group', runsDir, group }], this.parts.runs).some(({ dir }) => existsSync(dir)) || (await readQueue(runsDir, group))) return;
     await rm(queueLog(runsDir, group), { force: true });
   }
 }

@@ -8,7 +8,7 @@ import { cacheFolder, shareOfCores } from '../../runs/launcher/trainingPlan.ts';
 import { count, note, showFailure } from '../commands/messages.ts';
 import type { RunChoice } from '../commands/runChoice.ts';
 import type { Parts } from '../parts.ts';
-import { selectedNodes } from '../runSelection.ts';
+import { runsOf, selectedNodes } from '../runSelection.ts';
 import type { GroupNode } from '../runSelection.ts';
 import { launchLimits } from './launchLimits.ts';
 import { isTrustedTo } from './trust.ts';
@@ -24,7 +24,7 @@ export class RunResumer {
     if (!isTrustedTo('resume runs')) return;
     const groups = await this.continueQueues(selectedNodes(...args).filter((node) => node.kind === 'group'));
     // A group of which only what waits goes on has said what there was to say.
-    if (groups > 0 && this.choice.runsOf(selectedNodes(...args)).every((run) => !isResumable(run))) return;
+    if (groups > 0 && runsOf(selectedNodes(...args), this.parts.runs).every((run) => !isResumable(run))) return;
     const none = 'None of these runs can go on: they have taken all their steps, or are going on.';
     const runs = await this.choice.several(args, { title: 'Resume runs', which: isResumable, none, takesSelection: false });
     if (runs === undefined || runs.length === 0) return;

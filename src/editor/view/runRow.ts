@@ -63,13 +63,14 @@ export function groupRow({ runs, waiting, isQueueLost }: GroupState, marksCollap
   if (broken > 0) parts.push(`${broken} failed`);
   const label = runs[0]?.record.name ?? '';
   const live = runs.some(isLive) || (waiting > 0 && !isQueueLost);
+  const resumable = runs.some(isResumable) || (waiting > 0 && isQueueLost);
   const color = marksCollapse && collapsed > 0 ? collapsedIcon.color : undefined;
   return {
     label,
     description: [...parts, startTime(runs)].join(' · '),
     icon: { id: live ? 'layers-active' : 'layers', ...(color !== undefined && { color }) },
     spoken: `Group ${label}, ${[...parts, `started ${startTime(runs)}`].join(', ')}`,
-    context: live ? 'group.live' : 'group.ended',
+    context: `group.${live ? 'live' : 'ended'}${resumable ? '.resumable' : ''}`,
   };
 }
 

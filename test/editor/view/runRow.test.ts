@@ -72,7 +72,7 @@ describe('the row of a group', () => {
   it('goes on while runs wait that will be started, and no longer when nothing will start them', () => {
     assert.equal(groupRow({ runs: [ended], waiting: 1, isQueueLost: false }, true).context, 'group.live');
     const lost = groupRow({ runs: [ended], waiting: 1, isQueueLost: true }, true);
-    assert.deepEqual([lost.context, lost.description], ['group.ended', '1 of 2 ended · 1 never started · 2 Jan, 03:04']);
+    assert.deepEqual([lost.context, lost.description], ['group.ended.resumable', '1 of 2 ended · 1 never started · 2 Jan, 03:04']);
     assert.equal(groupRow({ runs: [ended, ended], waiting: 0, isQueueLost: false }, true).description, '2 ended · 2 Jan, 03:04');
   });
 });
