@@ -3,8 +3,8 @@ import type { DiagnosticCollection, TextDocument } from 'vscode';
 import path from 'node:path';
 import { methodPaper } from '../../core/inline/estimatorPapers.ts';
 import { runFiles } from '../../core/records/run.ts';
+import { hasCollapsed } from '../../runs/catalog/runOverview.ts';
 import type { CollapseProblem } from '../../runs/inline/collapseProblems.ts';
-import { collapsed } from '../../runs/inline/configRuns.ts';
 import { problemText } from '../../runs/inline/runSentences.ts';
 import { Disposables } from '../disposable.ts';
 import type { Settings } from '../settings.ts';
@@ -73,7 +73,7 @@ export class CollapseDiagnostics extends Disposables {
       const text = `${keys.join('.')} is ${String(outline.value(keys))}`;
       return span ? [new DiagnosticRelatedInformation(new Location(document.uri, rangeOf(document, span)), text)] : [];
     });
-    const logs = runs.filter(collapsed).map(({ dir, record }) => {
+    const logs = runs.filter(hasCollapsed).map(({ dir, record }) => {
       const log = new Location(Uri.file(path.join(dir, runFiles.events)), new Range(0, 0, 0, 0));
       return new DiagnosticRelatedInformation(log, `events of the run with seed ${record.seed}`);
     });

@@ -1,11 +1,12 @@
 import { formatNumber } from '../../core/collapse/sentences.ts';
 import type { EstimatorName } from '../../core/estimators/estimator.ts';
 import { median } from '../../core/statistics/quantiles.ts';
+import { hasCollapsed, isLive } from '../catalog/runOverview.ts';
 import type { RunOverview } from '../catalog/runOverview.ts';
 import { removeElement, setValue } from './configEdit.ts';
 import type { TextEdit } from './configEdit.ts';
 import type { ConfigOutline, NamedEstimator } from './configOutline.ts';
-import { collapsed, collapseEvent, isLive } from './configRuns.ts';
+import { collapseEvent } from './configRuns.ts';
 
 /** Something to do about a collapse: a change of the config, or a command on runs. */
 export type CollapseFix =
@@ -16,7 +17,7 @@ const remedy: EstimatorName = 'tir_optimal_token_baseline';
 
 /** What can be done about the collapsed ones among an estimator's latest runs, the most promising first. */
 export function collapseFixes(outline: ConfigOutline, estimator: NamedEstimator | undefined, runs: readonly RunOverview[]): readonly CollapseFix[] {
-  const fallen = runs.filter(collapsed);
+  const fallen = runs.filter(hasCollapsed);
   // Text that is being typed is no ground for edits.
   const edits = outline.isComplete && outline.config ? [...estimatorFixes(outline, estimator), ...clipFixes(outline, fallen), ...stopFixes(outline)] : [];
   const live = fallen.filter(isLive).map((run) => run.dir);

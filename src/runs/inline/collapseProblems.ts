@@ -1,6 +1,6 @@
+import { hasCollapsed } from '../catalog/runOverview.ts';
 import type { RunOverview } from '../catalog/runOverview.ts';
 import type { ConfigOutline, NamedEstimator, TextSpan } from './configOutline.ts';
-import { collapsed } from './configRuns.ts';
 import type { ConfigRuns } from './configRuns.ts';
 import { trainingChanges } from './trainingChanges.ts';
 import type { ChangedValue } from './trainingChanges.ts';
@@ -21,7 +21,7 @@ export interface CollapseProblem {
 export function collapseProblems(outline: ConfigOutline, runs: ConfigRuns): readonly CollapseProblem[] {
   return placedEstimators(outline, runs).flatMap(({ estimator, named, span }): CollapseProblem[] => {
     const latest = runs.latestOf(estimator);
-    const first = latest.find(collapsed);
+    const first = latest.find(hasCollapsed);
     if (!first) return [];
     const changes = outline.config ? trainingChanges(first.record.config, outline.config) : [];
     return [{ estimator, named, span, runs: latest, changes }];

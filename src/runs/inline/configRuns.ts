@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { hasCollapsed } from '../../core/comparison/runSummary.ts';
 import type { RunOverview } from '../catalog/runOverview.ts';
 
 /** Runs of a config that one command started. */
@@ -46,16 +45,6 @@ export class ConfigRuns {
   get estimators(): readonly string[] {
     return [...new Set(this.groups.flatMap(({ runs }) => runs.map((run) => run.record.estimator)))];
   }
-}
-
-/** Whether the run's process is at work. */
-export function isLive(run: RunOverview): boolean {
-  return run.process === 'starting' || run.process === 'running';
-}
-
-/** Whether the run collapsed at any time, also when it recovered afterwards. */
-export function collapsed(run: RunOverview): boolean {
-  return hasCollapsed({ state: run.collapse, onsetStep: run.onsetStep });
 }
 
 /** The event that called the run's collapse; the last one where it recovered and collapsed again. */

@@ -2,8 +2,9 @@ import { formatNumber, formatPercent } from '../../core/collapse/sentences.ts';
 import { countText, listText, scoreText } from '../../core/comparison/notation.ts';
 import { sparkline } from '../../core/inline/sparkline.ts';
 import { mean, median } from '../../core/statistics/quantiles.ts';
+import { hasCollapsed, isLive } from '../catalog/runOverview.ts';
 import type { RunOverview } from '../catalog/runOverview.ts';
-import { collapsed, collapseEvent, isLive } from './configRuns.ts';
+import { collapseEvent } from './configRuns.ts';
 import type { StartedGroup } from './configRuns.ts';
 import type { ChangedValue } from './trainingChanges.ts';
 
@@ -20,7 +21,7 @@ export interface AfterText {
 export function afterText(runs: readonly RunOverview[], form: 'long' | 'short'): AfterText | undefined {
   const shown = runs.find((run) => run === earliestCollapse(runs)) ?? runs.find(isLive) ?? runs[0];
   if (!shown) return undefined;
-  const fallen = runs.filter(collapsed);
+  const fallen = runs.filter(hasCollapsed);
   const words = fallen.length > 0 ? collapseWords(runs, fallen, form) : progressWords(runs, form);
   const line = sparkline(shown.sparkline, form === 'long' ? 12 : 8);
   return { text: [line, words].filter((part) => part !== '').join(' '), tone: fallen.length > 0 ? 'warning' : 'muted' };
@@ -71,7 +72,7 @@ function range(values: readonly number[], unit: string): string {
 
 /** How the latest group went: "3 of 15 collapsed, best opo 0.91". */
 export function outcomeText({ runs }: StartedGroup): string {
-  const fallen = runs.filter(collapsed).length;
+  const fallen = runs.filter(hasCollapsed).length;
   const broken = runs.filter((run) => run.process === 'failed' || run.process === 'lost').length;
   const parts = [`${fallen === 0 ? 'none' : fallen} of ${runs.length} collapsed`, ...(broken > 0 ? [`${broken} failed`] : [])];
   const best = bestEstimator(runs);
@@ -81,7 +82,7 @@ export function outcomeText({ runs }: StartedGroup): string {
 
 /** How the latest group is doing: "12 of 15 running, 3 collapsed". */
 export function runningText({ runs }: StartedGroup): string {
-  const fallen = runs.filter(collapsed).length;
+  const fallen = runs.filter(hasCollapsed).length;
   return `${countText(runs.filter(isLive).length, runs.length)} running${fallen > 0 ? `, ${fallen} collapsed` : ''}…`;
 }
 
@@ -95,7 +96,7 @@ function bestEstimator(runs: readonly RunOverview[]): { readonly estimator: stri
 
 /** The problem of an estimator whose runs collapsed: what happened, by which rule, and whether the config is still the same. */
 export function problemText(estimator: string, runs: readonly RunOverview[], changes: readonly ChangedValue[]): string {
-  const fallen = runs.filter(collapsed).toSorted((a, b) => (a.onsetStep ?? 0) - (b.onsetStep ?? 0));
+  const fallen = runs.filter(hasCollapsed).toSorted((a, b) => (a.onsetStep ?? 0) - (b.onsetStep ?? 0));
   const first = fallen[0];
   if (!first) return '';
   const who = runs.length === 1 ? 'the run' : `${countText(fallen.length, runs.length)} runs`;
@@ -113,10 +114,10 @@ export function problemText(estimator: string, runs: readonly RunOverview[], cha
 
 /** A run's state in a word or two, for a table. */
 export function stateText(run: RunOverview): string {
-  if (collapsed(run)) return `${run.collapse === 'collapsed' ? 'collapsed' : 'recovered from a collapse'}${run.onsetStep === null ? '' : ` at ${run.onsetStep}`}`;
+  if (hasCollapsed(run)) return `${run.collapse === 'collapsed' ? 'collapsed' : 'recovered from a collapse'}${run.onsetStep === null ? '' : ` at ${run.onsetStep}`}`;
   return run.collapse === 'unstable' && isLive(run) ? 'unstable' : run.process;
 }
 
 function earliestCollapse(runs: readonly RunOverview[]): RunOverview | undefined {
-  return runs.filter(collapsed).toSorted((a, b) => (a.onsetStep ?? 0) - (b.onsetStep ?? 0))[0];
+  return runs.filter(hasCollapsed).toSorted((a, b) => (a.onsetStep ?? 0) - (b.onsetStep ?? 0))[0];
 }
