@@ -33,8 +33,9 @@ const collapsedIcon: RowIcon = { id: 'flame', color: 'errorForeground' };
 /** @param marksCollapse whether the icon tells a collapse. */
 export function runRow(run: RunOverview, marksCollapse: boolean): Row {
   const { estimator, seed } = run.record;
-  const states = [collapseWords(run), processWords(run)].filter((words) => words !== '');
-  const description = [...states, ...numberWords(run)].join(' · ');
+  // How many steps it took says least of a run that took them all.
+  const parts = run.exit?.reason === 'completed' ? [...numberWords(run), processWords(run)] : [processWords(run), ...numberWords(run)];
+  const description = [collapseWords(run), ...parts].filter((words) => words !== '').join(' · ');
   return {
     label: `${estimator} · seed ${seed}`,
     description,

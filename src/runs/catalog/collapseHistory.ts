@@ -4,7 +4,9 @@ import type { CollapseRunEvent, CollapseState, RunEvent } from '../../core/recor
 
 /** What the collapse detector of a run's own process has said, as its events tell it. */
 export class CollapseHistory {
-  private said: readonly CollapseRunEvent[] = [];
+  private said: CollapseRunEvent[] = [];
+  /** A copy for others, which does not change when more is said. */
+  private copy: readonly CollapseRunEvent[] | undefined;
   private state: CollapseState = 'healthy';
   /** Step at which the latest surge that became a collapse began; null: there was none. */
   onsetStep: number | null = null;
@@ -13,21 +15,23 @@ export class CollapseHistory {
 
   /** In order of step. */
   get events(): readonly CollapseRunEvent[] {
-    return this.said;
+    return (this.copy ??= [...this.said]);
   }
 
   /** Takes in the next event. A run that starts again at an earlier step has not done what came after that. */
   add(event: RunEvent): void {
     if (isLifecycleEvent(event)) {
-      if (event.type === 'started') this.setEvents(this.said.filter(({ step }) => step <= event.step));
-    } else {
-      const earlier = this.said.filter(({ step, type }) => step < event.step || (step === event.step && type !== event.type));
-      this.setEvents([...earlier, event]);
+      if (event.type === 'started') this.keep(({ step }) => step <= event.step);
+      return;
     }
+    this.keep(({ step, type }) => step < event.step || (step === event.step && type !== event.type));
+    this.said.push(event);
+    this.copy = undefined;
+    this.apply(event);
   }
 
   clear(): void {
-    this.setEvents([]);
+    this.keep(() => false);
   }
 
   /**
@@ -41,12 +45,14 @@ export class CollapseHistory {
     return this.said.some(({ type }) => type === 'recovered') ? 'recovered' : 'healthy';
   }
 
-  private setEvents(events: readonly CollapseRunEvent[]): void {
-    this.said = events;
-    this.state = 'healthy';
-    this.onsetStep = null;
-    this.detectedStep = null;
-    for (const event of events) this.apply(event);
+  /** Forgets the events that are not to be kept; where the last one is, all are. */
+  private keep(isKept: (event: CollapseRunEvent) => boolean): void {
+    const last = this.said.at(-1);
+    if (!last || isKept(last)) return;
+    this.said = this.said.filter(isKept);
+    this.copy = undefined;
+    [this.state, this.onsetStep, this.detectedStep] = ['healthy', null, null];
+    for (const event of this.said) this.apply(event);
   }
 
   private apply({ type, step, onsetStep }: CollapseRunEvent): void {

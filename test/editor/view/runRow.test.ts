@@ -24,7 +24,10 @@ const running: RunOverview = {
   note: null,
 };
 const collapsed = { collapse: 'collapsed', onsetStep: 2, detectedStep: 3 } as const;
-const exit = (reason: 'completed' | 'dead' | 'stopped'): Pick<RunOverview, 'exit'> => ({ exit: { code: 0, signal: null, lastStep: 3, reason, message: '', time: 0 } });
+
+function exit(reason: 'completed' | 'dead' | 'stopped'): Pick<RunOverview, 'exit'> {
+  return { exit: { code: 0, signal: null, lastStep: 3, reason, message: '', time: 0 } };
+}
 
 describe('the row of a run', () => {
   it('shows where a live run stands', () => {
@@ -52,6 +55,7 @@ describe('the row of a run', () => {
       return [description, context];
     };
     assert.deepEqual(row({ process: 'finished', ...exit('completed') }), ['3 steps', 'run.ended']);
+    assert.deepEqual(row({ process: 'finished', ...exit('completed'), score: 0.5 }), ['score 0.50 · 3 steps', 'run.ended']);
     assert.deepEqual(row({ process: 'finished', ...exit('dead') }), [`ended at step 3/${steps}`, 'run.ended.resumable']);
     assert.deepEqual(row({ process: 'stopped', ...exit('stopped') }), [`stopped at step 3/${steps}`, 'run.ended.resumable']);
     assert.deepEqual(row({ process: 'lost' }), [`lost at step 3/${steps}`, 'run.ended.resumable']);

@@ -9,8 +9,9 @@ const event: CollapseRunEvent = { type: 'collapse', step: 190, onsetStep: 181, t
 
 function collapsed(seed: number): RunOverview {
   const record = exampleRecord({ estimator: 'dr_grpo', seed, name: 'ledger-figure1' });
+  const collapse = { collapse: 'collapsed', onsetStep: 181, detectedStep: 190, collapseEvents: [event] } as const;
   const numbers = { step: 200, gradNorm: 1, score: 0.1, stepsPerSecond: 4, warmStart: Number.NaN, sparkline: [], note: null };
-  return { dir: `/runs/${seed}`, record, process: 'running', exit: null, collapse: 'collapsed', onsetStep: 181, detectedStep: 190, collapseEvents: [event], ...numbers };
+  return { dir: `/runs/${seed}`, record, process: 'running', exit: null, ...collapse, ...numbers };
 }
 
 test('one run that collapsed is told with the onset and the sentence of the detector', () => {
@@ -18,7 +19,8 @@ test('one run that collapsed is told with the onset and the sentence of the dete
 });
 
 test('several are told together, and only the first few by name', () => {
-  assert.equal(collapseSentence([1, 2].map(collapsed)), '2 runs of ledger-figure1 collapsed: dr_grpo seed 1 (onset at step 181) and dr_grpo seed 2 (onset at step 181).');
+  const two = '2 runs of ledger-figure1 collapsed: dr_grpo seed 1 (onset at step 181) and dr_grpo seed 2 (onset at step 181).';
+  assert.equal(collapseSentence([1, 2].map(collapsed)), two);
   assert.match(collapseSentence([1, 2, 3, 4, 5].map(collapsed)), /^5 runs of .*, dr_grpo seed 3 \(onset at step 181\) and 2 more\.$/);
 });
 
