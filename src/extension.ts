@@ -19,8 +19,8 @@ export function activate(context: ExtensionContext): void {
   const settings = new Settings();
   const runs = new WorkspaceRuns(settings, log, programs);
   const seen = new SeenCollapses(runs, context.workspaceState);
-  const panels = new RunPanels({ runs, settings, seen, log, extensionUri: context.extensionUri });
   const view = new RunsView(runs, seen, settings, context.workspaceState);
+  const panels = new RunPanels({ runs, settings, seen, view, log, extensionUri: context.extensionUri });
   const parts = { context, runs, settings, seen, panels, view, log, programs };
   context.subscriptions.push(
     log,

@@ -1,24 +1,187 @@
-import type { LogOutputChannel, Uri } from 'vscode';
-import type { PanelSubject } from '../../core/panel/view.ts';
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { Uri, ViewColumn, commands, window } from 'vscode';
+import type { LogOutputChannel, WebviewPanel } from 'vscode';
+import { parsePanelMemory } from '../../core/panel/parseMessages.ts';
+import type { LinkedView, PanelSubject } from '../../core/panel/view.ts';
+import type { RunOverview } from '../../runs/catalog/runOverview.ts';
+import { comparisonColumns } from '../../runs/panel/comparisonColumns.ts';
+import { registerCommand } from '../commands/registerCommand.ts';
 import { Disposables } from '../disposable.ts';
+import { groupOf, runsOf, selectedNodes } from '../runSelection.ts';
+import type { Node } from '../runSelection.ts';
 import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
 import type { Settings } from '../settings.ts';
+import type { RunsView } from '../view/runsView.ts';
 import type { SeenCollapses } from '../warnings/seenCollapses.ts';
+import { ConfigDiff } from './configDiff.ts';
+import { pageOptions } from './panelPage.ts';
+import { RunPanel } from './runPanel.ts';
+import { pickRuns } from './runPick.ts';
 
 export interface RunPanelsOptions {
   readonly runs: WorkspaceRuns;
   readonly settings: Settings;
   readonly seen: SeenCollapses;
+  /** What is selected there is what a command without arguments is about. */
+  readonly view: Pick<RunsView, 'selection'>;
   readonly log: LogOutputChannel;
   readonly extensionUri: Uri;
 }
 
+const viewType = 'otb.runPanel';
+
 /** All run panels of this window: opens, links and restores them. Registers the commands that are about panels. */
 export class RunPanels extends Disposables {
-  constructor(readonly options: RunPanelsOptions) {
+  private readonly panels = new Set<RunPanel>();
+  /** Where the panels of a comparison look, by link. */
+  private readonly linkedViews = new Map<string, LinkedView>();
+  private readonly diff: ConfigDiff;
+
+  constructor(private readonly options: RunPanelsOptions) {
     super();
+    const { log, runs } = options;
+    this.diff = this.register(new ConfigDiff(runs));
+    this.register(window.registerWebviewPanelSerializer(viewType, { deserializeWebviewPanel: (panel, state: unknown) => this.restore(panel, state) }));
+    this.register(registerCommand(log, 'otb.openPanel', 'The run panel was not opened', (...args) => this.openChosen(args)));
+    this.register(registerCommand(log, 'otb.overlayRuns', 'The runs were not shown', (...args) => this.overlay(args)));
+    this.register(registerCommand(log, 'otb.compareRuns', 'The runs were not compared', (...args) => this.compare(args)));
+    this.register(registerCommand(log, 'otb.diffConfigs', 'The configs were not compared', (...args) => this.diffConfigs(args)));
   }
 
-  /** Opens a panel, or shows the one that is open for the same subject. */
-  async open(_subject: PanelSubject): Promise<void> {}
+  /** Opens a panel, or shows the one that is open for the same subject. Beside a text that is being edited, not over it. */
+  async open(subject: PanelSubject, { preserveFocus = false }: { readonly preserveFocus?: boolean } = {}): Promise<void> {
+    await this.options.runs.ready;
+    const same = JSON.stringify(subject);
+    const open = [...this.panels].find((panel) => panel.link === null && JSON.stringify(panel.subject) === same);
+    if (open) open.reveal(preserveFocus);
+    else this.create(subject, null, { viewColumn: window.activeTextEditor ? ViewColumn.Beside : ViewColumn.Active, preserveFocus });
+  }
+
+  override dispose(): void {
+    for (const panel of this.panels) panel.dispose();
+    super.dispose();
+  }
+
+  private async openChosen(args: readonly unknown[]): Promise<void> {
+    const nodes = await this.nodes(args);
+    const [only] = nodes;
+    if (nodes.length > 1) return this.open(runsSubject(runsOf(nodes, this.options.runs)));
+    if (only) return this.open(subjectOf(only));
+    const config = configFile(args[0]);
+    const newest = config === undefined ? await this.pickGroup() : this.options.runs.runs.find(({ record }) => record.configFile === config);
+    if (newest) return this.open(subjectOf(groupOf(newest)));
+    if (config !== undefined) void window.showInformationMessage(`${path.basename(config)} has no runs yet.`);
+  }
+
+  private async overlay(args: readonly unknown[]): Promise<void> {
+    const nodes = await this.nodes(args);
+    const [only] = nodes;
+    if (nodes.length === 1 && only?.kind === 'group') return this.open(subjectOf(only));
+    const selected = runsOf(nodes, this.options.runs);
+    const runs = selected.length > 1 ? selected : await pickRuns(this.options.runs.runs, { title: 'Show runs in one chart', picked: selected, least: 1 });
+    if (runs) await this.open(runsSubject(runs));
+  }
+
+  private async compare(args: readonly unknown[]): Promise<void> {
+    const { runs } = this.options;
+    const nodes = await this.nodes(args);
+    let columns = comparisonColumns(nodes.map(subjectOf), runs.runs);
+    if (columns.length < 2) {
+      const picked = await pickRuns(runs.runs, { title: 'Compare runs', picked: runsOf(nodes, runs), least: 2 });
+      if (!picked) return;
+      columns = comparisonColumns(picked.map((run) => runsSubject([run])), runs.runs);
+    }
+    if (window.tabGroups.all.length < columns.length) {
+      await commands.executeCommand('vscode.setEditorLayout', { orientation: 0, groups: columns.map(() => ({})) });
+    }
+    const link = randomUUID();
+    columns.forEach((subject, index) => this.create(subject, link, { viewColumn: index + 1, preserveFocus: index > 0 }));
+  }
+
+  private async diffConfigs(args: readonly unknown[]): Promise<void> {
+    const selected = runsOf(await this.nodes(args), this.options.runs);
+    const runs = selected.length > 1 ? selected : await pickRuns(this.options.runs.runs, { title: 'Compare configs', picked: selected, least: 2 });
+    if (runs) await this.diff.show(runs);
+  }
+
+  /** What a command was called on; what is selected in the runs view, where it was called on nothing. */
+  private async nodes(args: readonly unknown[]): Promise<readonly Node[]> {
+    // A command may be what activates the extension.
+    await this.options.runs.ready;
+    const nodes = selectedNodes(...args);
+    return nodes.length > 0 || args[0] instanceof Uri ? nodes : this.options.view.selection;
+  }
+
+  /** A run of the group that the user chooses; of the only one, where there is no choice. */
+  private async pickGroup(): Promise<RunOverview | undefined> {
+    const groups = new Map<string, RunOverview[]>();
+    for (const run of this.options.runs.runs) {
+      const key = `${path.dirname(run.dir)}\0${run.record.group}`;
+      groups.set(key, [...(groups.get(key) ?? []), run]);
+    }
+    if (groups.size === 0) void window.showInformationMessage('There are no runs in this workspace yet. Start one with "OTB: Start OTB run".');
+    const items = [...groups.values()].flatMap((runs) => {
+      const [newest] = runs;
+      return newest ? [{ label: newest.record.group, description: `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}`, newest }] : [];
+    });
+    if (items.length <= 1) return items[0]?.newest;
+    return (await window.showQuickPick(items, { title: 'Open run panel', placeHolder: 'Choose a group of runs' }))?.newest;
+  }
+
+  private create(subject: PanelSubject, link: string | null, show: { readonly viewColumn: ViewColumn; readonly preserveFocus: boolean }): void {
+    this.adopt(window.createWebviewPanel(viewType, 'OTB', show, pageOptions(this.options.extensionUri)), subject, link);
+  }
+
+  private async restore(panel: WebviewPanel, state: unknown): Promise<void> {
+    const memory = parsePanelMemory(state);
+    if (typeof memory === 'string') {
+      this.options.log.warn(`A run panel was not restored: ${memory}.`);
+      panel.dispose();
+      return;
+    }
+    // The page would say that there are no runs until they are known.
+    await this.options.runs.ready;
+    this.adopt(panel, memory.subject, memory.link);
+  }
+
+  private adopt(webviewPanel: WebviewPanel, subject: PanelSubject, link: string | null): void {
+    const { extensionUri } = this.options;
+    webviewPanel.iconPath = { light: Uri.joinPath(extensionUri, 'media', 'panel-light.svg'), dark: Uri.joinPath(extensionUri, 'media', 'panel-dark.svg') };
+    const panel: RunPanel = new RunPanel(webviewPanel, {
+      ...this.options,
+      subject,
+      link,
+      linkedView: () => (link === null ? undefined : this.linkedViews.get(link)),
+      onLink: (view) => this.relay(panel, view),
+    });
+    this.panels.add(panel);
+    webviewPanel.onDidDispose(() => {
+      panel.dispose();
+      this.panels.delete(panel);
+    });
+  }
+
+  /** Lets the other panels of a comparison look where one looks. */
+  private relay(from: RunPanel, view: LinkedView): void {
+    if (from.link === null) return;
+    // A panel that comes later takes over where the others look, not their pointer.
+    this.linkedViews.set(from.link, { ...view, crosshair: null });
+    for (const panel of this.panels) if (panel !== from && panel.link === from.link) panel.tellLink(view);
+  }
+}
+
+function subjectOf(node: Node): PanelSubject {
+  return node.kind === 'group' ? { ...node, series: null } : { kind: 'runs', runs: [node.dir] };
+}
+
+function runsSubject(runs: readonly RunOverview[]): PanelSubject {
+  return { kind: 'runs', runs: runs.map(({ dir }) => dir) };
+}
+
+/** The config that a command was called on, or that is being edited. */
+function configFile(said: unknown): string | undefined {
+  if (said instanceof Uri) return said.fsPath;
+  const document = window.activeTextEditor?.document;
+  return document?.languageId === 'otb-config' ? document.uri.fsPath : undefined;
 }

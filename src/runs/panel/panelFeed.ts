@@ -1,6 +1,7 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { HostMessage, PanelSettings } from '../../core/panel/messages.ts';
-import type { PanelSubject } from '../../core/panel/view.ts';
+import type { LinkedView, PanelSubject } from '../../core/panel/view.ts';
+import { isLive } from '../catalog/runOverview.ts';
 import type { CatalogChange, RunOverview } from '../catalog/runOverview.ts';
 import { describeRun } from './describeRun.ts';
 import { PanelMembers, panelTitle } from './panelMembers.ts';
@@ -29,6 +30,8 @@ const catchingUpRows = 1000;
 
 /** A page, from when it says that it is ready until it is gone. */
 interface Page {
+  /** What it was told that it is called. */
+  readonly title: string;
   /** Undefined until the page says what it shows. */
   columns: ReadonlySet<string> | undefined;
   sendingRows: boolean;
@@ -62,13 +65,7 @@ export class PanelFeed {
 
   /** There is a page, and it has nothing. */
   start(): void {
-    if (this.closed) return;
-    const { subject, link, settings } = this.options;
-    this.page = { columns: undefined, sendingRows: false, tellingRuns: false, toldRunsAt: 0 };
-    for (const feed of this.feeds.values()) feed.restart();
-    this.post({ type: 'open', title: this.title, subject, link, settings: settings() });
-    this.tellRuns(this.page);
-    this.tellRunsSoon(this.page);
+    if (!this.closed) this.open(undefined);
   }
 
   /** The page shows these columns. */
@@ -77,6 +74,11 @@ export class PanelFeed {
     this.page.columns = new Set(columns);
     for (const feed of this.feeds.values()) feed.show(this.page.columns);
     this.sendRows(this.page);
+  }
+
+  /** What the panels that are linked to this one look at. */
+  tellLink(view: LinkedView): void {
+    if (this.page) this.post({ type: 'link', view });
   }
 
   /** The settings may have changed. */
@@ -101,8 +103,20 @@ export class PanelFeed {
   update(change: CatalogChange): void {
     const urgency = this.members.update(change, this.options.source.runs);
     if (!this.page) return;
-    if (urgency === 'now') this.tellRuns(this.page);
-    if (urgency === 'soon') this.tellRunsSoon(this.page);
+    // A panel may be there before the first run of its group.
+    if (this.title !== this.page.title) this.open(this.page.columns);
+    else if (urgency === 'now') this.tellRuns(this.page);
+    else if (urgency === 'soon') this.tellRunsSoon(this.page);
+  }
+
+  private open(columns: ReadonlySet<string> | undefined): void {
+    const { title } = this;
+    const { subject, link, settings } = this.options;
+    this.page = { title, columns, sendingRows: false, tellingRuns: false, toldRunsAt: 0 };
+    for (const feed of this.feeds.values()) feed.restart(columns);
+    this.post({ type: 'open', title, subject, link, settings: settings() });
+    this.tellRuns(this.page);
+    this.tellRunsSoon(this.page);
   }
 
   private tellRuns(page: Page): void {
@@ -138,9 +152,8 @@ export class PanelFeed {
     await setTimeout(Math.max(0, page.toldRunsAt + runsMs - Date.now()));
     for (const { run } of this.members.all) {
       if (page !== this.page) return;
-      const ended = run.process !== 'running' && run.process !== 'starting';
       // A long run's numbers are some milliseconds of work; everybody else's turn comes first.
-      if (this.feeds.get(run.dir)?.updateNumbers(ended)) await setImmediate();
+      if (this.feeds.get(run.dir)?.updateNumbers(!isLive(run))) await setImmediate();
     }
     page.tellingRuns = false;
     this.tellRuns(page);

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { seriesOf } from '../../core/comparison/groups.ts';
 import type { ParameterValue } from '../../core/comparison/groups.ts';
 import type { PanelSubject } from '../../core/panel/view.ts';
+import { isLive } from '../catalog/runOverview.ts';
 import type { CatalogChange, RunOverview } from '../catalog/runOverview.ts';
 
 /** A run of a panel, and what it is called there. */
@@ -62,15 +63,19 @@ export function panelTitle({ subject, all }: PanelMembers): string {
   return all.length === 0 ? name : `${name} · ${all.length} runs`;
 }
 
+/** In the order in which they were started. */
+export function oldestFirst(runs: readonly RunOverview[]): RunOverview[] {
+  return runs.toSorted((a, b) => a.record.createdAt.localeCompare(b.record.createdAt) || a.dir.localeCompare(b.dir));
+}
+
 /** Whether a run is a panel's, judged by the run alone. */
-function belongs(subject: PanelSubject, { dir, record }: RunOverview): boolean {
+export function belongs(subject: PanelSubject, { dir, record }: RunOverview): boolean {
   if (subject.kind === 'runs') return subject.runs.includes(dir);
   return record.group === subject.group && path.dirname(dir) === subject.runsDir;
 }
 
 function membersOf(subject: PanelSubject, runs: readonly RunOverview[]): PanelMember[] {
-  const oldestFirst = runs.filter((run) => belongs(subject, run)).sort((a, b) => a.record.createdAt.localeCompare(b.record.createdAt) || a.dir.localeCompare(b.dir));
-  const series = seriesOf(oldestFirst, ({ record }) => record);
+  const series = seriesOf(oldestFirst(runs.filter((run) => belongs(subject, run))), ({ record }) => record);
   const shown = subject.kind === 'group' && subject.series !== null ? series.filter(({ label }) => subject.series?.includes(label)) : series;
   const members = shown.flatMap(({ label, parameters, runs: same }) =>
     same
@@ -84,8 +89,7 @@ function membersOf(subject: PanelSubject, runs: readonly RunOverview[]): PanelMe
 }
 
 function afterDeletion(run: RunOverview): RunOverview {
-  const live = run.process === 'running' || run.process === 'starting';
-  return { ...run, process: live ? 'lost' : run.process, note: 'Its directory was deleted; the panel still has what it had read.' };
+  return { ...run, process: isLive(run) ? 'lost' : run.process, note: 'Its directory was deleted.' };
 }
 
 function isUrgent(before: RunOverview | undefined, after: RunOverview): boolean {

@@ -48,9 +48,13 @@ export class RunFeed {
     return this.summary;
   }
 
-  /** Whether the page lacks rows or columns, or has rows that are no longer there. */
+  /**
+   * Whether the page lacks rows or columns, or has rows that are no longer there. Of a run that lost all its rows, because it was
+   * deleted or begins anew, the page keeps what it has until there are others.
+   */
   get behind(): boolean {
-    return this.next < this.table.length || this.next < this.sent || this.missing.length > 0;
+    const { length } = this.table;
+    return length > 0 && (this.next < length || this.next < this.sent || this.missing.length > 0);
   }
 
   /** Number of rows that the page lacks. */
@@ -58,12 +62,12 @@ export class RunFeed {
     return this.table.length - this.next;
   }
 
-  /** The page has nothing. */
-  restart(): void {
+  /** The page has nothing, and shows these columns. */
+  restart(columns: ReadonlySet<string> = new Set()): void {
     this.next = 0;
     this.sent = 0;
-    this.wanted = new Set();
     this.columns = new Set();
+    this.wanted = columns;
   }
 
   /** From now on these columns are taken. */
@@ -89,7 +93,7 @@ export class RunFeed {
 
   /** Brings the numbers up to date. Returns whether there was anything to do. */
   updateNumbers(ended: boolean): boolean {
-    if (!this.stale && ended === this.ended) return false;
+    if ((!this.stale && ended === this.ended) || this.table.length === 0) return false;
     this.stale = false;
     this.ended = ended;
     this.summary = this.statistics.update(this.table, ended);

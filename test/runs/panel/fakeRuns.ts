@@ -41,8 +41,11 @@ export class FakeRuns {
 
   openMetrics(dir: string, onRows: (from: number) => void): OpenRun {
     this.listeners.set(dir, onRows);
+    const table = (): MetricTable => this.table(dir);
     return {
-      table: this.table(dir),
+      get table() {
+        return table();
+      },
       caughtUp: Promise.resolve(),
       close: () => {
         this.listeners.delete(dir);
@@ -55,6 +58,12 @@ export class FakeRuns {
   append({ dir }: RunOverview, ...records: readonly MetricsRecord[]): void {
     const changed = this.table(dir).appendAll(records);
     this.listeners.get(dir)?.(changed);
+  }
+
+  /** The metrics file is empty again, or gone. */
+  clear({ dir }: RunOverview): void {
+    this.tables.delete(dir);
+    this.listeners.get(dir)?.(0);
   }
 
   add(...added: readonly RunOverview[]): CatalogChange {

@@ -164,7 +164,10 @@ describe('what a panel is told', () => {
     runs.add(a);
     const page = new FakePage();
     let answers = false;
-    const post = (message: HostMessage): Promise<void> => (answers || message.type !== 'rows' ? Promise.resolve(page.take(message)) : new Promise(() => undefined));
+    const post = (message: HostMessage): Promise<void> => {
+      if (!answers && message.type === 'rows') return new Promise(() => undefined);
+      return Promise.resolve(page.take(message));
+    };
     const { feed } = feedOf(runs, group, { post });
     feed.start();
     feed.setColumns([gradNorm]);
@@ -231,6 +234,35 @@ describe('what a panel is told', () => {
     runs.append(a, step(1, { [gradNorm]: Number.NaN, sparse: 1 }), step(2), step(3, { sparse: 3 }));
     await eventually(() => page.steps(a.dir).length === 3, 'rows');
     assert.deepEqual([page.values(a.dir, gradNorm), page.values(a.dir, 'sparse')], [[Infinity, 0.2, 0.3], [1, Number.NaN, 3]]);
+  });
+
+  it('again what it is called, where its first run begins after it was opened', async () => {
+    const runs = new FakeRuns();
+    const { feed, page } = feedOf(runs);
+    feed.start();
+    feed.setColumns([gradNorm]);
+    feed.update(runs.add(a));
+    runs.append(a, step(1));
+    await eventually(() => page.steps(a.dir).length === 1, 'a row');
+    assert.deepEqual(page.messages.flatMap((message) => (message.type === 'open' ? [message.title] : [])), ['g', 'example']);
+  });
+
+  it('nothing of a deleted run but that it was; the page keeps what it had', async () => {
+    const runs = new FakeRuns();
+    runs.add(a);
+    const { feed, page } = feedOf(runs);
+    feed.start();
+    feed.setColumns([gradNorm]);
+    runs.append(a, step(1), step(2));
+    await eventually(() => page.steps(a.dir).length === 2, 'rows');
+    runs.clear(a);
+    feed.update(runs.remove(a));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.equal(page.steps(a.dir).length, 2);
+    feed.update(runs.add(a));
+    runs.append(a, step(7));
+    await eventually(() => page.steps(a.dir)[0] === 7, 'the run that is there now');
+    assert.deepEqual([page.steps(a.dir), page.runs[0]?.note], [[7], null]);
   });
 
   it('nothing after the panel was closed, which follows no run any more', async () => {

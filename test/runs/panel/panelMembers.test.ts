@@ -15,9 +15,10 @@ function run(name: string, keys: Record<string, unknown> = {}, group = 'g'): Run
 
 describe('the runs of a panel', () => {
   it('are those of the group in the order of their start, seeds of a series together', () => {
-    const runs = [run('1', { estimators: ['opo'] }), run('2', { seeds: [2] }), run('3', { estimators: ['opo'], seeds: [2] }), run('4'), run('5', {}, 'other')];
-    const members = new PanelMembers(group, runs);
-    assert.deepEqual(members.all.map(({ label, series }) => `${label}: ${series}`), ['opo seed 1: opo', 'opo seed 2: opo', 'dr_grpo seed 1: dr_grpo', 'dr_grpo seed 2: dr_grpo']);
+    const opo = (name: string, seed: number): RunOverview => run(name, { estimators: ['opo'], seeds: [seed] });
+    const members = new PanelMembers(group, [opo('1', 1), run('2', { seeds: [2] }), opo('3', 2), run('4'), run('5', {}, 'other')]);
+    const expected = ['opo seed 1: opo', 'opo seed 2: opo', 'dr_grpo seed 1: dr_grpo', 'dr_grpo seed 2: dr_grpo'];
+    assert.deepEqual(members.all.map(({ label, series }) => `${label}: ${series}`), expected);
     assert.equal(panelTitle(members), 'example');
   });
 

@@ -1,0 +1,143 @@
+import { commands } from 'vscode';
+import type { LogOutputChannel, Uri, WebviewPanel } from 'vscode';
+import type { PanelAction, PanelMessage } from '../../core/panel/messages.ts';
+import { parsePanelMessage } from '../../core/panel/parseMessages.ts';
+import type { LinkedView, PanelSubject } from '../../core/panel/view.ts';
+import type { CatalogChange } from '../../runs/catalog/runOverview.ts';
+import { PanelFeed } from '../../runs/panel/panelFeed.ts';
+import { showFailure } from '../commands/messages.ts';
+import { Disposables } from '../disposable.ts';
+import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
+import type { Settings } from '../settings.ts';
+import type { SeenCollapses } from '../warnings/seenCollapses.ts';
+import { saveCsv, savePicture } from './panelExport.ts';
+import { pageHtml, pageOptions } from './panelPage.ts';
+
+const actionCommands: Readonly<Record<PanelAction, string>> = {
+  stop: 'otb.stopRun',
+  resume: 'otb.resumeRun',
+  compare: 'otb.compareRuns',
+  diffConfigs: 'otb.diffConfigs',
+  openLog: 'otb.openLog',
+  openConfig: 'otb.openConfig',
+  branch: 'otb.branchRun',
+};
+
+export interface RunPanelOptions {
+  readonly runs: WorkspaceRuns;
+  readonly settings: Settings;
+  readonly seen: SeenCollapses;
+  readonly log: LogOutputChannel;
+  readonly extensionUri: Uri;
+  readonly subject: PanelSubject;
+  readonly link: string | null;
+  /** What the panels linked to this one look at; undefined: nothing has been said yet. */
+  readonly linkedView: () => LinkedView | undefined;
+  /** The user looks somewhere else in this panel. */
+  readonly onLink: (view: LinkedView) => void;
+}
+
+/** A webview panel that shows runs, from its opening to its end; the page in it comes and goes as the panel is shown and hidden. */
+export class RunPanel extends Disposables {
+  readonly subject: PanelSubject;
+  readonly link: string | null;
+  private readonly feed: PanelFeed;
+
+  constructor(
+    private readonly panel: WebviewPanel,
+    private readonly options: RunPanelOptions,
+  ) {
+    super();
+    const { subject, link, runs, settings, extensionUri } = options;
+    this.subject = subject;
+    this.link = link;
+    this.feed = new PanelFeed({
+      subject,
+      link,
+      source: runs,
+      settings: () => ({ onsets: settings.get('collapse.onsetLine') }),
+      post: (message) => panel.webview.postMessage(message),
+      onError: (error) => this.report(error),
+    });
+    this.register({ dispose: () => this.feed.close() });
+    this.register(runs.onDidChange((change) => this.update(change)));
+    this.register(settings.onDidChange(() => this.feed.tellSettings()));
+    this.register(panel.onDidChangeViewState(() => this.showOrHide()));
+    this.register(panel.webview.onDidReceiveMessage((message: unknown) => this.receive(message)));
+    panel.webview.options = pageOptions(extensionUri);
+    panel.webview.html = pageHtml(panel.webview, extensionUri);
+    this.show();
+  }
+
+  reveal(preserveFocus: boolean): void {
+    this.panel.reveal(undefined, preserveFocus);
+  }
+
+  tellLink(view: LinkedView): void {
+    this.feed.tellLink(view);
+  }
+
+  private update(change: CatalogChange): void {
+    this.feed.update(change);
+    this.show();
+  }
+
+  /** Brings up to date what VS Code itself shows of the panel. */
+  private show(): void {
+    const title = `OTB: ${this.feed.title}`;
+    if (this.panel.title !== title) this.panel.title = title;
+    if (this.panel.visible && this.panel.active) this.options.seen.markSeen(this.feed.runs.map(({ dir }) => dir));
+  }
+
+  private showOrHide(): void {
+    // VS Code discards the page of a hidden panel; the next one says when it is ready.
+    if (!this.panel.visible) this.feed.stop();
+    this.show();
+  }
+
+  private receive(said: unknown): void {
+    const message = parsePanelMessage(said);
+    if (typeof message === 'string') this.options.log.warn(`The panel "${this.panel.title}" said something that cannot be understood: ${message}.`);
+    else this.accept(message).catch((error: unknown) => showFailure('The panel could not do this', error, this.options.log));
+  }
+
+  private async accept(message: PanelMessage): Promise<void> {
+    const { feed, options, panel } = this;
+    switch (message.type) {
+      case 'ready': {
+        feed.start();
+        const view = options.linkedView();
+        if (view) feed.tellLink(view);
+        break;
+      }
+      case 'columns':
+        feed.setColumns(message.columns);
+        break;
+      case 'link':
+        options.onLink(message.view);
+        break;
+      case 'action': {
+        const runs = this.own(message.runs);
+        // Without runs a command would ask which; the panel never means that.
+        if (runs.length > 0) await commands.executeCommand(actionCommands[message.action], runs);
+        break;
+      }
+      case 'export':
+        if (message.format === 'csv') await saveCsv(feed.title, feed.runs.filter(({ dir }) => message.runs.includes(dir)), options.runs);
+        else await savePicture(feed.title, message.format, message.content);
+        break;
+      case 'error':
+        options.log.error(`The panel "${panel.title}": ${message.message}`);
+        break;
+    }
+  }
+
+  private own(dirs: readonly string[]): readonly string[] {
+    return this.feed.runs.map(({ dir }) => dir).filter((dir) => dirs.includes(dir));
+  }
+
+  private report(error: unknown): void {
+    const { log } = this.options;
+    log.error(`The panel "${this.panel.title}": ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
+}

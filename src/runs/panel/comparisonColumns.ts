@@ -1,0 +1,29 @@
+import { seriesOf } from '../../core/comparison/groups.ts';
+import type { PanelSubject } from '../../core/panel/view.ts';
+import type { RunOverview } from '../catalog/runOverview.ts';
+import { belongs, oldestFirst } from './panelMembers.ts';
+
+/** Columns that stand beside each other; more would leave no room for a chart. */
+const mostColumns = 4;
+
+/**
+ * What stands in the columns of a comparison: each of the subjects in one, where there are few enough of them, and else their runs,
+ * series by series. A group on its own is compared with itself, estimator by estimator; a single series, seed by seed.
+ */
+export function comparisonColumns(subjects: readonly PanelSubject[], runs: readonly RunOverview[]): PanelSubject[] {
+  const [only] = subjects;
+  if (subjects.length > 1 && subjects.length <= mostColumns) return [...subjects];
+  const compared = oldestFirst(runs.filter((run) => subjects.some((subject) => belongs(subject, run))));
+  const series = seriesOf(compared, ({ record }) => record);
+  if (series.length <= 1) return shares(compared).map((share) => ({ kind: 'runs', runs: share.map(({ dir }) => dir) }));
+  // A column of a group takes in runs that start later.
+  if (subjects.length === 1 && only?.kind === 'group') return shares(series).map((share) => ({ ...only, series: share.map(({ label }) => label) }));
+  return shares(series).map((share) => ({ kind: 'runs', runs: share.flatMap((one) => one.runs.map(({ dir }) => dir)) }));
+}
+
+/** At most `mostColumns` parts in the order of the items, as equal as they can be. */
+function shares<T>(items: readonly T[]): T[][] {
+  const count = Math.min(mostColumns, items.length);
+  const start = (part: number): number => Math.ceil((part * items.length) / count);
+  return Array.from({ length: count }, (_, part) => items.slice(start(part), start(part + 1)));
+}

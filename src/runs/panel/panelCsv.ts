@@ -1,0 +1,19 @@
+import type { RunRecord } from '../../core/records/run.ts';
+import type { MetricTable } from '../../core/records/metricTable.ts';
+import { csvCell } from '../export/metricLines.ts';
+
+/** A run and what it logged. */
+export interface RunMetrics {
+  readonly record: Pick<RunRecord, 'id' | 'estimator' | 'seed'>;
+  readonly metrics: MetricTable;
+}
+
+/** The metrics of several runs as one table: which run, then a column for each metric that any of them logs. Lines without newlines. */
+export function* panelCsv(runs: readonly RunMetrics[]): Generator<string> {
+  const keys = [...new Set(runs.flatMap(({ metrics }) => metrics.keys))];
+  yield ['run', 'estimator', 'seed', 'step', 'time', ...keys].map(csvCell).join(',');
+  for (const { record, metrics } of runs) {
+    const which = [csvCell(record.id), csvCell(record.estimator), record.seed].join(',');
+    for (const { step, time, data } of metrics.records()) yield [which, step, Number.isNaN(time) ? '' : time, ...keys.map((key) => data[key] ?? '')].join(',');
+  }
+}
