@@ -20,7 +20,7 @@ export function unsupported() {
 
 /** Sets everything up unless it is there, and returns its folder. Throws with the failed command where it cannot. */
 export function setUpVSCode() {
-  const inputs = [path.join(pins, 'package.json'), path.join(pins, 'package-lock.json'), fileURLToPath(import.meta.url)];
+  const inputs = [...readdirSync(pins).sort().map((name) => path.join(pins, name)), fileURLToPath(import.meta.url)];
   const hash = createHash('sha256');
   for (const file of inputs) hash.update(readFileSync(file)).update('\0');
   const folder = path.join(cache, hash.digest('hex').slice(0, 16));
@@ -31,11 +31,12 @@ export function setUpVSCode() {
   const building = mkdtempSync(path.join(cache, 'building-'));
   try {
     for (const name of ['package.json', 'package-lock.json']) copyFileSync(path.join(pins, name), path.join(building, name));
-    // No scripts: they would compile native modules, none of which the server needs in order to run.
+    // No scripts: they would compile native modules. The server runs without those, but for the logger, which spdlog.cjs replaces.
     const quietly = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
     npm(building, ['ci', ...quietly]);
     // The server's own dependencies, as its npm-shrinkwrap.json pins them; "ci" refuses it, since it lacks a peer dependency.
     npm(path.join(building, server), ['install', '--omit=dev', ...quietly]);
+    copyFileSync(path.join(pins, 'spdlog.cjs'), path.join(building, server, 'node_modules/@vscode/spdlog/index.js'));
     prune(building);
     unpackChromium(building);
     renameSync(building, folder);

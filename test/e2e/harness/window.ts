@@ -48,7 +48,7 @@ export class Window {
     return this.currentHost;
   }
 
-  /** Kills the extension host as a crash would, accepts VS Code's offer to restart it, and waits for the new one. */
+  /** Kills the extension host as a crash would, and waits for the one that VS Code starts in its place. */
   async crashExtensionHost(): Promise<void> {
     const crashed = this.host;
     crashed.kill();

@@ -1,6 +1,5 @@
 // Evaluates, inside the extension host, the functions that test/e2e/harness/extensionHost.ts sends over a Unix socket.
 // One request a connection: {"source","args"} until the client half-closes; the reply is {"value"} or {"error"}.
-const { subscribe } = require('node:diagnostics_channel');
 const { renameSync, rmSync, writeFileSync } = require('node:fs');
 const net = require('node:net');
 const path = require('node:path');
@@ -15,14 +14,16 @@ async function evaluate(request) {
   }
 }
 
-/** Hosts other than this machine that a process's sockets were opened to. */
+/** Names and addresses other than this machine's that sockets of this process, TLS or not, were asked to connect to. */
 function recordConnections() {
   const hosts = new Set();
-  subscribe('net.client.socket', ({ socket }) => {
-    socket.once('lookup', (_error, _address, _family, host) => hosts.add(host));
-    socket.once('connect', () => hosts.add(socket.remoteAddress ?? 'unix'));
-  });
-  return () => [...hosts].filter((host) => !/^(unix|localhost|127\.|::1|::ffff:127\.)/.test(host));
+  const { connect } = net.Socket.prototype;
+  net.Socket.prototype.connect = function recordingConnect(...args) {
+    this.once('lookup', (_error, _address, _family, host) => hosts.add(host));
+    this.on('connectionAttempt', (address) => hosts.add(address));
+    return connect.apply(this, args);
+  };
+  return () => [...hosts].filter((host) => !/^(localhost$|127\.|::1$|::ffff:127\.)/.test(host));
 }
 
 function activate(context) {
