@@ -70,27 +70,29 @@ export class FileTail {
 
   /** Reads to the end of the file as it is now. Throws the system's error unless the file is merely not there. */
   async read(): Promise<void> {
-    const status = await stat(this.file).catch(ignoreMissing);
-    if (!status) {
+    if (this.inode !== 0 && (await this.isUnchanged())) return;
+    const handle = await open(this.file, 'r').catch(ignoreMissing);
+    if (!handle) {
       this.startAgain(0);
       this.modified = 0;
       return;
     }
-    const unchanged = status.ino === this.inode && status.size === this.offset && status.mtimeMs / 1000 === this.modified;
-    this.modified = status.mtimeMs / 1000;
-    if (unchanged) return;
-    const handle = await open(this.file, 'r').catch(ignoreMissing);
-    if (!handle) return;
     try {
-      const { ino, size } = await handle.stat();
+      const { ino, size, mtimeMs } = await handle.stat();
+      this.modified = mtimeMs / 1000;
       if (this.offset > 0 && (ino !== this.inode || size < this.offset || !(await this.remembers(handle)))) this.startAgain(ino);
       this.inode = ino;
       if (this.offset === 0 && size > this.lastBytes) this.skipTo(size - this.lastBytes);
       if (this.offset === 0) await this.readInBulk(handle, size);
-      if (size > this.offset) await this.readOn(handle, size - this.offset);
+      if (size > this.offset) await this.readOn(handle, size);
     } finally {
       await handle.close();
     }
+  }
+
+  private async isUnchanged(): Promise<boolean> {
+    const status = await stat(this.file).catch(ignoreMissing);
+    return status !== undefined && status.ino === this.inode && status.size === this.offset && status.mtimeMs / 1000 === this.modified;
   }
 
   private async readInBulk(handle: FileHandle, size: number): Promise<void> {
@@ -100,9 +102,9 @@ export class FileTail {
     this.recent = Buffer.from(position.recent);
   }
 
-  private async readOn(handle: FileHandle, expectedBytes: number): Promise<void> {
-    const chunk = Buffer.allocUnsafe(Math.min(expectedBytes, chunkBytes));
-    while (!this.signal?.aborted) {
+  private async readOn(handle: FileHandle, size: number): Promise<void> {
+    const chunk = Buffer.allocUnsafe(Math.min(size - this.offset, chunkBytes));
+    while (this.offset < size && !this.signal?.aborted) {
       const { bytesRead } = await handle.read(chunk, 0, chunk.length, this.offset);
       if (bytesRead === 0) return;
       const bytes = chunk.subarray(0, bytesRead);
