@@ -1,32 +1,56 @@
 import { listText, quantityText } from '../../src/core/comparison/notation.ts';
 import { median } from '../../src/core/statistics/quantiles.ts';
+import type { XAxisKind } from '../../src/core/panel/view.ts';
 import type { ChartModel, ChartRun, ChartSeries } from './chartModel.ts';
 
 /** The chart in words: a sentence for each series, with the last, median and highest value of each of its runs and its onset. */
 export function describeChart(model: ChartModel): string {
   const shown = model.series.filter((series) => !series.hidden && series.runs.some((run) => run.data.length > 0));
   if (shown.length === 0) return `${model.heading}: no data yet.`;
-  return `${model.heading} against ${model.xHeading.toLowerCase()}. ${shown.map(describeSeries).join(' ')}`;
+  return `${model.heading} against ${model.xHeading.toLowerCase()}. ${shown.map((series) => describeSeries(series, model.x)).join(' ')}`;
 }
 
-function describeSeries({ name, runs }: ChartSeries): string {
+function describeSeries({ name, runs }: ChartSeries, x: XAxisKind): string {
   const facts = runs.map(factsOf).filter((fact) => fact !== null);
-  if (facts.length === 0) return `${name}: no data yet.`;
+  const [first] = facts;
+  if (first === undefined) return `${name}: no data yet.`;
   const several = facts.length > 1;
   const last = quantityText(median(facts.map((fact) => fact.last)));
   const typical = quantityText(median(facts.map((fact) => fact.median)));
   const highest = quantityText(Math.max(...facts.map((fact) => fact.highest)));
   const onsets = facts.flatMap(({ onset }) => (onset === null ? [] : [onset])).toSorted((a, b) => a - b);
   const collapsed = several ? `${onsets.length} of ${facts.length} runs collapsed, ` : 'collapsed, ';
-  const onset = onsets.length === 0 ? (several ? 'no run collapsed' : 'no collapse') : `${collapsed}onset at ${listText(onsets.map(quantityText))}`;
-  const medians = several ? `${facts.length} runs, median last value ${last}, median ${typical}` : `last value ${last}, median ${typical}`;
+  const onset = onsets.length === 0 ? (several ? 'no run collapsed' : 'no collapse') : `${collapsed}onset at ${listText(onsets.map((at) => placeText(x, at)))}`;
+  const end = `(step ${Math.max(...facts.map((fact) => fact.lastStep))})`;
+  const medians = several ? `${facts.length} runs, median last value ${last} ${end}, median ${typical}` : `last value ${last} ${end}, median ${typical}`;
   return `${name}: ${medians}, highest ${highest}; ${onset}.`;
 }
 
-function factsOf({ data, onset }: ChartRun): { last: number; median: number; highest: number; onset: number | null } | null {
-  const { values, pyramid } = data.curve({ log: false, smoothing: 0 });
-  if (values.length === 0) return null;
+interface Facts {
+  readonly last: number;
+  readonly lastStep: number;
+  readonly median: number;
+  readonly highest: number;
+  readonly onset: number | null;
+}
+
+function factsOf({ data, onset }: ChartRun): Facts | null {
+  const { values, rows, pyramid } = data.curve({ log: false, smoothing: 0 });
+  const last = values.length - 1;
+  if (last < 0) return null;
   const stride = Math.ceil(values.length / 1000);
   const sample = Array.from({ length: Math.ceil(values.length / stride) }, (_, index) => values[index * stride] as number);
-  return { last: values[values.length - 1] as number, median: median(sample), highest: pyramid.extremes(0, values.length).high, onset };
+  return {
+    last: values[last] as number,
+    lastStep: data.steps[rows[last] as number] as number,
+    median: median(sample),
+    highest: pyramid.extremes(0, values.length).high,
+    onset,
+  };
+}
+
+/** "231" for a step, "1,240,000 tokens", "12.5 minutes". */
+function placeText(x: XAxisKind, at: number): string {
+  if (x === 'step') return String(at);
+  return x === 'tokens' ? `${Math.round(at).toLocaleString('en')} tokens` : `${quantityText(at / 60)} minutes`;
 }

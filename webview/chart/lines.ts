@@ -43,7 +43,6 @@ const markSpacing = 7;
 export function drawLines(context: LineContext, scene: Scene, area: Area, style: LineStyle): void {
   const projection = project(scene, area);
   context.save();
-  context.lineJoin = 'round';
   context.lineCap = 'round';
   context.save();
   context.beginPath();
@@ -129,6 +128,8 @@ function stroke(
   }
   context.strokeStyle = color;
   context.lineWidth = width;
+  // Round joins of thousands of points cost more than the line.
+  context.lineJoin = length > 2000 ? 'bevel' : 'round';
   context.globalAlpha = opacity;
   context.setLineDash([...dash]);
   context.stroke();
