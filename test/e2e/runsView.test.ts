@@ -6,6 +6,7 @@ import { until } from './harness/until.ts';
 import { vscodeTest } from './harness/vscodeTest.ts';
 import { recordRuns } from './recordedRuns.ts';
 import type { RecordedRun, RunCourse } from './recordedRuns.ts';
+import { setForUser } from './userSettings.ts';
 
 const config = 'ledger.otb.json';
 const files = { [config]: JSON.stringify({ name: 'ledger', estimators: ['dr_grpo', 'opo'], seeds: [1, 2], steps: 300 }) };
@@ -34,7 +35,7 @@ vscodeTest('the runs view lists groups and runs with state, collapse and last nu
   assert.match((await iconOf(tree.row('opo · seed 1'))) ?? '', /codicon-check/);
   assert.match((await tree.row('dr_grpo · seed 1').getAttribute('aria-label')) ?? '', /^dr_grpo seed 1, finished, collapsed at 1[12]\d, score/);
   await window.screenshot('runs-view');
-  window.server.configure({ settings: { 'otb.collapse.treeIcon': false } });
+  await setForUser(window, 'otb.collapse.treeIcon', false);
   await until('a collapse that the icon does not tell', async () => (await iconOf(tree.row('dr_grpo · seed 1')))?.includes('codicon-check'));
 });
 
@@ -114,6 +115,6 @@ vscodeTest('the status bar counts live runs and leads to their view', { files },
   await window.statusBarItem('3 runs').waitFor();
   await window.statusBarItem('3 runs').click();
   await window.page.locator('.part.sidebar .monaco-list-row').first().waitFor();
-  window.server.configure({ settings: { 'otb.statusBar': false } });
+  await setForUser(window, 'otb.statusBar', false);
   await until('no item', async () => (await item.count()) === 0);
 });

@@ -4,6 +4,7 @@ import { vscodeTest } from './harness/vscodeTest.ts';
 import type { Window } from './harness/window.ts';
 import { recordRuns } from './recordedRuns.ts';
 import type { RunCourse } from './recordedRuns.ts';
+import { setForUser } from './userSettings.ts';
 
 const config = 'ledger.otb.json';
 const files = { [config]: JSON.stringify({ name: 'ledger', estimators: ['dr_grpo'], seeds: [1, 2, 3], steps: 300 }) };
@@ -85,6 +86,6 @@ vscodeTest('"Don\'t Show Again" ends notifications for good, and the badge has a
   second?.advance(165);
   await isListed(window, /step 165\/300/);
   assert.equal(await toasts(window), 0);
-  window.server.configure({ settings: { 'otb.collapse.badge': false, 'otb.collapse.notification': false } });
+  await setForUser(window, 'otb.collapse.badge', false);
   await until('no badge', async () => (await window.activity('OTB Runs').locator('.badge-content:visible').count()) === 0);
 });

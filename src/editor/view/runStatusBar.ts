@@ -6,6 +6,7 @@ import { Throttle } from '../inline/throttle.ts';
 import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
 import type { Settings } from '../settings.ts';
 import type { SeenCollapses } from '../warnings/seenCollapses.ts';
+import { markdownText } from './markdownText.ts';
 import { runRow } from './runRow.ts';
 
 /** Least milliseconds between two changes of the item. */
@@ -50,7 +51,7 @@ export class RunStatusBar extends Disposables {
 
 function tooltip(live: readonly RunOverview[], unseen: readonly RunOverview[]): MarkdownString {
   const text = new MarkdownString('', true);
-  if (live.length === 0) text.appendText('No run goes on.');
+  if (live.length === 0) text.appendMarkdown('No run goes on.');
   list(text, live);
   const ended = unseen.filter((run) => !isLive(run));
   if (ended.length > 0) text.appendMarkdown('\n\nCollapsed, not seen yet:\n\n');
@@ -59,7 +60,7 @@ function tooltip(live: readonly RunOverview[], unseen: readonly RunOverview[]): 
 }
 
 function list(text: MarkdownString, runs: readonly RunOverview[]): void {
-  for (const run of runs.slice(0, listed)) text.appendMarkdown('- ').appendText(`${runName(run)}: ${runRow(run, false).description}`).appendMarkdown('\n');
+  for (const run of runs.slice(0, listed)) text.appendMarkdown(`- ${markdownText(`${runName(run)}: ${runRow(run, false).description}`)}\n`);
   if (runs.length > listed) text.appendMarkdown(`- and ${runs.length - listed} more\n`);
 }
 

@@ -2,23 +2,22 @@ import { MarkdownString } from 'vscode';
 import { sparkline } from '../../core/inline/sparkline.ts';
 import { runName } from '../../runs/catalog/runOverview.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
+import { markdownText } from './markdownText.ts';
 import { runRow } from './runRow.ts';
 
 /** Everything about a run that fits into a hover. */
 export function runTooltip(run: RunOverview): MarkdownString {
-  const { record, collapseEvents, detectedStep, note } = run;
-  const text = new MarkdownString('', true);
-  text.appendMarkdown('**').appendText(`${runName(run)} of ${record.name}`).appendMarkdown('**\n\n').appendText(runRow(run, false).description);
+  const { record, collapseEvents, detectedStep, note, sparkline: norms } = run;
+  const parts = [`**${markdownText(`${runName(run)} of ${record.name}`)}**`, markdownText(runRow(run, false).description)];
   const collapse = collapseEvents.find(({ type, step }) => step === detectedStep && (type === 'collapse' || type === 'nan'));
   if (collapse) {
-    text.appendMarkdown('\n\n$(flame) ').appendText(`Collapsed: began at step ${collapse.onsetStep}, noticed at step ${collapse.step}. ${collapse.message}`);
-    text.appendMarkdown('\n\n').appendText(collapse.advice);
+    const { onsetStep, step, message, advice } = collapse;
+    parts.push(`$(flame) ${markdownText(`Collapsed: began at step ${onsetStep}, noticed at step ${step}. ${message}`)}`, markdownText(advice));
   }
-  if (note !== null) text.appendMarkdown('\n\n$(info) ').appendText(note);
-  if (run.sparkline.length > 1) text.appendMarkdown('\n\nGradient norm ').appendText(sparkline(run.sparkline, 24));
-  text.appendMarkdown('\n\n---\n\n');
-  for (const [name, value] of details(run)) text.appendMarkdown(`${name}: `).appendText(value).appendMarkdown('  \n');
-  return text;
+  if (note !== null) parts.push(`$(info) ${markdownText(note)}`);
+  if (norms.length > 1) parts.push(`Gradient norm ${sparkline(norms, 24)}`);
+  parts.push('---', details(run).map(([name, value]) => `${name}: ${markdownText(value)}`).join('  \n'));
+  return new MarkdownString(parts.join('\n\n'), true);
 }
 
 function details({ dir, record }: RunOverview): readonly (readonly [name: string, value: string])[] {
