@@ -138,7 +138,9 @@ function stroke(
 function fillBand(context: LineContext, { x, low, high }: SeriesBand, projection: Projection, color: string, opacity: number): void {
   const { xScale, xShift, yScale, yShift, yMin, yMax } = projection;
   const point = (index: number, edge: readonly number[]): void => {
-    context.lineTo((x[index] as number) * xScale + xShift, Math.min(yMax, Math.max(yMin, (edge[index] as number) * yScale + yShift)));
+    const value = edge[index] as number;
+    // The spread about an infinite mean is no number.
+    if (!Number.isNaN(value)) context.lineTo((x[index] as number) * xScale + xShift, Math.min(yMax, Math.max(yMin, value * yScale + yShift)));
   };
   context.beginPath();
   for (let i = 0; i < x.length; i++) point(i, high);
