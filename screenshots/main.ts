@@ -7,7 +7,7 @@ import { until } from '../test/e2e/harness/until.ts';
 import type { Window } from '../test/e2e/harness/window.ts';
 
 const folder = path.resolve('media/screenshots');
-const size = { width: 1440, height: 900 };
+const size = { width: 1680, height: 960 };
 
 mkdirSync(folder, { recursive: true });
 const session = await Session.start();
@@ -16,8 +16,10 @@ try {
   await session.inWindow(workspace, (window) => runDemo(window, workspace), { size, theme: 'Dark Modern' });
   await session.inWindow(workspace, pictureOfWarnings, { size, theme: 'Dark Modern' });
   await session.inWindow(workspace, pictureOfComparison, { size, theme: 'Light Modern' });
-  await session.inWindow(workspace, (window) => pictureOfPanel(window, 'panel-high-contrast'), { size: { width: 1440, height: 1000 }, theme: 'Dark High Contrast' });
-  await session.inWindow(workspace, (window) => pictureOfPanel(window, 'panel-light'), { size: { width: 1440, height: 1000 }, theme: 'Light Modern' });
+  await session.inWindow(workspace, pictureOfSettings, { size, theme: 'Dark Modern' });
+  await session.inWindow(workspace, (window) => pictureOfPanel(window, 'panel-dark'), { size, theme: 'Dark Modern' });
+  await session.inWindow(workspace, (window) => pictureOfPanel(window, 'panel-light'), { size, theme: 'Light Modern' });
+  await session.inWindow(workspace, (window) => pictureOfPanel(window, 'panel-high-contrast'), { size, theme: 'Dark High Contrast' });
 } finally {
   await session.stop();
 }
@@ -42,19 +44,14 @@ async function pictureOfWarnings(window: Window): Promise<void> {
   const editor = await window.open('demo.otb.json');
   await window.run('OTB: Open run panel');
   await (await window.panel()).locator('canvas').first().waitFor();
-  await window.run('View: Move Editor into Right Group');
-  await (await window.panel()).locator('canvas').first().waitFor();
+  await window.host.evaluate(async ({ commands }) => void (await commands.executeCommand('workbench.action.focusFirstEditorGroup')));
   await until('the sparkline', async () => (await editor.decorations()).some((text) => text.includes('|g|') || text.includes('collapsed')));
   await window.page.waitForTimeout(2000);
   await save(window, 'overview');
-  await save(window, 'walkthrough-collapse');
 }
 
 async function pictureOfComparison(window: Window): Promise<void> {
-  await window.open('demo.otb.json');
-  const view = await window.view('OTB Runs');
-  await view.rows();
-  await window.host.evaluate(async (vscode) => void (await vscode.commands.executeCommand('workbench.action.closeAllEditors')));
+  await window.view('OTB Runs');
   const dirs = readdirSync(path.join(String(window.workspace), '.otb/runs'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && /-s1$/.test(entry.name))
     .map((entry) => path.join(entry.parentPath, entry.name));
@@ -63,7 +60,13 @@ async function pictureOfComparison(window: Window): Promise<void> {
   await left?.locator('.chart').first().hover({ position: { x: 220, y: 120 } });
   await window.page.waitForTimeout(1500);
   await save(window, 'side-by-side');
-  await save(window, 'walkthrough-compare');
+}
+
+async function pictureOfSettings(window: Window): Promise<void> {
+  await window.host.evaluate(async ({ commands }) => void (await commands.executeCommand('workbench.action.openSettings', 'otb.runs')));
+  await window.page.locator('.settings-editor .setting-item-title').first().waitFor();
+  await window.page.waitForTimeout(1000);
+  await save(window, 'walkthrough-own');
 }
 
 async function pictureOfPanel(window: Window, name: string): Promise<void> {
@@ -71,7 +74,9 @@ async function pictureOfPanel(window: Window, name: string): Promise<void> {
   await window.run('OTB: Open run panel');
   const panel = await window.panel();
   await panel.locator('canvas').first().waitFor();
-  await window.run('View: Close Primary Side Bar').catch(() => undefined);
+  await window.host.evaluate(async ({ commands }) => void (await commands.executeCommand('workbench.action.closeEditorsInOtherGroups')));
+  await window.view('OTB Runs');
+  await panel.locator('.chart').first().hover({ position: { x: 300, y: 140 } });
   await window.page.waitForTimeout(2000);
   await save(window, name);
 }
