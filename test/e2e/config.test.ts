@@ -92,6 +92,7 @@ vscodeTest('typing a quote among the estimators offers them', { files: { 'a.otb.
   const editor = await window.open('a.otb.json');
   await completions(window, 'a.otb.json', '"estimators": [');
   await editor.placeCursor('[]');
+  await window.statusBarItem('Ln 3, Col 18').waitFor();
   await window.page.keyboard.type('"tir');
   const suggestion = window.page.locator('.suggest-widget.visible .monaco-list-row', { hasText: 'tir_optimal_token_baseline' });
   await suggestion.waitFor();

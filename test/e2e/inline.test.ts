@@ -93,9 +93,11 @@ for (const theme of ['Dark Modern', 'Light Modern'] as const) {
     assert.match(await hover.innerText(), /A = R − mean\(R\)[^]*Show panel[^]*seed[^]*collapsed at 1[12]\d[^]*300\/300/);
     await hover.getByText('Show panel').waitFor();
     await hover.getByText('Compare').waitFor();
-    console.log(await hover.innerText());
     assert.equal((await hover.innerText()).split('Subtracts the mean reward').length, 2, 'said once');
     await window.screenshot(`inline-hover-${theme.split(' ')[0]?.toLowerCase()}`);
+    await window.page.keyboard.press('Escape');
+    await editor.hover('opo', 'weighted by response length');
+    await window.screenshot(`inline-hover-healthy-${theme.split(' ')[0]?.toLowerCase()}`);
   });
 }
 

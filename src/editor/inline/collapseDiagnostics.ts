@@ -73,10 +73,9 @@ export class CollapseDiagnostics extends Disposables {
       const text = `${keys.join('.')} is ${String(outline.value(keys))}`;
       return span ? [new DiagnosticRelatedInformation(new Location(document.uri, rangeOf(document, span)), text)] : [];
     });
-    const logs = runs.filter(hasCollapsed).map(({ dir, record }) => {
-      const log = new Location(Uri.file(path.join(dir, runFiles.events)), new Range(0, 0, 0, 0));
-      return new DiagnosticRelatedInformation(log, `events of the run with seed ${record.seed}`);
-    });
-    return [...values, ...logs.slice(0, 3)];
+    const first = runs.find(hasCollapsed);
+    if (!first) return values;
+    const log = new Location(Uri.file(path.join(first.dir, runFiles.events)), new Range(0, 0, 0, 0));
+    return [...values, new DiagnosticRelatedInformation(log, `events of the run with seed ${first.record.seed}`)];
   }
 }

@@ -6,6 +6,8 @@ import { outcomeText, runningText } from '../../runs/inline/runSentences.ts';
 import { Disposables } from '../disposable.ts';
 import type { GroupNode } from '../runSelection.ts';
 import type { Settings } from '../settings.ts';
+import { WaitingRuns } from '../view/waitingRuns.ts';
+import type { Waiting } from '../view/waitingRuns.ts';
 import { configSelector, rangeOf } from './configDocuments.ts';
 import type { ConfigDocuments } from './configDocuments.ts';
 import { Throttle } from './throttle.ts';
@@ -14,7 +16,10 @@ import { Throttle } from './throttle.ts';
 export class ConfigLenses extends Disposables implements CodeLensProvider {
   private readonly changed = this.register(new EventEmitter<void>());
   readonly onDidChangeCodeLenses = this.changed.event;
-  private readonly throttle = this.register(new Throttle(500, () => this.changed.fire()));
+  private readonly throttle = this.register(new Throttle(500, () => this.refresh()));
+  private readonly waiting = this.register(new WaitingRuns());
+  /** What VS Code was last told to ask for. */
+  private told = '';
 
   constructor(
     private readonly documents: ConfigDocuments,
@@ -23,6 +28,7 @@ export class ConfigLenses extends Disposables implements CodeLensProvider {
     super();
     this.register(documents.onDidChange(() => this.throttle.request()));
     this.register(settings.onDidChange(() => this.throttle.request()));
+    this.register(this.waiting.onDidChange(() => this.throttle.request()));
     this.register(languages.registerCodeLensProvider(configSelector, this));
   }
 
@@ -33,16 +39,32 @@ export class ConfigLenses extends Disposables implements CodeLensProvider {
     const range = place ? rangeOf(document, place) : new Range(0, 0, 0, 0);
     const { latest } = this.documents.runsOf(document);
     const start = new CodeLens(range, { title: '$(play) Start', tooltip: 'Start a run for each estimator and seed', command: 'otb.startRun', arguments: [document.uri] });
-    return latest ? groupLenses(range, latest, start) : [start];
+    return latest ? groupLenses(range, latest, this.waiting.of(nodeOf(latest)), start) : [start];
+  }
+
+  /** VS Code waits for a pause between requests to ask anew: while runs go on there would be none, if each of their steps made one. */
+  private refresh(): void {
+    const { open } = this.documents;
+    const latest = open.map((document) => this.documents.runsOf(document).latest).filter((group) => group !== undefined);
+    this.waiting.update(latest.map((group) => ({ node: nodeOf(group), runs: group.runs })));
+    const telling = JSON.stringify(open.map((document) => this.provideCodeLenses(document).map(({ command }) => command)));
+    if (telling === this.told) return;
+    this.told = telling;
+    this.changed.fire();
   }
 }
 
-function groupLenses(range: Range, latest: StartedGroup, start: CodeLens): CodeLens[] {
-  const node: GroupNode = { kind: 'group', runsDir: latest.runsDir, group: latest.group };
-  const isRunning = latest.runs.some(isLive);
+function nodeOf({ runsDir, group }: StartedGroup): GroupNode {
+  return { kind: 'group', runsDir, group };
+}
+
+function groupLenses(range: Range, latest: StartedGroup, waiting: Waiting, start: CodeLens): CodeLens[] {
+  const node = nodeOf(latest);
+  const toCome = waiting.isLost ? 0 : waiting.count;
+  const isRunning = latest.runs.some(isLive) || toCome > 0;
   const stop = new CodeLens(range, { title: '$(debug-stop) Stop all', tooltip: 'Stop all runs of the group', command: 'otb.stopGroup', arguments: [node] });
   const compare = new CodeLens(range, { title: 'Compare', tooltip: 'Show the latest runs side by side', command: 'otb.compareRuns', arguments: [node] });
-  const title = isRunning ? runningText(latest) : `last: ${outcomeText(latest)}`;
+  const title = isRunning ? runningText(latest, toCome) : `last: ${outcomeText(latest)}`;
   const outcome = new CodeLens(range, { title, tooltip: 'Open the run panel', command: 'otb.openPanel', arguments: [node] });
   return [isRunning ? stop : start, ...(latest.runs.length > 1 ? [compare] : []), outcome];
 }

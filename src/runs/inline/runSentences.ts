@@ -80,10 +80,11 @@ export function outcomeText({ runs }: StartedGroup): string {
   return parts.join(', ');
 }
 
-/** How the latest group is doing: "12 of 15 running, 3 collapsed". */
-export function runningText({ runs }: StartedGroup): string {
+/** How the latest group is doing, with the runs of it that wait for others to end: "2 of 15 running, 10 waiting, 1 collapsed…". */
+export function runningText({ runs }: StartedGroup, waiting: number): string {
   const fallen = runs.filter(hasCollapsed).length;
-  return `${countText(runs.filter(isLive).length, runs.length)} running${fallen > 0 ? `, ${fallen} collapsed` : ''}…`;
+  const parts = [`${countText(runs.filter(isLive).length, runs.length + waiting)} running`, ...(waiting > 0 ? [`${waiting} waiting`] : []), ...(fallen > 0 ? [`${fallen} collapsed`] : [])];
+  return `${parts.join(', ')}…`;
 }
 
 /** The estimator whose runs score best in the mean over seeds. */

@@ -46,7 +46,8 @@ describe('the lens of a config', () => {
   });
 
   it('says how many go on', () => {
-    assert.equal(runningText({ runsDir: '', group: '', runs: [...runs, overview('opo', 2)] }), '1 of 4 running, 1 collapsed…');
+    assert.equal(runningText({ runsDir: '', group: '', runs: [...runs, overview('opo', 2)] }, 0), '1 of 4 running, 1 collapsed…');
+    assert.equal(runningText({ runsDir: '', group: '', runs: [overview('opo', 2)] }, 3), '1 of 4 running, 3 waiting…');
   });
 });
 
