@@ -34,7 +34,7 @@ vscodeTest('a run that collapses is told by one notification, the badge and the 
   const toast = window.notification('dr_grpo seed 1 of ledger collapsed: onset at step 11');
   await toast.waitFor();
   assert.match(await toast.innerText(), /The score fell to/);
-  assert.equal(await until('a badge', () => badge(window)), '1');
+  await until('a badge', async () => (await badge(window)) === '1');
   await window.statusBarItem('3 runs · 1 collapsed').waitFor();
   await window.screenshot('collapse-notification');
   await window.run('OTB: Mark collapses as seen');
@@ -49,7 +49,7 @@ vscodeTest('several collapses at once come in one notification, which is not rep
   await window.notification('3 runs of ledger collapsed: dr_grpo seed 1 (onset at step 11').waitFor();
   await window.reload();
   await isListed(window, /collapsed at 11/);
-  assert.equal(await until('the badge again', () => badge(window)), '3');
+  await until('the badge again', async () => (await badge(window)) === '3');
   runs[0]?.advance(170);
   await isListed(window, /step 170\/300/);
   assert.equal(await toasts(window), 0);

@@ -31,7 +31,7 @@ export interface OpenRun {
 /** Runs that are read at once: more would not be faster, and would use up file descriptors. */
 const readAtOnce = 16;
 /** Runs that have ended, looked at in one check. */
-const checkedAtOnce = 150;
+const checkedAtOnce = 100;
 
 interface WatchedFolder {
   readonly watch: RunFolder;
