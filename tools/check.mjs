@@ -12,6 +12,7 @@ for (const args of [
   [packageBin('typescript', 'bin/tsc'), '--noEmit', '-p', root],
   [packageBin('typescript', 'bin/tsc'), '--noEmit', '-p', path.join(root, 'webview')],
   [packageBin('typescript', 'bin/tsc'), '--noEmit', '-p', path.join(root, 'test/e2e')],
+  [packageBin('typescript', 'bin/tsc'), '--noEmit', '-p', path.join(root, 'test/webview')],
   [packageBin('eslint', 'bin/eslint.js'), '--max-warnings', '0', root],
 ]) {
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });

@@ -1,5 +1,5 @@
-// Builds and runs the tests with Node's own runner: the unit tests, then the end-to-end tests in test/e2e, one file after another in
-// a real VS Code with the packaged extension. Arguments narrow the run to the files whose path contains one of them.
+// Builds and runs the tests with Node's own runner: the unit tests, then those of the panel's page in test/webview in a real browser,
+// then the end-to-end tests in test/e2e, one file after another in a real VS Code with the packaged extension. Arguments narrow the run to the files whose path contains one of them.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -18,8 +18,10 @@ if (files.length === 0) {
   console.error(`no test file matches ${wanted.join(' ')}`);
   process.exit(1);
 }
-const endToEnd = files.filter((file) => path.relative(folder, file).startsWith(`e2e${path.sep}`));
-const unit = files.filter((file) => !endToEnd.includes(file));
+const filesIn = (name) => files.filter((file) => path.relative(folder, file).startsWith(`${name}${path.sep}`));
+const endToEnd = filesIn('e2e');
+const page = filesIn('webview');
+const unit = files.filter((file) => !endToEnd.includes(file) && !page.includes(file));
 
 function runTests(chosen, args, env) {
   const { status } = spawnSync(process.execPath, ['--enable-source-maps', '--test', ...args, ...chosen], { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
@@ -27,15 +29,18 @@ function runTests(chosen, args, env) {
 }
 
 if (unit.length > 0) runTests(unit, [], {});
-if (endToEnd.length > 0) {
+if (page.length + endToEnd.length > 0) {
   const { setUpVSCode, unsupported } = await import('./vscode.mjs');
   const reason = unsupported();
   if (reason !== undefined) {
     console.error(`otb: ${reason}`);
     process.exit(0);
   }
-  const { packageExtension, packageProbe } = await import('./package.mjs');
-  const env = { OTB_TEST_VSCODE: setUpVSCode(), OTB_TEST_VSIX: await packageExtension(), OTB_TEST_PROBE: await packageProbe() };
+  const env = { OTB_TEST_VSCODE: setUpVSCode() };
   // Two servers and browsers at once would slow each other down to their time limits.
-  runTests(endToEnd, ['--test-concurrency=1'], env);
+  if (page.length > 0) runTests(page, ['--test-concurrency=1'], env);
+  if (endToEnd.length > 0) {
+    const { packageExtension, packageProbe } = await import('./package.mjs');
+    runTests(endToEnd, ['--test-concurrency=1'], { ...env, OTB_TEST_VSIX: await packageExtension(), OTB_TEST_PROBE: await packageProbe() });
+  }
 }

@@ -1,5 +1,5 @@
 import { metricNames } from '../src/core/records/metricNames.ts';
-import { html } from './dom.ts';
+import { html, setVisible } from './dom.ts';
 import { KeyedList } from './keyedList.ts';
 import { MetricChart } from './metricChart.ts';
 import type { ChartSurroundings } from './metricChart.ts';
@@ -37,7 +37,7 @@ export class Charts {
   }
 
   update(state: PanelState): void {
-    this.element.hidden = !state.hasRows;
+    setVisible(this.element, state.hasRows);
     this.list.update(state.multiples);
     for (const chart of this.all) chart.update(state);
   }

@@ -1,7 +1,7 @@
 import type { PanelAction } from '../src/core/panel/messages.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
 import { button } from './controls/toolkit.ts';
-import { html, setAttribute, setChildren, setText } from './dom.ts';
+import { html, setAttribute, setChildren, setText, setVisible } from './dom.ts';
 import { icon } from './icons.ts';
 import { KeyedList } from './keyedList.ts';
 import type { ItemView } from './keyedList.ts';
@@ -51,9 +51,9 @@ export class Collapses {
 
   private show(): void {
     const count = this.collapses.length;
-    this.element.hidden = count === 0;
+    setVisible(this.element, count > 0);
     this.items.update(this.showsAll ? this.collapses : this.collapses.slice(0, shownAtFirst));
-    this.more.hidden = count <= shownAtFirst;
+    setVisible(this.more, count > shownAtFirst);
     setText(this.more, this.showsAll ? 'Show fewer' : `Show all ${count} collapsed runs`);
     setAttribute(this.more, 'aria-expanded', String(this.showsAll));
   }

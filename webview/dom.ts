@@ -28,6 +28,11 @@ export function setAttribute(element: Element, name: string, value: string | num
   else element.setAttribute(name, text);
 }
 
+/** Shows or hides an element; touches nothing where it is so already. */
+export function setVisible(element: HTMLElement, visible: boolean): void {
+  if (element.hidden === visible) element.hidden = !visible;
+}
+
 /** Sets the text of an element that holds nothing else; touches nothing where it is so already. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;

@@ -47,7 +47,8 @@ export class MetricChart {
   update(state: PanelState): void {
     this.model = metricModel(state, this.metric, this.isSmall, this.surroundings.theme);
     this.chart.show(this.model);
-    const basis = [state.runs, state.view.x, state.view.isolated];
+    const drawn = this.model.series.reduce((count, { runs }) => count + runs.filter(({ data }) => data.length > 0).length, 0);
+    const basis = [state.runs, state.view.x, state.view.isolated, drawn];
     if (basis.some((value, index) => value !== this.described[index])) {
       this.described = basis;
       setAttribute(this.chart.element, 'aria-label', this.chart.describe());

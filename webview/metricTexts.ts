@@ -25,13 +25,12 @@ const known: Readonly<Record<string, string>> = {
   [metricNames.pureNoise]: 'Gradient noise',
 };
 
-const shares: ReadonlySet<string> = new Set([metricNames.score, metricNames.clipRatio]);
 
 /** How a metric is called; one that is not known here by its own name. */
 export function metricText(metric: string): MetricText {
   const estimator = /^estimator\/(.+)\/total_power$/.exec(metric)?.[1];
   const heading = known[metric] ?? (estimator === undefined ? metric : `Total power under ${estimator}`);
-  return { heading, range: shares.has(metric) ? [0, 1] : null };
+  return { heading, range: metric === metricNames.score ? [0, 1] : null };
 }
 
 const suggested: readonly string[] = [metricNames.entropy, metricNames.responseLength, metricNames.clipRatio, metricNames.turns];

@@ -2,7 +2,7 @@ import type { PanelAction } from '../src/core/panel/messages.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
 import type { Act } from './collapses.ts';
 import { button } from './controls/toolkit.ts';
-import { html, setAttribute, setChildren, setText } from './dom.ts';
+import { html, setAttribute, setChildren, setText, setVisible } from './dom.ts';
 import { icon } from './icons.ts';
 import { KeyedList } from './keyedList.ts';
 import type { ItemView } from './keyedList.ts';
@@ -23,12 +23,12 @@ export class Notices {
 
   update({ runs, hasRows }: PanelState): void {
     const text = hasRows ? null : waitingText(runs);
-    this.sentence.hidden = text === null;
+    setVisible(this.sentence, text !== null);
     setText(this.sentence, text ?? '');
     const ended = (runs ?? []).filter((run) => run.process === 'failed' || run.process === 'lost');
     const waiting = (runs ?? []).filter((run) => isLive(run) && run.note !== null);
     this.notes.update([...ended, ...waiting]);
-    this.element.hidden = text === null && ended.length + waiting.length === 0;
+    setVisible(this.element, text !== null || ended.length + waiting.length > 0);
   }
 }
 

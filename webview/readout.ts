@@ -1,7 +1,7 @@
 import { quantityText } from '../src/core/comparison/notation.ts';
 import type { XAxisKind } from '../src/core/panel/view.ts';
 import type { Readout } from './chart/chartModel.ts';
-import { html, setText } from './dom.ts';
+import { html, setText, setVisible } from './dom.ts';
 import { KeyedList } from './keyedList.ts';
 import type { ItemView } from './keyedList.ts';
 
@@ -17,19 +17,19 @@ export class ReadoutBox {
   private readonly list = new KeyedList<Readout>(this.lines, ({ series, run }) => `${series}\n${run ?? ''}`, readoutLine);
 
   hide(): void {
-    this.element.hidden = true;
+    setVisible(this.element, false);
   }
 
   /** `toTheLeft`: the crosshair is on the right, so that the box must not be. */
   show(x: XAxisKind, at: number, readouts: readonly Readout[], toTheLeft: boolean): void {
     const banded = new Set(readouts.filter(({ run }) => run === null).map(({ series }) => series));
     const lines = readouts.filter(({ run, series }) => run === null || !banded.has(series)).toSorted((a, b) => b.value - a.value);
-    this.element.hidden = lines.length === 0;
+    setVisible(this.element, lines.length > 0);
     if (lines.length === 0) return;
     this.element.classList.toggle('to-the-left', toTheLeft);
     setText(this.heading, positionText(x, at));
     this.list.update(lines.slice(0, mostLines));
-    this.more.hidden = lines.length <= mostLines;
+    setVisible(this.more, lines.length > mostLines);
     setText(this.more, `and ${lines.length - mostLines} more`);
   }
 }

@@ -2,12 +2,12 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 import type { Browser } from 'playwright-core';
-import { installation } from './installation.ts';
+import { browserInstallation } from './installation.ts';
 
 /** A headless Chromium that reaches this machine and nothing else. */
 export function launchBrowser(home: string): Promise<Browser> {
   mkdirSync(path.join(home, 'browser'), { recursive: true });
-  const { chromium: executablePath, chromiumEnvironment } = installation();
+  const { executable: executablePath, environment } = browserInstallation();
   const inherited = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
   return chromium.launch({
     executablePath,
@@ -21,6 +21,6 @@ export function launchBrowser(home: string): Promise<Browser> {
       '--no-first-run',
       '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost, EXCLUDE *.localhost',
     ],
-    env: { ...inherited, ...chromiumEnvironment, HOME: path.join(home, 'browser') },
+    env: { ...inherited, ...environment, HOME: path.join(home, 'browser') },
   });
 }

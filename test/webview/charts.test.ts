@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { palette } from '../../src/core/figure/palette.ts';
+import { metricNames } from '../../src/core/records/metricNames.ts';
+import { pseudoColumns } from '../../src/core/panel/rows.ts';
+import { panelTest } from './harness/panelTest.ts';
+import { opening, recordedRun, splitRows } from './harness/recordedRuns.ts';
+
+const { gradNorm, score, entropy, responseLength } = metricNames;
+const collapsed = recordedRun('main_opo_6e-3_s7', 'opo');
+const healthy = recordedRun('main_otb_6e-3_s7', 'tir_optimal_token_baseline');
+const both = opening('two runs', [collapsed, healthy]);
+/** More than the legend's marks or a stray pixel of an edge. */
+const aLine = 100;
+
+panelTest('gradient norm and score are drawn, each series in its colour, and anew when the theme changes', { theme: 'dark' }, async (panel) => {
+  await panel.send(...both);
+  for (const metric of [gradNorm, score]) {
+    for (const estimator of ['opo', 'tir_optimal_token_baseline'] as const) {
+      assert.ok((await panel.pixels(metric, palette[estimator].dark)) > aLine, `${estimator} in the chart of ${metric}`);
+    }
+  }
+  await panel.setTheme('light');
+  assert.ok((await panel.pixels(gradNorm, palette.opo.light)) > aLine);
+  assert.equal(await panel.pixels(gradNorm, palette.opo.dark), 0);
+});
+
+panelTest('rows that arrive later are drawn too', {}, async (panel) => {
+  const [early, late] = splitRows(healthy.rows, 100);
+  await panel.send(...opening('one run', [{ ...healthy, rows: early }]));
+  const label = panel.chart(score);
+  const before = await panel.pixels(score, palette.tir_optimal_token_baseline.dark);
+  assert.ok(before > aLine);
+  const range = (await label.getAttribute('aria-label')) ?? '';
+  await panel.send(late, { type: 'runs', runs: [healthy.run] });
+  assert.notEqual(await label.getAttribute('aria-label'), range);
+});
+
+panelTest('only the columns that are shown are asked for', {}, async (panel) => {
+  const asked = async (): Promise<readonly string[]> => (await panel.postedOf('columns')).at(-1)?.columns ?? [];
+  assert.deepEqual(await asked(), [gradNorm, score]);
+  await panel.send(...both);
+  assert.deepEqual(await asked(), [gradNorm, score, entropy, responseLength]);
+  await panel.page.locator('vscode-button', { hasText: 'Metrics' }).click();
+  await panel.page.locator('.metrics-list vscode-checkbox', { hasText: 'Entropy' }).click();
+  assert.deepEqual(await asked(), [gradNorm, score, responseLength]);
+  assert.equal(await panel.chart(entropy).count(), 0);
+  await panel.page.locator('vscode-dropdown[aria-label="X axis"]').click();
+  await panel.page.locator('vscode-option[value="tokens"]').click();
+  assert.deepEqual(await asked(), [gradNorm, score, responseLength, pseudoColumns.tokens]);
+});
+
+panelTest('a stretch that is dragged over is zoomed to, in all charts, and shown whole again', {}, async (panel) => {
+  await panel.send(...both);
+  const zoomOut = panel.page.locator('vscode-button', { hasText: 'Reset zoom' });
+  assert.equal(await zoomOut.evaluate((button) => (button as HTMLButtonElement).disabled), true);
+  await panel.drawn();
+  const box = await panel.chart(gradNorm).boundingBox();
+  assert.ok(box);
+  await panel.page.mouse.move(box.x + box.width * 0.4, box.y + box.height / 2);
+  await panel.page.mouse.down();
+  await panel.page.mouse.move(box.x + box.width * 0.6, box.y + box.height / 2, { steps: 4 });
+  await panel.page.mouse.up();
+  await panel.page.waitForFunction(() => (recorded.state as { view: { range: unknown } } | undefined)?.view.range !== null);
+  const { view } = (await panel.memory()) ?? {};
+  const [from = 0, to = 0] = view?.range ?? [];
+  assert.ok(from > 0 && to > from && to < healthy.run.plannedSteps, `${from} to ${to}`);
+  await zoomOut.click();
+  await panel.page.waitForFunction(() => (recorded.state as { view: { range: unknown } } | undefined)?.view.range === null);
+});
+
+panelTest('the crosshair stands in every chart and tells the values there', {}, async (panel) => {
+  await panel.send(...both);
+  await panel.drawn();
+  await panel.chart(gradNorm).focus();
+  for (const key of ['Home', 'ArrowRight', 'ArrowRight']) await panel.page.keyboard.press(key);
+  const readouts = panel.page.locator('.charts .readout');
+  assert.equal(await readouts.count(), 2);
+  for (const text of await readouts.allInnerTexts()) {
+    assert.match(text, /^Step \d+\n/);
+    assert.match(text, /opo seed 7/);
+    assert.match(text, /tir_optimal_token_baseline seed 7/);
+  }
+  assert.equal(await panel.page.locator('.multiples .readout:visible').count(), 0);
+});
+
+panelTest('a chart says in words what it shows, and names the table that has it in numbers', {}, async (panel) => {
+  await panel.send(...both);
+  for (const metric of [gradNorm, score, entropy]) {
+    const chart = panel.chart(metric);
+    assert.equal(await chart.getAttribute('role'), 'img');
+    assert.match((await chart.getAttribute('aria-label')) ?? '', /opo: .*onset at 2/);
+    const table = await chart.getAttribute('aria-describedby');
+    assert.equal(await panel.page.locator(`table#${table}`).count(), 1);
+  }
+});
+
+panelTest('onsets are drawn as long as the setting says so', {}, async (panel) => {
+  await panel.send(...both);
+  const isolate = panel.page.locator('.legend-entry', { hasText: 'opo' });
+  await isolate.click();
+  const marked = await panel.pixels(entropy, palette.opo.dark);
+  await panel.send({ type: 'settings', settings: { onsets: false } });
+  assert.ok((await panel.pixels(entropy, palette.opo.dark)) < marked);
+});
+
+panelTest('charts lie side by side, and below each other where the panel is narrow', { width: 1100 }, async (panel) => {
+  await panel.send(...both);
+  const tops = async (): Promise<readonly number[]> => Promise.all([gradNorm, score].map(async (metric) => (await panel.chart(metric).boundingBox())?.y ?? 0));
+  const [norm = 0, beside = 1] = await tops();
+  assert.equal(norm, beside);
+  for (const width of [600, 320]) {
+    await panel.page.setViewportSize({ width, height: 900 });
+    const [above = 0, below = 0] = await tops();
+    assert.ok(below > above);
+    assert.ok(await panel.page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `the page is wider than ${width} pixels`);
+  }
+});
+
+declare const recorded: { readonly state: unknown };

@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict';
+import { palette } from '../../src/core/figure/palette.ts';
+import { metricNames } from '../../src/core/records/metricNames.ts';
+import type { PanelRun } from '../../src/core/panel/panelRun.ts';
+import { initialView } from '../../src/core/panel/view.ts';
+import type { PanelMemory } from '../../src/core/panel/view.ts';
+import { panelTest } from './harness/panelTest.ts';
+import { opening, recordedRun } from './harness/recordedRuns.ts';
+
+const { gradNorm, score, entropy } = metricNames;
+const collapsed = recordedRun('main_opo_6e-3_s7', 'opo');
+const healthy = recordedRun('main_otb_6e-3_s7', 'tir_optimal_token_baseline');
+const both = opening('two runs', [collapsed, healthy]);
+const noNumbers = { step: null, gradNorm: null, medianGradNorm: null, maxGradNorm: null, score: null, bestScore: null, stepsPerSecond: null };
+
+function told(...runs: readonly PanelRun[]): { type: 'runs'; runs: readonly PanelRun[] } {
+  return { type: 'runs', runs };
+}
+
+panelTest('the header names the panel and counts its runs by state', {}, async (panel) => {
+  await panel.send(...opening('ledger', [{ ...collapsed, run: { ...collapsed.run, process: 'running' } }, healthy]));
+  assert.equal(await panel.page.locator('h1').innerText(), 'ledger');
+  assert.deepEqual(await panel.page.locator('.chip').allInnerTexts(), ['1 collapsed', '1 running', '1 finished']);
+});
+
+panelTest('a click on a series shows it alone, with ctrl others too, and all again', {}, async (panel) => {
+  await panel.send(...both);
+  const entry = (name: string) => panel.page.locator('.legend-entry', { hasText: name });
+  const drawn = async (name: 'opo' | 'tir_optimal_token_baseline'): Promise<boolean> => (await panel.pixels(score, palette[name].dark)) > 100;
+  await entry('tir_').click();
+  assert.equal(await entry('tir_').getAttribute('aria-pressed'), 'true');
+  assert.deepEqual([await drawn('opo'), await drawn('tir_optimal_token_baseline')], [false, true]);
+  await entry('opo').click({ modifiers: ['Control'] });
+  assert.deepEqual([await drawn('opo'), await drawn('tir_optimal_token_baseline')], [true, true]);
+  // By keyboard, as a button does.
+  await entry('opo').focus();
+  await panel.page.keyboard.press('Enter');
+  assert.deepEqual([await drawn('opo'), await drawn('tir_optimal_token_baseline')], [true, false]);
+  await panel.page.keyboard.press('Space');
+  assert.deepEqual([await drawn('opo'), await drawn('tir_optimal_token_baseline')], [true, true]);
+  assert.equal(await panel.page.locator('[aria-pressed="true"]').count(), 0);
+});
+
+panelTest('a collapse stands above the charts with its onset, the detector\'s words and what can be done', {}, async (panel) => {
+  const running = { ...collapsed.run, process: 'running' as const };
+  await panel.send(...opening('one run', [{ ...collapsed, run: running }]));
+  const item = panel.page.locator('.collapse');
+  const mark = running.marks.find(({ type }) => type === 'collapse');
+  assert.ok(mark);
+  const text = await item.innerText();
+  for (const part of ['opo seed 7', `onset at step ${running.onsetStep}`, `noticed at step ${running.detectedStep}`, mark.message, mark.advice]) assert.ok(text.includes(part), `"${part}" in "${text}"`);
+  for (const name of ['Stop run', 'Open config', 'Branch…']) await item.locator('vscode-button', { hasText: name }).click();
+  assert.deepEqual((await panel.postedOf('action')).map(({ action, runs }) => [action, ...runs]), ['stop', 'openConfig', 'branch'].map((action) => [action, running.id]));
+  await panel.send(told({ ...running, process: 'stopped' }));
+  assert.equal(await item.locator('vscode-button', { hasText: 'Stop run' }).count(), 0);
+});
+
+panelTest('a collapse is announced when it happens, not when the panel opens on it', {}, async (panel) => {
+  const still = { ...healthy.run, collapse: 'healthy' as const };
+  const announced = (): Promise<string> => panel.page.locator('[role="status"]').innerText();
+  await panel.send(...opening('runs', [collapsed, { ...healthy, run: still }]));
+  assert.equal(await announced(), '');
+  await panel.send(told(collapsed.run, { ...still, collapse: 'collapsed', onsetStep: 300, detectedStep: 320 }));
+  assert.equal(await announced(), 'tir_optimal_token_baseline seed 7 collapsed: onset at step 300, noticed at step 320.');
+});
+
+panelTest('the table is sorted by the column that is clicked, and the other way round by a second click', {}, async (panel) => {
+  await panel.send(...both);
+  const names = async (): Promise<readonly string[]> => (await panel.page.locator('tbody th').allInnerTexts()).map((text) => text.trim());
+  const heading = panel.page.locator('th[scope="col"]', { hasText: 'Best' });
+  assert.deepEqual(await names(), ['opo', 'tir_optimal_token_baseline']);
+  await heading.locator('button').click();
+  assert.equal(await heading.getAttribute('aria-sort'), 'descending');
+  assert.deepEqual(await names(), ['tir_optimal_token_baseline', 'opo']);
+  await heading.locator('button').press('Enter');
+  assert.equal(await heading.getAttribute('aria-sort'), 'ascending');
+  assert.deepEqual(await names(), ['opo', 'tir_optimal_token_baseline']);
+  assert.equal(await panel.page.locator('[aria-sort]').count(), 1);
+});
+
+panelTest('the table has a column for each parameter that differs', {}, async (panel) => {
+  const runs = [0.008, 0.001].map((learningRate, index) => ({ ...collapsed.run, id: String(index), parameters: { 'optimizer.learningRate': learningRate } }));
+  await panel.send(both[0] ?? told(), told(...runs));
+  await panel.page.locator('th[scope="col"] button[title="optimizer.learningRate"]').click();
+  const cells = panel.page.locator('tbody tr td:nth-last-child(2)');
+  assert.deepEqual(await cells.allInnerTexts(), ['0.00800', '0.00100']);
+});
+
+panelTest('new numbers are written into the rows that are there, which keep the focus', {}, async (panel) => {
+  await panel.send(...both);
+  const log = panel.page.locator('tbody tr').nth(1).locator('vscode-button').first();
+  await log.focus();
+  const updated = { ...healthy.run, numbers: { ...healthy.run.numbers, score: 0.123 } };
+  await panel.send(told(collapsed.run, updated));
+  assert.match(await panel.page.locator('tbody tr').nth(1).innerText(), /0\.12/);
+  assert.equal(await log.evaluate((button) => button === document.activeElement), true);
+});
+
+panelTest('rows of metrics touch nothing of the page but the charts', {}, async (panel) => {
+  await panel.send(...both);
+  await panel.drawn();
+  await panel.page.evaluate(() => {
+    const changes: string[] = [];
+    Object.assign(globalThis, { changes });
+    new MutationObserver((records) => changes.push(...records.map(({ target }) => target.nodeName))).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+  });
+  await panel.send(collapsed.rows, healthy.rows);
+  await panel.drawn();
+  assert.deepEqual(await panel.page.evaluate(() => (globalThis as unknown as { changes: string[] }).changes), []);
+});
+
+panelTest('the row under the pointer makes its line stand out', {}, async (panel) => {
+  await panel.send(...both);
+  await panel.page.locator('vscode-checkbox', { hasText: 'Mean and band' }).click();
+  const calm = await panel.pixels(score, palette.opo.dark);
+  await panel.page.locator('tbody tr').first().hover();
+  assert.ok((await panel.pixels(score, palette.opo.dark)) > calm);
+  await panel.page.mouse.move(0, 0);
+  assert.equal(await panel.pixels(score, palette.opo.dark), calm);
+});
+
+panelTest('a row offers what can be done with its run', {}, async (panel) => {
+  const runs = (['running', 'lost', 'finished'] as const).map((process, seed) => ({ ...healthy.run, id: process, seed, process }));
+  await panel.send(both[0] ?? told(), told(...runs));
+  const offered = await panel.page.locator('tbody tr').evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll('vscode-button')].map((button) => button.getAttribute('title'))));
+  assert.deepEqual(offered, [['Stop run', 'Open log', 'Open config'], ['Resume run', 'Open log', 'Open config'], ['Open log', 'Open config']]);
+  await panel.page.locator('vscode-button[title="Resume run"]').click();
+  assert.deepEqual(await panel.postedOf('action'), [{ type: 'action', action: 'resume', runs: ['lost'] }]);
+});
+
+panelTest('a panel without steps says what it waits for', {}, async (panel) => {
+  const notice = panel.page.locator('.notice');
+  assert.equal(await notice.innerText(), 'Loading the runs…');
+  const [open] = opening('waiting', [healthy]);
+  await panel.send(open ?? told(), told());
+  assert.match(await notice.innerText(), /^There are no runs here\./);
+  await panel.send(told({ ...healthy.run, process: 'starting', numbers: noNumbers, note: 'Warm start: 42 %.' }));
+  assert.equal(await notice.innerText(), 'The first step is awaited.');
+  assert.match(await panel.page.locator('.note').innerText(), /Warm start: 42 %\./);
+  assert.equal(await panel.page.locator('.figure').isVisible(), false);
+  await panel.send(told(healthy.run), healthy.rows);
+  assert.equal(await notice.isVisible(), false);
+  assert.equal(await panel.page.locator('.figure').isVisible(), true);
+});
+
+panelTest('a run that failed or was lost says why, and can be resumed', {}, async (panel) => {
+  await panel.send(...opening('lost', [{ ...healthy, run: { ...healthy.run, process: 'lost', note: 'The process is gone and did not say why.' } }]));
+  const note = panel.page.locator('.note');
+  assert.match(await note.innerText(), /tir_optimal_token_baseline seed 7\s+The process is gone and did not say why\./);
+  await note.locator('vscode-button', { hasText: 'Resume run' }).click();
+  await note.locator('vscode-button', { hasText: 'Open log' }).click();
+  assert.deepEqual((await panel.postedOf('action')).map(({ action }) => action), ['resume', 'openLog']);
+});
+
+panelTest('how the panel looks at its runs is remembered', {}, async (panel) => {
+  await panel.send(...both);
+  await panel.page.locator('vscode-dropdown[aria-label="Norm scale"]').click();
+  await panel.page.locator('vscode-option[value="log"]').click();
+  await panel.page.locator('vscode-checkbox', { hasText: 'Ignore outliers' }).click();
+  await panel.page.locator('input[type="range"]').fill('0.5');
+  await panel.page.waitForFunction(() => (recorded.state as PanelMemory | undefined)?.view.smoothing === 0.5);
+  const subject = { kind: 'runs', runs: [collapsed.run.id, healthy.run.id] };
+  assert.deepEqual(await panel.memory(), { version: 1, subject, link: null, view: { ...initialView, yScale: 'log', robust: false, smoothing: 0.5 } });
+});
+
+const kept: PanelMemory = {
+  version: 1,
+  subject: { kind: 'runs', runs: [collapsed.run.id, healthy.run.id] },
+  link: null,
+  view: { ...initialView, x: 'time', yScale: 'linear', smoothing: 0, isolated: ['opo'], multiples: [entropy], sort: { column: 'score', descending: true } },
+};
+
+panelTest('what was remembered is there after a reload', { memory: kept }, async (panel) => {
+  await panel.send(...both);
+  const value = (label: string) => panel.page.locator(`vscode-dropdown[aria-label="${label}"]`).evaluate((dropdown) => (dropdown as HTMLSelectElement).value);
+  assert.deepEqual([await value('X axis'), await value('Norm scale')], ['time', 'linear']);
+  assert.equal(await panel.page.locator('.slider-value').innerText(), '0.00');
+  assert.deepEqual(await panel.page.locator('[data-metric]').evaluateAll((charts) => charts.map((chart) => chart.getAttribute('data-metric'))), [gradNorm, score, entropy]);
+  assert.equal(await panel.page.locator('.legend-entry[aria-pressed="true"]').innerText().then((text) => text.split('\n')[0]), 'opo');
+  assert.equal(await panel.page.locator('[aria-sort="descending"]').innerText(), 'Score');
+  assert.ok((await panel.pixels(score, palette.opo.dark)) > 100);
+});
+
+panelTest('a damaged memory is reported, and the panel begins anew', { memory: { version: 7 }, errors: [/cannot be restored: memory\.version is none of 1/] }, async (panel) => {
+  await panel.send(...both);
+  assert.ok((await panel.pixels(score, palette.opo.dark)) > 100);
+});
+
+panelTest('a message that cannot be read is reported, and the panel goes on', { errors: [/cannot be read: message\.type is none of open, runs/] }, async (panel) => {
+  await panel.send(...both);
+  await panel.sendRaw({ type: 'shutdown' });
+  await panel.send(told(collapsed.run));
+  assert.deepEqual(await panel.page.locator('tbody th').allInnerTexts(), ['opo']);
+});
+
+panelTest('linked panels are told where this one looks, and it looks where they do', {}, async (panel) => {
+  await panel.send(...opening('one of two', [collapsed, healthy], 'link-1'));
+  await panel.drawn();
+  await panel.chart(score).focus();
+  await panel.page.keyboard.press('End');
+  const [said] = await panel.postedOf('link');
+  assert.equal(said?.view.x, 'step');
+  assert.ok((said?.view.crosshair ?? 0) > 900);
+  await panel.send({ type: 'link', view: { x: 'step', range: [100, 300], crosshair: 200 } });
+  await panel.drawn();
+  assert.match(await panel.page.locator('.charts .readout').first().innerText(), /^Step 200\n/);
+  assert.equal((await panel.postedOf('link')).length, 1);
+  await panel.page.waitForFunction(() => (recorded.state as PanelMemory | undefined)?.view.range !== null);
+  assert.deepEqual((await panel.memory())?.view.range, [100, 300]);
+});
+
+panelTest('a panel that is not linked tells nobody where it looks', {}, async (panel) => {
+  await panel.send(...both);
+  await panel.drawn();
+  await panel.chart(score).focus();
+  await panel.page.keyboard.press('End');
+  assert.deepEqual(await panel.postedOf('link'), []);
+});
+
+panelTest('runs that are shown are compared side by side, or by their configs', {}, async (panel) => {
+  await panel.send(...both);
+  const choose = async (text: string): Promise<void> => {
+    await panel.page.locator('vscode-button', { hasText: 'Compare' }).click();
+    await panel.page.locator('.menu-entry', { hasText: text }).click();
+  };
+  await choose('Runs side by side');
+  await panel.page.locator('.legend-entry', { hasText: 'opo' }).click();
+  await choose('Configs');
+  assert.deepEqual((await panel.postedOf('action')).map(({ action, runs }) => [action, ...runs]), [['compare', collapsed.run.id, healthy.run.id], ['diffConfigs', collapsed.run.id]]);
+});
+
+panelTest('a menu opens and closes by keyboard, and gives the focus back', {}, async (panel) => {
+  await panel.send(...both);
+  const trigger = panel.page.locator('vscode-button', { hasText: 'Export' });
+  await trigger.focus();
+  await panel.page.keyboard.press('Enter');
+  assert.equal(await trigger.getAttribute('aria-expanded'), 'true');
+  await panel.page.keyboard.press('Tab');
+  assert.equal(await panel.page.evaluate(() => document.activeElement?.textContent), 'Picture (PNG)');
+  await panel.page.keyboard.press('Escape');
+  assert.equal(await trigger.getAttribute('aria-expanded'), 'false');
+  assert.equal(await trigger.evaluate((button) => button === document.activeElement), true);
+});
+
+declare const recorded: { readonly state: unknown };

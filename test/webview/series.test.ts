@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { palette } from '../../src/core/figure/palette.ts';
+import { isolatedAfterClick, panelSeries, shownSeries } from '../../webview/series.ts';
+import { columns, parameterColumns } from '../../webview/table/columns.ts';
+import { sortedRuns } from '../../webview/table/sorting.ts';
+import { recordedRun } from './harness/recordedRuns.ts';
+
+const { run } = recordedRun('main_opo_6e-3_s7', 'opo');
+const runs = [
+  { ...run, id: 'a', seed: 2 },
+  { ...run, id: 'b', seed: 1 },
+  { ...run, id: 'c', seed: 1, series: 'opo, learningRate 0.001', parameters: { 'optimizer.learningRate': 0.001 }, collapse: 'healthy' as const, onsetStep: null },
+  { ...run, id: 'd', seed: 1, series: 'dr_grpo', estimator: 'dr_grpo' },
+];
+const series = panelSeries(runs);
+
+describe('series of runs', () => {
+  test('runs that differ in their seed only are one series, in order of their first run', () => {
+    assert.deepEqual(series.map(({ name, runs: members, collapsed }) => [name, members.map(({ id }) => id), collapsed]), [
+      ['opo', ['a', 'b'], 2],
+      ['opo, learningRate 0.001', ['c'], 0],
+      ['dr_grpo', ['d'], 1],
+    ]);
+  });
+
+  test('series of one estimator share its colour and differ in their dashes', () => {
+    const [first, second, other] = series;
+    assert.equal(first?.style, palette.opo);
+    assert.equal(second?.style, palette.opo);
+    assert.notDeepEqual(first?.dash, second?.dash);
+    assert.deepEqual(first?.dash, other?.dash);
+  });
+
+  test('an isolated series that is gone hides nothing', () => {
+    assert.deepEqual(shownSeries(series, ['rloo']), series);
+    assert.deepEqual(shownSeries(series, ['rloo', 'dr_grpo']).map(({ name }) => name), ['dr_grpo']);
+  });
+
+  test('a click isolates a series, another one shows all; with ctrl it joins and leaves the others', () => {
+    assert.deepEqual(isolatedAfterClick([], 'a', false), ['a']);
+    assert.deepEqual(isolatedAfterClick(['a'], 'a', false), []);
+    assert.deepEqual(isolatedAfterClick(['a'], 'b', false), ['b']);
+    assert.deepEqual(isolatedAfterClick(['a'], 'b', true), ['a', 'b']);
+    assert.deepEqual(isolatedAfterClick(['a', 'b'], 'a', true), ['b']);
+  });
+});
+
+describe('order of the run table', () => {
+  const column = (id: string) => [...columns, ...parameterColumns(runs)].find((candidate) => candidate.id === id);
+  const order = (id: string, descending: boolean): string => sortedRuns(runs, column(id), descending).map((entry) => entry.id).join('');
+
+  test('what has no value goes last, whichever the direction', () => {
+    assert.equal(order('onset', false).at(-1), 'c');
+    assert.equal(order('onset', true).at(-1), 'c');
+    assert.equal(order('parameter:optimizer.learningRate', true)[0], 'c');
+  });
+
+  test('equal runs are ordered by series and seed', () => {
+    assert.equal(order('step', false), 'dbac');
+    assert.equal(order('step', true), 'dbac');
+    assert.equal(order('no such column', false), 'dbac');
+  });
+
+  test('numbers in names count as numbers', () => {
+    const named = ['b10', 'b9', 'b1'].map((name) => ({ ...run, id: name, series: name }));
+    assert.deepEqual(sortedRuns(named, column('estimator'), false).map(({ id }) => id), ['b1', 'b9', 'b10']);
+  });
+});
