@@ -1,5 +1,6 @@
 // Builds and runs the tests with Node's own runner: the unit tests, then those of the panel's page in test/webview in a real browser,
-// then the end-to-end tests in test/e2e, one file after another in a real VS Code with the packaged extension. Arguments narrow the run to the files whose path contains one of them.
+// then the end-to-end tests in test/e2e, one file after another in a real VS Code with the packaged extension. Arguments narrow the run
+// to the files whose path contains one of them. The page is that of dist/, as `npm run build` makes it.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
