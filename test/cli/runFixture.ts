@@ -4,6 +4,7 @@ import type { RunConfig } from '../../src/core/config/config.ts';
 import type { EstimatorName } from '../../src/core/estimators/estimator.ts';
 import { Random } from '../../src/core/random.ts';
 import { metricNames } from '../../src/core/records/metricNames.ts';
+import type { ExitRecord } from '../../src/core/records/run.ts';
 import { RunWriter } from '../../src/runs/directory/runWriter.ts';
 
 export interface RunFixture {
@@ -12,10 +13,12 @@ export interface RunFixture {
   readonly steps: number;
   /** Step at which the gradient norm begins to surge and the score to fall; null: the run stays healthy. */
   readonly collapseAt: number | null;
+  /** How it ended; default: all steps are done. */
+  readonly reason?: ExitRecord['reason'];
 }
 
 /** Writes the directory of a finished run with a plausible curve, as the trainer would have; returns the directory. */
-export function writeRunDirectory(runsDir: string, { estimator, seed, steps, collapseAt }: RunFixture): string {
+export function writeRunDirectory(runsDir: string, { estimator, seed, steps, collapseAt, reason = 'completed' }: RunFixture): string {
   const id = `20260101-120000-fixture-${estimator}-s${seed}`;
   const dir = path.join(runsDir, id);
   const writer = RunWriter.create(dir, {
@@ -48,7 +51,7 @@ export function writeRunDirectory(runsDir: string, { estimator, seed, steps, col
     writer.appendMetrics({ step, time: 1_767_268_800 + step, data: { [metricNames.gradNorm]: gradNorm, [metricNames.score]: score } });
   }
   writer.appendEvent({ type: 'finished', step: steps, time: 1_767_268_800 + steps, data: {} });
-  writer.writeExit({ code: 0, signal: null, lastStep: steps, reason: 'completed', message: 'All steps are done.', time: 1_767_268_800 + steps });
+  writer.writeExit({ code: 0, signal: null, lastStep: steps, reason, message: reason === 'completed' ? 'All steps are done.' : `It ${reason}.`, time: 1_767_268_800 + steps });
   writer.close();
   return dir;
 }

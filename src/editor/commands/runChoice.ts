@@ -38,7 +38,8 @@ export class RunChoice {
     if (said) return said;
     const items = this.items(question);
     if (items === undefined) return undefined;
-    const picked = await window.showQuickPick(items, { title: question.title, canPickMany: true, matchOnDescription: true, placeHolder: 'Choose runs' });
+    const ticked = items.map((item) => ({ ...item, picked: items.length === 1 }));
+    const picked = await window.showQuickPick(ticked, { title: question.title, canPickMany: true, matchOnDescription: true, placeHolder: 'Choose runs' });
     return picked === undefined || picked.length === 0 ? undefined : picked.map(({ run }) => run);
   }
 

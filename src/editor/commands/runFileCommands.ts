@@ -38,7 +38,8 @@ export async function openLog(run: RunOverview): Promise<void> {
     ...[...files, group].flatMap((file) => fileItem(file) ?? []),
     { label: '$(folder-opened) Reveal folder', description: run.dir, open: () => revealFolder(run.dir) },
   ];
-  const picked = await window.showQuickPick(items, { title: `Log or folder of ${runName(run)}`, placeHolder: run.note ?? 'Choose a file', matchOnDescription: true });
+  const placeHolder = run.note ?? 'Choose a file';
+  const picked = await window.showQuickPick(items, { title: `Log or folder of ${runName(run)}`, placeHolder, matchOnDescription: true });
   await picked?.open();
 }
 

@@ -97,7 +97,7 @@ async function confirms(runs: readonly RunOverview[], live: number, trash: boole
   const named = runs.slice(0, mostNamed).map(({ dir }) => path.basename(dir));
   const more = runs.length - named.length;
   const lines = [
-    ...(live > 0 ? [`${runs.length === 1 ? 'The run is' : `${live} of the runs are`} still going on, and stopped first.`, ''] : []),
+    ...(live > 0 ? [`${runs.length === 1 ? 'The run is still going on and is' : `${live} of them are still going on and are`} stopped first.`, ''] : []),
     ...named,
     ...(more > 0 ? [`and ${more} more`] : []),
     ...(trash ? [] : ['', 'The files cannot be restored.']),

@@ -80,6 +80,7 @@ export class RunStarter {
   private async show({ runsDir, runs }: TrainingPlan): Promise<void> {
     await commands.executeCommand('otb.runs.focus', { preserveFocus: true });
     const group = runs[0]?.group;
-    if (group !== undefined && this.parts.settings.get('launch.openPanel')) await this.parts.panels.open({ kind: 'group', runsDir, group, series: null });
+    if (group === undefined || !this.parts.settings.get('launch.openPanel')) return;
+    await this.parts.panels.open({ kind: 'group', runsDir, group, series: null }, { preserveFocus: true });
   }
 }

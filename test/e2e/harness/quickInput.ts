@@ -4,10 +4,13 @@ import type { Locator, Page } from 'playwright-core';
 export class QuickInput {
   readonly input: Locator;
   readonly rows: Locator;
+  /** The button that takes what is ticked. */
+  readonly accept: Locator;
 
   constructor(private readonly page: Page) {
     const widget = page.locator('.quick-input-widget');
     this.input = widget.locator('input.input');
+    this.accept = widget.getByRole('button', { name: 'OK' });
     this.rows = widget.locator('.quick-input-list .monaco-list-row');
   }
 
@@ -19,7 +22,8 @@ export class QuickInput {
   /** Ticks rows of a pick of many, and accepts. */
   async pickMany(...labels: readonly string[]): Promise<void> {
     for (const label of labels) await this.row(label).locator('.quick-input-list-checkbox, .monaco-checkbox').first().click();
-    await this.page.keyboard.press('Enter');
+    // A key would go to the box that was ticked last.
+    await this.accept.click();
   }
 
   async answer(text: string): Promise<void> {

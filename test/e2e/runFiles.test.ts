@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { writeRunDirectory } from '../cli/runFixture.ts';
+import { until } from './harness/until.ts';
+import { vscodeTest } from './harness/vscodeTest.ts';
+import type { Window } from './harness/window.ts';
+import { begun, ended, endlessConfig, goesOn, runsDir, stopAll } from './runsOnDisk.ts';
+
+const noPanel = { 'otb.launch.openPanel': false };
+const files = { 'tiny.otb.json': `// the config\n${endlessConfig()}` };
+
+/** Calls a command on a run, and does not wait for what it asks. */
+function call(window: Window, command: string, run: string): Promise<unknown> {
+  return window.host.evaluate((vscode, name, about) => void vscode.commands.executeCommand(name, about), command, run);
+}
+
+/** The file, and the selected text, of the active editor. */
+function active(window: Window): Promise<readonly [string, string] | undefined> {
+  return window.host.evaluate((vscode) => {
+    const editor = vscode.window.activeTextEditor;
+    return editor && ([editor.document.uri.path, editor.document.getText(editor.selection)] as const);
+  });
+}
+
+async function shows(window: Window, ending: string, selected: string): Promise<void> {
+  await until(`${ending} with ${selected} selected`, async () => {
+    const [file, text] = (await active(window)) ?? [];
+    return file?.endsWith(ending) === true && text === selected;
+  });
+}
+
+async function startTiny(window: Window): Promise<readonly string[]> {
+  await window.host.evaluate((vscode, file) => vscode.commands.executeCommand('otb.startRun', vscode.Uri.file(file)), window.file('tiny.otb.json'));
+  const dirs = (await begun(window, 2)).map(({ dir }) => dir);
+  for (const dir of dirs) await goesOn(dir);
+  return dirs;
+}
+
+vscodeTest('a run that goes on is stopped before it is deleted, after a question that names it', { files, settings: noPanel }, async (window) => {
+  const [first = '', second = ''] = await startTiny(window);
+  await call(window, 'otb.deleteRun', first);
+  const question = window.dialog('Delete reinforce seed 1 of tiny?');
+  await question.waitFor();
+  await window.screenshot('delete-question');
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  await goesOn(first);
+
+  await call(window, 'otb.deleteRun', first);
+  await question.getByRole('button', { name: 'Stop and Move to Trash' }).click();
+  const permanently = window.dialog('cannot be moved to the trash');
+  await permanently.waitFor();
+  assert.equal((await ended(first)).reason, 'stopped');
+  await permanently.getByRole('button', { name: 'Delete Permanently' }).click();
+  await until('the run to be gone', () => !existsSync(first));
+  await goesOn(second);
+  const view = await window.view('OTB Runs');
+  await view.waitFor('one run', (rows) => rows.filter(({ level }) => level === 2).length === 1);
+  await stopAll(window);
+});
+
+vscodeTest('the config of a run opens at its estimator; when it is gone, what it said', { files, settings: noPanel }, async (window) => {
+  const [, run = ''] = await startTiny(window);
+  await stopAll(window);
+  await call(window, 'otb.openConfig', run);
+  await shows(window, 'tiny.otb.json', '"tir_optimal_token_baseline"');
+  rmSync(window.file('tiny.otb.json'));
+  await call(window, 'otb.openConfig', run);
+  await window.notification('is gone, so this is the config that the run was started with').waitFor();
+  const text = await until('the config', () => window.host.evaluate((vscode) => vscode.window.activeTextEditor?.document.getText()));
+  assert.equal((JSON.parse(text) as { estimator: string }).estimator, 'tir_optimal_token_baseline');
+});
+
+vscodeTest('a lost run offers its errors first; logs, rollouts, paths and metrics of runs are at hand', { files: {} }, async (window) => {
+  const dir = writeRunDirectory(runsDir(window), { estimator: 'opo', seed: 1, steps: 12, collapseAt: null, reason: 'failed' });
+  await until('the run to be known', async () => (await (await window.view('OTB Runs')).rows()).some(({ label }) => label.includes('opo')));
+  await call(window, 'otb.openLog', dir);
+  await window.quickInput.pick('metrics.jsonl');
+  await until('the metrics', async () => (await active(window))?.[0].endsWith('metrics.jsonl'));
+
+  await call(window, 'otb.showRollouts', dir);
+  await window.notification('opo seed 1 has written no rollouts; it writes them every 100 steps and is at step 12.').waitFor();
+
+  await window.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await call(window, 'otb.copyPath', dir);
+  await until('the path to be copied', () => window.host.evaluate(async (vscode, wanted) => (await vscode.env.clipboard.readText()) === wanted, dir));
+
+  await call(window, 'otb.exportRun', dir);
+  await window.quickInput.pick('CSV');
+  await window.quickInput.answer(window.file('out.csv'));
+  const csv = await until('the file', () => existsSync(window.file('out.csv')) && readFileSync(window.file('out.csv'), 'utf8').trimEnd().split('\n'));
+  assert.equal(csv.length, 13);
+  assert.match(csv[0] ?? '', /^step,time,actor\/grad_norm,/);
+
+  await call(window, 'otb.branchRun', dir);
+  await window.notification('Branching is not available yet. Resume the run from its last checkpoint').getByRole('button', { name: 'Resume Run' }).waitFor();
+});
+
+vscodeTest('the environment shows what works here, and why anything does not', { files: {} }, async (window) => {
+  await window.run('OTB: Check environment');
+  const text = await until('the report', () =>
+    window.host.evaluate((vscode) => {
+      const found = vscode.window.activeTextEditor?.document;
+      return found?.uri.path === '/OTB environment' ? found.getText() : undefined;
+    }),
+  );
+  await window.screenshot('environment');
+  assert.match(text, /Engines of the built-in trainer\n  ✔ /);
+  assert.match(text, /Python/);
+  assert.ok(!text.includes('\u001b'), 'no terminal colours');
+});
+
+vscodeTest('the walkthrough opens at its first step', { files: {} }, async (window) => {
+  await window.run('OTB: Get started');
+  await window.page.getByText('Open the demo', { exact: true }).waitFor();
+  await window.screenshot('walkthrough');
+  assert.ok(path.isAbsolute(window.workspace ?? ''));
+});

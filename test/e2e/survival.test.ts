@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { until } from './harness/until.ts';
+import { vscodeTest } from './harness/vscodeTest.ts';
+import type { Window } from './harness/window.ts';
+import { begun, ended, endlessConfig, exitOf, goesOn, runsDir, runsOf, stepsOf, stopAll } from './runsOnDisk.ts';
+
+const noPanel = { 'otb.launch.openPanel': false };
+const files = { 'tiny.otb.json': endlessConfig() };
+const oneAtATime = { ...files, '.vscode/settings.json': JSON.stringify({ 'otb.launch.parallel': 1 }) };
+const single = { 'tiny.otb.json': endlessConfig({ estimators: ['opo'] }) };
+
+async function startIn(window: Window): Promise<void> {
+  await window.host.evaluate((vscode, file) => vscode.commands.executeCommand('otb.startRun', vscode.Uri.file(file)), window.file('tiny.otb.json'));
+}
+
+/** Pid of the process that starts what waits. */
+function queuePid(window: Window): number {
+  const name = readdirSync(runsDir(window)).find((file) => file.endsWith('.queue.json')) ?? '';
+  return (JSON.parse(readFileSync(path.join(runsDir(window), name), 'utf8')) as { pid: number }).pid;
+}
+
+/** How often a process has begun to work on a run. */
+function starts(dir: string): number {
+  return readFileSync(path.join(dir, 'events.jsonl'), 'utf8').split('"type":"started"').length - 1;
+}
+
+vscodeTest('runs and what waits for them go on when the extension host is killed', { files: oneAtATime, settings: noPanel }, async (window) => {
+  await startIn(window);
+  const [first] = await begun(window, 1);
+  assert.ok(first);
+  const queue = queuePid(window);
+  await window.crashExtensionHost();
+  await goesOn(first.dir);
+  // Asked by a file, as the command line does: nothing of the window takes part.
+  process.kill(first.pid, 'SIGTERM');
+  await ended(first.dir);
+  const second = (await begun(window, 2)).find(({ dir }) => dir !== first.dir);
+  assert.ok(second, 'the queue starts the next run with no window there');
+  process.kill(queue, 0);
+  const view = await window.view('OTB Runs');
+  await view.waitFor('both runs in the new extension host', (rows) => rows.filter(({ level }) => level === 2).length === 2);
+  await stopAll(window);
+});
+
+vscodeTest('a window that is closed and opened again shows the same runs', { files: single, settings: noPanel }, async (window, openWindow) => {
+  await startIn(window);
+  const [run] = await begun(window, 1);
+  assert.ok(run && window.workspace !== null);
+  await window.reload();
+  await goesOn(run.dir);
+  const other = await openWindow({ folder: window.workspace });
+  const view = await other.view('OTB Runs');
+  await view.waitFor('the run', (rows) => rows.some(({ label }) => label.includes('opo')));
+  await stopAll(other);
+});
+
+vscodeTest('a trainer that is killed is lost, and goes on from its checkpoint when resumed', { files: single, settings: noPanel }, async (window) => {
+  await startIn(window);
+  const [run] = await begun(window, 1);
+  assert.ok(run);
+  await until('a checkpoint', () => existsSync(path.join(run.dir, 'checkpoints', 'step-000200')));
+  process.kill(run.pid, 'SIGKILL');
+  const view = await window.view('OTB Runs');
+  await view.waitFor('the run to be lost', (rows) => rows.some(({ label, description }) => label.includes('opo') && /lost/.test(description)));
+  await window.screenshot('lost');
+  const before = stepsOf(run.dir);
+  await window.run('OTB: Resume run');
+  await window.quickInput.accept.click();
+  await until('the run to go on', () => stepsOf(run.dir) > before + 20);
+  assert.equal(starts(run.dir), 2);
+  const lines = readFileSync(path.join(run.dir, 'metrics.jsonl'), 'utf8').trimEnd().split('\n');
+  const steps = lines.map((line) => (JSON.parse(line) as { step: number }).step);
+  const resumed = steps.findIndex((step, index) => index > 0 && step <= (steps[index - 1] ?? 0));
+  assert.equal((steps[resumed] ?? 0) % 200, 1, 'right after a checkpoint');
+  await stopAll(window);
+});
+
+vscodeTest('two windows that resume one run at once start one process', { files: single, settings: noPanel }, async (window, openWindow) => {
+  await startIn(window);
+  const [run] = await begun(window, 1);
+  assert.ok(run && window.workspace !== null);
+  await goesOn(run.dir);
+  await stopAll(window);
+  const other = await openWindow({ folder: window.workspace });
+  const resume = ({ host }: Window): Promise<unknown> => host.evaluate((vscode, dir) => vscode.commands.executeCommand('otb.resumeRun', dir), run.dir);
+  await until('both windows to know the run', async () => {
+    const rows = await Promise.all([window, other].map(async (each) => (await each.view('OTB Runs')).rows()));
+    return rows.every((those) => those.some(({ label }) => label.includes('opo')));
+  });
+  await Promise.all([resume(window), resume(other)]);
+  assert.equal(exitOf(run.dir), undefined);
+  await goesOn(run.dir);
+  assert.equal(starts(run.dir), 2);
+  await stopAll(window);
+});
+
+vscodeTest('what a lost queue has left can be started from its group', { files: oneAtATime, settings: noPanel }, async (window) => {
+  await startIn(window);
+  const [first] = await begun(window, 1);
+  assert.ok(first);
+  process.kill(queuePid(window), 'SIGKILL');
+  process.kill(first.pid, 'SIGTERM');
+  await ended(first.dir);
+  const group = { kind: 'group', runsDir: runsDir(window), group: first.group } as const;
+  await until('the catalog to know the run has ended', () =>
+    window.host.evaluate(async (vscode, node) => {
+      await vscode.commands.executeCommand('otb.resumeRun', node);
+      return true;
+    }, group),
+  );
+  const runs = await begun(window, 2);
+  assert.equal(runs.length, 2);
+  await goesOn(runs[1]?.dir ?? '');
+  assert.ok(runsOf(window).every(({ group: name }) => name === first.group));
+  await stopAll(window);
+});
