@@ -42,10 +42,10 @@ export class ConfigDocuments extends Disposables {
 
   /** Those that have a tab: VS Code keeps the text of some longer than it shows it. */
   get open(): readonly TextDocument[] {
-    const configs = workspace.textDocuments.filter(isConfig);
-    if (configs.length === 0) return configs;
+    const { loaded } = this;
+    if (loaded.length === 0) return loaded;
     const shown = new Set(window.tabGroups.all.flatMap(({ tabs }) => tabs.map(shownUri)));
-    return configs.filter(({ uri }) => shown.has(uri.toString()));
+    return loaded.filter(({ uri }) => shown.has(uri.toString()));
   }
 
   outline(document: TextDocument): ConfigOutline {
@@ -66,14 +66,15 @@ export class ConfigDocuments extends Disposables {
     return collapseProblems(this.outline(document), this.runsOf(document));
   }
 
+  private get loaded(): readonly TextDocument[] {
+    return workspace.textDocuments.filter(isConfig);
+  }
+
   private takeNews({ added, changed, removed }: CatalogChange): void {
-    const { open } = this;
-    if (open.length === 0) {
-      this.configRuns = new WeakMap();
-      return;
-    }
+    const { loaded } = this;
+    if (loaded.length === 0) return;
     const news = [...added, ...changed, ...removed];
-    const concerned = open.filter((document) => news.some((run) => this.isOf(document, run)));
+    const concerned = loaded.filter((document) => news.some((run) => this.isOf(document, run)));
     for (const document of concerned) this.configRuns.delete(document);
     if (concerned.length > 0) this.changed.fire();
   }
