@@ -93,7 +93,7 @@ vscodeTest('unsaved changes are saved first, and count', { files }, async (windo
 vscodeTest('without a config it offers those of the workspace and the presets', { files: { ...files, '.otb/old/hidden.otb.json': '{}' } }, async (window) => {
   await window.run(start);
   const labels = await window.quickInput.labels();
-  assert.deepEqual(labels.filter((label) => /^[\w.-]+$/.test(label)).slice(0, 3), ['tiny.otb.json', 'demo', 'clip']);
+  assert.deepEqual(labels.filter((label) => /^[\w.-]+$/.test(label)).slice(0, 3), ['tiny.otb.json', 'demo', 'figure1']);
   await window.screenshot('start-pick');
   await window.quickInput.pick('tiny.otb.json');
   assert.equal((await begun(window, 2)).length, 2);

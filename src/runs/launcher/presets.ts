@@ -13,11 +13,14 @@ export interface Preset {
   readonly description: string;
 }
 
-/** The presets in a folder; the demo, which is for newcomers, comes first. */
+/** What a newcomer is to see first. */
+const first = ['demo', 'figure1'];
+
+/** The presets in a folder, those for newcomers first. */
 export async function readPresets(folder: string): Promise<readonly Preset[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(extension)).map((name) => name.slice(0, -extension.length));
-  const order = (name: string): string => (name === 'demo' ? '' : name);
-  const sorted = names.toSorted((a, b) => order(a).localeCompare(order(b)));
+  const rank = (name: string): number => (first.includes(name) ? first.indexOf(name) : first.length);
+  const sorted = names.toSorted((a, b) => rank(a) - rank(b) || a.localeCompare(b));
   return Promise.all(
     sorted.map(async (name) => {
       const file = path.join(folder, `${name}${extension}`);

@@ -8,11 +8,11 @@ import { RunWriteError } from '../directory/runDirectoryError.ts';
  */
 export async function makeRunsFolder(workspaceFolder: string): Promise<void> {
   const folder = path.join(workspaceFolder, '.otb');
-  const ignore = path.join(folder, '.gitignore');
   try {
     await mkdir(folder, { recursive: true });
-    await writeFile(ignore, '*\n', { flag: 'wx' });
+    await writeFile(path.join(folder, '.gitignore'), '*\n', { flag: 'wx' });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw new RunWriteError(ignore, error);
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (code !== 'EEXIST' || syscall !== 'open') throw new RunWriteError(folder, error);
   }
 }
