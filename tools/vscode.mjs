@@ -28,7 +28,7 @@ export function setUpVSCode() {
 
   console.error('otb: VS Code and Chromium for the end-to-end tests (once, about a minute)…');
   mkdirSync(cache, { recursive: true });
-  const building = mkdtempSync(path.join(cache, 'building-'));
+  const building = mkdtempSync(path.join(cache, `building-${process.pid}-`));
   try {
     for (const name of ['package.json', 'package-lock.json']) copyFileSync(path.join(pins, name), path.join(building, name));
     // No scripts: they would compile native modules. The server runs without those, but for the logger, which spdlog.cjs replaces.
@@ -44,10 +44,15 @@ export function setUpVSCode() {
     rmSync(building, { recursive: true, force: true });
   }
   for (const name of readdirSync(cache)) {
-    const isOld = name !== path.basename(folder) && !name.startsWith('building-');
-    if (isOld) rmSync(path.join(cache, name), { recursive: true, force: true });
+    if (name !== path.basename(folder) && !isBeingBuilt(name)) rmSync(path.join(cache, name), { recursive: true, force: true });
   }
   return folder;
+}
+
+/** Whether a folder of the cache is what another process, still running, is setting up. */
+function isBeingBuilt(name) {
+  const pid = /^building-(\d+)-/.exec(name)?.[1];
+  return pid !== undefined && existsSync(`/proc/${pid}`);
 }
 
 const server = 'node_modules/code-server/lib/vscode';

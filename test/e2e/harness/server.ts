@@ -6,7 +6,7 @@ import path from 'node:path';
 import { ExtensionHosts } from './extensionHost.ts';
 import { installation } from './installation.ts';
 import { killProcessesOf } from './processes.ts';
-import { ServerLogs } from './serverLogs.ts';
+import { ServerLogs, lastLines } from './serverLogs.ts';
 import type { UserSettings } from './settings.ts';
 import { settingsJson } from './settings.ts';
 import { until } from './until.ts';
@@ -62,7 +62,7 @@ export class VSCodeServer {
 
   /** Ends of what the server, its extension hosts and our extension have logged, for the message of a failed test. */
   logTail(): string {
-    return `--- server\n${this.output.trimEnd().split('\n').slice(-15).join('\n')}\n${this.logs.tail()}`;
+    return `--- server\n${lastLines(this.output)}\n${this.logs.tail()}`;
   }
 
   async stop(): Promise<void> {

@@ -6,10 +6,12 @@ import { extensionId } from './installation.ts';
 export class ServerLogs {
   constructor(private readonly folder: string) {}
 
-  /** Ends of the extension hosts' logs and of our extension's own output. */
+  /** Ends of the last extension host's log and of our extension's own output, without the lines that are in every one. */
   tail(): string {
-    const files = this.files().filter((name) => name.includes(extensionId) || name.endsWith('exthost.log'));
-    return files.map((name) => `--- ${name}\n${this.read(name).trimEnd().split('\n').slice(-15).join('\n')}`).join('\n');
+    const hosts = [...new Set(this.files().map((name) => path.dirname(name.split(extensionId)[0] ?? name)))].filter((name) => /exthost\d+$/.test(name));
+    const last = hosts.toSorted((one, other) => one.localeCompare(other, 'en', { numeric: true })).at(-1);
+    const files = this.files().filter((name) => last !== undefined && name.startsWith(`${last}/`) && (name.includes(extensionId) || name.endsWith('exthost.log')));
+    return files.map((name) => `--- ${name}\n${lastLines(this.read(name))}`).join('\n');
   }
 
   /** Errors in the extension hosts' logs that name our extension, stack traces included. */
@@ -27,4 +29,10 @@ export class ServerLogs {
   private read(name: string): string {
     return readFileSync(path.join(this.folder, name), 'utf8');
   }
+}
+
+/** The last lines of a log that say something about this run. */
+export function lastLines(text: string): string {
+  const usual = /^\s*$|_doActivateExtension|File not found:|New connection established|reconnection-grace-time|^\s+at .*out\/vs\//;
+  return text.split('\n').filter((line) => !usual.test(line)).slice(-15).join('\n');
 }

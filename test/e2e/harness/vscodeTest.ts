@@ -65,7 +65,7 @@ export type OpenWindow = (options: WindowOptions) => Promise<Window>;
 
 /**
  * A claim about the packaged extension in a real VS Code window, opened with the given workspace and settings. It also fails where our
- * extension has thrown into the extension host's log or has asked anything of another machine.
+ * extension has thrown, in its host or in a panel, or has asked anything of another machine.
  */
 export function vscodeTest(claim: string, options: WindowOptions, body: (window: Window, openWindow: OpenWindow) => Promise<void>): void {
   test(claim, { timeout: 10 * patience }, async () => {
@@ -76,7 +76,7 @@ export function vscodeTest(claim: string, options: WindowOptions, body: (window:
       const window = await running.open(options);
       await body(window, (others) => running.open(others));
       assert.deepEqual(running.server.logs.extensionErrors().slice(earlierErrors), [], 'errors of the extension in the log of its host');
-      for (const opened of running.windows) await assertStayedInside(opened);
+      for (const opened of running.windows) await assertNoOffence(opened);
     } catch (error) {
       throw await explained(error, claim, running);
     } finally {
@@ -85,9 +85,10 @@ export function vscodeTest(claim: string, options: WindowOptions, body: (window:
   });
 }
 
-async function assertStayedInside(window: Window): Promise<void> {
-  assert.deepEqual(window.outsideRequests.filter((request) => request.byOurPanel), [], 'requests of our panels to other machines');
-  const connections = await window.host.evaluate(() => (globalThis as unknown as { otbOutsideConnections(): string[] }).otbOutsideConnections());
+async function assertNoOffence({ host, offences }: Window): Promise<void> {
+  assert.deepEqual(offences.errors, [], 'errors in our panels');
+  assert.deepEqual(offences.requests, [], 'requests of our panels to other machines');
+  const connections = await host.evaluate(() => (globalThis as unknown as { otbOutsideConnections(): string[] }).otbOutsideConnections());
   assert.deepEqual(connections, [], 'connections of the extension host to other machines');
 }
 

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import type { FrameLocator, Locator, Page, Request } from 'playwright-core';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
 import type { ExtensionHost } from './extensionHost.ts';
-import { extensionId } from './installation.ts';
+import { PanelOffences } from './panelOffences.ts';
 import { visiblePanels } from './panels.ts';
 import { QuickInput } from './quickInput.ts';
 import type { VSCodeServer } from './server.ts';
@@ -15,8 +15,8 @@ const screenshots = path.resolve('.cache/screenshots');
 /** One VS Code window: what a user can see and do in it. Every wait has the same generous limit. */
 export class Window {
   readonly quickInput: QuickInput;
-  /** What the page and its frames asked of other machines. */
-  readonly outsideRequests: { readonly url: string; readonly byOurPanel: boolean }[] = [];
+  /** What our panels did that they must not do. */
+  readonly offences: PanelOffences;
   private currentHost: ExtensionHost | undefined;
 
   constructor(
@@ -26,7 +26,7 @@ export class Window {
     readonly workspace: string | null,
   ) {
     this.quickInput = new QuickInput(page);
-    page.on('request', (request) => this.record(request));
+    this.offences = new PanelOffences(page);
   }
 
   async load(): Promise<void> {
@@ -145,22 +145,5 @@ export class Window {
   private async settle(): Promise<void> {
     await this.page.locator('.monaco-workbench .part.statusbar').waitFor();
     this.currentHost = await this.server.hosts.next(this.workspace);
-  }
-
-  private record(request: Request): void {
-    const { protocol, hostname } = new URL(request.url());
-    if (!/^(https?|wss?):$/.test(protocol) || /^(127\.0\.0\.1|localhost|.+\.localhost)$/.test(hostname)) return;
-    this.outsideRequests.push({ url: request.url(), byOurPanel: isFromOurPanel(request) });
-  }
-}
-
-/** Whether one of the frames around a request is a webview of our extension. */
-function isFromOurPanel(request: Request): boolean {
-  if (request.serviceWorker() !== null) return false;
-  for (let frame = request.frame(); ; ) {
-    if (frame.url().includes(`extensionId=${extensionId}`)) return true;
-    const parent = frame.parentFrame();
-    if (parent === null) return false;
-    frame = parent;
   }
 }
