@@ -9,7 +9,7 @@ import { collapseKey, collapseSentence } from './collapseSentence.ts';
 import { NotificationClaims } from './notificationClaims.ts';
 
 /** Milliseconds in which collapses are gathered into one notification. */
-const gatherMs = 1000;
+const gatherMs = 1500;
 
 /** One notification for each run that collapses while this window is open. */
 export function registerCollapseNotifications(parts: Pick<Parts, 'context' | 'runs' | 'settings' | 'panels'>): Disposable {
@@ -47,7 +47,7 @@ class CollapseNotifications extends Disposables {
 
   private async tell(): Promise<void> {
     this.gathering = undefined;
-    const dirs = [...this.fresh];
+    const dirs = [...this.fresh].sort();
     this.fresh.clear();
     if (!this.parts.settings.get('collapse.notification')) return;
     const runs: RunOverview[] = [];
