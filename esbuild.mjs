@@ -20,7 +20,8 @@ const node = {
   target: 'node20',
   ...output,
   outExtension: { '.js': '.mjs' },
-  external: ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'],
+  // Native code or a browser's driver: loaded where it is installed.
+  external: ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu', 'playwright-core'],
   // jsonc-parser and TensorFlow.js bundle only as ES modules.
   mainFields: ['module', 'main'],
   // Bundled CommonJS packages use require() and __dirname; an ES module has neither of its own.
@@ -68,7 +69,7 @@ function testFiles(folder) {
 const bundles = [
   {
     options: node,
-    entries: { otb: 'src/cli/main.ts', trainer: 'src/trainer/main.ts', worker: 'src/trainer/engines/wasm/worker.ts', reader: 'src/runs/columns/worker.ts', study: 'study/main.ts', bench: 'bench/main.ts', benchWorker: 'bench/worker.ts' },
+    entries: { otb: 'src/cli/main.ts', trainer: 'src/trainer/main.ts', worker: 'src/trainer/engines/wasm/worker.ts', reader: 'src/runs/columns/worker.ts', study: 'study/main.ts', bench: 'bench/main.ts', benchWorker: 'bench/worker.ts', benchEditor: 'bench/editor/main.ts', screenshots: 'screenshots/main.ts' },
   },
   { options: extension, entries: { extension: 'src/extension.ts' } },
   { options: panel, entries: { panel: 'webview/main.ts', 'panel-style': 'webview/panel.css' } },
@@ -86,7 +87,7 @@ if (tests >= 0) {
   const outdir = path.join(dist, ['test', ...wanted].join('-').replaceAll('/', '-'));
   rmSync(outdir, { recursive: true, force: true });
   const files = testFiles(path.join(root, 'test')).filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)));
-  await build({ ...node, external: [...node.external, 'playwright-core'], entryPoints: files, outbase: path.join(root, 'test'), outdir });
+  await build({ ...node, entryPoints: files, outbase: path.join(root, 'test'), outdir });
 } else {
   buildKernels();
   for (const { options, entries } of bundles) {
