@@ -56,7 +56,9 @@ vscodeTest('a run stopped alone gives way to the next, and what waits never begi
   const editor = await window.open('tiny.otb.json');
   await editor.locator.waitFor();
   await window.run('OTB: Stop run');
-  await window.quickInput.pickMany('reinforce seed 1');
+  await window.quickInput.rows.first().waitFor();
+  assert.match((await window.quickInput.labels())[0] ?? '', /^reinforce seed 1/);
+  await window.quickInput.accept.click();
   assert.equal((await ended(first.dir)).reason, 'stopped');
   const second = (await begun(window, 2)).find(({ dir }) => dir !== first.dir);
   assert.ok(second);
@@ -136,11 +138,11 @@ vscodeTest('a config that breaks its schema starts nothing either', { files: { '
 vscodeTest('an engine that is not there is an error with its log', { files: noEngine }, async (window) => {
   await window.open('tiny.otb.json');
   await window.run(start);
-  const message = window.notification(/The runs of tiny\.otb\.json did not start: .*abacus/);
+  const message = window.notification('The runs of tiny.otb.json did not start: No run began. There is no engine "abacus".');
   await message.waitFor();
   await window.screenshot('engine-missing');
   await message.getByRole('button', { name: 'Open Log' }).click();
-  await until('the log to be open', () => window.host.evaluate((vscode) => vscode.window.activeTextEditor?.document.fileName.endsWith('-tiny.log')));
+  await until('the log to be open', () => window.host.evaluate((vscode) => vscode.window.activeTextEditor?.document.fileName.endsWith('stderr.log')));
   assert.equal(runsOf(window).length, 0);
 });
 

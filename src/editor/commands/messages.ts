@@ -22,12 +22,14 @@ export function note(text: string): void {
  */
 export function showFailure(what: string, error: unknown, log: LogOutputChannel): void {
   const message = error instanceof Error ? error.message : String(error);
+  // What the process said last says most; where it stands is behind the button.
+  const short = error instanceof LaunchError ? `${error.problem} ${error.words}` : message;
   const foreseen = error instanceof LaunchError || error instanceof RunDirectoryError;
   log.error(foreseen || !(error instanceof Error) ? `${what}: ${message}` : `${what}: ${error.stack ?? message}`);
   const file = error instanceof LaunchError ? error.log : null;
   const open = 'Open Log';
-  // A notification has no line breaks; what the process said last says most.
-  const words = message.split('\n').map((line) => line.trim()).filter((line) => line !== '').join(' · ');
+  // A notification has no line breaks.
+  const words = short.trim().replaceAll(/\s*\n\s*/g, ' · ');
   void window.showErrorMessage(`${what}: ${words.length > longestMessage ? `… ${words.slice(-longestMessage)}` : words}`, open).then((choice) => {
     if (choice !== open) return;
     if (file === null) log.show();

@@ -38,13 +38,20 @@ export interface ProcessEnd {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A run that could not be started. The message ends with what the process had to say. */
+/** A process that did not do what it was started for. The message ends with what it had to say. */
 export class LaunchError extends Error {
   override readonly name = 'LaunchError';
+  /** The last lines of the log; empty where there are none. */
+  readonly words: string;
 
-  /** `log` is the file with the words of the process; null where it said nothing. */
-  constructor(message: string, readonly log: string | null = null) {
-    super(message);
+  /** `log` is the file to which the process wrote; null: there was none. */
+  constructor(
+    readonly problem: string,
+    readonly log: string | null = null,
+  ) {
+    const words = log === null ? '' : lastLines(log, 12);
+    super(log === null ? problem : words === '' ? `${problem} It left no word in ${log}.` : `${problem} Its last words, from ${log}:\n${words}`);
+    this.words = words;
   }
 }
 
@@ -82,10 +89,10 @@ async function begin(options: LaunchOptions, cwd: string, hasTakenOver: () => Pr
   while (!(await hasTakenOver())) {
     const end = await Promise.race([exited, delay(20)]);
     // It may have finished the whole run since the last look.
-    if (end && !(await hasTakenOver())) throw new LaunchError(`The trainer ended before the run began (${describe(end)}). ${logged(dir)}`, stderrOf(dir));
+    if (end && !(await hasTakenOver())) throw new LaunchError(`The trainer ended before the run began (${describe(end)}).`, stderrOf(dir));
     if (Date.now() > deadline) {
       child.kill('SIGKILL');
-      throw new LaunchError(`The trainer did not begin the run within ${startLimitMs / 1000} s and was killed. ${logged(dir)}`, stderrOf(dir));
+      throw new LaunchError(`The trainer did not begin the run within ${startLimitMs / 1000} s and was killed.`, stderrOf(dir));
     }
   }
   child.unref();
@@ -147,12 +154,6 @@ async function nextStart(dir: string): Promise<() => Promise<boolean>> {
 
 function describe({ code, signal }: ProcessEnd): string {
   return signal === null ? `exit code ${code}` : `signal ${signal}`;
-}
-
-function logged(dir: string): string {
-  const file = stderrOf(dir);
-  const words = lastLines(file, 12);
-  return words === '' ? `It left no word in ${file}.` : `Its last words, from ${file}:\n${words}`;
 }
 
 function stderrOf(dir: string): string {

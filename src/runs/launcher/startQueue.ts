@@ -47,7 +47,7 @@ export async function startQueue(plan: TrainingPlan, program: QueueProgram): Pro
   closeSync(descriptor);
   const failed = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(`${nodePath} cannot be started: ${error.message}.`));
-    child.once('exit', () => resolve(`No run began. ${logged(log)}`));
+    child.once('exit', () => resolve('No run began.'));
   });
   // A process that dies early closes the pipe; that it died is seen below.
   child.stdin?.on('error', () => undefined);
@@ -57,11 +57,11 @@ export async function startQueue(plan: TrainingPlan, program: QueueProgram): Pro
   while (!begun()) {
     const failure = await Promise.race([failed, delay(50)]);
     // It may have finished all runs since the last look.
-    if (typeof failure === 'string' && !begun()) throw new LaunchError(failure, log);
+    if (typeof failure === 'string' && !begun()) throw new LaunchError(failure, tellingLog(plan, log));
     if (Date.now() > deadline) {
       // Asks it to cancel, so that nothing begins after all when nobody expects it any more.
       child.kill();
-      throw new LaunchError(`No run began within ${startLimitMs / 1000} s, so they were cancelled. ${logged(log)}`, log);
+      throw new LaunchError(`No run began within ${startLimitMs / 1000} s, so they were cancelled.`, tellingLog(plan, log));
     }
   }
   child.unref();
@@ -94,7 +94,8 @@ function openLog(file: string): number {
   }
 }
 
-function logged(log: string): string {
-  const words = lastLines(log, 12);
-  return words === '' ? `The process left no word in ${log}.` : `The last words, from ${log}:\n${words}`;
+/** What the first trainer said says most of why none began; where it was not even started, what the queue said. */
+function tellingLog({ runsDir, runs }: TrainingPlan, log: string): string {
+  const stderr = runs.map((run) => path.join(runDirectory(runsDir, run), runFiles.stderr));
+  return stderr.find((file) => lastLines(file, 1) !== '') ?? log;
 }

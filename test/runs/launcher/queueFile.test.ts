@@ -198,13 +198,13 @@ describe('leaving a plan to a process of its own', () => {
     await assert.rejects(startQueue(plan, { otbEntry, env: { FAKE_QUEUE: 'die' } }), (error: Error) => {
       assert.ok(error instanceof LaunchError);
       assert.equal(error.log, path.join(plan.runsDir, `${plan.group}.log`));
-      assert.match(error.message, /^No run began\. The last words, from .*\.log:\nno device for this engine$/);
+      assert.match(error.message, /^No run began\. Its last words, from .*\.log:\nno device for this engine$/);
       return true;
     });
   });
 
   it('fails where it says nothing, and where there is no such program', async () => {
-    await assert.rejects(startQueue(examplePlan(), { otbEntry, env: { FAKE_QUEUE: 'silent' }, startLimitMs: 300 }), /No run began within 0\.3 s, so they were cancelled\. The process left no word in /);
+    await assert.rejects(startQueue(examplePlan(), { otbEntry, env: { FAKE_QUEUE: 'silent' }, startLimitMs: 300 }), /No run began within 0\.3 s, so they were cancelled\. It left no word in /);
     await assert.rejects(startQueue(examplePlan(), { otbEntry, nodePath: '/no/such/node' }), /\/no\/such\/node cannot be started/);
   });
 });
