@@ -18,9 +18,9 @@ export class BestScore {
     return this.best ?? (this.scored === 0 ? null : this.sum / this.scored);
   }
 
-  update(table: MetricTable): void {
+  /** Takes in the rows up to `rows`. */
+  update(table: MetricTable, rows: number): void {
     const offset = this.start;
-    const rows = table.length;
     const scores = readColumn(table, metricNames.score, offset, rows);
     const first = table.firstStep;
     if (!scores || first === undefined) return;

@@ -1,7 +1,6 @@
 import type { PanelRun } from '../../core/panel/panelRun.ts';
 import type { CollapseEvent } from '../../core/records/events.ts';
 import type { PanelMember } from './panelMembers.ts';
-import { noNumbers } from './runStatistics.ts';
 import type { WholeRunNumbers } from './runStatistics.ts';
 
 /** What is read of a run besides its overview; undefined where its metrics are not read yet. */
@@ -10,10 +9,12 @@ export interface RunReading {
   readonly numbers: WholeRunNumbers;
 }
 
+const nothingRead: WholeRunNumbers = { medianGradNorm: null, maxGradNorm: null, bestScore: null };
+
 /** A run as its panel shows it. */
 export function describeRun({ run, label, series, parameters }: PanelMember, reading: RunReading | undefined): PanelRun {
   const { record } = run;
-  const { medianGradNorm, maxGradNorm, bestScore } = reading?.numbers ?? noNumbers;
+  const { medianGradNorm, maxGradNorm, bestScore } = reading?.numbers ?? nothingRead;
   return {
     id: run.dir,
     label,

@@ -151,9 +151,9 @@ export class PanelFeed {
     const { runsMs = 250 } = this.options;
     await setTimeout(Math.max(0, page.toldRunsAt + runsMs - Date.now()));
     for (const { run } of this.members.all) {
+      // Everybody else's turn comes between two bits of a long run.
+      while (this.feeds.get(run.dir)?.updateNumbers(!isLive(run))) await setImmediate();
       if (page !== this.page) return;
-      // A long run's numbers are some milliseconds of work; everybody else's turn comes first.
-      if (this.feeds.get(run.dir)?.updateNumbers(!isLive(run))) await setImmediate();
     }
     page.tellingRuns = false;
     this.tellRuns(page);

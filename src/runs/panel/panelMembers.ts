@@ -2,7 +2,6 @@ import path from 'node:path';
 import { seriesOf } from '../../core/comparison/groups.ts';
 import type { ParameterValue } from '../../core/comparison/groups.ts';
 import type { PanelSubject } from '../../core/panel/view.ts';
-import { isLive } from '../catalog/runOverview.ts';
 import type { CatalogChange, RunOverview } from '../catalog/runOverview.ts';
 
 /** A run of a panel, and what it is called there. */
@@ -89,7 +88,7 @@ function membersOf(subject: PanelSubject, runs: readonly RunOverview[]): PanelMe
 }
 
 function afterDeletion(run: RunOverview): RunOverview {
-  return { ...run, process: isLive(run) ? 'lost' : run.process, note: 'Its directory was deleted.' };
+  return { ...run, process: 'lost', note: 'Its directory was deleted.' };
 }
 
 function isUrgent(before: RunOverview | undefined, after: RunOverview): boolean {

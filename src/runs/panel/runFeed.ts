@@ -2,7 +2,7 @@ import { compactSteps, pseudoColumns } from '../../core/panel/rows.ts';
 import type { Rows } from '../../core/panel/rows.ts';
 import type { MetricTable } from '../../core/records/metricTable.ts';
 import type { OpenRun } from '../catalog/runCatalog.ts';
-import { noNumbers, RunStatistics } from './runStatistics.ts';
+import { RunStatistics } from './runStatistics.ts';
 import type { WholeRunNumbers } from './runStatistics.ts';
 import { readColumn } from './tableColumns.ts';
 import { TokenTotals } from './tokenTotals.ts';
@@ -23,18 +23,14 @@ export class RunFeed {
   /** Columns that the page shows, and those that it has of the rows before `next`. */
   private wanted: ReadonlySet<string> = new Set();
   private columns: ReadonlySet<string> = new Set();
-  private summary = noNumbers;
-  /** Whether `numbers` are behind. */
-  private stale = true;
-  private ended = false;
 
   /** `onRows`: there is something to take. */
   constructor(source: MetricSource, dir: string, onRows: () => void) {
     this.open = source.openMetrics(dir, (from) => {
       this.next = Math.min(this.next, from);
       this.totals.changed(from);
-      this.statistics.changed(from);
-      this.stale = true;
+      // Of a run that was deleted the numbers stay.
+      if (this.table.length > 0) this.statistics.changed(from);
       onRows();
     });
   }
@@ -45,7 +41,7 @@ export class RunFeed {
   }
 
   get numbers(): WholeRunNumbers {
-    return this.summary;
+    return this.statistics.numbers;
   }
 
   /**
@@ -91,13 +87,9 @@ export class RunFeed {
     return this.read(this.columns, from, (this.next = this.sent = to));
   }
 
-  /** Brings the numbers up to date. Returns whether there was anything to do. */
+  /** Brings the numbers up to date, bit by bit; returns whether there was anything to do. */
   updateNumbers(ended: boolean): boolean {
-    if ((!this.stale && ended === this.ended) || this.table.length === 0) return false;
-    this.stale = false;
-    this.ended = ended;
-    this.summary = this.statistics.update(this.table, ended);
-    return true;
+    return this.table.length > 0 && this.statistics.update(this.table, ended);
   }
 
   close(): void {

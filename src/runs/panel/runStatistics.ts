@@ -13,8 +13,8 @@ export interface WholeRunNumbers {
   readonly bestScore: number | null;
 }
 
-export const noNumbers: WholeRunNumbers = { medianGradNorm: null, maxGradNorm: null, bestScore: null };
-
+/** Rows that are looked at in one go, for some milliseconds. */
+const sliceRows = 250_000;
 /** Growth after which the median is taken again: a hundredth more rows move no median by much. */
 const medianGrowth = 1.01;
 
@@ -27,33 +27,47 @@ export class RunStatistics {
   private medianRows = 0;
   private best = new BestScore();
 
+  get numbers(): WholeRunNumbers {
+    return { medianGradNorm: this.median, maxGradNorm: this.maximum, bestScore: this.best.value };
+  }
+
   /** Rows from here on are not what they were. */
   changed(from: number): void {
     if (from >= this.counted) return;
     this.counted = 0;
     this.maximum = null;
-    this.median = null;
     this.medianRows = 0;
     this.best = new BestScore();
   }
 
-  /** `exact`: the median is of all rows, as it should be when a run has ended. */
-  update(table: MetricTable, exact: boolean): WholeRunNumbers {
-    const rows = table.length;
-    const norms = readColumn(table, metricNames.gradNorm, this.counted, rows) ?? [];
-    for (const norm of norms) if (!Number.isNaN(norm)) this.maximum = Math.max(this.maximum ?? -Infinity, norm);
-    this.best.update(table);
-    this.counted = rows;
-    if (rows !== this.medianRows && (exact || rows >= this.medianRows * medianGrowth)) {
-      this.median = medianOf(readColumn(table, metricNames.gradNorm, 0, rows));
-      this.medianRows = rows;
+  /**
+   * Takes in some of the rows that are new; call it until it returns that there was nothing to do. `exact`: the median is to be of
+   * all rows, as when a run has ended.
+   */
+  update(table: MetricTable, exact: boolean): boolean {
+    const { length } = table;
+    if (this.counted < length) {
+      const to = Math.min(length, this.counted + sliceRows);
+      for (const norm of readColumn(table, metricNames.gradNorm, this.counted, to) ?? []) {
+        if (!Number.isNaN(norm)) this.maximum = Math.max(this.maximum ?? Number.NEGATIVE_INFINITY, norm);
+      }
+      this.best.update(table, to);
+      this.counted = to;
+      return true;
     }
-    return { medianGradNorm: this.median, maxGradNorm: this.maximum, bestScore: this.best.value };
+    if (length === this.medianRows || (!exact && length < this.medianRows * medianGrowth)) return false;
+    this.median = medianOf(readColumn(table, metricNames.gradNorm, 0, length) ?? new Float64Array());
+    this.medianRows = length;
+    return true;
   }
 }
 
-function medianOf(values: Float64Array | undefined): number | null {
-  if (!values) return null;
-  const present = values.filter((value) => !Number.isNaN(value));
-  return present.length === 0 ? null : medianInPlace(present);
+/** Of the values that are there; rearranges them. */
+function medianOf(values: Float64Array): number | null {
+  let count = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (!Number.isNaN(value)) values[count++] = value;
+  }
+  return count === 0 ? null : medianInPlace(values, count);
 }
