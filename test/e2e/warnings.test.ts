@@ -16,6 +16,10 @@ function badge(window: Window): Promise<string> {
   return window.activity('OTB Runs').locator('.badge-content').innerText();
 }
 
+function noBadge(window: Window): Promise<boolean> {
+  return until('no badge', async () => (await window.activity('OTB Runs').locator('.badge-content:visible').count()) === 0);
+}
+
 function toasts(window: Window): Promise<number> {
   return window.page.locator('.notifications-toasts .notification-list-item', { hasText: 'collapsed' }).count();
 }
@@ -38,7 +42,7 @@ vscodeTest('a run that collapses is told by one notification, the badge and the 
   await window.statusBarItem('3 runs · 1 collapsed').waitFor();
   await window.screenshot('collapse-notification');
   await window.run('OTB: Mark collapses as seen');
-  await until('no badge', async () => (await window.activity('OTB Runs').locator('.badge-content:visible').count()) === 0);
+  await noBadge(window);
   await window.statusBarItem(/^\s*3 runs\s*$/).waitFor();
 });
 
@@ -70,9 +74,9 @@ vscodeTest('two windows on one workspace show one notification between them', { 
 vscodeTest('runs that collapsed long ago are listed and not made a fuss about', { files }, async (window) => {
   await recordRuns(window.workspace ?? '', config, () => ({ steps: 300, collapseAt: 110 }));
   await isListed(window, /3 collapsed/);
-  assert.equal(await toasts(window), 0);
-  assert.equal(await window.activity('OTB Runs').locator('.badge-content:visible').count(), 0);
   await window.statusBarItem('OTB').waitFor();
+  assert.equal(await toasts(window), 0);
+  await noBadge(window);
 });
 
 vscodeTest('"Don\'t Show Again" ends notifications for good, and the badge has a switch of its own', { files }, async (window) => {
@@ -87,5 +91,5 @@ vscodeTest('"Don\'t Show Again" ends notifications for good, and the badge has a
   await isListed(window, /step 165\/300/);
   assert.equal(await toasts(window), 0);
   await setForUser(window, 'otb.collapse.badge', false);
-  await until('no badge', async () => (await window.activity('OTB Runs').locator('.badge-content:visible').count()) === 0);
+  await noBadge(window);
 });

@@ -67,8 +67,8 @@ export class SeenCollapses extends Disposables {
     }
     const isSame = Object.keys(seen).length === Object.keys(this.seen).length && Object.entries(seen).every(([dir, step]) => this.seen[dir] === step);
     if (!isSame) this.remember(seen);
-    // Also where only a run has changed: what was not a collapse may be one now.
-    else if ([...changed, ...removed].some(({ detectedStep }) => detectedStep !== null)) this.changed.fire();
+    // Also where nothing but the runs has changed: another collapse, or one that was there before the window was loaded again.
+    else if ([...added, ...changed, ...removed].some(({ detectedStep }) => detectedStep !== null)) this.changed.fire();
   }
 
   private remember(seen: Seen): void {
