@@ -2,10 +2,11 @@
 // `node esbuild.mjs --tests [PART…]` builds the tests instead, one bundle a test file whose path contains a PART.
 // OTB_PRODUCTION=FOLDER builds for the package: minified, without source maps, into that folder.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Ajv } from 'ajv';
 import { build } from 'esbuild';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
@@ -13,8 +14,28 @@ const production = process.env.OTB_PRODUCTION;
 const dist = production ?? path.join(root, 'dist');
 const output = { outdir: dist, minify: production !== undefined, sourcemap: production === undefined ? 'linked' : false, logLevel: 'warning' };
 
+/**
+ * The module `otb:config-validator`: a function that checks a config against its schema, as code. Nothing is compiled when a program
+ * starts, and ajv itself stays out of the bundles.
+ */
+const configValidator = {
+  name: 'config-validator',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^otb:config-validator$/ }, () => ({ path: 'config-validator', namespace: 'otb' }));
+    onLoad({ filter: /^config-validator$/, namespace: 'otb' }, () => {
+      const schema = JSON.parse(readFileSync(path.join(root, 'media/otb-config.schema.json'), 'utf8'));
+      // What the schema says to editors only.
+      const keywords = ['allowComments', 'allowTrailingCommas', 'defaultSnippets', 'enumDescriptions', 'markdownDescription'];
+      const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: true, allowUnionTypes: true, strictTypes: false, keywords, code: { source: true, esm: true } });
+      const standaloneCode = createRequire(import.meta.url)('ajv/dist/standalone').default;
+      return { contents: standaloneCode(ajv, ajv.compile(schema)), resolveDir: root };
+    });
+  },
+};
+
 const node = {
   bundle: true,
+  plugins: [configValidator],
   platform: 'node',
   format: 'esm',
   target: 'node20',

@@ -1,24 +1,17 @@
-import { Ajv } from 'ajv';
-import type { ErrorObject, ValidateFunction } from 'ajv';
+import type { ErrorObject } from 'ajv';
+import { validate } from 'otb:config-validator';
 import schema from '../../../media/otb-config.schema.json';
-import type { Config } from '../../core/config/config.ts';
 import type { ConfigFinding, ConfigPath } from '../../core/config/findings.ts';
 import { nearest } from '../../core/config/nearest.ts';
 import { estimatorNames } from '../../core/estimators/estimator.ts';
 import { describeExpected, quote } from './expectation.ts';
 import type { ValueSchema } from './expectation.ts';
 
-/** What the schema says to editors only. */
-const editorKeywords = ['allowComments', 'allowTrailingCommas', 'defaultSnippets', 'enumDescriptions', 'markdownDescription'];
-
-let compiled: ValidateFunction<Config> | undefined;
-
 /**
  * Checks `value` against the config schema and fills its defaults in, in place. No findings: the value is a Config, but for the
  * constraints that a schema cannot express.
  */
 export function schemaFindings(value: unknown): readonly ConfigFinding[] {
-  const validate = (compiled ??= compile());
   if (validate(value)) return [];
   const findings = new Map<string, ConfigFinding>();
   for (const error of validate.errors ?? []) {
@@ -30,11 +23,6 @@ export function schemaFindings(value: unknown): readonly ConfigFinding[] {
     if (!findings.has(key)) findings.set(key, finding);
   }
   return [...findings.values()];
-}
-
-function compile(): ValidateFunction<Config> {
-  const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: true, allowUnionTypes: true, strictTypes: false, keywords: editorKeywords });
-  return ajv.compile<Config>(schema);
 }
 
 function explain(error: ErrorObject): ConfigFinding {
