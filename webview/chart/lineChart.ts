@@ -4,6 +4,7 @@ import { describeChart } from './description.ts';
 import type { Drawn, Frames } from './frames.ts';
 import { listenForGestures } from './gestures.ts';
 import type { GestureTarget } from './gestures.ts';
+import { clampRange, nearest, neighbour } from './navigation.ts';
 import { drawOverlay } from './overlay.ts';
 import { Plot } from './plot.ts';
 import type { Picture } from './plot.ts';
@@ -39,6 +40,8 @@ export class LineChart implements Drawn {
   #scene: Scene | null = null;
   #stale = true;
   #visible = false;
+  /** Range that was asked for since the last model: keys and wheels are faster than frames, and each goes on from the one before. */
+  #asked: readonly [number, number] | null = null;
   #crosshair: number | null = null;
   #selection: readonly [number, number] | null = null;
 
@@ -59,6 +62,7 @@ export class LineChart implements Drawn {
   /** Shows a model, and from now on whatever its columns hold when it is shown again. */
   show(model: ChartModel): void {
     this.#model = model;
+    this.#asked = null;
     this.#redraw();
   }
 
@@ -182,24 +186,21 @@ export class LineChart implements Drawn {
     this.#events.onCrosshair(x);
   }
 
-  /** Asks for a range, kept within the data and no narrower than a few logged values. */
+  /** The horizontal range that will be drawn next. */
+  #range(): readonly [number, number] {
+    if (this.#model === null) return [0, 1];
+    return this.#asked ?? this.#model.xRange ?? extent(this.#model);
+  }
+
+  /** Asks for a range. */
   #look(from: number, to: number): void {
     if (this.#model === null) return;
     const [first, last] = extent(this.#model);
-    const width = Math.min(last - first, Math.max(to - from, this.#leastRange()));
-    const start = Math.max(first, Math.min(last - width, (from + to - width) / 2));
-    this.#events.onRange(width >= last - first ? null : [start, start + width]);
-  }
-
-  /** Four of the usual distances of the run that logs most often. */
-  #leastRange(): number {
-    const runs = (this.#model?.series ?? []).flatMap((series) => series.runs).filter((run) => run.data.length > 1);
-    const strides = runs.map(({ data }) => ((data.x[data.length - 1] as number) - (data.x[0] as number)) / (data.length - 1));
-    return 4 * Math.min(1, ...strides);
+    this.#asked = clampRange(this.#model, from, to);
+    this.#events.onRange(this.#asked[1] - this.#asked[0] >= last - first ? null : this.#asked);
   }
 
   #gestures(): GestureTarget {
-    const visibleRange = (): readonly [number, number] => this.#scene?.x ?? [0, 1];
     const isZoomed = (): boolean => this.#model?.xRange !== null;
     return {
       get zoomed() {
@@ -218,50 +219,34 @@ export class LineChart implements Drawn {
         this.#look(this.#xAt(Math.max(area.left, from)), this.#xAt(Math.min(area.right, to)));
       },
       zoom: (factor, left) => {
-        const [from, to] = visibleRange();
-        const centre = left === null ? (this.#crosshair ?? (from + to) / 2) : this.#xAt(left);
+        const [from, to] = this.#range();
+        const { area } = this.#plot;
+        const centre = left === null ? (this.#crosshair ?? (from + to) / 2) : from + ((left - area.left) / (area.right - area.left)) * (to - from);
         this.#look(centre - (centre - from) * factor, centre + (to - centre) * factor);
       },
       pan: (pixels) => {
-        const [from, to] = visibleRange();
-        const shift = pixels * this.#unitsPerPixel();
+        const [from, to] = this.#range();
+        const { area } = this.#plot;
+        const shift = (pixels / (area.right - area.left)) * (to - from);
         this.#look(from + shift, to + shift);
       },
       reset: () => {
+        this.#asked = this.#model === null ? null : extent(this.#model);
         this.#events.onRange(null);
       },
-      step: (direction) => this.#point(this.#neighbour(direction)),
+      step: (direction) => this.#step(direction),
       jump: (end) => {
-        const [from, to] = visibleRange();
-        this.#point(this.#nearestLogged(end === 'first' ? from : to));
+        const [from, to] = this.#range();
+        if (this.#scene !== null) this.#point(nearest(this.#scene, end === 'first' ? from : to));
       },
     };
   }
 
-  /** The logged x next to the crosshair, of any run that is shown; where there is no crosshair, the last one that is visible. */
-  #neighbour(direction: -1 | 1): number | null {
+  /** Where there is no crosshair yet, it comes in from the side. */
+  #step(direction: -1 | 1): void {
+    const scene = this.#scene;
+    if (scene === null) return;
     const crosshair = this.#crosshair;
-    const [from, to] = this.#scene?.x ?? [0, 1];
-    if (crosshair === null) return this.#nearestLogged(direction === 1 ? from : to);
-    const candidates = this.#loggedAround(crosshair).filter((x) => (direction === 1 ? x > crosshair : x < crosshair) && x >= from && x <= to);
-    if (candidates.length === 0) return crosshair;
-    return direction === 1 ? Math.min(...candidates) : Math.max(...candidates);
-  }
-
-  #nearestLogged(wanted: number): number | null {
-    const [nearest] = this.#loggedAround(wanted).toSorted((a, b) => Math.abs(a - wanted) - Math.abs(b - wanted));
-    return nearest ?? null;
-  }
-
-  /** Of each run that is shown, the logged x around the given one: before, at and after. */
-  #loggedAround(x: number): number[] {
-    const log = this.#scene?.log ?? false;
-    const runs = (this.#scene?.series ?? []).flatMap(({ model }) => model.runs);
-    return runs.flatMap(({ data }) => {
-      const curve = data.curve({ log, smoothing: 0 });
-      const { rows } = curve;
-      const at = curve.pointAt(data.x, x);
-      return [at - 1, at, at + 1].flatMap((point) => (rows[point] === undefined ? [] : [data.x[rows[point]] as number]));
-    });
+    this.#point(crosshair === null ? nearest(scene, scene.x[direction === 1 ? 0 : 1]) : neighbour(scene, crosshair, direction));
   }
 }

@@ -28,8 +28,8 @@ const headroom = { plain: 30, onsets: 46 };
 
 /**
  * A canvas with axes, grid and everything between them. Axes and layout are chart.js's. The lines are drawn by a plugin, straight from
- * typed arrays: as data sets of chart.js every point would become an object with options of its own, which takes many times as long
- * (`npm run bench:editor` has the numbers).
+ * typed arrays: as data sets of chart.js every point would become an object, and the same lines take about five times as long
+ * (bench/frameCost.mjs measures both).
  */
 export class Plot {
   readonly #chart: Chart;

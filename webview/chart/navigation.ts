@@ -1,0 +1,45 @@
+import type { ChartModel } from './chartModel.ts';
+import { extent } from './scene.ts';
+import type { Scene } from './scene.ts';
+
+/** A range near the wanted one that lies within the data and holds a few logged values at least. */
+export function clampRange(model: ChartModel, from: number, to: number): readonly [number, number] {
+  const [first, last] = extent(model);
+  // Where all is logged at one moment of a clock, a sliver is left of it.
+  const width = Math.min(last - first, Math.max(to - from, leastRange(model), (last - first) * 1e-9));
+  const start = Math.max(first, Math.min(last - width, (from + to - width) / 2));
+  return [start, start + width];
+}
+
+/** Four of the mean distances of the run that logs most often. */
+function leastRange({ series }: ChartModel): number {
+  const runs = series.flatMap((entry) => entry.runs).filter(({ data }) => data.length > 1);
+  const strides = runs.map(({ data }) => ((data.x[data.length - 1] as number) - (data.x[0] as number)) / (data.length - 1));
+  return strides.length === 0 ? 0 : 4 * Math.min(...strides);
+}
+
+/** The next visible x at which any run that is shown logged a value; `x` itself where there is none. */
+export function neighbour(scene: Scene, x: number, direction: -1 | 1): number {
+  const [from, to] = scene.x;
+  const candidates = loggedAround(scene, x).filter((at) => (direction === 1 ? at > x : at < x) && at >= from && at <= to);
+  if (candidates.length === 0) return x;
+  return direction === 1 ? Math.min(...candidates) : Math.max(...candidates);
+}
+
+/** The x nearest to the given one at which any run that is shown logged a value. */
+export function nearest(scene: Scene, x: number): number | null {
+  return loggedAround(scene, x).toSorted((a, b) => Math.abs(a - x) - Math.abs(b - x))[0] ?? null;
+}
+
+/** Of each run that is shown, the logged x before, at and after the given one. */
+function loggedAround({ series, log }: Scene, x: number): number[] {
+  const runs = series.flatMap(({ model }) => model.runs);
+  return runs.flatMap(({ data }) => {
+    const curve = data.curve({ log, smoothing: 0 });
+    const at = curve.pointAt(data.x, x);
+    return [at - 1, at, at + 1].flatMap((point) => {
+      const row = curve.rows[point];
+      return row === undefined ? [] : [data.x[row] as number];
+    });
+  });
+}
