@@ -39,7 +39,7 @@ export function setUpVSCode() {
     copyFileSync(path.join(pins, 'spdlog.cjs'), path.join(building, server, 'node_modules/@vscode/spdlog/index.js'));
     prune(building);
     unpackChromium(building);
-    renameSync(building, folder);
+    giveName(building, folder);
   } finally {
     rmSync(building, { recursive: true, force: true });
   }
@@ -47,6 +47,15 @@ export function setUpVSCode() {
     if (name !== path.basename(folder) && !isBeingBuilt(name)) rmSync(path.join(cache, name), { recursive: true, force: true });
   }
   return folder;
+}
+
+function giveName(building, folder) {
+  try {
+    renameSync(building, folder);
+  } catch (error) {
+    // Another process was faster: its folder has the same content.
+    if (!existsSync(folder)) throw error;
+  }
 }
 
 /** Whether a folder of the cache is what another process, still running, is setting up. */

@@ -41,7 +41,8 @@ export class VSCodeServer {
     }
     const serve = ['--auth', 'none', '--bind-addr', '127.0.0.1:0', '--disable-telemetry', '--disable-update-check', '--disable-getting-started-override', '--disable-proxy'];
     const started = new VSCodeServer(folder, spawn(node, [...common, ...serve], { env, stdio: ['ignore', 'pipe', 'pipe'] }));
-    process.once('exit', () => started.child.kill('SIGKILL'));
+    process.once('exit', () => started.remove());
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
     await until('the VS Code server to listen', () => {
       if (started.child.exitCode !== null) throw new Error(`the VS Code server did not start:\n${started.output}`);
       return started.address();
@@ -68,6 +69,12 @@ export class VSCodeServer {
   async stop(): Promise<void> {
     this.child.kill('SIGTERM');
     await until('the VS Code server to end', () => this.child.exitCode !== null || this.child.signalCode !== null);
+    this.remove();
+  }
+
+  /** Ends whatever still runs, detached trainers included, and deletes the folder. */
+  private remove(): void {
+    this.child.kill('SIGKILL');
     killProcessesOf(this.folder);
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
