@@ -149,7 +149,7 @@ export class PanelFeed {
 
   private async tellNumbers(page: Page): Promise<void> {
     const { runsMs = 250 } = this.options;
-    await setTimeout(Math.max(0, page.toldRunsAt + runsMs - Date.now()));
+    await pause(page.toldRunsAt + runsMs - Date.now());
     for (const { run } of this.members.all) {
       // Everybody else's turn comes between two bits of a long run.
       while (this.feeds.get(run.dir)?.updateNumbers(!isLive(run))) await setImmediate();
@@ -172,14 +172,14 @@ export class PanelFeed {
       for (;;) {
         const behind = [...this.feeds].filter(([, feed]) => feed.behind);
         if (behind.length === 0) return;
-        const pause = setTimeout(gatherMs);
+        const gathered = pause(gatherMs);
         for (const [run, feed] of behind) {
           if (page !== this.page) return;
           await post({ type: 'rows', run, rows: feed.take(sliceNumbers) });
           // A slice of a long run is some milliseconds of work; everybody else's turn comes first.
           await setImmediate();
         }
-        if (!behind.some(([, feed]) => feed.backlog > catchingUpRows)) await pause;
+        if (!behind.some(([, feed]) => feed.backlog > catchingUpRows)) await gathered;
       }
     } finally {
       page.sendingRows = false;
@@ -189,4 +189,9 @@ export class PanelFeed {
   private post(message: HostMessage): void {
     this.options.post(message).then(undefined, this.options.onError);
   }
+}
+
+/** Keeps no process alive. */
+function pause(milliseconds: number): Promise<void> {
+  return setTimeout(Math.max(0, milliseconds), undefined, { ref: false });
 }
