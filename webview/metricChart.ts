@@ -9,6 +9,9 @@ import type { PanelState } from './panelState.ts';
 import { ReadoutBox } from './readout.ts';
 import type { Theme } from './theme.ts';
 
+/** Milliseconds after which new rows are in the description too. */
+const describeMs = 1000;
+
 /** What charts are made with. */
 export interface ChartSurroundings extends LineChartEvents {
   readonly theme: Theme;
@@ -23,8 +26,9 @@ export class MetricChart {
   private readonly chart: LineChart;
   private readonly readout = new ReadoutBox();
   private model: ChartModel | null = null;
-  /** What the description was made of; it takes a look at every value, so that it is not made for every row. */
+  /** What the description was made of, but for the rows; it takes a look at every value, so that it is not made for every row. */
   private described: readonly unknown[] = [];
+  private describing: number | undefined;
   private isPointedAt = false;
 
   /** `small`: shows values only while the pointer or the focus is in it. */
@@ -51,9 +55,15 @@ export class MetricChart {
     const basis = [state.runs, state.view.x, state.view.isolated, drawn];
     if (basis.some((value, index) => value !== this.described[index])) {
       this.described = basis;
-      setAttribute(this.chart.element, 'aria-label', this.chart.describe());
-    }
+      this.describe();
+    } else this.describing ??= window.setTimeout(() => this.describe(), describeMs);
     this.setCrosshair(state);
+  }
+
+  private describe(): void {
+    window.clearTimeout(this.describing);
+    this.describing = undefined;
+    setAttribute(this.chart.element, 'aria-label', this.chart.describe());
   }
 
   setCrosshair({ crosshair, view }: PanelState): void {
@@ -81,6 +91,7 @@ export class MetricChart {
   }
 
   dispose(): void {
+    window.clearTimeout(this.describing);
     this.chart.dispose();
     this.element.remove();
   }

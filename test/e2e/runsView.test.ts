@@ -27,16 +27,16 @@ vscodeTest('the runs view lists groups and runs with state, collapse and last nu
   const tree = await window.view('OTB Runs');
   const rows = await tree.waitFor('a group with four runs', (all) => all.length === 5);
   const outline = rows.map(({ label, level }) => `${level} ${label}`);
-  assert.deepEqual(outline, ['1 ledger', '2 dr_grpo · seed 1', '2 dr_grpo · seed 2', '2 opo · seed 1', '2 opo · seed 2']);
+  assert.deepEqual(outline, ['1 ledger', '2 dr_grpo · s1', '2 dr_grpo · s2', '2 opo · s1', '2 opo · s2']);
   assert.equal(rows[0]?.description, '4 ended · 1 collapsed · 1 Jan, 12:00');
   assert.match(rows[1]?.description ?? '', /^collapsed at 1[12]\d · score 0\.\d\d · \|g\| \d+ · 300 steps$/);
   assert.match(rows[3]?.description ?? '', /^score 0\.\d\d · \|g\| 0\.\d+ · 300 steps$/);
-  assert.match((await iconOf(tree.row('dr_grpo · seed 1'))) ?? '', /codicon-flame/);
-  assert.match((await iconOf(tree.row('opo · seed 1'))) ?? '', /codicon-check/);
-  assert.match((await tree.row('dr_grpo · seed 1').getAttribute('aria-label')) ?? '', /^dr_grpo seed 1, finished, collapsed at 1[12]\d, score/);
+  assert.match((await iconOf(tree.row('dr_grpo · s1'))) ?? '', /codicon-flame/);
+  assert.match((await iconOf(tree.row('opo · s1'))) ?? '', /codicon-check/);
+  assert.match((await tree.row('dr_grpo · s1').getAttribute('aria-label')) ?? '', /^dr_grpo seed 1, finished, collapsed at 1[12]\d, score/);
   await window.screenshot('runs-view');
   await setForUser(window, 'otb.collapse.treeIcon', false);
-  await until('a collapse that the icon does not tell', async () => (await iconOf(tree.row('dr_grpo · seed 1')))?.includes('codicon-check'));
+  await until('a collapse that the icon does not tell', async () => (await iconOf(tree.row('dr_grpo · s1')))?.includes('codicon-check'));
 });
 
 vscodeTest('a live run shows its numbers as they come, and what can be done with it', { files }, async (window) => {
@@ -45,7 +45,7 @@ vscodeTest('a live run shows its numbers as they come, and what can be done with
   await tree.waitFor('step 40', ([, first]) => first?.description.startsWith('step 40/300 · score') === true);
   run?.advance(55);
   await tree.waitFor('step 55', ([, first]) => first?.description.startsWith('step 55/300 · score') === true);
-  const row = tree.row('dr_grpo · seed 1');
+  const row = tree.row('dr_grpo · s1');
   await row.hover();
   await row.getByRole('button', { name: 'Stop run' }).waitFor();
   assert.equal(await row.getByRole('button', { name: 'Resume run' }).count(), 0);
@@ -86,7 +86,7 @@ vscodeTest('the newest group is open, and what was folded by hand stays so after
 vscodeTest('a hover over a run tells what befell it and what it runs on', { files }, async (window) => {
   await recordRuns(window.workspace ?? '', config, oneCollapses);
   const tree = await window.view('OTB Runs');
-  await tree.row('dr_grpo · seed 1').hover();
+  await tree.row('dr_grpo · s1').hover();
   const hover = window.page.locator('.monaco-hover', { hasText: 'Collapsed: began at step' });
   await hover.waitFor();
   const text = await hover.innerText();
@@ -99,8 +99,8 @@ vscodeTest('a double click on a run opens its panel, and a single one does not',
   await recordRuns(window.workspace ?? '', config, oneCollapses);
   const tree = await window.view('OTB Runs');
   const tabs = window.page.locator('.tabs-container .tab', { hasText: 'OTB' });
-  await tree.row('opo · seed 1').click();
-  await tree.row('opo · seed 2').dblclick();
+  await tree.row('opo · s1').click();
+  await tree.row('opo · s2').dblclick();
   await tabs.first().waitFor();
   assert.equal(await tabs.count(), 1);
 });

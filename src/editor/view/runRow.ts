@@ -37,7 +37,7 @@ export function runRow(run: RunOverview, marksCollapse: boolean): Row {
   const parts = run.exit?.reason === 'completed' ? [...numberWords(run), processWords(run)] : [processWords(run), ...numberWords(run)];
   const description = [collapseWords(run), ...parts].filter((words) => words !== '').join(' · ');
   return {
-    label: `${estimator} · seed ${seed}`,
+    label: `${estimator} · s${seed}`,
     description,
     icon: marksCollapse && run.collapse === 'collapsed' ? collapsedIcon : icons[run.process],
     spoken: `${runName(run)}, ${run.process}, ${description.replaceAll(' · ', ', ').replace('|g|', 'gradient norm')}`,

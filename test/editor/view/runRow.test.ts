@@ -32,7 +32,7 @@ function exit(reason: 'completed' | 'dead' | 'stopped'): Pick<RunOverview, 'exit
 describe('the row of a run', () => {
   it('shows where a live run stands', () => {
     const { label, description, icon, spoken, context } = runRow(running, true);
-    assert.deepEqual([label, description], ['dr_grpo · seed 2', `step 3/${steps} · score 0.42 · |g| 0.313`]);
+    assert.deepEqual([label, description], ['dr_grpo · s2', `step 3/${steps} · score 0.42 · |g| 0.313`]);
     assert.deepEqual([icon.id, context], ['pulse', 'run.live']);
     assert.equal(spoken, `dr_grpo seed 2, running, step 3/${steps}, score 0.42, gradient norm 0.313`);
   });
