@@ -86,7 +86,7 @@ function readColors(): ThemeColors {
     grid: contrast ? faded(ink, 0.3) : faded(ink, 0.1),
     axis,
     crosshair: contrast ? ink : faded(ink, 0.45),
-    selection: contrast ? faded(ink, 0.25) : color('editor-selectionBackground') || faded(ink, 0.15),
+    selection: contrast ? faded(ink, 0.25) : faded(color('editor-selectionBackground') || ink, 0.4),
     fontFamily: color('font-family') || 'system-ui, sans-serif',
   };
 }
