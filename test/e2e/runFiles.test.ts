@@ -33,7 +33,8 @@ async function shows(window: Window, ending: string, selected: string): Promise<
 async function startTiny(window: Window): Promise<readonly string[]> {
   await window.host.evaluate((vscode, file) => vscode.commands.executeCommand('otb.startRun', vscode.Uri.file(file)), window.file('tiny.otb.json'));
   const dirs = (await begun(window, 2)).map(({ dir }) => dir);
-  for (const dir of dirs) await goesOn(dir);
+  const view = await window.view('OTB Runs');
+  await view.waitFor('both runs', (rows) => rows.filter(({ level }) => level === 2).length === 2);
   return dirs;
 }
 

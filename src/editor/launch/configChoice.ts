@@ -69,8 +69,12 @@ export class ConfigChoice {
   }
 }
 
-/** The file of a config after unsaved changes, if any, were written; undefined where the user has kept them from being. */
+/** The file of a config after unsaved changes, if any, were written; undefined where they cannot be, or the user kept them from being. */
 async function saved(config: Uri): Promise<Uri | undefined> {
   const document = workspace.textDocuments.find(({ uri }) => uri.toString() === config.toString());
-  return document?.isDirty || document?.isUntitled ? workspace.save(config) : config;
+  if (document?.isUntitled) return workspace.save(config);
+  // Where VS Code saves by itself at this very moment, there is nothing left to save, which is no failure.
+  if (!document?.isDirty || (await document.save()) || !document.isDirty) return config;
+  void window.showErrorMessage(`${workspace.asRelativePath(config)} cannot be saved, so its runs were not started.`);
+  return undefined;
 }
