@@ -73,6 +73,8 @@ test('a curve that follows a column through appends and replacements is the one 
       const whole = curveOf(column, kind);
       assert.deepEqual(curve.rows, whole.rows);
       assertClose(curve.values, Array.from(whole.values));
+      const values = Array.from(curve.values);
+      assert.deepEqual(curve.pyramid.extremes(0, values.length), { low: Math.min(...values), high: Math.max(...values) });
     }
   }
 });
