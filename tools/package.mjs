@@ -38,6 +38,7 @@ export async function packageExtension({ force = false } = {}) {
   if (!force && existsSync(vsix) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return vsix;
 
   console.error('otb: package…');
+  rmSync(stamp, { force: true });
   rmSync(stage, { recursive: true, force: true });
   mkdirSync(stage, { recursive: true });
   for (const name of [...contents, '.vscodeignore']) cpSync(path.join(root, name), path.join(stage, name), { recursive: true });
@@ -49,7 +50,7 @@ export async function packageExtension({ force = false } = {}) {
   // Everything is bundled, so no dependencies; links in the README stay relative, as the package has no repository to point to.
   await createVSIX({ cwd: stage, packagePath: vsix, dependencies: false, rewriteRelativeLinks: false, allowMissingRepository: true });
   const { size } = statSync(vsix);
-  if (size > limitBytes) throw new Error(`${path.relative(root, vsix)} has ${size} bytes, more than the ${limitBytes} it may have; see what .vscodeignore lets in`);
+  if (size > limitBytes) throw new Error(`${vsix} has ${size} bytes, more than the ${limitBytes} it may have; see what .vscodeignore lets in`);
   writeFileSync(stamp, hash);
   return vsix;
 }

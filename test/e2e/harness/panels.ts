@@ -7,7 +7,11 @@ export async function visiblePanels(page: Page, count: number): Promise<readonly
   const outer = page.locator(`iframe.webview.ready[src*="extensionId=${extensionId}"]`);
   const names = await until(`${count} visible panel${count === 1 ? '' : 's'}`, async () => {
     const boxes = await outer.evaluateAll((frames) =>
-      frames.map((frame) => ({ name: frame.getAttribute('name') ?? '', shown: frame.checkVisibility({ visibilityProperty: true }), left: frame.getBoundingClientRect().left })),
+      frames.map((frame) => ({
+        name: frame.getAttribute('name') ?? '',
+        shown: frame.checkVisibility({ visibilityProperty: true }),
+        left: frame.getBoundingClientRect().left,
+      })),
     );
     const shown = boxes.filter((box) => box.shown).sort((one, other) => one.left - other.left);
     return shown.length === count && shown.map((box) => box.name);

@@ -1,17 +1,17 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
-/** Ends what a test left running: every process whose command line or working environment names `folder`. */
+/** Ends what a test left running, detached or not: every process that inherited an environment which names `folder`. */
 export function killProcessesOf(folder: string): void {
   for (const pid of readdirSync('/proc').map(Number).filter((id) => id > 0 && id !== process.pid)) {
-    if (names(pid, folder)) kill(pid);
+    if (environmentOf(pid).includes(folder)) kill(pid);
   }
 }
 
-function names(pid: number, folder: string): boolean {
+function environmentOf(pid: number): string {
   try {
-    return ['cmdline', 'environ'].some((file) => readFileSync(`/proc/${pid}/${file}`, 'utf8').includes(folder));
+    return readFileSync(`/proc/${pid}/environ`, 'utf8');
   } catch {
-    return false; // It has ended, or is another user's.
+    return ''; // It has ended, or is another user's.
   }
 }
 

@@ -39,7 +39,8 @@ export class VSCodeServer {
     if (installed.status !== 0 || installed.stdout.split('successfully installed').length - 1 !== packages.length) {
       throw new Error(`VS Code did not install ${packages.join(' and ')}:\n${installed.stdout}${installed.stderr}`);
     }
-    const serve = ['--auth', 'none', '--bind-addr', '127.0.0.1:0', '--disable-telemetry', '--disable-update-check', '--disable-getting-started-override', '--disable-proxy'];
+    const silent = ['--disable-telemetry', '--disable-update-check', '--disable-getting-started-override', '--disable-proxy'];
+    const serve = ['--auth', 'none', '--bind-addr', '127.0.0.1:0', ...silent];
     const started = new VSCodeServer(folder, spawn(node, [...common, ...serve], { env, stdio: ['ignore', 'pipe', 'pipe'] }));
     process.once('exit', () => started.remove());
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));

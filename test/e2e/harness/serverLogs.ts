@@ -10,7 +10,8 @@ export class ServerLogs {
   tail(): string {
     const hosts = [...new Set(this.files().map((name) => path.dirname(name.split(extensionId)[0] ?? name)))].filter((name) => /exthost\d+$/.test(name));
     const last = hosts.toSorted((one, other) => one.localeCompare(other, 'en', { numeric: true })).at(-1);
-    const files = this.files().filter((name) => last !== undefined && name.startsWith(`${last}/`) && (name.includes(extensionId) || name.endsWith('exthost.log')));
+    const ofLast = this.files().filter((name) => last !== undefined && name.startsWith(`${last}/`));
+    const files = ofLast.filter((name) => name.includes(extensionId) || name.endsWith('exthost.log'));
     return files.map((name) => `--- ${name}\n${lastLines(this.read(name))}`).join('\n');
   }
 

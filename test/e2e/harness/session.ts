@@ -12,10 +12,13 @@ export interface SessionWindow extends UserSettings {
   readonly size?: { readonly width: number; readonly height: number };
 }
 
-/** A throw-away VS Code with the packaged extension, for programs that are no tests: benchmarks and screenshots. */
+/** A throw-away VS Code with the packaged extension: one server and one browser for any number of windows. */
 export class Session {
+  /** The windows that are open. */
+  readonly windows: Window[] = [];
+
   private constructor(
-    private readonly server: VSCodeServer,
+    readonly server: VSCodeServer,
     private readonly browser: Browser,
   ) {}
 
@@ -29,18 +32,28 @@ export class Session {
     return createWorkspace(path.join(this.server.folder, 'workspaces'), content);
   }
 
-  /** Opens a window on a folder, lets `work` do something in it, and closes it. */
-  async inWindow<T>(folder: string, work: (window: Window) => Promise<T>, { size = { width: 1400, height: 900 }, ...settings }: SessionWindow = {}): Promise<T> {
+  /** Opens a window on a folder, or an empty one, in a browser context of its own, which has seen nothing of earlier windows. */
+  async open(folder: string | null, { size = { width: 1400, height: 900 }, ...settings }: SessionWindow = {}): Promise<Window> {
     this.server.configure(settings);
     const context = await this.browser.newContext({ viewport: size });
     context.setDefaultTimeout(patience);
+    const window = new Window(await context.newPage(), this.server, folder);
+    this.windows.push(window);
+    await window.load();
+    return window;
+  }
+
+  /** Opens a window, lets `work` do something in it, and closes it. */
+  async inWindow<T>(folder: string, work: (window: Window) => Promise<T>, settings: SessionWindow = {}): Promise<T> {
     try {
-      const window = new Window(await context.newPage(), this.server, folder);
-      await window.load();
-      return await work(window);
+      return await work(await this.open(folder, settings));
     } finally {
-      await context.close();
+      await this.closeWindows();
     }
+  }
+
+  async closeWindows(): Promise<void> {
+    for (const window of this.windows.splice(0)) await window.page.context().close();
   }
 
   async stop(): Promise<void> {

@@ -1,62 +1,19 @@
 import assert from 'node:assert/strict';
-import path from 'node:path';
 import { after, test } from 'node:test';
-import type { Browser, BrowserContext } from 'playwright-core';
-import { launchBrowser } from './browser.ts';
-import { VSCodeServer } from './server.ts';
-import type { UserSettings } from './settings.ts';
+import { Session } from './session.ts';
+import type { SessionWindow } from './session.ts';
 import { patience } from './until.ts';
-import { Window } from './window.ts';
+import type { Window } from './window.ts';
 import type { WorkspaceContent } from './workspace.ts';
-import { createWorkspace } from './workspace.ts';
 
-export interface WindowOptions extends WorkspaceContent, UserSettings {
+export interface WindowOptions extends WorkspaceContent, SessionWindow {
   /** Opens no folder. */
   readonly empty?: boolean;
   /** An existing folder to open, such as the workspace of another window. */
   readonly folder?: string;
-  readonly size?: { readonly width: number; readonly height: number };
 }
 
-/** One server and one browser, started by the first test of a file and shared by all of them. */
-class Session {
-  private readonly contexts: BrowserContext[] = [];
-  readonly windows: Window[] = [];
-
-  private constructor(
-    readonly server: VSCodeServer,
-    private readonly browser: Browser,
-  ) {}
-
-  static async start(): Promise<Session> {
-    const server = await VSCodeServer.start();
-    return new Session(server, await launchBrowser(server.folder));
-  }
-
-  /** Opens a window in a browser context of its own, which has seen nothing of earlier tests. */
-  async open(options: WindowOptions): Promise<Window> {
-    this.server.configure(options);
-    const context = await this.browser.newContext({ viewport: options.size ?? { width: 1400, height: 900 } });
-    context.setDefaultTimeout(patience);
-    this.contexts.push(context);
-    const folder = options.folder ?? createWorkspace(path.join(this.server.folder, 'workspaces'), options);
-    const window = new Window(await context.newPage(), this.server, options.empty === true ? null : folder);
-    this.windows.push(window);
-    await window.load();
-    return window;
-  }
-
-  async closeWindows(): Promise<void> {
-    for (const context of this.contexts.splice(0)) await context.close();
-    this.windows.length = 0;
-  }
-
-  async stop(): Promise<void> {
-    await this.browser.close();
-    await this.server.stop();
-  }
-}
-
+/** Started by the first test of a file and shared by all of them. */
 let session: Promise<Session> | undefined;
 after(async () => (await session)?.stop());
 
@@ -73,8 +30,8 @@ export function vscodeTest(claim: string, options: WindowOptions, body: (window:
     const running = await session;
     const earlierErrors = running.server.logs.extensionErrors().length;
     try {
-      const window = await running.open(options);
-      await body(window, (others) => running.open(others));
+      const window = await openWindow(running, options);
+      await body(window, (others) => openWindow(running, others));
       assert.deepEqual(running.server.logs.extensionErrors().slice(earlierErrors), [], 'errors of the extension in the log of its host');
       for (const opened of running.windows) await assertNoOffence(opened);
     } catch (error) {
@@ -83,6 +40,11 @@ export function vscodeTest(claim: string, options: WindowOptions, body: (window:
       await running.closeWindows();
     }
   });
+}
+
+function openWindow(running: Session, { empty = false, folder, files, copies, ...settings }: WindowOptions): Promise<Window> {
+  if (empty) return running.open(null, settings);
+  return running.open(folder ?? running.workspace({ ...(files && { files }), ...(copies && { copies }) }), settings);
 }
 
 async function assertNoOffence({ host, offences }: Window): Promise<void> {
