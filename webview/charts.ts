@@ -5,6 +5,9 @@ import { MetricChart } from './metricChart.ts';
 import type { ChartSurroundings } from './metricChart.ts';
 import type { PanelState } from './panelState.ts';
 
+/** Milliseconds from rows to their place in the small charts. */
+const growthDelay = 200;
+
 /** Figure 1, gradient norm beside score, and the small multiples under it; all share the horizontal axis and the crosshair. */
 export class Charts {
   private readonly figure: readonly MetricChart[];
@@ -12,6 +15,7 @@ export class Charts {
   private readonly multiples = html('div', { class: 'multiples' });
   readonly element: HTMLElement;
   private readonly list: KeyedList<string>;
+  private growth: ReturnType<typeof setTimeout> | null = null;
 
   constructor(surroundings: ChartSurroundings) {
     this.figure = [metricNames.gradNorm, metricNames.score].map((metric) => new MetricChart(metric, surroundings, false));
@@ -40,6 +44,16 @@ export class Charts {
     setVisible(this.element, state.hasRows);
     this.list.update(state.multiples);
     for (const chart of this.all) chart.update(state);
+  }
+
+  /** Takes in new rows: the figure at once, the small charts a few times a second, since they are many and nobody counts steps in them. */
+  grow(state: PanelState): void {
+    setVisible(this.element, state.hasRows);
+    for (const chart of this.figure) chart.update(state);
+    this.growth ??= setTimeout(() => {
+      this.growth = null;
+      for (const chart of this.small.values()) chart.update(state);
+    }, growthDelay);
   }
 
   setCrosshair(state: PanelState): void {

@@ -89,7 +89,7 @@ export class Page {
       case 'rows':
         state.columnsOf(message.run).accept(message.rows);
         this.notices.update(state);
-        this.charts.update(state);
+        this.charts.grow(state);
         return;
       case 'link':
         state.follow(message.view);

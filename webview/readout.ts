@@ -38,20 +38,18 @@ function readoutLine({ color, label }: Readout): ItemView<Readout> {
   const swatch = html('span', { class: 'swatch' });
   const name = html('span', {}, label);
   const value = html('span', {});
+  const range = html('span', { class: 'readout-band muted' });
   swatch.style.background = color;
   let shown = color;
   return {
-    element: html('div', { class: 'readout-line' }, swatch, name, value),
+    element: html('div', { class: 'readout-line' }, swatch, name, value, range),
     update(readout) {
       if (readout.color !== shown) swatch.style.background = shown = readout.color;
       setText(name, readout.label);
-      setText(value, valueText(readout));
+      setText(value, quantityText(readout.value));
+      setText(range, readout.band === null ? '' : `${quantityText(readout.band[0])} to ${quantityText(readout.band[1])}`);
     },
   };
-}
-
-function valueText({ value, band }: Readout): string {
-  return band === null ? quantityText(value) : `${quantityText(value)} (${quantityText(band[0])} to ${quantityText(band[1])})`;
 }
 
 /** "step 181", "1.20 million tokens", "3:07 min". */

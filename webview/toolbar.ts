@@ -4,7 +4,7 @@ import { MetricsPicker } from './controls/metricsPicker.ts';
 import { Popover } from './controls/popover.ts';
 import { slider } from './controls/slider.ts';
 import { button, checkbox, dropdown, setEnabled } from './controls/toolkit.ts';
-import { html } from './dom.ts';
+import { html, setVisible } from './dom.ts';
 import type { PanelState } from './panelState.ts';
 
 export type ExportFormat = 'png' | 'svg' | 'csv';
@@ -67,7 +67,8 @@ export class Toolbar {
   }
 
   update(state: PanelState): void {
-    const { view } = state;
+    const { view, runs } = state;
+    setVisible(this.element, runs === null || runs.length > 0);
     this.x.set(view.x);
     this.yScale.set(view.yScale);
     this.smoothing.set(view.smoothing);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { palette } from '../../src/core/figure/palette.ts';
 import { metricNames } from '../../src/core/records/metricNames.ts';
 import { pseudoColumns } from '../../src/core/panel/rows.ts';
+import { until } from '../e2e/harness/until.ts';
 import { panelTest } from './harness/panelTest.ts';
 import { opening, recordedRun, splitRows } from './harness/recordedRuns.ts';
 
@@ -33,6 +34,17 @@ panelTest('rows that arrive later are drawn too', {}, async (panel) => {
   const range = (await label.getAttribute('aria-label')) ?? '';
   await panel.send(late, { type: 'runs', runs: [healthy.run] });
   assert.notEqual(await label.getAttribute('aria-label'), range);
+});
+
+panelTest('small charts follow as a run goes on', {}, async (panel) => {
+  const [early, late] = splitRows(healthy.rows, 100);
+  await panel.send(...opening('one run', [{ ...healthy, rows: early }]));
+  await panel.chart(entropy).scrollIntoViewIfNeeded();
+  assert.ok((await panel.pixels(entropy, palette.tir_optimal_token_baseline.dark)) > aLine);
+  const picture = (): Promise<string> => panel.chart(entropy).locator('canvas').first().evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
+  const before = await picture();
+  await panel.send(late);
+  await until('the small chart to be drawn again', async () => (await picture()) !== before);
 });
 
 panelTest('only the columns that are shown are asked for', {}, async (panel) => {

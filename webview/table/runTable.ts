@@ -1,6 +1,6 @@
 import type { PanelRun } from '../../src/core/panel/panelRun.ts';
 import type { PanelView } from '../../src/core/panel/view.ts';
-import { html, setAttribute, setText } from '../dom.ts';
+import { html, setAttribute, setText, setVisible } from '../dom.ts';
 import { icon } from '../icons.ts';
 import { KeyedList } from '../keyedList.ts';
 import type { ItemView } from '../keyedList.ts';
@@ -36,7 +36,7 @@ export class RunTable {
   /** `id`: charts refer to the table by it. */
   constructor(id: string, private readonly actions: TableActions) {
     const table = html('table', { id }, html('caption', {}, 'Runs'), html('thead', {}, this.headings), this.body);
-    this.element = html('div', { class: 'table-scroll', role: 'region', 'aria-label': 'Run table', tabindex: 0 }, table);
+    this.element = html('div', { class: 'table-scroll', role: 'region', 'aria-label': 'Run table', tabindex: 0, hidden: true }, table);
     this.headingList = new KeyedList<Heading>(this.headings, ({ column }) => column.id, (heading) => this.heading(heading));
     // A run whose columns are others, because parameters differ now that did not before, gets a new row.
     const keyOf = ({ run, series, columns: shown }: TableRow): string => [run.id, series.name, series.style.light, series.dash.join(), ...shown.map(({ id: column }) => column)].join('\n');
@@ -46,6 +46,7 @@ export class RunTable {
   update({ runs, series, view }: PanelState): void {
     if (runs === this.runs && view === this.view) return;
     [this.runs, this.view] = [runs, view];
+    setVisible(this.element, runs !== null && runs.length > 0);
     const all = [...columns, ...parameterColumns(runs ?? [])];
     const { sort } = view;
     this.headingList.update([...all, actionColumn].map((column) => ({ column, sort })));
