@@ -52,6 +52,8 @@ export class MetricChart {
     this.model = metricModel(state, this.metric, this.isSmall, this.surroundings.theme);
     this.chart.show(this.model);
     const drawn = this.model.series.reduce((count, { runs }) => count + runs.filter(({ data }) => data.length > 0).length, 0);
+    const points = this.model.series.reduce((sum, { runs }) => sum + runs.reduce((count, { data }) => count + data.length, 0), 0);
+    setAttribute(this.chart.element, 'data-points', String(points));
     const basis = [state.runs, state.view.x, state.view.isolated, drawn];
     if (basis.some((value, index) => value !== this.described[index])) {
       this.described = basis;

@@ -24,8 +24,9 @@ export async function benchLongRun(session: Session, set: MetricSet): Promise<Ed
     const start = performance.now();
     await window.host.evaluate((vscode, dir) => void vscode.commands.executeCommand('otb.openPanel', dir), run.dir);
     const panel = await window.panel();
-    // The text alternative of the chart names the last step once its line is there.
-    await panel.locator('[role="img"][aria-label*="1,000,000"], [role="img"][aria-label*="1000000"]').first().waitFor();
+    // It is drawn in the frame after it is there.
+    await panel.locator(`.chart[data-points="${steps}"]`).nth(1).waitFor();
+    await panel.locator('body').evaluate(() => new Promise(requestAnimationFrame));
     const opened = performance.now() - start;
     const opening = await hostLoad(window.host);
     await installDrawProbe(panel);

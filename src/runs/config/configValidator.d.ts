@@ -1,4 +1,6 @@
 declare module 'otb:config-validator' {
+  import type { ValidateFunction } from 'ajv';
+
   /** Made from media/otb-config.schema.json by esbuild.mjs. Fills the defaults in, in place; its findings are on the function. */
-  export const validate: import('ajv').ValidateFunction<import('../../core/config/config.ts').Config>;
+  export const validate: ValidateFunction;
 }
