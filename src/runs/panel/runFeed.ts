@@ -74,16 +74,23 @@ export class RunFeed {
   }
 
   /**
-   * The next rows that the page lacks, at most `limit` numbers of them. Columns that it has not had come first, for the rows that it
-   * has; where these are too many for one message, everything comes again.
+   * The next rows that the page lacks, at most `limit` numbers of them. Of a long run the columns come one after the other, in the
+   * order in which the page named them, so that the first can be drawn while the others are on their way. A column that the page has
+   * not had comes for the rows that it has; where these are too many for one message, everything comes again.
    */
   take(limit: number): Rows {
     const { table, missing } = this;
-    this.columns = this.wanted;
+    const [first] = missing;
     const has = Math.min(this.next, table.length);
-    if (missing.length > 0 && has > 0 && has * (missing.length + 1) <= limit) return this.read(missing, 0, (this.sent = has));
+    if (first !== undefined && has > 0 && has <= limit) {
+      this.columns = new Set([...this.columns, first]);
+      return this.read([first], 0, (this.sent = has));
+    }
+    const isLong = table.length * (this.wanted.size + 1) > limit && table.length <= limit;
+    if (has === 0 && first !== undefined && isLong) this.columns = new Set([first]);
+    else this.columns = this.wanted;
     const from = missing.length > 0 ? 0 : has;
-    const to = Math.min(table.length, from + Math.max(1, Math.floor(limit / (this.columns.size + 1))));
+    const to = Math.min(table.length, from + Math.max(1, isLong ? limit : Math.floor(limit / (this.columns.size + 1))));
     return this.read(this.columns, from, (this.next = this.sent = to));
   }
 
