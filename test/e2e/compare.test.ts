@@ -44,6 +44,8 @@ vscodeTest('a group is compared estimator by estimator in columns with one cross
   const panels = await window.panels(3);
   for (const panel of panels) await drawnColumns(panel);
   assert.deepEqual(await headings(panels), ['ledger · dr_grpo', 'ledger · grpo', 'ledger · opo']);
+  await onGroup(window, 'otb.compareRuns');
+  assert.equal(await window.page.locator('.tab', { hasText: 'OTB: ledger' }).count(), 3, 'the same comparison is shown again, not opened twice');
   const [first, , third] = panels;
   await first!.locator('.chart-box').first().hover();
   const position = (panel: FrameLocator): Promise<string> => panel.locator('.readout:visible .muted').first().innerText();

@@ -92,6 +92,12 @@ export class RunPanels extends Disposables {
       if (!picked) return;
       columns = comparisonColumns(picked.map((run) => runsSubject([run])), runs.runs);
     }
+    const same = JSON.stringify(columns);
+    const open = this.comparisons().find((panels) => JSON.stringify(panels.map(({ subject }) => subject)) === same);
+    if (open) {
+      for (const panel of open.toReversed()) panel.reveal(false);
+      return;
+    }
     if (window.tabGroups.all.length < columns.length) {
       await commands.executeCommand('vscode.setEditorLayout', { orientation: 0, groups: columns.map(() => ({})) });
     }
@@ -103,6 +109,13 @@ export class RunPanels extends Disposables {
     const selected = runsOf(await this.nodes(args), this.options.runs);
     const runs = selected.length > 1 ? selected : await pickRuns(this.options.runs.runs, { title: 'Compare configs', picked: selected, least: 2 });
     if (runs) await this.diff.show(runs);
+  }
+
+  /** The panels of each comparison, in the order of their columns. */
+  private comparisons(): RunPanel[][] {
+    const comparisons = new Map<string, RunPanel[]>();
+    for (const panel of this.panels) if (panel.link !== null) comparisons.set(panel.link, [...(comparisons.get(panel.link) ?? []), panel]);
+    return [...comparisons.values()];
   }
 
   /** What a command was called on; what is selected in the runs view, where it was called on nothing. */
@@ -159,6 +172,7 @@ export class RunPanels extends Disposables {
     webviewPanel.onDidDispose(() => {
       panel.dispose();
       this.panels.delete(panel);
+      if (link !== null && ![...this.panels].some((other) => other.link === link)) this.linkedViews.delete(link);
     });
   }
 

@@ -1,5 +1,6 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { HostMessage, PanelSettings } from '../../core/panel/messages.ts';
+import { rowCount } from '../../core/panel/rows.ts';
 import type { LinkedView, PanelSubject } from '../../core/panel/view.ts';
 import { isLive } from '../catalog/runOverview.ts';
 import type { CatalogChange, RunOverview } from '../catalog/runOverview.ts';
@@ -14,7 +15,7 @@ export interface PanelFeedOptions {
   readonly link: string | null;
   readonly source: MetricSource & { readonly runs: readonly RunOverview[] };
   readonly settings: () => PanelSettings;
-  /** Settles when the message is on its way; the next rows wait for it. */
+  /** Settles when the message has arrived; the next rows wait for it. */
   readonly post: (message: HostMessage) => PromiseLike<unknown>;
   readonly onError: (error: unknown) => void;
   /** Least milliseconds between two messages with rows of a run, once the page has caught up with it. */
@@ -25,8 +26,8 @@ export interface PanelFeedOptions {
   readonly sliceNumbers?: number;
 }
 
-/** A run that is so many rows ahead of the page is an old one that is being loaded, at full speed. */
-const catchingUpRows = 1000;
+/** A run that is so many rows ahead of the page has a past, which is loaded at full speed. */
+const manyRows = 1000;
 
 /** A page, from when it says that it is ready until it is gone. */
 interface Page {
@@ -78,12 +79,12 @@ export class PanelFeed {
 
   /** What the panels that are linked to this one look at. */
   tellLink(view: LinkedView): void {
-    if (this.page) this.post({ type: 'link', view });
+    if (this.page) void this.post({ type: 'link', view });
   }
 
   /** The settings may have changed. */
   tellSettings(): void {
-    if (this.page) this.post({ type: 'settings', settings: this.options.settings() });
+    if (this.page) void this.post({ type: 'settings', settings: this.options.settings() });
   }
 
   /** The page is gone. The runs are still followed, so that the next one has everything at once. */
@@ -114,7 +115,7 @@ export class PanelFeed {
     const { subject, link, settings } = this.options;
     this.page = { title, columns, sendingRows: false, tellingRuns: false, toldRunsAt: 0 };
     for (const feed of this.feeds.values()) feed.restart(columns);
-    this.post({ type: 'open', title, subject, link, settings: settings() });
+    void this.post({ type: 'open', title, subject, link, settings: settings() });
     this.tellRuns(this.page);
     this.tellRunsSoon(this.page);
   }
@@ -122,7 +123,7 @@ export class PanelFeed {
   private tellRuns(page: Page): void {
     for (const { run } of this.members.all) if (!this.feeds.has(run.dir)) this.follow(run.dir, page);
     page.toldRunsAt = Date.now();
-    this.post({ type: 'runs', runs: this.members.all.map((member) => describeRun(member, this.feeds.get(member.run.dir))) });
+    void this.post({ type: 'runs', runs: this.members.all.map((member) => describeRun(member, this.feeds.get(member.run.dir))) });
     // After their announcement: a page takes no rows of a run that it has never heard of.
     this.sendRows(page);
   }
@@ -167,27 +168,39 @@ export class PanelFeed {
   }
 
   private async sendSlices(page: Page): Promise<void> {
-    const { gatherMs = 50, sliceNumbers = 2 ** 20, post } = this.options;
+    const { gatherMs = 50, sliceNumbers = 2 ** 20 } = this.options;
     try {
       for (;;) {
         const behind = [...this.feeds].filter(([, feed]) => feed.behind);
         if (behind.length === 0) return;
         const gathered = pause(gatherMs);
+        const deliveries: Promise<void>[] = [];
         for (const [run, feed] of behind) {
-          if (page !== this.page) return;
-          await post({ type: 'rows', run, rows: feed.take(sliceNumbers) });
-          // A slice of a long run is some milliseconds of work; everybody else's turn comes first.
+          const rows = feed.take(sliceNumbers);
+          const delivery = this.post({ type: 'rows', run, rows });
+          deliveries.push(delivery);
+          if (rowCount(rows.steps) < manyRows) continue;
+          // A slice of a long run is some milliseconds of work, and megabytes until it has arrived; everybody else's turn comes first.
+          await delivery;
           await setImmediate();
+          if (page !== this.page) return;
         }
-        if (!behind.some(([, feed]) => feed.backlog > catchingUpRows)) await gathered;
+        await Promise.all(deliveries);
+        if (!behind.some(([, feed]) => feed.backlog >= manyRows)) await gathered;
+        if (page !== this.page) return;
       }
     } finally {
       page.sendingRows = false;
     }
   }
 
-  private post(message: HostMessage): void {
-    this.options.post(message).then(undefined, this.options.onError);
+  /** Settles when the message has arrived, or cannot. */
+  private async post(message: HostMessage): Promise<void> {
+    try {
+      await this.options.post(message);
+    } catch (error) {
+      this.options.onError(error);
+    }
   }
 }
 
