@@ -29,8 +29,10 @@ export async function benchLongRun(session: Session, set: MetricSet): Promise<Ed
     await panel.locator('body').evaluate(() => new Promise(requestAnimationFrame));
     const opened = performance.now() - start;
     const opening = await hostLoad(window.host);
+    // The small charts come after Figure 1.
+    await panel.locator(`.chart:not([data-points="${steps}"])`).first().waitFor({ state: 'detached' });
+    await delay(1000);
     await installDrawProbe(panel);
-    await delay(500);
     await takeProbe(panel);
     await recordFrames(panel, true);
     const chart = panel.locator('.chart').first();
