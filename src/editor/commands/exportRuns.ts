@@ -31,7 +31,7 @@ export async function exportRuns(runs: readonly RunOverview[], programs: Program
 type FileOf = (run: RunOverview) => string;
 
 async function chooseFile(run: RunOverview, { label, extension }: Format): Promise<FileOf | undefined> {
-  const defaultUri = Uri.file(path.join(startFolder(run), `${run.record.id}.${extension}`));
+  const defaultUri = Uri.file(path.join(startFolder(run), `${path.basename(run.dir)}.${extension}`));
   const file = await window.showSaveDialog({ defaultUri, filters: { [label]: [extension] }, title: 'Export run' });
   return file && (() => file.fsPath);
 }
@@ -39,7 +39,7 @@ async function chooseFile(run: RunOverview, { label, extension }: Format): Promi
 async function chooseFolder({ extension }: Format): Promise<FileOf | undefined> {
   const dialog = { canSelectFiles: false, canSelectFolders: true, openLabel: 'Export Here', title: 'Folder for the files, one a run' };
   const [folder] = (await window.showOpenDialog(dialog)) ?? [];
-  return folder && ((run) => path.join(folder.fsPath, `${run.record.id}.${extension}`));
+  return folder && ((run) => path.join(folder.fsPath, `${path.basename(run.dir)}.${extension}`));
 }
 
 function startFolder(run: RunOverview): string {

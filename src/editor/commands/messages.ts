@@ -1,4 +1,4 @@
-import { Uri, window } from 'vscode';
+import { Uri, commands, window } from 'vscode';
 import type { LogOutputChannel } from 'vscode';
 import { RunDirectoryError } from '../../runs/directory/runDirectoryError.ts';
 import { LaunchError } from '../../runs/launcher/launchRun.ts';
@@ -14,6 +14,11 @@ export function count(number: number, noun: string): string {
 /** Shows a passing message where nothing needs to be done about it. */
 export function note(text: string): void {
   window.setStatusBarMessage(`$(check) ${text}`, 5000);
+}
+
+/** Shows a file in an editor, of any size: an extension may not have the text of one above 50 MB, but VS Code shows it, or why it cannot. */
+export function openFile(file: string): Thenable<unknown> {
+  return commands.executeCommand('vscode.open', Uri.file(file), { preview: true });
 }
 
 /**
@@ -33,6 +38,6 @@ export function showFailure(what: string, error: unknown, log: LogOutputChannel)
   void window.showErrorMessage(`${what}: ${words.length > longestMessage ? `… ${words.slice(-longestMessage)}` : words}`, open).then((choice) => {
     if (choice !== open) return;
     if (file === null) log.show();
-    else void window.showTextDocument(Uri.file(file), { preview: true });
+    else void openFile(file);
   });
 }

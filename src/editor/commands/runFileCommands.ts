@@ -10,6 +10,7 @@ import { ConfigOutline } from '../../runs/inline/configOutline.ts';
 import { queueLog } from '../../runs/launcher/queueFile.ts';
 import { rangeOf } from '../inline/configDocuments.ts';
 import { configUri } from '../panel/configDiff.ts';
+import { openFile } from './messages.ts';
 
 /** Opens the config that a run came from, where it names the run's estimator; what the run was started with, where that is gone. */
 export async function openConfig(run: RunOverview): Promise<void> {
@@ -55,7 +56,7 @@ export async function showRollouts(run: RunOverview): Promise<void> {
   }
   const items = rollouts.map(({ step, file }) => ({ label: `Step ${step}`, description: sizeOf(file) ?? '', file }));
   const picked = await window.showQuickPick(items, { title: `Rollouts of ${runName(run)}`, placeHolder: 'Choose a step' });
-  if (picked) await window.showTextDocument(Uri.file(picked.file), { preview: true });
+  if (picked) await openFile(picked.file);
 }
 
 /** Where the estimator stands now; where the config does not name it any more, where it did. */
@@ -68,8 +69,7 @@ function estimatorRange(document: TextDocument, { record }: RunOverview): Range 
 
 function fileItem(file: string): LogItem | undefined {
   const size = sizeOf(file);
-  const open = (): Thenable<unknown> => window.showTextDocument(Uri.file(file), { preview: true });
-  return size === undefined ? undefined : { label: `$(file) ${path.basename(file)}`, description: size, open };
+  return size === undefined ? undefined : { label: `$(file) ${path.basename(file)}`, description: size, open: () => openFile(file) };
 }
 
 /** "empty", "3 kB"; undefined where there is no such file. */

@@ -41,8 +41,14 @@ export class ConfigProblems extends Disposables {
     const message = `${name} cannot be started. ${sentences(first)}${more}`;
     const show = 'Show';
     void window.showErrorMessage(message, show).then((choice) => {
-      if (choice === show) void reveal(config, first);
+      if (choice !== show) return;
+      reveal(config, first).catch((error: unknown) => void window.showErrorMessage(`${name} was not opened: ${String(error)}`));
     });
+  }
+
+  /** A config that was refused can be started now; it may have been changed by another program, while it was not open. */
+  accept(config: Uri): void {
+    if (this.refused.delete(config.toString())) this.collection.delete(config);
   }
 
   private check(document: TextDocument): void {

@@ -68,6 +68,7 @@ export class RunStarter {
     const runsDir = defaultRunsDir(cwd);
     try {
       const runs = planRuns(await loadConfig(config.fsPath), { now: new Date(), cwd, runsDir, git: await readGit(cwd) });
+      this.problems.accept(config);
       const share = shareOfCores(runs.length, launchLimits(this.parts.settings));
       return { runs, runsDir, engine: this.parts.settings.get('launch.engine'), ...share, cacheDir: cacheFolder(cwd, process.env) };
     } catch (error) {

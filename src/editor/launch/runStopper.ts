@@ -30,7 +30,8 @@ export class RunStopper {
     const waiting = (await readQueue(node.runsDir, node.group))?.plan.runs.length ?? 0;
     try {
       const stopped = await progress(`Stopping the runs of ${node.group}`, () => stopGroup(node.runsDir, node.group, { graceMs: stopGraceMs }));
-      this.report(stopped, waiting);
+      if (waiting === 0 && stopped.every((run) => 'outcome' in run && run.outcome === 'ended')) note(`No run of ${node.group} was going on`);
+      else this.report(stopped, waiting);
     } catch (error) {
       showFailure(`The runs of ${node.group} that wait were not cancelled`, error, this.parts.log);
     }

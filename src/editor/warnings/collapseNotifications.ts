@@ -3,6 +3,7 @@ import { commands, window } from 'vscode';
 import type { Disposable } from 'vscode';
 import { isLive } from '../../runs/catalog/runOverview.ts';
 import type { CatalogChange, RunOverview } from '../../runs/catalog/runOverview.ts';
+import { showFailure } from '../commands/messages.ts';
 import { Disposables } from '../disposable.ts';
 import type { Parts } from '../parts.ts';
 import { collapseKey, collapseSentence } from './collapseSentence.ts';
@@ -12,7 +13,7 @@ import { NotificationClaims } from './notificationClaims.ts';
 const gatherMs = 1500;
 
 /** One notification for each run that collapses while this window is open. */
-export function registerCollapseNotifications(parts: Pick<Parts, 'context' | 'runs' | 'settings' | 'panels'>): Disposable {
+export function registerCollapseNotifications(parts: Pick<Parts, 'context' | 'runs' | 'settings' | 'panels' | 'log'>): Disposable {
   return new CollapseNotifications(parts);
 }
 
@@ -24,10 +25,10 @@ class CollapseNotifications extends Disposables {
   private gathering: NodeJS.Timeout | undefined;
   private isFirstScan = true;
 
-  constructor(private readonly parts: Pick<Parts, 'context' | 'runs' | 'settings' | 'panels'>) {
+  constructor(private readonly parts: Pick<Parts, 'context' | 'runs' | 'settings' | 'panels' | 'log'>) {
     super();
     this.claims = new NotificationClaims(path.join(parts.context.globalStorageUri.fsPath, 'notified'));
-    void this.claims.prune();
+    this.claims.prune().catch((error: unknown) => parts.log.warn(`What is left of old notifications was not removed: ${String(error)}`));
     this.register({ dispose: () => clearTimeout(this.gathering) });
     this.register(parts.runs.onDidChange((change) => this.take(change)));
     void parts.runs.ready.then(() => (this.isFirstScan = false));
@@ -42,7 +43,7 @@ class CollapseNotifications extends Disposables {
       // What had collapsed before it was first looked at is old, and left to the badge, unless the run has only just begun.
       if (before !== undefined || (!this.isFirstScan && isLive(run))) this.fresh.add(run.dir);
     }
-    if (this.fresh.size > 0) this.gathering ??= setTimeout(() => void this.tell(), gatherMs);
+    if (this.fresh.size > 0) this.gathering ??= setTimeout(() => this.tell().catch((error: unknown) => showFailure('The notification could not do this', error, this.parts.log)), gatherMs);
   }
 
   private async tell(): Promise<void> {

@@ -4,7 +4,6 @@ import { isLive } from '../../runs/catalog/runOverview.ts';
 import type { CatalogChange, RunOverview } from '../../runs/catalog/runOverview.ts';
 import { Disposables } from '../disposable.ts';
 import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
-import { runsOf, selectedNodes } from '../runSelection.ts';
 
 /** Step at which the collapse was noticed that has been seen, by run directory; null: none has. */
 type Seen = Readonly<Record<string, number | null>>;
@@ -26,7 +25,7 @@ export class SeenCollapses extends Disposables {
     super();
     this.seen = memory.get<Seen>(memoryKey, {});
     this.register(runs.onDidChange((change) => this.take(change)));
-    this.register(commands.registerCommand('otb.markSeen', (...args: readonly unknown[]) => this.markSelected(args)));
+    this.register(commands.registerCommand('otb.markSeen', () => this.markAllSeen()));
   }
 
   get onDidChange(): Event<void> {
@@ -51,10 +50,9 @@ export class SeenCollapses extends Disposables {
     if (marked.length > 0) this.remember({ ...this.seen, ...Object.fromEntries(marked) });
   }
 
-  /** All of them, where nothing is selected. */
-  private markSelected(args: readonly unknown[]): void {
-    const nodes = selectedNodes(...args);
-    this.markSeen((nodes.length === 0 ? this.runs.runs : runsOf(nodes, this.runs)).map(({ dir }) => dir));
+  /** Whatever the command was called on: in the title of the view that is the row clicked last, which need have nothing to do with it. */
+  private markAllSeen(): void {
+    this.markSeen(this.runs.runs.map(({ dir }) => dir));
   }
 
   private take({ added, changed, removed }: CatalogChange): void {

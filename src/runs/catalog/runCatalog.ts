@@ -173,11 +173,14 @@ export class RunCatalog {
   private async check(): Promise<void> {
     if (this.checking) return;
     this.checking = true;
-    const entries = [...this.entries.values()];
-    for (const entry of entries) entry.readOutput();
-    const part = Array.from({ length: Math.min(checkedAtOnce, entries.length) }, () => entries[this.lastChecked++ % entries.length]);
-    await Promise.all(part.map((entry) => this.readers.run(async () => entry?.check())));
-    this.checking = false;
+    try {
+      const entries = [...this.entries.values()];
+      for (const entry of entries) entry.readOutput();
+      const part = Array.from({ length: Math.min(checkedAtOnce, entries.length) }, () => entries[this.lastChecked++ % entries.length]);
+      await Promise.all(part.map((entry) => this.readers.run(async () => entry?.check())));
+    } finally {
+      this.checking = false;
+    }
   }
 
   private touch(dir: string): void {

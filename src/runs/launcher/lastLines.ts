@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
-/** The last lines of a text file, at most 8 KiB of them; empty where there is none. */
+/** The last lines of a text file, at most 8 KiB of them; empty where there is none, or none that can be read. */
 export function lastLines(file: string, count: number): string {
   let descriptor: number;
   try {
@@ -13,6 +13,8 @@ export function lastLines(file: string, count: number): string {
     const bytes = Buffer.alloc(Math.min(size, 8192));
     const length = readSync(descriptor, bytes, 0, bytes.length, size - bytes.length);
     return bytes.toString('utf8', 0, length).trimEnd().split('\n').slice(-count).join('\n').trim();
+  } catch {
+    return '';
   } finally {
     closeSync(descriptor);
   }

@@ -104,16 +104,21 @@ export async function queuedGroups(runsDir: string): Promise<readonly string[]> 
 
 /** Its presence asks the queue of a group to start nothing more and to stop what it has started. */
 export function cancelRequest(runsDir: string, group: string): string {
-  return path.join(runsDir, `${group}.queue.cancel`);
+  return beside(runsDir, `${group}.queue.cancel`);
 }
 
 export function queueFile(runsDir: string, group: string): string {
-  return path.join(runsDir, `${group}${suffix}`);
+  return beside(runsDir, `${group}${suffix}`);
 }
 
 /** What the process of a detached queue has to say. */
 export function queueLog(runsDir: string, group: string): string {
-  return path.join(runsDir, `${group}.log`);
+  return beside(runsDir, `${group}.log`);
+}
+
+/** A run.json that somebody else wrote may give any text for a group, also one that leads out of the folder. */
+function beside(runsDir: string, name: string): string {
+  return path.join(runsDir, name.replaceAll(/[\\/]/g, '-'));
 }
 
 function parseQueueRecord(text: string): QueueRecord | undefined {

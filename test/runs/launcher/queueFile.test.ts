@@ -5,7 +5,7 @@ import { after, describe, it } from 'node:test';
 import type { PlannedRun } from '../../../src/core/records/run.ts';
 import { cancelQueue } from '../../../src/runs/launcher/cancelQueue.ts';
 import { LaunchError } from '../../../src/runs/launcher/launchRun.ts';
-import { QueueFile, cancelRequest, queuedGroups, queueFile, readQueue } from '../../../src/runs/launcher/queueFile.ts';
+import { QueueFile, cancelRequest, queuedGroups, queueFile, queueLog, readQueue } from '../../../src/runs/launcher/queueFile.ts';
 import { RunQueue } from '../../../src/runs/launcher/runQueue.ts';
 import type { QueueChange } from '../../../src/runs/launcher/runQueue.ts';
 import { continueQueue, startQueue } from '../../../src/runs/launcher/startQueue.ts';
@@ -54,6 +54,10 @@ function runningQueue(plan: TrainingPlan): { done: Promise<void>; told: QueueCha
 }
 
 describe('what waits in a queue', () => {
+  it('is said beside the run directories also where a foreign run.json names a group that leads elsewhere', () => {
+    for (const file of [queueFile, cancelRequest, queueLog]) assert.equal(path.dirname(file('/runs', '../../home/a\\b')), path.resolve('/runs'));
+  });
+
   it('is said beside the run directories while the queue works, until nothing waits', async () => {
     const plan = examplePlan();
     const { done, told } = runningQueue(plan);
@@ -110,7 +114,8 @@ describe('stopping a group', () => {
     const other = runningQueue({ ...plan, runs: others.slice(0, 1) });
     await eventually(() => told.length + other.told.length === 3, 'three runs');
     const stopped = await stopGroup(plan.runsDir, plan.group, { graceMs: 5000 });
-    assert.deepEqual(stopped.map((run) => 'outcome' in run && ['stopped', 'ended'].includes(run.outcome)), [true, true]);
+    assert.deepEqual(stopped.map((run) => 'outcome' in run && run.outcome), ['stopped', 'stopped']);
+    assert.deepEqual(await stopGroup(plan.runsDir, plan.group, { graceMs: 5000 }), [], 'nothing goes on any more');
     await done;
     assert.deepEqual(told.map(({ type }) => type).sort(), ['cancelled', 'cancelled', 'ended', 'ended', 'started', 'started']);
     assert.deepEqual(other.told.map(({ type }) => type), ['started']);
