@@ -19,14 +19,20 @@ export function xTicks(kind: XAxisKind, [from, to]: readonly [number, number], c
   if (kind === 'time') return timeTicks(from, to, count);
   const values = scaleLinear().domain([from, to]).ticks(count);
   // There is no half step, nor half a token.
-  return values.filter(Number.isInteger).map((value) => ({ value, label: plainNumber(value) }));
+  return values.filter(Number.isInteger).map((value) => ({ value, label: wholeNumber(value) }));
 }
 
 /** About `count` ticks of a vertical axis; on a log axis values are decimal logarithms. */
 export function yTicks(log: boolean, [low, high]: readonly [number, number], count: number): AxisTick[] {
-  if (log) return logTicks(10 ** low, 10 ** high, count).map(({ value, label }) => ({ value: Math.log10(value), label }));
+  // A margin beyond what a number can hold would have no end of ticks.
+  if (log) return logTicks(Math.max(10 ** low, Number.MIN_VALUE), Math.min(10 ** high, Number.MAX_VALUE), count).map(({ value, label }) => ({ value: Math.log10(value), label }));
   const long = Math.max(Math.abs(low), Math.abs(high)) >= 1e9;
   return scaleLinear().domain([low, high]).ticks(count).map((value) => ({ value, label: long ? powerText(value) : plainNumber(value) }));
+}
+
+/** "1.000005M", with every digit: ticks that are close together far from zero must not read the same. */
+function wholeNumber(value: number): string {
+  return Math.abs(value) >= 1e6 ? `${value / 1e6}M` : plainNumber(value);
 }
 
 /** "2·10¹⁴". */
@@ -49,6 +55,6 @@ function timeTicks(from: number, to: number, count: number): AxisTick[] {
 
 function durationText(seconds: number, stride: number, longest: number): string {
   const [size, unit] = stride < minute ? [1, 's'] : longest < 2 * hour ? [minute, 'min'] : [hour, 'h'];
-  // Five minutes are 0.0833… hours.
-  return `${plainNumber(Number((seconds / size).toPrecision(3)))} ${unit}`;
+  // Five minutes are 0.0833… hours; strides of seconds may be milliseconds.
+  return `${Number((seconds / size).toFixed(size === 1 ? 3 : 2))} ${unit}`.replace('-', '−');
 }

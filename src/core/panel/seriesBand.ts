@@ -37,8 +37,9 @@ export function seriesBand(members: readonly BandMember[], window: XWindow, aggr
   if (runs.length === 0) return band;
   const origin = Math.min(...runs.map(firstX));
   const width = binWidth(runs, window);
+  const lastX = commonEnd(runs);
   const firstBin = Math.max(0, Math.round((window.from - origin) / width) - 1);
-  const lastBin = Math.round((Math.min(window.to, commonEnd(runs)) - origin) / width) + 1;
+  const lastBin = Math.round((Math.min(window.to, lastX) - origin) / width) + 1;
   const cursors = runs.map((run) => run.curve.pointAt(run.series.x, origin + (firstBin - 0.5) * width));
   const usual = runs.map(() => 1);
   const values: number[] = [];
@@ -54,7 +55,7 @@ export function seriesBand(members: readonly BandMember[], window: XWindow, aggr
       if (!Number.isNaN(value)) values.push(value);
     });
     const at = origin + bin * width;
-    if (values.length === 0 || at > commonEnd(runs)) continue;
+    if (values.length === 0 || at > lastX) continue;
     const point = centreAndBand(values, aggregation);
     x.push(at);
     centre.push(point.centre);
