@@ -91,10 +91,17 @@ export class Page {
         this.notices.update(state);
         this.charts.grow(state);
         return;
-      case 'link':
+      case 'link': {
+        const { view } = state;
         state.follow(message.view);
+        if (state.view === view) {
+          // The pointer moves in another panel: no line does here.
+          this.charts.setCrosshair(state);
+          return;
+        }
         this.remember();
         break;
+      }
       case 'settings':
         state.settings = message.settings;
         break;

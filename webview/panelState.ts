@@ -31,6 +31,7 @@ export class PanelState {
 
   constructor(memory: PanelMemory | null) {
     this.subject = memory?.subject ?? null;
+    this.link = memory?.link ?? null;
     this.view = memory?.view ?? initialView;
   }
 
@@ -52,6 +53,7 @@ export class PanelState {
     }
     const ids = new Set(runs.map((run) => run.id));
     for (const id of this.columns.keys()) if (!ids.has(id)) this.columns.delete(id);
+    if (this.highlighted !== null && !ids.has(this.highlighted)) this.highlighted = null;
   }
 
   /** The rows of a run; they may arrive before the run itself does. */
@@ -62,9 +64,10 @@ export class PanelState {
   }
 
   setView(change: Partial<PanelView>): void {
-    // A range is in units of the axis that it was chosen on.
-    const range = change.x !== undefined && change.x !== this.view.x ? { range: null } : {};
-    this.view = { ...this.view, ...range, ...change };
+    // A range and a crosshair are in units of the axis that they were chosen on.
+    const isOtherAxis = change.x !== undefined && change.x !== this.view.x;
+    if (isOtherAxis) this.crosshair = null;
+    this.view = { ...this.view, ...(isOtherAxis ? { range: null } : {}), ...change };
   }
 
   follow({ x, range, crosshair }: LinkedView): void {

@@ -46,6 +46,7 @@ panelTest('vector graphics are well formed and hold what is shown, not what is h
   const [exported] = await panel.postedOf('export');
   assert.ok(exported?.format === 'svg');
   assertWellFormed(exported.content);
+  assert.doesNotMatch(exported.content, /color-mix/, 'few programs know it');
   assert.match(exported.content, /opo &lt;and&gt; &quot;others&quot;/);
   assert.ok(exported.content.includes(palette.opo.light));
   assert.ok(!exported.content.includes(palette.tir_optimal_token_baseline.light));

@@ -4,7 +4,7 @@ import { describeChart } from './description.ts';
 import type { Drawn, Frames } from './frames.ts';
 import { listenForGestures } from './gestures.ts';
 import type { GestureTarget } from './gestures.ts';
-import { clampRange, nearest, neighbour } from './navigation.ts';
+import { clampRange, neighbour, outermost } from './navigation.ts';
 import { drawOverlay } from './overlay.ts';
 import { Plot } from './plot.ts';
 import type { Picture } from './plot.ts';
@@ -86,6 +86,8 @@ export class LineChart implements Drawn {
 
   /** A copy on its background, with `scale` pixels to a CSS pixel; null while there is nothing to draw. */
   toCanvas(scale: number): HTMLCanvasElement | null {
+    // A chart that is out of sight was not drawn since the view changed.
+    if (this.#stale) this.#scene = null;
     const picture = this.#picture(scale);
     if (picture === null) return null;
     const plain = document.createElement('canvas');
@@ -236,17 +238,17 @@ export class LineChart implements Drawn {
       },
       step: (direction) => this.#step(direction),
       jump: (end) => {
-        const [from, to] = this.#range();
-        if (this.#scene !== null) this.#point(nearest(this.#scene, end === 'first' ? from : to));
+        if (this.#scene !== null) this.#point(outermost(this.#scene, this.#range(), end));
       },
     };
   }
 
-  /** Where there is no crosshair yet, it comes in from the side. */
+  /** Where there is no crosshair in sight, it comes in from the side. */
   #step(direction: -1 | 1): void {
     const scene = this.#scene;
     if (scene === null) return;
     const crosshair = this.#crosshair;
-    this.#point(crosshair === null ? nearest(scene, scene.x[direction === 1 ? 0 : 1]) : neighbour(scene, crosshair, direction));
+    const isInSight = crosshair !== null && crosshair >= scene.x[0] && crosshair <= scene.x[1];
+    this.#point(isInSight ? neighbour(scene, crosshair, direction) : outermost(scene, scene.x, direction === 1 ? 'first' : 'last'));
   }
 }

@@ -26,9 +26,11 @@ export function neighbour(scene: Scene, x: number, direction: -1 | 1): number {
   return direction === 1 ? Math.min(...candidates) : Math.max(...candidates);
 }
 
-/** The x nearest to the given one at which any run that is shown logged a value. */
-export function nearest(scene: Scene, x: number): number | null {
-  return loggedAround(scene, x).toSorted((a, b) => Math.abs(a - x) - Math.abs(b - x))[0] ?? null;
+/** The first or the last x of a range at which any run that is shown logged a value; null: there is none. */
+export function outermost(scene: Scene, [from, to]: readonly [number, number], end: 'first' | 'last'): number | null {
+  const candidates = loggedAround(scene, end === 'first' ? from : to).filter((at) => at >= from && at <= to);
+  if (candidates.length === 0) return null;
+  return end === 'first' ? Math.min(...candidates) : Math.max(...candidates);
 }
 
 /** Of each run that is shown, the logged x before, at and after the given one. */
@@ -37,7 +39,8 @@ function loggedAround({ series, log }: Scene, x: number): number[] {
   return runs.flatMap(({ data }) => {
     const curve = data.curve({ log, smoothing: 0 });
     const at = curve.pointAt(data.x, x);
-    return [at - 1, at, at + 1].flatMap((point) => {
+    // On a clock several values may have the same x.
+    return [at - 1, at, curve.pointAfter(data.x, x, at)].flatMap((point) => {
       const row = curve.rows[point];
       return row === undefined ? [] : [data.x[row] as number];
     });
