@@ -24,8 +24,11 @@ export function xTicks(kind: XAxisKind, [from, to]: readonly [number, number], c
 
 /** About `count` ticks of a vertical axis; on a log axis values are decimal logarithms. */
 export function yTicks(log: boolean, [low, high]: readonly [number, number], count: number): AxisTick[] {
-  // A margin beyond what a number can hold would have no end of ticks.
-  if (log) return logTicks(Math.max(10 ** low, Number.MIN_VALUE), Math.min(10 ** high, Number.MAX_VALUE), count).map(({ value, label }) => ({ value: Math.log10(value), label }));
+  if (log) {
+    // A margin beyond what a number can hold would have no end of ticks.
+    const ticks = logTicks(Math.max(10 ** low, Number.MIN_VALUE), Math.min(10 ** high, Number.MAX_VALUE), count);
+    return ticks.map(({ value, label }) => ({ value: Math.log10(value), label }));
+  }
   const long = Math.max(Math.abs(low), Math.abs(high)) >= 1e9;
   return scaleLinear().domain([low, high]).ticks(count).map((value) => ({ value, label: long ? powerText(value) : plainNumber(value) }));
 }
