@@ -32,7 +32,8 @@ export class Collapses {
   private showsAll = false;
 
   constructor(act: Act) {
-    this.items = new KeyedList<Collapse>(this.list, ({ run, series }) => `${run.id}\n${series.style.light}`, (collapse) => collapseItem(collapse, this.collapses.length === 1, act));
+    const keyOf = ({ run, series }: Collapse): string => `${run.id}\n${series.style.light}`;
+    this.items = new KeyedList<Collapse>(this.list, keyOf, (collapse) => collapseItem(collapse, this.collapses.length === 1, act));
     this.more.addEventListener('click', () => {
       this.showsAll = !this.showsAll;
       this.show();

@@ -13,7 +13,6 @@ const paths = {
   resume: { stroke: 'M3 3v10M6.5 3.2v9.6L13.5 8z' },
   log: { stroke: 'M3 3.5h10M3 6.5h10M3 9.5h7M3 12.5h5' },
   config: { stroke: 'M4 1.8h5.5L13 5.3v8.9H4ZM9.3 1.8v3.7H13' },
-  branch: { stroke: 'M4.5 5.5v5M4.5 5.3a1.8 1.8 0 1 0 0-3.6 1.8 1.8 0 0 0 0 3.6ZM4.5 14.2a1.8 1.8 0 1 0 0-3.6 1.8 1.8 0 0 0 0 3.6ZM11.5 6.8a1.8 1.8 0 1 0 0-3.6 1.8 1.8 0 0 0 0 3.6ZM11.5 6.8c0 2.4-3.5 2-7 3.9' },
   chevron: { stroke: 'M4 6l4 4 4-4' },
   ascending: { fill: 'M8 4l4.5 7h-9z' },
   descending: { fill: 'M8 12 3.5 5h9z' },

@@ -22,7 +22,8 @@ export class Legend {
 
   constructor(private readonly onIsolate: (isolated: readonly string[]) => void) {
     // A series that changes its estimator or dashes is drawn anew.
-    this.entries = new KeyedList<Entry>(this.element, ({ series: { name, style, dash } }) => [name, style.light, ...dash].join('\n'), (entry) => this.entry(entry));
+    const keyOf = ({ series: { name, style, dash } }: Entry): string => [name, style.light, ...dash].join('\n');
+    this.entries = new KeyedList<Entry>(this.element, keyOf, (entry) => this.entry(entry));
   }
 
   update({ series, view: { isolated } }: PanelState): void {
@@ -35,7 +36,8 @@ export class Legend {
   private entry({ series: created }: Entry): ItemView<Entry> {
     const note = html('span', { class: 'muted' });
     const title = 'Click: show this series alone, or all again. Ctrl or Cmd and click: show it with others.';
-    const button = html('button', { type: 'button', class: 'legend-entry', title }, seriesMark(created), html('span', { class: 'legend-name' }, created.name), note);
+    const name = html('span', { class: 'legend-name' }, created.name);
+    const button = html('button', { type: 'button', class: 'legend-entry', title }, seriesMark(created), name, note);
     button.addEventListener('click', (event) => {
       const known = this.isolated.filter((name) => this.series.some((series) => series.name === name));
       this.onIsolate(isolatedAfterClick(known, created.name, event.ctrlKey || event.metaKey));

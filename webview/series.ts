@@ -26,7 +26,8 @@ export function panelSeries(runs: readonly PanelRun[]): PanelSeries[] {
     const style = styles.get(estimator);
     const variant = variants.get(estimator) ?? 0;
     variants.set(estimator, variant + 1);
-    return style === undefined ? [] : [{ name, style, dash: dashes[variant % dashes.length] ?? [], runs: members, collapsed: members.filter(hasCollapsed).length }];
+    const dash = dashes[variant % dashes.length] ?? [];
+    return style === undefined ? [] : [{ name, style, dash, runs: members, collapsed: members.filter(hasCollapsed).length }];
   });
 }
 

@@ -48,9 +48,24 @@ export class Toolbar {
       value: view.smoothing,
       onChange: (smoothing) => set({ smoothing }),
     });
-    this.robust = checkbox({ label: 'Ignore outliers', title: 'Fit the vertical axes to all but rare extremes, which are marked at the edge', value: view.robust, onChange: (robust) => set({ robust }) });
-    this.band = checkbox({ label: 'Mean and band', title: 'Draw one bold line with a band for the runs that differ in their seed only', value: view.band, onChange: (band) => set({ band }) });
-    this.reset = button({ label: 'Reset zoom', appearance: 'secondary', title: 'Show all steps again (double click in a chart)', onClick: () => set({ range: null }) });
+    this.robust = checkbox({
+      label: 'Ignore outliers',
+      title: 'Fit the vertical axes to all but rare extremes, which are marked at the edge',
+      value: view.robust,
+      onChange: (robust) => set({ robust }),
+    });
+    this.band = checkbox({
+      label: 'Mean and band',
+      title: 'Draw one bold line with a band for the runs that differ in their seed only',
+      value: view.band,
+      onChange: (band) => set({ band }),
+    });
+    this.reset = button({
+      label: 'Reset zoom',
+      title: 'Show all steps again (double click in a chart)',
+      appearance: 'secondary',
+      onClick: () => set({ range: null }),
+    });
     this.metrics = new MetricsPicker((multiples) => set({ multiples }));
     const compare = menu('Compare', 'Compare the shown runs', {
       'Runs side by side': () => actions.compare('compare'),

@@ -100,7 +100,7 @@ panelTest('a chart says in words what it shows, and names the table that has it 
   for (const metric of [gradNorm, score, entropy]) {
     const chart = panel.chart(metric);
     assert.equal(await chart.getAttribute('role'), 'img');
-    assert.match((await chart.getAttribute('aria-label')) ?? '', /opo: .*onset at 2/);
+    await until(`the chart of ${metric} in words`, async () => /opo: .*onset at 2/.test((await chart.getAttribute('aria-label')) ?? ''));
     const table = await chart.getAttribute('aria-describedby');
     assert.equal(await panel.page.locator(`table#${table}`).count(), 1);
   }

@@ -4,6 +4,7 @@ import { metricNames } from '../../src/core/records/metricNames.ts';
 import type { PanelRun } from '../../src/core/panel/panelRun.ts';
 import { initialView } from '../../src/core/panel/view.ts';
 import type { PanelMemory } from '../../src/core/panel/view.ts';
+import type { PanelPage } from './harness/panelPage.ts';
 import { panelTest } from './harness/panelTest.ts';
 import { opening, recordedRun } from './harness/recordedRuns.ts';
 
@@ -15,6 +16,11 @@ const noNumbers = { step: null, gradNorm: null, medianGradNorm: null, maxGradNor
 
 function told(...runs: readonly PanelRun[]): { type: 'runs'; runs: readonly PanelRun[] } {
   return { type: 'runs', runs };
+}
+
+/** What was asked for, and of which runs. */
+async function actions(panel: PanelPage): Promise<readonly (readonly string[])[]> {
+  return (await panel.postedOf('action')).map(({ action, runs }) => [action, ...runs]);
 }
 
 panelTest('the header names the panel and counts its runs by state', {}, async (panel) => {
@@ -48,9 +54,10 @@ panelTest('a collapse stands above the charts with its onset, the detector\'s wo
   const mark = running.marks.find(({ type }) => type === 'collapse');
   assert.ok(mark);
   const text = await item.innerText();
-  for (const part of ['opo seed 7', `onset at step ${running.onsetStep}`, `noticed at step ${running.detectedStep}`, mark.message, mark.advice]) assert.ok(text.includes(part), `"${part}" in "${text}"`);
+  const parts = ['opo seed 7', `onset at step ${running.onsetStep}`, `noticed at step ${running.detectedStep}`, mark.message, mark.advice];
+  for (const part of parts) assert.ok(text.includes(part), `"${part}" in "${text}"`);
   for (const name of ['Stop run', 'Open config', 'Branch…']) await item.locator('vscode-button', { hasText: name }).click();
-  assert.deepEqual((await panel.postedOf('action')).map(({ action, runs }) => [action, ...runs]), ['stop', 'openConfig', 'branch'].map((action) => [action, running.id]));
+  assert.deepEqual(await actions(panel), ['stop', 'openConfig', 'branch'].map((action) => [action, running.id]));
   await panel.send(told({ ...running, process: 'stopped' }));
   assert.equal(await item.locator('vscode-button', { hasText: 'Stop run' }).count(), 0);
 });
@@ -103,7 +110,10 @@ panelTest('rows of metrics touch nothing of the page but the charts', {}, async 
     const changes: string[] = [];
     Object.assign(globalThis, { changes });
     const isOfChart = (node: Node): boolean => node instanceof Element && node.closest('.chart-box') !== null;
-    new MutationObserver((records) => changes.push(...records.filter(({ target }) => !isOfChart(target)).map(({ target }) => target.nodeName))).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+    const observer = new MutationObserver((records) => {
+      for (const { target } of records) if (!isOfChart(target)) changes.push(target.nodeName);
+    });
+    observer.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
   });
   await panel.send(collapsed.rows, healthy.rows);
   await panel.drawn();
@@ -123,7 +133,9 @@ panelTest('the row under the pointer makes its line stand out', {}, async (panel
 panelTest('a row offers what can be done with its run', {}, async (panel) => {
   const runs = (['running', 'lost', 'finished'] as const).map((process, seed) => ({ ...healthy.run, id: process, seed, process }));
   await panel.send(both[0] ?? told(), told(...runs));
-  const offered = await panel.page.locator('tbody tr').evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll('vscode-button')].map((button) => button.getAttribute('title'))));
+  const titles = (rows: readonly Element[]): (string | null)[][] =>
+    rows.map((row) => [...row.querySelectorAll('vscode-button')].map((button) => button.getAttribute('title')));
+  const offered = await panel.page.locator('tbody tr').evaluateAll(titles);
   assert.deepEqual(offered, [['Stop run', 'Open log', 'Open config'], ['Resume run', 'Open log', 'Open config'], ['Open log', 'Open config']]);
   await panel.page.locator('vscode-button[title="Resume run"]').click();
   assert.deepEqual(await panel.postedOf('action'), [{ type: 'action', action: 'resume', runs: ['lost'] }]);
@@ -177,18 +189,21 @@ panelTest('what was remembered is there after a reload', { memory: kept }, async
   const value = (label: string) => panel.page.locator(`vscode-dropdown[aria-label="${label}"]`).evaluate((dropdown) => (dropdown as HTMLSelectElement).value);
   assert.deepEqual([await value('X axis'), await value('Norm scale')], ['time', 'linear']);
   assert.equal(await panel.page.locator('.slider-value').innerText(), '0.00');
-  assert.deepEqual(await panel.page.locator('[data-metric]').evaluateAll((charts) => charts.map((chart) => chart.getAttribute('data-metric'))), [gradNorm, score, entropy]);
+  const metrics = await panel.page.locator('[data-metric]').evaluateAll((charts) => charts.map((chart) => chart.getAttribute('data-metric')));
+  assert.deepEqual(metrics, [gradNorm, score, entropy]);
   assert.equal(await panel.page.locator('.legend-entry[aria-pressed="true"]').innerText().then((text) => text.split('\n')[0]), 'opo');
   assert.equal(await panel.page.locator('[aria-sort="descending"]').innerText(), 'Score');
   assert.ok((await panel.pixels(score, palette.opo.dark)) > 100);
 });
 
-panelTest('a damaged memory is reported, and the panel begins anew', { memory: { version: 7 }, errors: [/cannot be restored: memory\.version is none of 1/] }, async (panel) => {
+const damaged = { memory: { version: 7 }, errors: [/cannot be restored: memory\.version is none of 1/] };
+panelTest('a damaged memory is reported, and the panel begins anew', damaged, async (panel) => {
   await panel.send(...both);
   assert.ok((await panel.pixels(score, palette.opo.dark)) > 100);
 });
 
-panelTest('a message that cannot be read is reported, and the panel goes on', { errors: [/cannot be read: message\.type is none of open, runs/] }, async (panel) => {
+const unread = { errors: [/cannot be read: message\.type is none of open, runs/] };
+panelTest('a message that cannot be read is reported, and the panel goes on', unread, async (panel) => {
   await panel.send(...both);
   await panel.sendRaw({ type: 'shutdown' });
   await panel.send(told(collapsed.run));
@@ -228,7 +243,7 @@ panelTest('runs that are shown are compared side by side, or by their configs', 
   await choose('Runs side by side');
   await panel.page.locator('.legend-entry', { hasText: 'opo' }).click();
   await choose('Configs');
-  assert.deepEqual((await panel.postedOf('action')).map(({ action, runs }) => [action, ...runs]), [['compare', collapsed.run.id, healthy.run.id], ['diffConfigs', collapsed.run.id]]);
+  assert.deepEqual(await actions(panel), [['compare', collapsed.run.id, healthy.run.id], ['diffConfigs', collapsed.run.id]]);
 });
 
 panelTest('a menu opens and closes by keyboard, and gives the focus back', {}, async (panel) => {

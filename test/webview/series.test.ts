@@ -7,10 +7,11 @@ import { sortedRuns } from '../../webview/table/sorting.ts';
 import { recordedRun } from './harness/recordedRuns.ts';
 
 const { run } = recordedRun('main_opo_6e-3_s7', 'opo');
+const slow = { series: 'opo, learningRate 0.001', parameters: { 'optimizer.learningRate': 0.001 } };
 const runs = [
   { ...run, id: 'a', seed: 2 },
   { ...run, id: 'b', seed: 1 },
-  { ...run, id: 'c', seed: 1, series: 'opo, learningRate 0.001', parameters: { 'optimizer.learningRate': 0.001 }, collapse: 'healthy' as const, onsetStep: null },
+  { ...run, ...slow, id: 'c', seed: 1, collapse: 'healthy' as const, onsetStep: null },
   { ...run, id: 'd', seed: 1, series: 'dr_grpo', estimator: 'dr_grpo' },
 ];
 const series = panelSeries(runs);

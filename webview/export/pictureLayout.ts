@@ -36,9 +36,16 @@ export function layOut(state: PanelState, charts: readonly MetricChart[], measur
     return entry;
   });
   const chartsTop = y + rowHeight + 10;
-  const placed = boxes.map(({ chart, bounds }) => ({ chart, x: margin + bounds.left - left, y: chartsTop + bounds.top - top, width: bounds.width, height: bounds.height }));
+  const placed = boxes.map(({ chart, bounds: { left: x, top: y, width, height } }) => ({
+    chart,
+    x: margin + x - left,
+    y: chartsTop + y - top,
+    width,
+    height,
+  }));
   const bottom = Math.max(chartsTop, ...placed.map((box) => box.y + box.height));
-  return { width: Math.ceil(inner + 2 * margin), height: Math.ceil(bottom + margin), title: { text: state.title, x: margin, y: margin + titleFont.size - 3 }, legend, charts: placed };
+  const title = { text: state.title, x: margin, y: margin + titleFont.size - 3 };
+  return { width: Math.ceil(inner + 2 * margin), height: Math.ceil(bottom + margin), title, legend, charts: placed };
 }
 
 function legendText({ name, runs, collapsed }: PanelSeries): string {

@@ -102,8 +102,8 @@ export class SvgContext implements LineContext {
 
   stroke(): void {
     const { strokeStyle, lineWidth, lineCap, lineJoin, dash } = this.paint;
-    const line = { stroke: String(strokeStyle), 'stroke-width': lineWidth, 'stroke-linecap': lineCap, 'stroke-linejoin': lineJoin, 'stroke-dasharray': dash.length === 0 ? undefined : dash.join(' ') };
-    this.draw({ fill: 'none', ...line, 'stroke-opacity': String(this.paint.globalAlpha) });
+    const ends = { 'stroke-linecap': lineCap, 'stroke-linejoin': lineJoin, 'stroke-dasharray': dash.join(' ') || undefined };
+    this.draw({ fill: 'none', stroke: String(strokeStyle), 'stroke-width': lineWidth, ...ends, 'stroke-opacity': String(this.paint.globalAlpha) });
   }
 
   fill(): void {

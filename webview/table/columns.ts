@@ -14,7 +14,13 @@ export interface TableColumn {
   key(run: PanelRun): string | number | null;
 }
 
-function numeric(id: string, heading: string, title: string, key: (run: PanelRun) => number | null, text: (value: number | null, run: PanelRun) => string): TableColumn {
+function numeric(
+  id: string,
+  heading: string,
+  title: string,
+  key: (run: PanelRun) => number | null,
+  text: (value: number | null, run: PanelRun) => string,
+): TableColumn {
   return { id, heading, title, isNumber: true, key, text: (run) => text(key(run), run) };
 }
 
@@ -23,11 +29,22 @@ function normText(value: number | null): string {
   return quantityText(value === Number.MAX_VALUE ? Infinity : value);
 }
 
+function speedText(stepsPerSecond: number | null): string {
+  return stepsPerSecond === null ? '–' : stepsPerSecond.toFixed(stepsPerSecond < 9.95 ? 1 : 0);
+}
+
 const severity: readonly PanelRun['collapse'][] = ['collapsed', 'unstable', 'recovered', 'spike', 'healthy'];
 const liveliness: readonly PanelRun['process'][] = ['failed', 'lost', 'running', 'starting', 'stopped', 'finished'];
 
 export const columns: readonly TableColumn[] = [
-  { id: 'estimator', heading: 'Series', title: 'Advantage estimator, with the parameters that tell series of one estimator apart', isNumber: false, text: (run) => run.series, key: (run) => run.series },
+  {
+    id: 'estimator',
+    heading: 'Series',
+    title: 'Advantage estimator, with the parameters that tell series of one estimator apart',
+    isNumber: false,
+    text: (run) => run.series,
+    key: (run) => run.series,
+  },
   numeric('seed', 'Seed', 'Seed of the run', (run) => run.seed, (_value, run) => String(run.seed)),
   {
     id: 'state',
@@ -44,7 +61,7 @@ export const columns: readonly TableColumn[] = [
   numeric('medianGradNorm', 'Median norm', 'Median gradient norm over all steps', (run) => run.numbers.medianGradNorm, normText),
   numeric('maxGradNorm', 'Max norm', 'Largest gradient norm', (run) => run.numbers.maxGradNorm, normText),
   numeric('onset', 'Onset', 'Step at which the collapse began', (run) => run.onsetStep, (value) => (value === null ? '–' : String(value))),
-  numeric('speed', 'Steps/s', 'Steps per second', (run) => run.numbers.stepsPerSecond, (value) => (value === null ? '–' : value.toFixed(value < 9.95 ? 1 : 0))),
+  numeric('speed', 'Steps/s', 'Steps per second', (run) => run.numbers.stepsPerSecond, speedText),
 ];
 
 /** A column for each parameter that differs among the runs. */

@@ -39,7 +39,8 @@ export class RunTable {
     this.element = html('div', { class: 'table-scroll', role: 'region', 'aria-label': 'Run table', tabindex: 0, hidden: true }, table);
     this.headingList = new KeyedList<Heading>(this.headings, ({ column }) => column.id, (heading) => this.heading(heading));
     // A run whose columns are others, because parameters differ now that did not before, gets a new row.
-    const keyOf = ({ run, series, columns: shown }: TableRow): string => [run.id, series.name, series.style.light, series.dash.join(), ...shown.map(({ id: column }) => column)].join('\n');
+    const keyOf = ({ run, series: { name, style, dash }, columns: shown }: TableRow): string =>
+      [run.id, name, style.light, dash.join(), ...shown.map(({ id: column }) => column)].join('\n');
     this.rowList = new KeyedList<TableRow>(this.body, keyOf, (row) => runRow(row, actions));
   }
 

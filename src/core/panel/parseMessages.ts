@@ -4,7 +4,25 @@ import type { HostMessage, PanelMessage, PanelSettings } from './messages.ts';
 import type { PanelRun, RunNumbers } from './panelRun.ts';
 import { rowCount } from './rows.ts';
 import type { Rows, StepSequence } from './rows.ts';
-import { anyNumber, bytes, count, doubles, either, finiteNumber, flag, list, nullable, object, oneOf, parseShape, record, simple, tagged, text, where } from './shape.ts';
+import {
+  anyNumber,
+  bytes,
+  count,
+  doubles,
+  either,
+  finiteNumber,
+  flag,
+  list,
+  nullable,
+  object,
+  oneOf,
+  parseShape,
+  record,
+  simple,
+  tagged,
+  text,
+  where,
+} from './shape.ts';
 import type { Shape } from './shape.ts';
 import type { LinkedView, PanelMemory, PanelSubject, PanelView } from './view.ts';
 

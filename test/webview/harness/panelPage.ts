@@ -114,7 +114,10 @@ export class PanelPage {
     mkdirSync(path.dirname(file), { recursive: true });
     const viewport = this.page.viewportSize();
     // Charts out of sight are not drawn.
-    if (fullPage && viewport !== null) await this.page.setViewportSize({ width: viewport.width, height: await this.page.evaluate(() => document.documentElement.scrollHeight) });
+    if (fullPage && viewport !== null) {
+      const height = await this.page.evaluate(() => document.documentElement.scrollHeight);
+      await this.page.setViewportSize({ width: viewport.width, height });
+    }
     await this.drawn();
     await this.page.screenshot({ path: file });
     if (viewport !== null) await this.page.setViewportSize(viewport);
@@ -158,7 +161,8 @@ interface Flat {
 function flatten(message: HostMessage): Flat {
   if (message.type !== 'rows') return { json: JSON.stringify(message) };
   const { steps, columns } = message.rows;
-  const flat = { json: JSON.stringify({ ...message, rows: { ...message.rows, columns: {} } }), columns: Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, [...values]])) };
+  const json = JSON.stringify({ ...message, rows: { ...message.rows, columns: {} } });
+  const flat = { json, columns: Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, [...values]])) };
   return steps instanceof Float64Array ? { ...flat, steps: [...steps] } : flat;
 }
 

@@ -68,7 +68,8 @@ function rowsOf(run: string, { records }: LabelledCurve, from: number, to: numbe
     [pseudoColumns.time]: Float64Array.from(chosen, ({ step }) => firstTime + step),
     [pseudoColumns.tokens]: Float64Array.from(chosen, ({ step }) => 1000 * (step + 1)),
   };
-  return { type: 'rows', run, rows: { from, steps: { first: chosen[0]?.step ?? 0, stride: 1, count: chosen.length }, columns: { ...Object.fromEntries(columns.map(column)), ...pseudo } } };
+  const steps = { first: chosen[0]?.step ?? 0, stride: 1, count: chosen.length };
+  return { type: 'rows', run, rows: { from, steps, columns: { ...Object.fromEntries(columns.map(column)), ...pseudo } } };
 }
 
 /** The same rows, cut into the part before row `at` and the part from it on. */
