@@ -21,6 +21,13 @@ export class Frames {
     this.#frame = null;
     const due = [...this.#due];
     this.#due.clear();
-    for (const drawn of due) drawn.draw();
+    for (const drawn of due) {
+      try {
+        drawn.draw();
+      } catch (error) {
+        // The others are drawn all the same; the page hears of it as of any other error.
+        reportError(error);
+      }
+    }
   }
 }
