@@ -1,5 +1,5 @@
 import { QuickPickItemKind, Uri, window, workspace } from 'vscode';
-import type { QuickPickItem } from 'vscode';
+import type { QuickPickItem, TextDocument } from 'vscode';
 import { copyPreset, readPresets } from '../../runs/launcher/presets.ts';
 import type { Preset } from '../../runs/launcher/presets.ts';
 import { isConfig } from '../inline/configDocuments.ts';
@@ -9,6 +9,8 @@ const configFiles = '**/*.otb.json';
 const noConfigs = '**/{node_modules,.otb}/**';
 /** More configs than this are found by typing their name in the explorer. */
 const mostConfigs = 200;
+/** Milliseconds that a save which is under way may take. */
+const saveLimitMs = 5000;
 
 interface ConfigItem extends QuickPickItem {
   readonly config: Uri;
@@ -73,8 +75,21 @@ export class ConfigChoice {
 async function saved(config: Uri): Promise<Uri | undefined> {
   const document = workspace.textDocuments.find(({ uri }) => uri.toString() === config.toString());
   if (document?.isUntitled) return workspace.save(config);
-  // Where VS Code saves by itself at this very moment, there is nothing left to save, which is no failure.
-  if (!document?.isDirty || (await document.save()) || !document.isDirty) return config;
+  if (!document?.isDirty || (await document.save()) || (await isSavedSoon(document))) return config;
   void window.showErrorMessage(`${workspace.asRelativePath(config)} cannot be saved, so its runs were not started.`);
   return undefined;
+}
+
+/** While VS Code is saving by itself, it answers a request to save with no, and is done a moment later. */
+function isSavedSoon(document: TextDocument): Promise<boolean> {
+  if (!document.isDirty) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(limit);
+      saving.dispose();
+      resolve(!document.isDirty);
+    };
+    const limit = setTimeout(end, saveLimitMs);
+    const saving = workspace.onDidSaveTextDocument((saved) => saved === document && end());
+  });
 }

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { isRunDirectory, readRunRecord } from '../directory/runFile.ts';
+import { readRunStatus } from '../directory/runStatus.ts';
 import { cancelQueue } from './cancelQueue.ts';
 import { stopRun } from './stopRun.ts';
 import type { StopOptions, StopOutcome } from './stopRun.ts';
@@ -22,16 +23,26 @@ export function stopRuns(dirs: readonly string[], options: StopOptions): Promise
 
 /**
  * Stops the runs of a group, and sees to it that those that have not begun never do. First the latter: a queue starts its next run
- * as soon as one has stopped. Throws what `cancelQueue` throws, after the runs were stopped.
+ * as soon as one has stopped. Returns the runs that were going on. Throws what `cancelQueue` throws, after the runs were stopped.
  */
 export async function stopGroup(runsDir: string, group: string, options: StopOptions): Promise<readonly Stopped[]> {
+  const goingOn = await liveOf(await membersOf(runsDir, group));
   const cancelled = await cancelQueue(runsDir, group, options).then(
     () => undefined,
     (error: Error) => error,
   );
   const stopped = await stopRuns(await membersOf(runsDir, group), options);
   if (cancelled) throw cancelled;
-  return stopped;
+  // The queue stops its runs too, and may have been faster.
+  return stopped.flatMap((run): Stopped[] => {
+    if (!('outcome' in run) || run.outcome !== 'ended') return [run];
+    return goingOn.includes(run.dir) ? [{ dir: run.dir, outcome: 'stopped' }] : [];
+  });
+}
+
+async function liveOf(dirs: readonly string[]): Promise<readonly string[]> {
+  const states = await Promise.all(dirs.map((dir) => readRunStatus(dir).catch(() => undefined)));
+  return dirs.filter((_, index) => states[index]?.state === 'running' || states[index]?.state === 'starting');
 }
 
 /** Looked up on the disk: what somebody knew before the queue was cancelled may lack the run that began last. */

@@ -1,7 +1,7 @@
 // Stands in for the trainer process in tests of the launcher: speaks its protocol with a run directory, and trains nothing.
 // FAKE_TRAINER says how it behaves: finish (after config.steps steps), run (until asked to stop), deaf (never looks at control/),
 // stubborn (nor at SIGTERM), die (before there is a run), silent (never begins one).
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -15,6 +15,12 @@ if (mode === 'die') {
 }
 if (mode === 'silent') setInterval(() => {}, 1000);
 else train();
+
+/** As the trainer does: readers find all of it or nothing. */
+function writeWhole(name, text) {
+  writeFileSync(inRun(`${name}.tmp`), text);
+  renameSync(inRun(`${name}.tmp`), inRun(name));
+}
 
 function startTime() {
   if (process.platform !== 'linux') return null;
@@ -31,7 +37,7 @@ function train() {
   mkdirSync(inRun('control'), { recursive: true });
   if (request.kind === 'start') {
     const host = { host: os.hostname(), engine: 'fake', device: 'none', engineReason: 'test', createdAt: new Date().toISOString() };
-    writeFileSync(inRun('run.json'), JSON.stringify({ ...request.run, ...identity, ...host, schemaVersion: 1, command: process.argv }));
+    writeWhole('run.json', JSON.stringify({ ...request.run, ...identity, ...host, schemaVersion: 1, command: process.argv }));
   } else {
     rmSync(inRun('exit.json'), { force: true });
     step = readFileSync(inRun('metrics.jsonl'), 'utf8').split('\n').length - 1;
@@ -39,7 +45,7 @@ function train() {
   appendFileSync(inRun('events.jsonl'), `${JSON.stringify({ type: 'started', step, time: time(), data: identity })}\n`);
   const { config } = JSON.parse(readFileSync(inRun('run.json'), 'utf8'));
   const end = (reason) => {
-    writeFileSync(inRun('exit.json'), JSON.stringify({ code: 0, signal: null, lastStep: step, reason, message: reason, time: time() }));
+    writeWhole('exit.json', JSON.stringify({ code: 0, signal: null, lastStep: step, reason, message: reason, time: time() }));
     process.exit(0);
   };
   setInterval(() => {
