@@ -40,7 +40,7 @@ panelTest('small charts follow as a run goes on', {}, async (panel) => {
   const [early, late] = splitRows(healthy.rows, 100);
   await panel.send(...opening('one run', [{ ...healthy, rows: early }]));
   await panel.chart(entropy).scrollIntoViewIfNeeded();
-  assert.ok((await panel.pixels(entropy, palette.tir_optimal_token_baseline.dark)) > aLine);
+  await until('the first rows', async () => (await panel.pixels(entropy, palette.tir_optimal_token_baseline.dark)) > aLine);
   const picture = (): Promise<string> => panel.chart(entropy).locator('canvas').first().evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
   const before = await picture();
   await panel.send(late);
