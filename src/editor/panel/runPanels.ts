@@ -5,6 +5,7 @@ import type { LogOutputChannel, WebviewPanel } from 'vscode';
 import { parsePanelMemory } from '../../core/panel/parseMessages.ts';
 import type { LinkedView, PanelSubject } from '../../core/panel/view.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
+import { newestRunOf } from '../../runs/inline/newestRun.ts';
 import { comparisonColumns } from '../../runs/panel/comparisonColumns.ts';
 import { registerCommand } from '../commands/registerCommand.ts';
 import { Disposables } from '../disposable.ts';
@@ -69,7 +70,7 @@ export class RunPanels extends Disposables {
     if (nodes.length > 1) return this.open(runsSubject(runsOf(nodes, this.options.runs)));
     if (only) return this.open(subjectOf(only));
     const config = configFile(args[0]);
-    const newest = config === undefined ? await this.pickGroup() : this.options.runs.runs.find(({ record }) => record.configFile === config);
+    const newest = config === undefined ? await this.pickGroup() : await newestRunOf(config, this.options.runs.runs);
     if (newest) return this.open(subjectOf(groupOf(newest)));
     if (config !== undefined) void window.showInformationMessage(`${path.basename(config)} has no runs yet.`);
   }
