@@ -112,6 +112,8 @@ export class Page {
 
   private update(): void {
     const { state } = this;
+    // Columns of a comparison have their charts at the same height: what collapsed stands under them.
+    this.element.classList.toggle('is-linked', state.link !== null);
     for (const part of [this.header, this.toolbar, this.notices, this.collapses, this.legend, this.charts, this.table]) part.update(state);
     this.announcer.update(state.runs);
   }

@@ -12,10 +12,11 @@ export function parseRunRecord(text: string): RunRecord | string {
   if (!isObject(value)) return text.trim() === '' ? 'it is empty' : 'it is no complete JSON object';
   const version = value['schemaVersion'];
   if (version !== runSchemaVersion) return typeof version === 'number' ? `its schema version is ${version}, this program reads ${runSchemaVersion}` : 'it has no schema version';
+  const { config } = value;
   const missing = [
     ...texts.filter((key) => typeof value[key] !== 'string'),
     ...numbers.filter((key) => typeof value[key] !== 'number'),
-    ...(isObject(value['config']) ? [] : ['config']),
+    ...(isObject(config) ? (typeof config['steps'] === 'number' ? [] : ['config.steps']) : ['config']),
   ];
   if (missing.length > 0) return `it lacks ${missing.join(', ')}`;
   const defaults = { processStartTime: null, configFile: null, configLines: {}, command: [], git: null };

@@ -140,7 +140,8 @@ export class RunCatalog {
     this.entries.set(dir, entry);
     this.unread++;
     this.incomplete.add(entry);
-    void this.readers.run(() => entry.wake()).then(() => this.readOne());
+    const read = (): void => this.readOne();
+    void this.readers.run(() => entry.wake()).then(read, read);
   }
 
   private readOne(): void {

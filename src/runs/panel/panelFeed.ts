@@ -150,13 +150,16 @@ export class PanelFeed {
 
   private async tellNumbers(page: Page): Promise<void> {
     const { runsMs = 250 } = this.options;
-    await pause(page.toldRunsAt + runsMs - Date.now());
-    for (const { run } of this.members.all) {
-      // Everybody else's turn comes between two bits of a long run.
-      while (this.feeds.get(run.dir)?.updateNumbers(!isLive(run))) await setImmediate();
-      if (page !== this.page) return;
+    try {
+      await pause(page.toldRunsAt + runsMs - Date.now());
+      for (const { run } of this.members.all) {
+        // Everybody else's turn comes between two bits of a long run.
+        while (this.feeds.get(run.dir)?.updateNumbers(!isLive(run))) await setImmediate();
+        if (page !== this.page) return;
+      }
+    } finally {
+      page.tellingRuns = false;
     }
-    page.tellingRuns = false;
     this.tellRuns(page);
   }
 
