@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { writeRunDirectory } from '../cli/runFixture.ts';
 import { until } from './harness/until.ts';
@@ -72,10 +72,13 @@ vscodeTest('the config of a run opens at its estimator; when it is gone, what it
   assert.equal((JSON.parse(text) as { estimator: string }).estimator, 'tir_optimal_token_baseline');
 });
 
-vscodeTest('a lost run offers its errors first; logs, rollouts, paths and metrics of runs are at hand', { files: {} }, async (window) => {
+vscodeTest('a failed run offers its errors first; logs, rollouts, paths and metrics of runs are at hand', { files: {} }, async (window) => {
   const dir = writeRunDirectory(runsDir(window), { estimator: 'opo', seed: 1, steps: 12, collapseAt: null, reason: 'failed' });
   await until('the run to be known', async () => (await (await window.view('OTB Runs')).rows()).some(({ label }) => label.includes('opo')));
+  for (const name of ['stdout.log', 'stderr.log']) writeFileSync(path.join(dir, name), 'a word\n');
   await call(window, 'otb.openLog', dir);
+  const labels = await window.quickInput.labels();
+  assert.deepEqual(labels.slice(0, 3).map((label) => label.trim()), ['stderr.log', 'stdout.log', 'metrics.jsonl']);
   await window.quickInput.pick('metrics.jsonl');
   await until('the metrics', async () => (await active(window))?.[0].endsWith('metrics.jsonl'));
 
@@ -88,6 +91,7 @@ vscodeTest('a lost run offers its errors first; logs, rollouts, paths and metric
 
   await call(window, 'otb.exportRun', dir);
   await window.quickInput.pick('CSV');
+  await until('the question for a file', async () => (await window.quickInput.input.inputValue()).endsWith('-opo-s1.csv'));
   await window.quickInput.answer(window.file('out.csv'));
   const csv = await until('the file', () => existsSync(window.file('out.csv')) && readFileSync(window.file('out.csv'), 'utf8').trimEnd().split('\n'));
   assert.equal(csv.length, 13);
