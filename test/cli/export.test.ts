@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, lstatSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { metricNames } from '../../src/core/records/metricNames.ts';
@@ -38,6 +40,30 @@ test('what cannot be exported is bad input', async (t) => {
   const half = await otb(['export', dir, '--to', 'csv']);
   assert.equal(half.code, 2);
   assert.match(half.stderr, /run\.json: cannot be used: it is no complete JSON object/);
+});
+
+test('an export replaces a file whole, also behind a link, and leaves nothing else behind', async (t) => {
+  const folder = temporaryFolder(t);
+  const dir = writeRunDirectory(folder, { estimator: 'opo', seed: 1, steps: 3, collapseAt: null });
+  mkdirSync(path.join(folder, 'out'));
+  writeFileSync(path.join(folder, 'out', 'run.csv'), 'a much longer text than what is exported\n'.repeat(100));
+  symlinkSync(path.join(folder, 'out', 'run.csv'), path.join(folder, 'link.csv'));
+  const { code } = await otb(['export', dir, '--to', 'csv', '--out', 'link.csv'], { cwd: folder });
+  assert.equal(code, 0);
+  assert.equal(readFileSync(path.join(folder, 'out', 'run.csv'), 'utf8').trimEnd().split('\n').length, 4);
+  assert.ok(lstatSync(path.join(folder, 'link.csv')).isSymbolicLink());
+  assert.deepEqual(readdirSync(path.join(folder, 'out')), ['run.csv']);
+});
+
+test('an export into a pipe goes through it', { skip: process.platform === 'win32' && 'no named pipes in the file system' }, async (t) => {
+  const folder = temporaryFolder(t);
+  const dir = writeRunDirectory(folder, { estimator: 'opo', seed: 1, steps: 3, collapseAt: null });
+  const pipe = path.join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const [text, { code }] = await Promise.all([readFile(pipe, 'utf8'), otb(['export', dir, '--to', 'csv', '--out', pipe])]);
+  assert.equal(code, 0);
+  assert.equal(text.trimEnd().split('\n').length, 4);
+  assert.ok(lstatSync(pipe).isFIFO());
 });
 
 test('a file that cannot be written is a failure, not bad input', async (t) => {

@@ -1,9 +1,7 @@
-import { createWriteStream } from 'node:fs';
 import path from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import { writeLinesAtomically } from '../../runs/directory/atomicFile.ts';
 import { readRun } from '../../runs/directory/readRun.ts';
 import { csvLines, jsonLines } from '../../runs/export/metricLines.ts';
 import type { CommandContext } from '../context.ts';
@@ -37,13 +35,9 @@ async function exportRun(run: string, { to, out }: ExportOptions, { output, cwd 
   }
   const file = path.resolve(cwd, out);
   try {
-    await pipeline(Readable.from(terminated(lines)), createWriteStream(file));
+    await writeLinesAtomically(file, lines);
   } catch (error) {
     throw failed(`${out} cannot be written: ${(error as Error).message}`, error);
   }
   output.note(`${metrics.length} steps in ${file}`);
-}
-
-function* terminated(lines: Iterable<string>): Generator<string> {
-  for (const line of lines) yield `${line}\n`;
 }

@@ -1,4 +1,7 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, createWriteStream, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { realpath, rename, rm, stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { RunWriteError } from './runDirectoryError.ts';
 
 /**
@@ -25,4 +28,26 @@ export function writeFlushed(file: string, content: string | Uint8Array): void {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/**
+ * The same for a file of many lines, which are terminated here and never in memory all at once. A link keeps pointing at its file; what is
+ * no file (a pipe, a terminal) is written as it is. Throws the system's error and leaves nothing behind.
+ */
+export async function writeLinesAtomically(file: string, lines: Iterable<string>): Promise<void> {
+  const target = await realpath(file).catch(() => file);
+  const isFile = await stat(target).then((found) => found.isFile(), () => true);
+  if (!isFile) return pipeline(Readable.from(terminated(lines)), createWriteStream(target));
+  const temporary = `${target}.${process.pid}.tmp`;
+  try {
+    await pipeline(Readable.from(terminated(lines)), createWriteStream(temporary, { flush: true }));
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+function* terminated(lines: Iterable<string>): Generator<string> {
+  for (const line of lines) yield `${line}\n`;
 }
