@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { runFiles } from '../../core/records/run.ts';
 import { DirectoryWatch } from '../directory/directoryWatch.ts';
+import { isMissing } from '../directory/missing.ts';
 import { isRunDirectory } from '../directory/runFile.ts';
 
 /** Looks at a folder after which a directory in it that holds no run is taken for something else, and is looked into less often. */
@@ -56,7 +57,7 @@ export class RunFolder {
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       if (code === undefined) throw error;
-      if (code === 'ENOENT' || code === 'ENOTDIR') this.tell([]);
+      if (isMissing(error)) this.tell([]);
       else if (this.told !== message) this.listener.problem((this.told = message));
       return false;
     }

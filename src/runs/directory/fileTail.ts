@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { LineSplitter } from './lineSplitter.ts';
+import { ignoreMissing } from './missing.ts';
 
 /** Lines of one chunk are taken in at one go: with JSON.parse in about 3 ms. */
 const chunkBytes = 1 << 18;
@@ -135,8 +136,4 @@ export class FileTail {
     this.splitter.clear();
     if (began) this.listener.reset();
   }
-}
-
-function ignoreMissing(error: unknown): undefined {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
 }

@@ -1,5 +1,5 @@
 import { FileTail } from './fileTail.ts';
-import { RunDirectoryError } from './runDirectoryError.ts';
+import { unreadable } from './runDirectoryError.ts';
 
 /** What became of the lines of a file. */
 export interface LinesRead {
@@ -21,7 +21,7 @@ export async function readLines(file: string, take: (line: string) => boolean): 
   try {
     await tail.read();
   } catch (error) {
-    throw new RunDirectoryError(file, `cannot be read: ${(error as Error).message}`, 'See to its permissions and to the file system.', { cause: error });
+    throw unreadable(file, error);
   }
   return { malformed: malformed + tail.overlongLines, torn: tail.withinLine, lastWrite: tail.lastWrite };
 }

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { runFiles } from '../../core/records/run.ts';
 import type { ExitRecord, RunRecord } from '../../core/records/run.ts';
 import { parseExitRecord, parseRunRecord } from '../../core/records/runRecord.ts';
-import { RunDirectoryError } from './runDirectoryError.ts';
+import { ignoreMissing, isMissing } from './missing.ts';
+import { RunDirectoryError, unreadable } from './runDirectoryError.ts';
 
 /** Whether `dir` is the directory of a run. */
 export async function isRunDirectory(dir: string): Promise<boolean> {
@@ -26,17 +27,21 @@ export async function readRunRecord(dir: string): Promise<RunRecord> {
   return record;
 }
 
-/** Reads `exit.json`; null where the run has not ended in an orderly way, or not yet. */
+/** Reads `exit.json`; null where the run has not ended in an orderly way, or not yet. Throws a RunDirectoryError where that cannot be told. */
 export async function readExitRecord(dir: string): Promise<ExitRecord | null> {
-  const text = await readFile(path.join(dir, runFiles.exit), 'utf8').catch(() => '');
-  return parseExitRecord(text) ?? null;
+  const file = path.join(dir, runFiles.exit);
+  try {
+    return parseExitRecord((await readFile(file, 'utf8').catch(ignoreMissing)) ?? '') ?? null;
+  } catch (error) {
+    throw unreadable(file, error);
+  }
 }
 
 async function explain(dir: string, error: NodeJS.ErrnoException): Promise<RunDirectoryError> {
   const file = path.join(dir, runFiles.run);
   const options = { cause: error };
   if (error.code === 'EACCES' || error.code === 'EPERM') return new RunDirectoryError(file, 'no permission to read it', 'Change its permissions.', options);
-  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') return new RunDirectoryError(file, `cannot be read: ${error.message}`, 'See to the file system.', options);
+  if (!isMissing(error)) return unreadable(file, error);
   const status = await stat(dir).catch(() => undefined);
   if (!status) return new RunDirectoryError(dir, 'there is no such directory', 'Give the directory of a run, one with a run.json in it.', options);
   if (!status.isDirectory()) return new RunDirectoryError(dir, 'this is a file, not the directory of a run', 'Give a directory with a run.json in it.', options);

@@ -13,7 +13,8 @@ import { DirectoryWatch } from './directoryWatch.ts';
 import type { WatchOptions } from './directoryWatch.ts';
 import { FileTail } from './fileTail.ts';
 import type { TailListener, TailPosition } from './fileTail.ts';
-import { RunDirectoryError } from './runDirectoryError.ts';
+import { ignoreMissing } from './missing.ts';
+import { RunDirectoryError, unreadable } from './runDirectoryError.ts';
 import { readExitRecord, readRunRecord } from './runFile.ts';
 import { readEnd } from './runStatus.ts';
 import type { RunEnd } from './runStatus.ts';
@@ -97,24 +98,29 @@ export class RunFollower {
     this.watch.close();
   }
 
-  /** Tells what is new. Returns whether the directory is there. */
+  /** Tells what is new. Returns whether the directory is there, or may be. */
   private async look(): Promise<boolean> {
-    const there = (await stat(this.dir).catch(() => undefined)) !== undefined;
-    if (!there && this.record) {
-      this.record = undefined;
-      this.end = undefined;
-      this.told.clear();
-      this.tell({ type: 'deleted' });
-    }
-    if (!there) return false;
     try {
-      await this.readAll();
+      const isThere = (await stat(this.dir).catch(ignoreMissing)) !== undefined;
+      if (isThere) await this.readAll();
+      else this.forget();
       this.told.delete('problem');
+      return isThere;
     } catch (error) {
       const problem = asProblem(this.dir, error);
       this.tellOnce('problem', problem.message, { type: 'problem', problem });
+      return true;
     }
-    return true;
+  }
+
+  private forget(): void {
+    if (!this.record) return;
+    this.record = undefined;
+    this.started = undefined;
+    this.hasSteps = false;
+    this.end = undefined;
+    this.told.clear();
+    this.tell({ type: 'deleted' });
   }
 
   private async readAll(): Promise<void> {
@@ -188,7 +194,7 @@ export class RunFollower {
 /** A failure of the file system becomes a problem to tell; anything else is a mistake in a program and goes on its way. */
 function asProblem(dir: string, error: unknown): RunDirectoryError {
   if (error instanceof RunDirectoryError) return error;
-  const { code, path: file, message } = error as NodeJS.ErrnoException;
+  const { code, path: file } = error as NodeJS.ErrnoException;
   if (code === undefined) throw error;
-  return new RunDirectoryError(file ?? dir, `cannot be read: ${message}`, 'See to its permissions and to the file system.', { cause: error });
+  return unreadable(file ?? dir, error);
 }

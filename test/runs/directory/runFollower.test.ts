@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { ThreadedBulkReader } from '../../../src/runs/columns/bulkReader.ts';
@@ -25,6 +25,12 @@ function follow(dir: string): { follower: RunFollower; changes: RunChange[] } {
 function newRun(): { dir: string; writer: RunWriter } {
   const dir = path.join(temporaryFolder(), 'run');
   return { dir, writer: RunWriter.create(dir, exampleRecord(alive)) };
+}
+
+/** At no moment is the link not there. */
+function pointAt(link: string, target: string): void {
+  symlinkSync(target, `${link}.next`);
+  renameSync(`${link}.next`, link);
 }
 
 function metrics(step: number): { step: number; time: number; data: Record<string, number> } {
@@ -117,6 +123,33 @@ describe('following a run', () => {
     await eventually(() => changes.at(-1)?.type === 'deleted', 'deleted');
     RunWriter.create(dir, exampleRecord(alive)).appendMetrics(metrics(3));
     await eventually(() => stepsOf(changes).includes(3), 'step 3');
+  });
+
+  it('does not take a directory for deleted that cannot be looked at, and goes on when it can be again', async () => {
+    const { dir, writer } = newRun();
+    const link = path.join(temporaryFolder(), 'link');
+    symlinkSync(dir, link);
+    const { changes } = follow(link);
+    await eventually(() => statesOf(changes).length === 1, 'a state');
+    pointAt(link, 'link');
+    await eventually(() => changes.at(-1)?.type === 'problem', 'a problem');
+    writer.appendMetrics(metrics(1));
+    pointAt(link, dir);
+    await eventually(() => statesOf(changes).at(-1) === 'running', 'running');
+    assert.deepEqual(changes.map(({ type }) => type), ['record', 'state', 'problem', 'metrics', 'state']);
+  });
+
+  it('follows a run that begins anew in the same place as a new one', async () => {
+    const { dir, writer } = newRun();
+    writer.appendEvent({ type: 'started', step: 0, time: 1, data: { ...alive, processStartTime: 'another boot:1' } });
+    writer.appendMetrics(metrics(1));
+    const { changes } = follow(dir);
+    await eventually(() => statesOf(changes).at(-1) === 'lost', 'lost');
+    rmSync(dir, { recursive: true });
+    await eventually(() => changes.at(-1)?.type === 'deleted', 'deleted');
+    RunWriter.create(dir, exampleRecord(alive));
+    await eventually(() => changes.at(-1)?.type === 'state', 'a state');
+    assert.equal(statesOf(changes).at(-1), 'starting');
   });
 
   it('tells a problem once, and goes on when it is solved', async () => {
