@@ -64,7 +64,9 @@ export class CatalogEntry {
     if (this.overview) await this.sample(reading);
     if (this.follower !== follower) return;
     isRead = true;
-    this.reading = reading;
+    // What cannot be read at the moment is shown as it was, and looked at again.
+    if (reading.isUnreadable) this.signature = '';
+    if (!reading.isUnreadable || !this.overview) this.reading = reading;
     this.publish();
     if (!isAlive(reading)) this.sleep();
   }
@@ -95,7 +97,9 @@ export class CatalogEntry {
 
   private hear(reading: RunReading, change: RunChange): void {
     reading.take(change);
-    if (change.type === 'problem') this.listener.problem(change.problem);
+    if (change.type !== 'problem') return;
+    if (reading !== this.reading) this.reading.take(change);
+    this.listener.problem(change.problem);
   }
 
   /** News of a run that is followed. One whose process has ended is read once more as a whole, so that nothing written at the very end is missed. */
@@ -122,11 +126,14 @@ export class CatalogEntry {
     this.listener.changed();
   }
 
-  /** Changes when files come or go, and when an event is logged: no process goes on with a run without that. */
+  /**
+   * Changes when files come or go, when an event is logged, which no process goes on with a run without, and when a step is: a run of
+   * another machine that was given up for its silence may only have been slow.
+   */
   private async readSignature(): Promise<string> {
-    const parts = ['', runFiles.events].map(async (name) => {
+    const parts = ['', runFiles.events, runFiles.metrics].map(async (name) => {
       const status = await stat(path.join(this.dir, name)).catch(() => undefined);
-      return status ? `${status.ino} ${status.mtimeMs}` : '';
+      return status ? `${status.ino} ${status.size} ${status.mtimeMs}` : '';
     });
     return (await Promise.all(parts)).join();
   }

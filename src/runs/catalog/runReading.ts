@@ -3,6 +3,8 @@ import { metricNames } from '../../core/records/metricNames.ts';
 import type { MetricsRecord } from '../../core/records/metrics.ts';
 import { runFiles } from '../../core/records/run.ts';
 import type { ExitRecord, ProcessState, RunRecord } from '../../core/records/run.ts';
+import { isMissing } from '../directory/missing.ts';
+import type { RunDirectoryError } from '../directory/runDirectoryError.ts';
 import type { RunChange } from '../directory/runFollower.ts';
 import { lastLines } from '../launcher/lastLines.ts';
 import type { RunOverview } from './runOverview.ts';
@@ -16,7 +18,7 @@ export class RunReading {
   private record: RunRecord | undefined;
   private process: ProcessState | undefined;
   private exit: ExitRecord | null = null;
-  private problem: string | null = null;
+  private problem: RunDirectoryError | null = null;
   private readonly standing = new RunStanding();
   private readonly sparkline = new Sparkline();
 
@@ -26,8 +28,13 @@ export class RunReading {
     return this.process;
   }
 
+  /** Whether the directory could not be read, although there is something in the place of its files. */
+  get isUnreadable(): boolean {
+    return this.state === undefined && this.problem !== null && !isMissing(this.problem.cause);
+  }
+
   take(change: RunChange): void {
-    this.problem = change.type === 'problem' ? change.problem.message : null;
+    this.problem = change.type === 'problem' ? change.problem : null;
     switch (change.type) {
       case 'record':
         this.record = change.record;
@@ -85,7 +92,7 @@ export class RunReading {
       stepsPerSecond,
       warmStart,
       sparkline: this.sparkline.values,
-      note: this.problem ?? this.endingNote(),
+      note: this.problem?.message ?? this.endingNote(),
     };
   }
 

@@ -64,11 +64,6 @@ export class FileTail {
     return this.splitter.withinLine;
   }
 
-  /** When the file was last written, in seconds since 1970; 0: it is not there. */
-  get lastWrite(): number {
-    return this.modified;
-  }
-
   /** Reads to the end of the file as it is now. Throws the system's error unless the file is merely not there. */
   async read(): Promise<void> {
     if (this.inode !== 0 && (await this.isUnchanged())) return;
@@ -80,7 +75,7 @@ export class FileTail {
     }
     try {
       const { ino, size, mtimeMs } = await handle.stat();
-      this.modified = mtimeMs / 1000;
+      this.modified = mtimeMs;
       if (this.offset > 0 && (ino !== this.inode || size < this.offset || !(await this.remembers(handle)))) this.startAgain(ino);
       this.inode = ino;
       if (this.offset === 0 && size > this.lastBytes) this.skipTo(size - this.lastBytes);
@@ -93,7 +88,7 @@ export class FileTail {
 
   private async isUnchanged(): Promise<boolean> {
     const status = await stat(this.file).catch(ignoreMissing);
-    return status !== undefined && status.ino === this.inode && status.size === this.offset && status.mtimeMs / 1000 === this.modified;
+    return status !== undefined && status.ino === this.inode && status.size === this.offset && status.mtimeMs === this.modified;
   }
 
   private async readInBulk(handle: FileHandle, size: number): Promise<void> {

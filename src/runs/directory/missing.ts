@@ -8,6 +8,5 @@ export function ignoreMissing(error: unknown): undefined {
 
 /** Whether this is the system's word that a file, or a directory on the way to it, is not there. */
 export function isMissing(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' || code === 'ENOTDIR';
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 }

@@ -7,8 +7,6 @@ export interface LinesRead {
   readonly malformed: number;
   /** Whether the file ends within a line, which was held back. */
   readonly torn: boolean;
-  /** When the file was last written, in seconds since 1970; 0: it is not there. */
-  readonly lastWrite: number;
 }
 
 /** Hands each complete line of a file to `take`, which tells whether it was a record. A missing file has no lines. */
@@ -23,5 +21,5 @@ export async function readLines(file: string, take: (line: string) => boolean): 
   } catch (error) {
     throw unreadable(file, error);
   }
-  return { malformed: malformed + tail.overlongLines, torn: tail.withinLine, lastWrite: tail.lastWrite };
+  return { malformed: malformed + tail.overlongLines, torn: tail.withinLine };
 }

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { runFiles } from '../../core/records/run.ts';
@@ -9,6 +10,16 @@ import { RunDirectoryError, unreadable } from './runDirectoryError.ts';
 /** Whether `dir` is the directory of a run. */
 export async function isRunDirectory(dir: string): Promise<boolean> {
   return (await stat(path.join(dir, runFiles.run)).catch(() => undefined))?.isFile() ?? false;
+}
+
+/** What the system says about a file or a directory; undefined: it is not there. Throws a RunDirectoryError where that cannot be told. */
+export async function statusOf(file: string): Promise<Stats | undefined> {
+  try {
+    return await stat(file);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw unreadable(file, error);
+  }
 }
 
 /** Reads `run.json`. Throws a RunDirectoryError that says why `dir` is no run, or why it cannot be read. */

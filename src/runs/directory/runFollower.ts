@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseEvent } from '../../core/records/events.ts';
 import type { RunEvent } from '../../core/records/events.ts';
@@ -13,9 +12,8 @@ import { DirectoryWatch } from './directoryWatch.ts';
 import type { WatchOptions } from './directoryWatch.ts';
 import { FileTail } from './fileTail.ts';
 import type { TailListener, TailPosition } from './fileTail.ts';
-import { ignoreMissing } from './missing.ts';
 import { RunDirectoryError, unreadable } from './runDirectoryError.ts';
-import { readExitRecord, readRunRecord } from './runFile.ts';
+import { readExitRecord, readRunRecord, statusOf } from './runFile.ts';
 import { readEnd } from './runStatus.ts';
 import type { RunEnd } from './runStatus.ts';
 
@@ -101,7 +99,7 @@ export class RunFollower {
   /** Tells what is new. Returns whether the directory is there, or may be. */
   private async look(): Promise<boolean> {
     try {
-      const isThere = (await stat(this.dir).catch(ignoreMissing)) !== undefined;
+      const isThere = (await statusOf(this.dir)) !== undefined;
       if (isThere) await this.readAll();
       else this.forget();
       this.told.delete('problem');
@@ -144,8 +142,7 @@ export class RunFollower {
     const alive = this.end?.state === 'running' || this.end?.state === 'starting';
     const recent = Date.now() - this.endChecked < processCheckMs;
     if (this.end && alive && recent && !(await readExitRecord(this.dir))) return this.end;
-    const lastWrite = Math.max(this.metrics.lastWrite, this.events.lastWrite);
-    this.end = await readEnd(this.dir, { record, started: this.started, hasSteps: this.hasSteps, lastWrite });
+    this.end = await readEnd(this.dir, { record, started: this.started, hasSteps: this.hasSteps });
     this.endChecked = Date.now();
     return this.end;
   }

@@ -1,14 +1,13 @@
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseEvent } from '../../core/records/events.ts';
 import type { RunEvent } from '../../core/records/events.ts';
 import { runFiles } from '../../core/records/run.ts';
 import type { ExitRecord, ProcessState, RunRecord } from '../../core/records/run.ts';
-import { processState } from '../process/processState.ts';
+import { processState, runsHere } from '../process/processState.ts';
 import type { RunProgress } from '../process/processState.ts';
 import { readLines } from './readLines.ts';
 import type { LinesRead } from './readLines.ts';
-import { readExitRecord, readRunRecord } from './runFile.ts';
+import { readExitRecord, readRunRecord, statusOf } from './runFile.ts';
 
 /** How a run's process stands. */
 export interface RunEnd {
@@ -33,19 +32,26 @@ export async function readRunStatus(dir: string): Promise<RunStatus> {
     if (event) events.push(event);
     return event !== undefined;
   });
-  const metrics = await stat(path.join(dir, runFiles.metrics)).catch(() => undefined);
-  const lastWrite = Math.max(eventLines.lastWrite, (metrics?.mtimeMs ?? 0) / 1000);
+  const metrics = await statusOf(path.join(dir, runFiles.metrics));
   const started = events.findLast(({ type }) => type === 'started');
-  const end = await readEnd(dir, { record, started, hasSteps: (metrics?.size ?? 0) > 0, lastWrite });
+  const end = await readEnd(dir, { record, started, hasSteps: (metrics?.size ?? 0) > 0 });
   return { record, events, eventLines, ...end };
 }
 
 /** How the run's process stands now. */
-export async function readEnd(dir: string, progress: Omit<RunProgress, 'exit'>): Promise<RunEnd> {
+export async function readEnd(dir: string, known: Omit<RunProgress, 'exit' | 'lastWrite'>): Promise<RunEnd> {
   const exit = await readExitRecord(dir);
+  // Only of interest where the process cannot be asked.
+  const progress = { ...known, lastWrite: exit || runsHere(known.record) ? 0 : await lastWrite(dir) };
   const state = await processState({ ...progress, exit });
   if (state !== 'lost') return { exit, state };
   // It may have ended in good order between the look for exit.json and the look for the process.
   const late = await readExitRecord(dir);
   return { exit: late, state: late ? await processState({ ...progress, exit: late }) : state };
+}
+
+/** When the run's process last wrote, in seconds since 1970; 0: it has not. */
+async function lastWrite(dir: string): Promise<number> {
+  const files = await Promise.all([runFiles.metrics, runFiles.events].map((name) => statusOf(path.join(dir, name))));
+  return Math.max(...files.map((file) => (file?.mtimeMs ?? 0) / 1000));
 }

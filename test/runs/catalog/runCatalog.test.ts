@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, rmSync, rmdirSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { RunEvent } from '../../../src/core/records/events.ts';
@@ -186,6 +186,33 @@ describe('a catalog of runs', () => {
     newRun(folder, 'broken');
     await eventually(() => catalog.runs.length === 2, 'the mended run');
     assert.equal(problems.length, 1);
+  });
+
+  it('shows a run that cannot be read for a while as it was, and why, and then as it is', async () => {
+    const folder = temporaryFolder();
+    const writer = newRun(folder, 'a');
+    writeSteps(writer, 1, 5);
+    writer.writeExit(ended('stopped', 5));
+    const { catalog, changes } = await watchFolders(folder);
+    const events = path.join(writer.dir, 'events.jsonl');
+    rmSync(events);
+    mkdirSync(events);
+    await eventually(() => /cannot be read: EISDIR/.test(only(catalog).note ?? ''), 'a note');
+    assert.deepEqual([only(catalog).process, only(catalog).step], ['stopped', 5]);
+    rmdirSync(events);
+    await eventually(() => only(catalog).note === 'It was stopped.', 'the run as it is');
+    assert.ok(changes.every(({ removed }) => removed.length === 0));
+  });
+
+  it('wakes a run of another machine that had been silent for long when it logs a step', async () => {
+    const folder = temporaryFolder();
+    const writer = newRun(folder, 'a', { host: 'another-machine' });
+    writeSteps(writer, 1, 5);
+    for (const name of ['metrics.jsonl', 'events.jsonl']) utimesSync(path.join(writer.dir, name), 1e9, 1e9);
+    const { catalog } = await watchFolders(folder);
+    assert.equal(only(catalog).process, 'lost');
+    writeSteps(writer, 6, 6);
+    await eventually(() => only(catalog).process === 'running' && only(catalog).step === 6, 'step 6');
   });
 
   it('shows a run named by its own directory, and runs of several folders, each once', async () => {
