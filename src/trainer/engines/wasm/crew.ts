@@ -1,3 +1,4 @@
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { PolicyConfig } from '../../../core/config/config.ts';
 import type { RolloutRequest } from '../engine.ts';
@@ -22,6 +23,8 @@ export interface WorkerStart {
 // Control words, int32: jobs are numbered; a worker sleeps until the number changes.
 const words = { job: 0, nextLane: 1, finished: 2, failed: 3, ready: 4, kind: 5 } as const;
 const jobWords = 8;
+/** Milliseconds without a word from any thread after which it is asked whether one is gone. */
+const silenceMs = 1000;
 const kinds = ['rollout', 'forward', 'backward', 'exit'] as const;
 
 /** The job's numbers travel in the shared memory itself, as float64, so that starting a job costs no message. */
@@ -81,6 +84,8 @@ export class Crew {
   private readonly control: Int32Array;
   private readonly numbers: Float64Array;
   private readonly workers: Worker[] = [];
+  /** Why the first thread ended that was not told to. */
+  private loss: Error | undefined;
 
   private constructor(
     layout: Layout,
@@ -94,20 +99,33 @@ export class Crew {
   static async start(layout: Layout, runner: LaneRunner, workerFile: string, start: Omit<WorkerStart, 'thread'>): Promise<Crew> {
     const crew = new Crew(layout, start.memory.buffer, runner);
     for (let thread = 1; thread < layout.capacity.threads; thread++) {
-      const workerData: WorkerStart = { ...start, thread };
-      crew.workers.push(new Worker(workerFile, { workerData }));
+      crew.add(new Worker(workerFile, { workerData: { ...start, thread } satisfies WorkerStart }));
     }
-    await Promise.race([crew.ready(), ...crew.workers.map(failure)]);
+    try {
+      await crew.ready();
+    } catch (error) {
+      await crew.stop();
+      throw error;
+    }
     for (const worker of crew.workers) worker.unref();
     return crew;
   }
 
-  private async ready(): Promise<void> {
-    while (Atomics.load(this.control, words.ready) < this.workers.length) await new Promise((resolve) => setTimeout(resolve, 1));
+  private add(worker: Worker): void {
+    worker.once('error', (error) => (this.loss ??= new Error(`A worker thread is gone: ${error.message}`, { cause: error })));
+    worker.once('exit', (code) => (this.loss ??= new Error(`A worker thread is gone: it ended with exit code ${code}`)));
+    this.workers.push(worker);
   }
 
-  /** Runs a job on all threads and returns when every lane is done. Throws if a thread failed. */
-  run(job: Job): void {
+  private async ready(): Promise<void> {
+    while (Atomics.load(this.control, words.ready) < this.workers.length) {
+      await setTimeout(1);
+      if (this.loss) throw this.loss;
+    }
+  }
+
+  /** Runs a job on all threads and settles when every lane is done. Rejects if a thread failed, or is gone. */
+  async run(job: Job): Promise<void> {
     const { control } = this;
     writeJob(control, this.numbers, job);
     control[words.nextLane] = 0;
@@ -116,7 +134,10 @@ export class Crew {
     Atomics.notify(control, words.job);
     workLanes(control, this.runner, job);
     for (let finished = Atomics.load(control, words.finished); finished < this.workers.length; finished = Atomics.load(control, words.finished)) {
-      Atomics.wait(control, words.finished, finished);
+      if (Atomics.wait(control, words.finished, finished, silenceMs) !== 'timed-out') continue;
+      // Only in a turn of the event loop can the end of a thread be heard of.
+      await setImmediate();
+      if (this.loss) throw this.loss;
     }
     if (Atomics.load(control, words.failed) === 1) throw new Error(`A worker thread failed in a ${job.kind}; its error stands above.`);
   }
@@ -127,8 +148,4 @@ export class Crew {
     Atomics.notify(this.control, words.job);
     await Promise.all(this.workers.map((worker) => worker.terminate()));
   }
-}
-
-function failure(worker: Worker): Promise<never> {
-  return new Promise((_resolve, reject) => worker.once('error', reject));
 }

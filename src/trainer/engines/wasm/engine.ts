@@ -124,7 +124,7 @@ export class WasmEngine implements Engine {
     this.sequences = request.promptsPerStep * request.groupSize;
     this.temperature = request.temperature;
     this.checkCapacity();
-    this.crew.run({ kind: 'rollout', request });
+    await this.crew.run({ kind: 'rollout', request });
     const { layout, buffer, sequences } = this;
     return {
       ...this.batch(),
@@ -146,7 +146,7 @@ export class WasmEngine implements Engine {
       actions.forEach((action, i) => (isAction[sequence * maxTokens + promptLength - 1 + i] = action ? 1 : 0));
     });
     this.assignLanes();
-    this.crew.run({ kind: 'forward', sequences: this.sequences, temperature });
+    await this.crew.run({ kind: 'forward', sequences: this.sequences, temperature });
     return this.batch();
   }
 
@@ -190,7 +190,7 @@ export class WasmEngine implements Engine {
     const { layout, sequences, kernels } = this;
     new Float32Array(this.buffer, layout.weights, sequences * layout.capacity.maxTokens).set(weights);
     this.assignLanes();
-    this.crew.run({ kind: 'backward', sequences, temperature: this.temperature });
+    await this.crew.run({ kind: 'backward', sequences, temperature: this.temperature });
     const [sum, ...others] = layout.gradients;
     for (const gradient of others) kernels['addVector']!(sum!, gradient, layout.parameterCount);
     return Math.sqrt(kernels['sumOfSquares']!(sum!, layout.parameterCount));
