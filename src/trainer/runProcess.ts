@@ -73,8 +73,12 @@ export async function runProcess(request: LaunchRequest, site: EngineSite): Prom
   }
   const failed = exit.reason === 'failed';
   console.log(exit.message);
-  journal.lifecycle(failed ? 'failed' : 'finished', exit.lastStep, { reason: exit.reason, message: exit.message });
-  writer.writeExit({ ...exit, code: failed ? 1 : 0, signal: null, time: unixTime() });
+  try {
+    journal.lifecycle(failed ? 'failed' : 'finished', exit.lastStep, { reason: exit.reason, message: exit.message });
+  } finally {
+    // Tried also where the event could not be written: without this file nobody knows how the run ended.
+    writer.writeExit({ ...exit, code: failed ? 1 : 0, signal: null, time: unixTime() });
+  }
   writer.close();
   await engine.dispose();
   return failed ? 1 : 0;

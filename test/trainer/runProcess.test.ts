@@ -1,45 +1,29 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import type { RunConfig } from '../../src/core/config/config.ts';
 import { parseMetrics } from '../../src/core/records/metrics.ts';
 import type { ExitRecord, LaunchRequest } from '../../src/core/records/run.ts';
-import { demonstrator, dist, ledgerConfig, smallGru } from './engines/wasm/tinyEngine.ts';
+import { demonstrator, dist, smallGru } from './engines/wasm/tinyEngine.ts';
+import { tinyRunConfig } from './tinyRunConfig.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'otb-run-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-const config: RunConfig = {
-  name: 'tiny',
-  trainer: 'builtin',
-  estimator: 'tir_optimal_token_baseline',
-  seed: 7,
-  steps: 40,
-  task: ledgerConfig,
-  policy: smallGru,
-  warmStart: { ...demonstrator, steps: 300 },
-  rollout: { promptsPerStep: 2, groupSize: 4, maxResponseTokens: 60, temperature: 1 },
-  optimizer: { learningRate: 8e-3, warmupSteps: 5, maxGradNorm: null, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
-  loss: { aggregation: 'seq-mean-token-sum', handleZeroTail: true },
-  checkpoint: { every: 10 },
-  trajectories: { every: null },
-  earlyStop: null,
-  onCollapse: 'warn',
-};
-
-function startTrainer(request: LaunchRequest): ChildProcess {
-  const child = spawn(process.execPath, [path.join(dist, 'trainer.mjs')], { stdio: ['pipe', 'ignore', 'inherit'] });
+function startTrainer(request: LaunchRequest, stderr: 'inherit' | 'pipe' = 'inherit'): ChildProcess {
+  const child = spawn(process.execPath, [path.join(dist, 'trainer.mjs')], { stdio: ['pipe', 'ignore', stderr] });
   child.stdin!.end(JSON.stringify(request));
   return child;
 }
 
 function startRequest(name: string, threads: number, overrides: Partial<RunConfig> = {}): LaunchRequest {
-  const runConfig = { ...config, ...overrides };
+  const runConfig = { ...tinyRunConfig, ...overrides };
   const run = { id: name, name, group: 'tests', estimator: runConfig.estimator, seed: runConfig.seed, config: runConfig, configFile: null, configLines: {}, cwd: folder, git: null };
   return { kind: 'start', runDir: path.join(folder, name), run, engine: 'auto', threads, cacheDir: path.join(folder, `cache-${name}`) };
 }
@@ -75,7 +59,7 @@ async function stepsReached(child: ChildProcess, runDir: string, steps: number):
 describe('a run', () => {
   it('leaves the same metrics, bit for bit, for 1, 2 and 4 threads', async () => {
     const one = metricsOf(await train(startRequest('threads-1', 1)));
-    assert.equal(one.size, config.steps);
+    assert.equal(one.size, tinyRunConfig.steps);
     assert.ok([...one.values()].some((data) => data['actor/grad_norm']! > 0));
     assert.deepEqual(metricsOf(await train(startRequest('threads-2', 2))), one);
     assert.deepEqual(metricsOf(await train(startRequest('threads-4', 4))), one);
@@ -122,6 +106,15 @@ describe('a run', () => {
     await train(second);
     assert.equal(readdirSync(first.cacheDir).length, 1);
     assert.deepEqual(metricsOf(second.runDir), metricsOf(first.runDir));
+  });
+
+  it('says last on standard error why it could not say how it ended', async () => {
+    const request = startRequest('no-exit', 1, { steps: 1 });
+    mkdirSync(path.join(request.runDir, 'exit.json'), { recursive: true });
+    const child = startTrainer(request, 'pipe');
+    const [said, [code]] = await Promise.all([text(child.stderr!), once(child, 'exit')]);
+    assert.equal(code, 1);
+    assert.match(said.trimEnd().split('\n').at(-1)!, /exit\.json: cannot be written: .*resume the run\.$/);
   });
 
   it('ends when nothing has scored for a while, if the config says so', async () => {
