@@ -1,5 +1,5 @@
 import { hasCollapsed as hasOnset } from '../src/core/comparison/runSummary.ts';
-import { estimatorStyles } from '../src/core/figure/palette.ts';
+import { styledGroups } from '../src/core/figure/palette.ts';
 import type { EstimatorStyle } from '../src/core/figure/palette.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
 
@@ -13,22 +13,16 @@ export interface PanelSeries {
   readonly collapsed: number;
 }
 
-const dashes: readonly (readonly number[])[] = [[], [7, 4], [2, 4], [10, 4, 2, 4]];
-
 /** Series in order of their first run. */
 export function panelSeries(runs: readonly PanelRun[]): PanelSeries[] {
-  const styles = estimatorStyles([...new Set(runs.map((run) => run.estimator))]);
-  const variants = new Map<string, number>();
   const names = [...new Set(runs.map((run) => run.series))];
-  return names.flatMap((name) => {
-    const members = runs.filter((run) => run.series === name);
-    const estimator = members[0]?.estimator ?? '';
-    const style = styles.get(estimator);
-    const variant = variants.get(estimator) ?? 0;
-    variants.set(estimator, variant + 1);
-    const dash = dashes[variant % dashes.length] ?? [];
-    return style === undefined ? [] : [{ name, style, dash, runs: members, collapsed: members.filter(hasCollapsed).length }];
-  });
+  const groups = names.map((name) => ({ name, runs: runs.filter((run) => run.series === name) }));
+  return styledGroups(groups, (group) => group.runs[0]?.estimator ?? '').map(({ group, style, dash }) => ({
+    ...group,
+    style,
+    dash,
+    collapsed: group.runs.filter(hasCollapsed).length,
+  }));
 }
 
 /** Whether the run collapsed at any time, even if it came back. */

@@ -15,7 +15,7 @@ import { element, fragment } from './markup.ts';
 import type { Content, Markup } from './markup.ts';
 import { onsetLines, onsetStrip } from './onsets.ts';
 import type { Onset } from './onsets.ts';
-import { estimatorStyles } from './palette.ts';
+import { styledGroups } from './palette.ts';
 import type { EstimatorStyle } from './palette.ts';
 import { drawPanel } from './panel.ts';
 import type { Frame } from './panel.ts';
@@ -56,7 +56,8 @@ export function renderFigure(input: FigureInput): string {
 
 /** The same, to be put into an HTML document. */
 export function drawFigure({ title, groups, theme = 'auto', id = 'figure1' }: FigureInput): Markup {
-  const drawn = styleGroups(groups);
+  const styled = styledGroups(groups, ({ summary }) => summary.estimator);
+  const drawn: DrawnGroup[] = styled.map(({ group, style, dash }) => ({ ...group, style, dashes: dash.join(' ') || undefined }));
   const inner = figureWidth - margin.left - margin.right;
   const key = legend(drawn.map(legendEntry), margin.left, 40, inner);
   const above = groups.some((group) => group.summary.onsetStep !== null) ? headroom.onsets : headroom.plain;
@@ -165,18 +166,6 @@ function thinPieces({ curve }: ComparedRun, column: 'gradNorm' | 'score', bins: 
   const values = bins === null ? Array.from(curve[column]) : binned(curve.steps, curve[column], bins, column === 'gradNorm' ? 'max' : 'mean');
   const steps = bins === null ? curve.steps : values.map((_value, bin) => binCentre(bin, bins));
   return segments(steps, values.map((value) => (value < floor ? Number.NaN : value)));
-}
-
-function styleGroups(groups: readonly RunGroup[]): DrawnGroup[] {
-  const styles = estimatorStyles(groups.map((group) => group.summary.estimator));
-  const dashes = [undefined, '7 4', '2 4', '10 4 2 4'];
-  const seen = new Map<string, number>();
-  return groups.flatMap((group) => {
-    const style = styles.get(group.summary.estimator);
-    const variant = seen.get(group.summary.estimator) ?? 0;
-    seen.set(group.summary.estimator, variant + 1);
-    return style === undefined ? [] : [{ ...group, style, dashes: dashes[variant % dashes.length] }];
-  });
 }
 
 function legendEntry({ summary, style, dashes }: DrawnGroup): LegendEntry {

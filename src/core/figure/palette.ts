@@ -43,6 +43,22 @@ export function estimatorStyles(names: readonly string[]): Map<string, Estimator
   return styles;
 }
 
+/** Line patterns in pixels on and off; empty: solid. */
+const dashes: readonly (readonly number[])[] = [[], [7, 4], [2, 4], [10, 4, 2, 4]];
+
+/** How each of several groups is drawn: those of one estimator have its style and differ in their dashes. */
+export function styledGroups<T>(groups: readonly T[], estimatorOf: (group: T) => string): { group: T; style: EstimatorStyle; dash: readonly number[] }[] {
+  const styles = estimatorStyles([...new Set(groups.map(estimatorOf))]);
+  const seen = new Map<string, number>();
+  return groups.flatMap((group) => {
+    const estimator = estimatorOf(group);
+    const style = styles.get(estimator);
+    const variant = seen.get(estimator) ?? 0;
+    seen.set(estimator, variant + 1);
+    return style === undefined ? [] : [{ group, style, dash: dashes[variant % dashes.length] ?? [] }];
+  });
+}
+
 function isKnown(name: string): name is EstimatorName {
   return Object.hasOwn(palette, name);
 }

@@ -7,8 +7,8 @@ export interface AxisRange {
 }
 
 /** A log axis shows this much below and above the healthy level; what lies beyond is marked at its edge. */
-const decadesBelow = 2;
-const decadesAbove = 5;
+export const decadesBelow = 2;
+export const decadesAbove = 5;
 
 /**
  * Axis of gradient norms: log when they surge or span decades. `healthy` norms (from before any onset) set the level that must stay

@@ -1,4 +1,5 @@
 import { scaleLinear } from 'd3-scale';
+import { decadesAbove, decadesBelow } from '../figure/range.ts';
 import { sortedQuantile } from '../statistics/quantiles.ts';
 import { samplingStride } from './curve.ts';
 import type { Curve } from './curve.ts';
@@ -21,9 +22,6 @@ export interface RangeOptions {
   readonly fixed: readonly [number, number] | null;
 }
 
-/** A robust log axis shows this much below and above the healthy level, in decades, as a report's figure does (`gradNormRange`). */
-const decadesBelow = 2;
-const decadesAbove = 5;
 /** Samples of all runs from which quantiles are estimated. */
 const mostSamples = 1024;
 
@@ -75,7 +73,7 @@ function level(healthy: readonly number[], sorted: Float64Array): number {
   return Number.isNaN(typical) ? sortedQuantile(sorted, 0.5) : typical;
 }
 
-/** In decades; rounded outwards to a tenth of one, so that the axis rests while values grow a little. */
+/** In decades, around the healthy level as in a report's figure; rounded outwards to a tenth, so that the axis rests while values grow a little. */
 function logRange(low: number, high: number, healthyLevel: number | null): readonly [number, number] {
   const from = healthyLevel === null ? low : Math.max(low, healthyLevel - decadesBelow);
   const to = healthyLevel === null ? high : Math.min(high, healthyLevel + decadesAbove);
