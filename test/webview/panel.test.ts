@@ -259,4 +259,12 @@ panelTest('a menu opens and closes by keyboard, and gives the focus back', {}, a
   assert.equal(await trigger.evaluate((button) => button === document.activeElement), true);
 });
 
+panelTest('in a narrow panel a menu of long names stays on the page', { width: 320 }, async (panel) => {
+  const long = 'estimator/reinforce_plus_plus_baseline/total_power';
+  await panel.send(...opening('one run', [{ ...healthy, run: { ...healthy.run, metrics: [...healthy.run.metrics, long] } }]));
+  await panel.page.locator('vscode-button', { hasText: 'Metrics' }).click();
+  const box = await panel.page.locator('.popover-panel').filter({ visible: true }).boundingBox();
+  assert.ok(box && box.x >= 0 && box.x + box.width <= 320, JSON.stringify(box));
+});
+
 declare const recorded: { readonly state: unknown };

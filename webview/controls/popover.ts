@@ -8,6 +8,9 @@ export interface PopoverOptions {
   readonly content: HTMLElement;
 }
 
+/** Pixels between the panel and the edge of the page; panel.css makes it no wider than that. */
+const margin = 12;
+
 /** A button that opens a small panel below itself. Escape, a click elsewhere or leaving it with the keyboard closes it. */
 export class Popover {
   readonly element: HTMLElement;
@@ -53,10 +56,10 @@ export class Popover {
     this.keepInside();
   }
 
-  /** Opens to the side that has room for it. */
+  /** Moves it to the left as far as it would stand out of the page. */
   private keepInside(): void {
-    this.panel.classList.remove('to-the-left');
-    const { right } = this.panel.getBoundingClientRect();
-    this.panel.classList.toggle('to-the-left', right > document.documentElement.clientWidth);
+    this.panel.style.left = '0';
+    const beyond = this.panel.getBoundingClientRect().right + margin - document.documentElement.clientWidth;
+    this.panel.style.left = `${-Math.max(0, beyond)}px`;
   }
 }
