@@ -35,7 +35,6 @@ export class Charts {
     });
   }
 
-  /** All charts, in the order of the page. */
   get all(): readonly MetricChart[] {
     return [...this.figure, ...this.small.values()];
   }

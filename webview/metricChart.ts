@@ -1,8 +1,8 @@
-import type { ChartModel } from './chart/chartModel.ts';
+import type { ChartModel, Reading } from './chart/chartModel.ts';
 import type { Frames } from './chart/frames.ts';
 import { LineChart } from './chart/lineChart.ts';
 import type { LineChartEvents } from './chart/lineChart.ts';
-import { extent } from './chart/scene.ts';
+import type { Picture } from './chart/picture.ts';
 import { html, setAttribute } from './dom.ts';
 import { metricModel } from './metricModel.ts';
 import type { PanelState } from './panelState.ts';
@@ -13,7 +13,7 @@ import type { Theme } from './theme.ts';
 const describeMs = 1000;
 
 /** What charts are made with. */
-export interface ChartSurroundings extends LineChartEvents {
+export interface ChartSurroundings extends Pick<LineChartEvents, 'onRange' | 'onCrosshair'> {
   readonly theme: Theme;
   readonly frames: Frames;
   /** Id of the table that says the same in numbers. */
@@ -26,7 +26,8 @@ export class MetricChart {
   private readonly chart: LineChart;
   private readonly readout = new ReadoutBox();
   private model: ChartModel | null = null;
-  /** What the description was made of, but for the rows; it takes a look at every value, so that it is not made for every row. */
+  private reading: Reading | null = null;
+  /** What the description was made of, but for the rows, which may come many times a second. */
   private described: readonly unknown[] = [];
   private describing: number | undefined;
   private isPointedAt = false;
@@ -37,11 +38,11 @@ export class MetricChart {
     private readonly surroundings: ChartSurroundings,
     private readonly isSmall: boolean,
   ) {
-    const { theme, frames, tableId } = surroundings;
-    this.chart = new LineChart(theme, frames, surroundings);
+    const { theme, frames, tableId, onRange, onCrosshair } = surroundings;
+    this.chart = new LineChart(theme, frames, { onRange, onCrosshair, onReading: (reading) => this.read(reading) });
     this.element = html('div', { class: 'chart-box' }, this.chart.element, this.readout.element);
     setAttribute(this.chart.element, 'role', 'img');
-    setAttribute(this.chart.element, 'aria-describedby', tableId);
+    setAttribute(this.chart.element, 'aria-details', tableId);
     setAttribute(this.chart.element, 'data-metric', metric);
     for (const [event, isIn] of [['pointerenter', true], ['pointerleave', false], ['focusin', true], ['focusout', false]] as const) {
       this.element.addEventListener(event, () => this.point(isIn));
@@ -51,9 +52,9 @@ export class MetricChart {
   update(state: PanelState): void {
     this.model = metricModel(state, this.metric, this.isSmall, this.surroundings.theme);
     this.chart.show(this.model);
-    const drawn = this.model.series.reduce((count, { runs }) => count + runs.filter(({ data }) => data.length > 0).length, 0);
-    const points = this.model.series.reduce((sum, { runs }) => sum + runs.reduce((count, { data }) => count + data.length, 0), 0);
-    setAttribute(this.chart.element, 'data-points', String(points));
+    const lengths = this.model.series.flatMap(({ runs }) => runs.map(({ data }) => data.length));
+    const drawn = lengths.filter((length) => length > 0).length;
+    setAttribute(this.chart.element, 'data-points', lengths.reduce((sum, length) => sum + length, 0));
     const basis = [state.runs, state.view.x, state.view.isolated, drawn];
     if (basis.some((value, index) => value !== this.described[index])) {
       this.described = basis;
@@ -68,19 +69,8 @@ export class MetricChart {
     setAttribute(this.chart.element, 'aria-label', this.chart.describe());
   }
 
-  setCrosshair({ crosshair, view }: PanelState): void {
+  setCrosshair({ crosshair }: PanelState): void {
     this.chart.setCrosshair(crosshair);
-    if (crosshair === null || this.model === null || (this.isSmall && !this.isPointedAt)) {
-      this.readout.hide();
-      return;
-    }
-    const [from, to] = this.model.xRange ?? extent(this.model);
-    this.readout.show(view.x, crosshair, this.chart.readouts(crosshair), crosshair > (from + to) / 2);
-  }
-
-  /** What it shows now; null before the first update. */
-  get shown(): ChartModel | null {
-    return this.model;
   }
 
   /** Where it stands in the window. */
@@ -88,8 +78,9 @@ export class MetricChart {
     return this.chart.element.getBoundingClientRect();
   }
 
-  toCanvas(scale: number): HTMLCanvasElement | null {
-    return this.chart.toCanvas(scale);
+  /** What it shows, to be drawn somewhere else; null: nothing. Holds until the next. */
+  picture(pixelRatio: number): Picture | null {
+    return this.chart.picture(pixelRatio);
   }
 
   dispose(): void {
@@ -102,6 +93,17 @@ export class MetricChart {
     this.isPointedAt = isIn;
     // Whoever moves the crosshair by keyboard hears its values.
     setAttribute(this.readout.element, 'aria-live', isIn && this.element.contains(document.activeElement) ? 'polite' : null);
-    if (!isIn && this.isSmall) this.readout.hide();
+    this.showReading();
+  }
+
+  private read(reading: Reading | null): void {
+    this.reading = reading;
+    this.showReading();
+  }
+
+  private showReading(): void {
+    const { reading, model } = this;
+    if (reading === null || model === null || (this.isSmall && !this.isPointedAt)) this.readout.hide();
+    else this.readout.show(model.x, reading);
   }
 }

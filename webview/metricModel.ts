@@ -23,6 +23,7 @@ export function metricModel(state: PanelState, metric: string, compact: boolean,
     yScale: isNorm ? view.yScale : 'linear',
     robust: view.robust,
     yRange: range,
+    extent: state.extent,
     xRange: view.range,
     smoothing: view.smoothing,
     aggregation: isNorm ? 'median' : 'mean',
@@ -35,16 +36,16 @@ export function metricModel(state: PanelState, metric: string, compact: boolean,
 function chartSeries(state: PanelState, { name, dash, runs }: PanelSeries, metric: string, color: string, hidden: boolean): ChartSeries {
   const { x, band } = state.view;
   const drawn = runs.flatMap(({ id, label, onsetStep }): ChartRun[] => {
-    const columns = state.columnsOf(id);
-    const data = columns.series(x, metric);
-    return data === null ? [] : [{ id, label, data, onset: onsetStep === null ? null : columns.xAtStep(x, onsetStep) }];
+    const run = state.dataOf(id);
+    const data = run.series(x, metric);
+    return data === null ? [] : [{ id, label, data, onset: onsetStep === null ? null : run.xAtStep(x, onsetStep) }];
   });
   return { name, color, dash, hidden, band, runs: drawn };
 }
 
 function onsets(state: PanelState, { runs }: PanelSeries, color: string): ChartOnset[] {
   return runs.flatMap((run): ChartOnset[] => {
-    const at = run.onsetStep === null ? null : state.columnsOf(run.id).xAtStep(state.view.x, run.onsetStep);
+    const at = run.onsetStep === null ? null : state.dataOf(run.id).xAtStep(state.view.x, run.onsetStep);
     return at === null ? [] : [{ at, color, label: String(run.onsetStep) }];
   });
 }

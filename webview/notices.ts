@@ -7,28 +7,31 @@ import { icon } from './icons.ts';
 import { KeyedList } from './keyedList.ts';
 import type { ItemView } from './keyedList.ts';
 import type { PanelState } from './panelState.ts';
-import { stateText } from './runTexts.ts';
+import { stateText, unplacedText } from './runTexts.ts';
 import { isLive, isResumable } from './series.ts';
 
-/** What is to be said where there is nothing to draw yet, and of runs that ended before they were done. */
+/** What is to be said where there is nothing to draw yet, of runs that ended before they were done, and of those that are not drawn. */
 export class Notices {
   private readonly sentence = html('p', { class: 'notice', hidden: true });
+  private readonly unplaced = html('p', { class: 'muted', hidden: true });
   private readonly list = html('ul', { class: 'notice-list' });
-  readonly element = html('section', { class: 'notices', 'aria-label': 'Notes on the runs' }, this.sentence, this.list);
+  readonly element = html('section', { class: 'notices', 'aria-label': 'Notes on the runs' }, this.sentence, this.list, this.unplaced);
   private readonly notes: KeyedList<PanelRun>;
 
   constructor(act: Act) {
     this.notes = new KeyedList<PanelRun>(this.list, ({ id }) => id, (run) => note(run, act));
   }
 
-  update({ runs, hasRows }: PanelState): void {
+  update({ runs, hasRows, unplaced, view }: PanelState): void {
     const text = hasRows ? null : waitingText(runs);
     setVisible(this.sentence, text !== null);
     setText(this.sentence, text ?? '');
+    setVisible(this.unplaced, unplaced.length > 0);
+    setText(this.unplaced, unplacedText(unplaced, view.x));
     const ended = (runs ?? []).filter((run) => run.process === 'failed' || run.process === 'lost');
     const waiting = (runs ?? []).filter((run) => isLive(run) && run.note !== null);
     this.notes.update([...ended, ...waiting]);
-    setVisible(this.element, text !== null || ended.length + waiting.length > 0);
+    setVisible(this.element, text !== null || ended.length + waiting.length + unplaced.length > 0);
   }
 }
 

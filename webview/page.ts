@@ -87,7 +87,7 @@ export class Page {
         state.setRuns(message.runs);
         break;
       case 'rows':
-        state.columnsOf(message.run).accept(message.rows);
+        state.dataOf(message.run).accept(message.rows);
         this.notices.update(state);
         this.charts.grow(state);
         return;

@@ -2,10 +2,10 @@ import { metricNames } from '../src/core/records/metricNames.ts';
 import type { PanelSettings } from '../src/core/panel/messages.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
 import { pseudoColumns } from '../src/core/panel/rows.ts';
-import { RunColumns } from '../src/core/panel/runColumns.ts';
 import { initialView } from '../src/core/panel/view.ts';
 import type { LinkedView, PanelMemory, PanelSubject, PanelView } from '../src/core/panel/view.ts';
 import { suggestedMetrics } from './metricTexts.ts';
+import { RunData } from './runData.ts';
 import { panelSeries } from './series.ts';
 import type { PanelSeries } from './series.ts';
 
@@ -27,7 +27,7 @@ export class PanelState {
   crosshair: number | null = null;
   /** Run that stands out because the pointer rests on it. */
   highlighted: string | null = null;
-  private readonly columns = new Map<string, RunColumns>();
+  private readonly data = new Map<string, RunData>();
 
   constructor(memory: PanelMemory | null) {
     this.subject = memory?.subject ?? null;
@@ -40,7 +40,7 @@ export class PanelState {
     if (isAnother) this.view = { ...this.view, range: null, isolated: [] };
     [this.title, this.subject, this.link, this.settings] = [title, subject, link, settings];
     [this.runs, this.series, this.metrics, this.suggested, this.highlighted, this.crosshair] = [null, [], [], [], null, null];
-    this.columns.clear();
+    this.data.clear();
   }
 
   setRuns(runs: readonly PanelRun[]): void {
@@ -52,15 +52,15 @@ export class PanelState {
       this.suggested = suggestedMetrics(metrics);
     }
     const ids = new Set(runs.map((run) => run.id));
-    for (const id of this.columns.keys()) if (!ids.has(id)) this.columns.delete(id);
+    for (const id of this.data.keys()) if (!ids.has(id)) this.data.delete(id);
     if (this.highlighted !== null && !ids.has(this.highlighted)) this.highlighted = null;
   }
 
-  /** The rows of a run; they may arrive before the run itself does. */
-  columnsOf(run: string): RunColumns {
-    let columns = this.columns.get(run);
-    if (columns === undefined) this.columns.set(run, (columns = new RunColumns()));
-    return columns;
+  /** The metrics of a run; they may arrive before the run itself does. */
+  dataOf(run: string): RunData {
+    let data = this.data.get(run);
+    if (data === undefined) this.data.set(run, (data = new RunData()));
+    return data;
   }
 
   setView(change: Partial<PanelView>): void {
@@ -80,9 +80,27 @@ export class PanelState {
     return { x: this.view.x, range: this.view.range, crosshair: this.crosshair };
   }
 
-  /** Metrics that are drawn small. */
-  get multiples(): readonly string[] {
+  /** Metrics that are to be drawn small: the user's choice, else those that tell most. */
+  get chosenMetrics(): readonly string[] {
     return this.view.multiples ?? this.suggested;
+  }
+
+  /** Metrics that are drawn small: those chosen that a run logs, as soon as it is known what they log. */
+  get multiples(): readonly string[] {
+    return this.runs === null ? this.chosenMetrics : this.chosenMetrics.filter((metric) => this.metrics.includes(metric));
+  }
+
+  /** All of the horizontal axis: every row of every run, whatever is shown of them. */
+  get extent(): readonly [number, number] {
+    const ends = (this.runs ?? []).flatMap(({ id }) => this.data.get(id)?.extent(this.view.x) ?? []);
+    if (ends.length === 0) return [0, 1];
+    const [from, to] = [Math.min(...ends), Math.max(...ends)];
+    return from === to ? [from - 0.5, to + 0.5] : [from, to];
+  }
+
+  /** Runs that are nowhere on the horizontal axis, because they do not log what is on it. */
+  get unplaced(): readonly PanelRun[] {
+    return (this.runs ?? []).filter(({ id }) => this.data.get(id)?.lacks(this.view.x));
   }
 
   /** Columns that the charts need. */
@@ -92,7 +110,7 @@ export class PanelState {
   }
 
   get hasRows(): boolean {
-    return this.runs?.some((run) => (this.columns.get(run.id)?.length ?? 0) > 0) ?? false;
+    return this.runs?.some((run) => (this.data.get(run.id)?.length ?? 0) > 0) ?? false;
   }
 
   /** What outlives a reload; null as long as it is not known what the panel shows. */

@@ -1,6 +1,6 @@
 import { quantityText } from '../src/core/comparison/notation.ts';
 import type { XAxisKind } from '../src/core/panel/view.ts';
-import type { Readout } from './chart/chartModel.ts';
+import type { Reading, Readout } from './chart/chartModel.ts';
 import { html, setText, setVisible } from './dom.ts';
 import { KeyedList } from './keyedList.ts';
 import type { ItemView } from './keyedList.ts';
@@ -20,13 +20,12 @@ export class ReadoutBox {
     setVisible(this.element, false);
   }
 
-  /** `toTheLeft`: the crosshair is on the right, so that the box must not be. */
-  show(x: XAxisKind, at: number, readouts: readonly Readout[], toTheLeft: boolean): void {
-    const banded = new Set(readouts.filter(({ run }) => run === null).map(({ series }) => series));
-    const lines = readouts.filter(({ run, series }) => run === null || !banded.has(series)).toSorted((a, b) => b.value - a.value);
-    setVisible(this.element, lines.length > 0);
-    if (lines.length === 0) return;
-    this.element.classList.toggle('to-the-left', toTheLeft);
+  show(x: XAxisKind, { x: at, isRight, readouts }: Reading): void {
+    setVisible(this.element, readouts.length > 0);
+    if (readouts.length === 0) return;
+    // It must not cover what it tells about.
+    this.element.classList.toggle('to-the-left', isRight);
+    const lines = readouts.toSorted((a, b) => b.value - a.value);
     setText(this.heading, positionText(x, at));
     this.list.update(lines.slice(0, mostLines));
     setVisible(this.more, lines.length > mostLines);

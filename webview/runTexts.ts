@@ -1,5 +1,6 @@
-import { quantityText } from '../src/core/comparison/notation.ts';
+import { listText, quantityText } from '../src/core/comparison/notation.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
+import type { XAxisKind } from '../src/core/panel/view.ts';
 import type { CollapseEvent } from '../src/core/records/events.ts';
 import type { IconName } from './icons.ts';
 import { hasCollapsed } from './series.ts';
@@ -57,6 +58,19 @@ export function collapseMark({ marks }: PanelRun): CollapseEvent | null {
 export function onsetText({ onsetStep, detectedStep }: PanelRun): string {
   if (onsetStep === null) return 'onset unknown';
   return `onset at step ${onsetStep}${detectedStep === null || detectedStep === onsetStep ? '' : `, noticed at step ${detectedStep}`}`;
+}
+
+/** More would be a list to read. */
+const mostNamed = 5;
+
+/** "dr_grpo seed 1 and opo seed 1 log no token counts and are not drawn on this axis."; nothing of no runs. */
+export function unplacedText(runs: readonly PanelRun[], x: XAxisKind): string {
+  if (runs.length === 0) return '';
+  const named = runs.slice(0, mostNamed).map(({ label }) => label);
+  const others = runs.length - named.length;
+  const subject = listText(others === 0 ? named : [...named, `${others} more`]);
+  const lacking = x === 'tokens' ? 'token counts' : 'times';
+  return runs.length === 1 ? `${subject} logs no ${lacking} and is not drawn on this axis.` : `${subject} log no ${lacking} and are not drawn on this axis.`;
 }
 
 /** A parameter's value as a config has it. */

@@ -1,6 +1,6 @@
 import type { EstimatorStyle } from '../src/core/figure/palette.ts';
 
-export type ThemeKind = 'light' | 'dark' | 'high-contrast' | 'high-contrast-light';
+type ThemeKind = 'light' | 'dark' | 'high-contrast' | 'high-contrast-light';
 
 /** What a chart is drawn with; CSS colours. */
 export interface ThemeColors {
@@ -20,18 +20,19 @@ export interface ThemeColors {
 export class Theme {
   readonly #listeners = new Set<() => void>();
   readonly #observer = new MutationObserver(() => this.#read());
-  #kind: ThemeKind = 'light';
+  #kind: ThemeKind;
   #colors: ThemeColors;
 
   constructor() {
-    this.#colors = readColors();
     this.#kind = readKind();
+    this.#colors = readColors(this.#kind);
     this.#observer.observe(document.documentElement, { attributes: true, attributeFilter: ['style', 'class'] });
     this.#observer.observe(document.body, { attributes: true, attributeFilter: ['style', 'class', 'data-vscode-theme-id'] });
   }
 
-  get kind(): ThemeKind {
-    return this.#kind;
+  /** Whether everything is to be told apart at high contrast. */
+  get contrast(): boolean {
+    return isContrast(this.#kind);
   }
 
   get colors(): ThemeColors {
@@ -40,23 +41,17 @@ export class Theme {
 
   /** The colour of an estimator on this ground. */
   colorOf(style: EstimatorStyle): string {
-    return this.#kind === 'light' || this.#kind === 'high-contrast-light' ? style.light : style.dark;
+    return isDark(this.#kind) ? style.dark : style.light;
   }
 
-  /** Calls back after every change of the theme, until the returned function is called. */
-  onChange(listener: () => void): () => void {
+  /** Calls back after every change of the theme. */
+  onChange(listener: () => void): void {
     this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  dispose(): void {
-    this.#observer.disconnect();
-    this.#listeners.clear();
   }
 
   #read(): void {
-    const colors = readColors();
     const kind = readKind();
+    const colors = readColors(kind);
     if (kind === this.#kind && JSON.stringify(colors) === JSON.stringify(this.#colors)) return;
     this.#colors = colors;
     this.#kind = kind;
@@ -71,11 +66,18 @@ function readKind(): ThemeKind {
   return classList.contains('vscode-dark') ? 'dark' : 'light';
 }
 
-function readColors(): ThemeColors {
+function isDark(kind: ThemeKind): boolean {
+  return kind === 'dark' || kind === 'high-contrast';
+}
+
+function isContrast(kind: ThemeKind): boolean {
+  return kind === 'high-contrast' || kind === 'high-contrast-light';
+}
+
+function readColors(kind: ThemeKind): ThemeColors {
   const style = getComputedStyle(document.documentElement);
-  const kind = readKind();
-  const dark = kind === 'dark' || kind === 'high-contrast';
-  const contrast = kind === 'high-contrast' || kind === 'high-contrast-light';
+  const dark = isDark(kind);
+  const contrast = isContrast(kind);
   const color = (name: string): string => style.getPropertyValue(`--vscode-${name}`).trim();
   const ink = color('editor-foreground') || color('foreground') || (dark ? '#cccccc' : '#3b3b3b');
   const axis = color('contrastBorder') || faded(ink, 0.35);

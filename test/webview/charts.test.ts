@@ -95,14 +95,41 @@ panelTest('the crosshair stands in every chart and tells the values there', {}, 
   assert.equal(await panel.page.locator('.multiples .readout:visible').count(), 0);
 });
 
+panelTest('the values at the crosshair are those of the series that are shown now', {}, async (panel) => {
+  await panel.send(...both);
+  await panel.chart(gradNorm).focus();
+  await panel.page.keyboard.press('Home');
+  await panel.drawn();
+  const readout = panel.page.locator('.charts .readout').first();
+  assert.match(await readout.innerText(), /opo seed 7/);
+  await panel.page.locator('.legend-entry', { hasText: 'tir_' }).focus();
+  await panel.page.keyboard.press('Enter');
+  await panel.drawn();
+  assert.doesNotMatch(await readout.innerText(), /opo seed 7/);
+  assert.match(await readout.innerText(), /tir_optimal_token_baseline seed 7/);
+});
+
+panelTest('a run that logs nothing of the horizontal axis is named, and the others are drawn', {}, async (panel) => {
+  const untold = { ...collapsed.rows, rows: { ...collapsed.rows.rows, columns: { ...collapsed.rows.rows.columns, [pseudoColumns.tokens]: new Float64Array(collapsed.run.plannedSteps).fill(Number.NaN) } } };
+  await panel.send(...opening('two runs', [{ ...collapsed, rows: untold }, healthy]));
+  const notes = panel.page.locator('.notices');
+  assert.equal(await notes.isVisible(), false);
+  await panel.page.locator('vscode-dropdown[aria-label="X axis"]').click();
+  await panel.page.locator('vscode-option[value="tokens"]').click();
+  assert.equal(await notes.innerText(), 'opo seed 7 logs no token counts and is not drawn on this axis.');
+  assert.equal(await panel.pixels(score, palette.opo.dark), 0);
+  assert.ok((await panel.pixels(score, palette.tir_optimal_token_baseline.dark)) > aLine);
+});
+
 panelTest('a chart says in words what it shows, and names the table that has it in numbers', {}, async (panel) => {
   await panel.send(...both);
   for (const metric of [gradNorm, score, entropy]) {
     const chart = panel.chart(metric);
     assert.equal(await chart.getAttribute('role'), 'img');
     await until(`the chart of ${metric} in words`, async () => /opo: .*onset at 2/.test((await chart.getAttribute('aria-label')) ?? ''));
-    const table = await chart.getAttribute('aria-describedby');
+    const table = await chart.getAttribute('aria-details');
     assert.equal(await panel.page.locator(`table#${table}`).count(), 1);
+    assert.equal(await chart.getAttribute('aria-describedby'), null, 'a whole table would be read aloud');
   }
 });
 

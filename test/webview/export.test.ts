@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { palette } from '../../src/core/figure/palette.ts';
+import { metricNames } from '../../src/core/records/metricNames.ts';
 import { assertWellFormed } from '../core/figure/wellFormed.ts';
 import type { PanelPage } from './harness/panelPage.ts';
 import { panelTest } from './harness/panelTest.ts';
@@ -51,6 +52,20 @@ panelTest('vector graphics are well formed and hold what is shown, not what is h
   assert.ok(exported.content.includes(palette.opo.light));
   assert.ok(!exported.content.includes(palette.tir_optimal_token_baseline.light));
   for (const text of ['Gradient norm', 'Score', 'Entropy', String(collapsed.run.onsetStep)]) assert.ok(exported.content.includes(`>${text}<`), text);
+});
+
+panelTest('a picture has the scale that the page shows, also where a fresh choice would be another', {}, async (panel) => {
+  const norms = (length: number, decades: number): typeof healthy.rows => {
+    const values = Float64Array.from({ length }, (_, index) => 10 ** (-(index / length) * decades));
+    return { type: 'rows', run: healthy.run.id, rows: { from: 0, steps: { first: 0, stride: 1, count: length }, columns: { [metricNames.gradNorm]: values } } };
+  };
+  await panel.send(...opening('one run', [{ ...healthy, rows: norms(900, 2.5) }]));
+  await panel.drawn();
+  await panel.send(norms(1000, 1.65));
+  await exportAs(panel, 'SVG');
+  const [exported] = await panel.postedOf('export');
+  assert.ok(exported?.format === 'svg');
+  assert.match(exported.content, /Gradient norm<tspan[^>]*>log scale</);
 });
 
 panelTest('data of the runs that are shown is left to the extension', {}, async (panel) => {

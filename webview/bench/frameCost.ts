@@ -49,6 +49,7 @@ function modelOf(runs: readonly RunColumns[], metric: string, banded: boolean, x
     yScale: 'auto',
     robust: true,
     yRange: null,
+    extent: [1, runs[0]?.length ?? 1],
     xRange,
     smoothing: 0.9,
     aggregation: metric === 'norm' ? 'median' : 'mean',

@@ -19,7 +19,9 @@ export interface ChartModel {
   readonly robust: boolean;
   /** Fixed vertical range wherever the values lie in it, e.g. 0 to 1 for a score. */
   readonly yRange: readonly [number, number] | null;
-  /** Visible horizontal range; null: all data. */
+  /** All of the horizontal axis, the same for all charts of a page: what one of them lacks, and what is not shown, moves nothing. */
+  readonly extent: readonly [number, number];
+  /** Visible horizontal range; null: all of it. */
   readonly xRange: readonly [number, number] | null;
   readonly smoothing: number;
   /** How the runs of a series become one line and a band: mean ± one standard error, or median and quartiles (for gradient norms). */
@@ -60,6 +62,15 @@ export interface ChartOnset {
   readonly color: string;
   /** What stands above the dotted line where there is room: the step, "143". Crowded neighbours share one label, "3×". */
   readonly label: string;
+}
+
+/** What a chart shows at the crosshair. */
+export interface Reading {
+  /** Where the crosshair stands. */
+  readonly x: number;
+  /** Whether that is in the right half of the chart. */
+  readonly isRight: boolean;
+  readonly readouts: readonly Readout[];
 }
 
 /** One line of the readout at the crosshair: the value that was logged nearest to it. */

@@ -1,17 +1,25 @@
 import { listText, quantityText } from '../../src/core/comparison/notation.ts';
 import { median } from '../../src/core/statistics/quantiles.ts';
+import { samplingStride } from '../../src/core/panel/curve.ts';
 import type { XAxisKind } from '../../src/core/panel/view.ts';
+import { fromAxis } from './readouts.ts';
 import type { ChartModel, ChartRun, ChartSeries } from './chartModel.ts';
 
-/** The chart in words: a sentence for each series, with the last, median and highest value of each of its runs and its onset. */
-export function describeChart(model: ChartModel): string {
+/** Samples of a run from which its median is estimated. */
+const mostSamples = 256;
+
+/**
+ * The chart in words: a sentence for each series, with the last, median and highest value of each of its runs and its onset. `log`:
+ * its vertical axis is logarithmic; told is what stands on it, from the curves that are drawn anyway.
+ */
+export function describeChart(model: ChartModel, log: boolean): string {
   const shown = model.series.filter((series) => !series.hidden && series.runs.some((run) => run.data.length > 0));
   if (shown.length === 0) return `${model.heading}: no data yet.`;
-  return `${model.heading} against ${model.xHeading.toLowerCase()}. ${shown.map((series) => describeSeries(series, model.x)).join(' ')}`;
+  return `${model.heading} against ${model.xHeading.toLowerCase()}. ${shown.map((series) => describeSeries(series, model.x, log)).join(' ')}`;
 }
 
-function describeSeries({ name, runs }: ChartSeries, x: XAxisKind): string {
-  const facts = runs.map(factsOf).filter((fact) => fact !== null);
+function describeSeries({ name, runs }: ChartSeries, x: XAxisKind, log: boolean): string {
+  const facts = runs.map((run) => factsOf(run, log)).filter((fact) => fact !== null);
   const [first] = facts;
   if (first === undefined) return `${name}: no data yet.`;
   const several = facts.length > 1;
@@ -34,17 +42,17 @@ interface Facts {
   readonly onset: number | null;
 }
 
-function factsOf({ data, onset }: ChartRun): Facts | null {
-  const { values, rows, pyramid } = data.curve({ log: false, smoothing: 0 });
+function factsOf({ data, onset }: ChartRun, log: boolean): Facts | null {
+  const { values, rows, pyramid } = data.curve({ log, smoothing: 0 });
   const last = values.length - 1;
   if (last < 0) return null;
-  const stride = Math.ceil(values.length / 1000);
+  const stride = samplingStride(values.length, mostSamples);
   const sample = Array.from({ length: Math.ceil(values.length / stride) }, (_, index) => values[index * stride] as number);
   return {
-    last: values[last] as number,
+    last: fromAxis(values[last] as number, log),
     lastStep: data.steps[rows[last] as number] as number,
-    median: median(sample),
-    highest: pyramid.extremes(0, values.length).high,
+    median: fromAxis(median(sample), log),
+    highest: fromAxis(pyramid.extremes(0, values.length).high, log),
     onset,
   };
 }

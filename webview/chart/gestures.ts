@@ -15,7 +15,7 @@ export interface GestureTarget {
   step(direction: -1 | 1): void;
   jump(end: 'first' | 'last'): void;
   /** Whether there is anything to pan to. */
-  readonly zoomed: boolean;
+  isZoomed(): boolean;
 }
 
 /** A drag shorter than this is a click. */
@@ -68,7 +68,7 @@ export function listenForGestures(element: HTMLElement, target: GestureTarget, s
       // A notch of a wheel is 100 pixels, or three lines.
       const pixels = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? event.deltaY * 33 : event.deltaY;
       target.zoom(2 ** (Math.max(-100, Math.min(100, pixels)) / 200), leftOf(event));
-    } else if (Math.abs(event.deltaX) > Math.abs(event.deltaY) && target.zoomed) {
+    } else if (Math.abs(event.deltaX) > Math.abs(event.deltaY) && target.isZoomed()) {
       event.preventDefault();
       target.pan(event.deltaX);
     }

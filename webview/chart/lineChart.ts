@@ -1,15 +1,16 @@
 import type { Theme } from '../theme.ts';
-import type { ChartModel, Readout } from './chartModel.ts';
+import type { ChartModel, Reading } from './chartModel.ts';
 import { describeChart } from './description.ts';
 import type { Drawn, Frames } from './frames.ts';
 import { listenForGestures } from './gestures.ts';
 import type { GestureTarget } from './gestures.ts';
 import { clampRange, neighbour, outermost } from './navigation.ts';
 import { drawOverlay } from './overlay.ts';
+import type { Picture } from './picture.ts';
 import { Plot } from './plot.ts';
-import type { Picture } from './plot.ts';
-import { readoutsAt } from './readouts.ts';
-import { extent, SceneBuilder } from './scene.ts';
+import { Projection } from './projection.ts';
+import { readingAt } from './readouts.ts';
+import { SceneBuilder } from './scene.ts';
 import type { Scene } from './scene.ts';
 
 export interface LineChartEvents {
@@ -17,6 +18,8 @@ export interface LineChartEvents {
   onRange(range: readonly [number, number] | null): void;
   /** The reader points at x; null: at nothing any more. The chart already shows it. */
   onCrosshair(x: number | null): void;
+  /** What stands at the crosshair was drawn; null: there is no crosshair. */
+  onReading(reading: Reading | null): void;
 }
 
 /**
@@ -35,7 +38,6 @@ export class LineChart implements Drawn {
   readonly #lifetime = new AbortController();
   readonly #resizes = new ResizeObserver(() => this.#redraw());
   readonly #sightings = new IntersectionObserver((entries) => this.#see(entries.at(-1)?.isIntersecting ?? false), { rootMargin: '200px' });
-  readonly #unsubscribe: () => void;
   #model: ChartModel | null = null;
   #scene: Scene | null = null;
   #stale = true;
@@ -53,7 +55,6 @@ export class LineChart implements Drawn {
     this.element.tabIndex = 0;
     this.element.append(this.#canvas, this.#overlay);
     this.#plot = new Plot(this.#canvas);
-    this.#unsubscribe = theme.onChange(() => this.#redraw());
     this.#resizes.observe(this.element);
     this.#sightings.observe(this.element);
     listenForGestures(this.element, this.#gestures(), this.#lifetime.signal);
@@ -73,45 +74,29 @@ export class LineChart implements Drawn {
     this.#frames.request(this);
   }
 
-  /** The values at x of every line that is shown. */
-  readouts(x: number): readonly Readout[] {
-    if (this.#scene === null || this.#model === null) return [];
-    return readoutsAt(this.#scene, this.#model, x, this.#unitsPerPixel() / 2);
-  }
-
   /** The chart in words, for those who cannot see it. */
   describe(): string {
-    return this.#model === null ? '' : describeChart(this.#model);
+    return this.#model === null ? '' : describeChart(this.#model, this.#scenes.isLog(this.#model));
   }
 
-  /** A copy on its background, with `scale` pixels to a CSS pixel; null while there is nothing to draw. */
-  toCanvas(scale: number): HTMLCanvasElement | null {
-    // A chart that is out of sight was not drawn since the view changed.
-    if (this.#stale) this.#scene = null;
-    const picture = this.#picture(scale);
-    if (picture === null) return null;
-    const plain = document.createElement('canvas');
-    const plot = new Plot(plain);
-    plot.draw(picture);
-    const canvas = document.createElement('canvas');
-    canvas.width = plain.width;
-    canvas.height = plain.height;
-    const context = canvas.getContext('2d');
-    if (context !== null) {
-      context.fillStyle = picture.colors.background;
-      context.fillRect(0, 0, canvas.width, canvas.height);
-      context.drawImage(plain, 0, 0);
-    }
-    plot.dispose();
-    return canvas;
+  /**
+   * What it shows, also where it is out of sight and was not drawn since that changed; null: nothing, or it has no place in the page. Its
+   * scene holds until the next. `pixelRatio`: pixels to a CSS pixel.
+   */
+  picture(pixelRatio: number): Picture | null {
+    const { clientWidth: width, clientHeight: height } = this.element;
+    if (this.#model === null || width === 0 || height === 0) return null;
+    // As many columns as the whole element has pixels: a few more than there are between the axes, which chart.js lays out later.
+    if (this.#stale || this.#scene === null) this.#scene = this.#scenes.build(this.#model, width);
+    const { colors, contrast } = this.#theme;
+    return { model: this.#model, scene: this.#scene, colors, contrast, width, height, pixelRatio };
   }
 
   /** Draws what is due; for the frames. */
   draw(): void {
-    if (!this.#visible || this.element.clientWidth === 0 || this.element.clientHeight === 0) return;
+    if (!this.#visible) return;
     if (this.#stale) {
-      this.#scene = null;
-      const picture = this.#picture(window.devicePixelRatio);
+      const picture = this.picture(window.devicePixelRatio);
       if (picture === null) return;
       this.#plot.draw(picture);
       this.#stale = false;
@@ -123,7 +108,6 @@ export class LineChart implements Drawn {
     this.#lifetime.abort();
     this.#resizes.disconnect();
     this.#sightings.disconnect();
-    this.#unsubscribe();
     this.#frames.cancel(this);
     this.#plot.dispose();
     this.element.remove();
@@ -139,48 +123,26 @@ export class LineChart implements Drawn {
     if (visible) this.#frames.request(this);
   }
 
-  #picture(pixelRatio: number): Picture | null {
-    const { clientWidth: width, clientHeight: height } = this.element;
-    if (this.#model === null || width === 0 || height === 0) return null;
-    // As many columns as the whole element has pixels: a few more than there are between the axes, which chart.js lays out later.
-    this.#scene ??= this.#scenes.build(this.#model, width);
-    const { colors, kind } = this.#theme;
-    const contrast = kind === 'high-contrast' || kind === 'high-contrast-light';
-    return { model: this.#model, scene: this.#scene, colors, contrast, width, height, pixelRatio };
-  }
-
   #drawOverlay(): void {
-    const { area } = this.#plot;
-    const scene = this.#scene;
-    if (scene === null) return;
-    const left = (x: number): number => area.left + ((x - scene.x[0]) / (scene.x[1] - scene.x[0])) * (area.right - area.left);
-    const top = (y: number): number => area.bottom - ((y - scene.y[0]) / (scene.y[1] - scene.y[0])) * (area.bottom - area.top);
-    const banded = new Set(scene.series.filter(({ band }) => band !== null).map(({ model }) => model.name));
-    const dots = (this.#crosshair === null ? [] : this.readouts(this.#crosshair))
-      .filter((readout) => readout.run === null || !banded.has(readout.series))
-      .map(({ x, value, smoothed, color }) => ({ left: left(x), top: top(scene.log ? Math.log10(smoothed ?? value) : (smoothed ?? value)), color }))
-      .filter((dot) => dot.left >= area.left && dot.left <= area.right && dot.top >= area.top && dot.top <= area.bottom);
+    if (this.#scene === null || this.#model === null) return;
+    const projection = this.#projection(this.#scene.x);
+    const reading = this.#crosshair === null ? null : readingAt(this.#scene, this.#model, this.#crosshair, projection.pixel / 2);
     drawOverlay(this.#overlay, {
-      area,
-      crosshair: this.#crosshair === null ? null : left(this.#crosshair),
-      dots,
+      scene: this.#scene,
+      projection,
+      reading,
       selection: this.#selection,
       colors: this.#theme.colors,
       width: this.element.clientWidth,
       height: this.element.clientHeight,
       pixelRatio: window.devicePixelRatio,
     });
+    this.#events.onReading(reading);
   }
 
-  #unitsPerPixel(): number {
-    const { left, right } = this.#plot.area;
-    const [from, to] = this.#scene?.x ?? [0, 1];
-    return (to - from) / Math.max(1, right - left);
-  }
-
-  /** In units of x. */
-  #xAt(left: number): number {
-    return (this.#scene?.x[0] ?? 0) + (left - this.#plot.area.left) * this.#unitsPerPixel();
+  /** Of a horizontal range onto the plot as it is laid out now. */
+  #projection(x: readonly [number, number]): Projection {
+    return new Projection({ x, y: this.#scene?.y ?? [0, 1] }, this.#plot.area);
   }
 
   #point(x: number | null): void {
@@ -190,50 +152,47 @@ export class LineChart implements Drawn {
 
   /** The horizontal range that will be drawn next. */
   #range(): readonly [number, number] {
-    if (this.#model === null) return [0, 1];
-    return this.#asked ?? this.#model.xRange ?? extent(this.#model);
+    return this.#asked ?? this.#model?.xRange ?? this.#model?.extent ?? [0, 1];
   }
 
   /** Asks for a range. */
   #look(from: number, to: number): void {
     if (this.#model === null) return;
-    const [first, last] = extent(this.#model);
+    const [first, last] = this.#model.extent;
     this.#asked = clampRange(this.#model, from, to);
     this.#events.onRange(this.#asked[1] - this.#asked[0] >= last - first ? null : this.#asked);
   }
 
   #gestures(): GestureTarget {
-    const isZoomed = (): boolean => this.#model?.xRange !== null;
     return {
-      get zoomed() {
-        return isZoomed();
-      },
+      isZoomed: () => (this.#model?.xRange ?? null) !== null,
       point: (left) => {
         const { area } = this.#plot;
-        this.#point(left === null || left < area.left || left > area.right ? null : this.#xAt(left));
+        const isInside = left !== null && this.#scene !== null && left >= area.left && left <= area.right;
+        this.#point(isInside ? this.#projection(this.#scene.x).xAt(left) : null);
       },
       select: (stretch) => {
         this.#selection = stretch;
         this.#frames.request(this);
       },
       zoomTo: ([from, to]) => {
+        if (this.#scene === null) return;
         const { area } = this.#plot;
-        this.#look(this.#xAt(Math.max(area.left, from)), this.#xAt(Math.min(area.right, to)));
+        const projection = this.#projection(this.#scene.x);
+        this.#look(projection.xAt(Math.max(area.left, from)), projection.xAt(Math.min(area.right, to)));
       },
       zoom: (factor, left) => {
         const [from, to] = this.#range();
-        const { area } = this.#plot;
-        const centre = left === null ? (this.#crosshair ?? (from + to) / 2) : from + ((left - area.left) / (area.right - area.left)) * (to - from);
+        const centre = left === null ? (this.#crosshair ?? (from + to) / 2) : this.#projection([from, to]).xAt(left);
         this.#look(centre - (centre - from) * factor, centre + (to - centre) * factor);
       },
       pan: (pixels) => {
         const [from, to] = this.#range();
-        const { area } = this.#plot;
-        const shift = (pixels / (area.right - area.left)) * (to - from);
+        const shift = pixels * this.#projection([from, to]).pixel;
         this.#look(from + shift, to + shift);
       },
       reset: () => {
-        this.#asked = this.#model === null ? null : extent(this.#model);
+        this.#asked = this.#model?.extent ?? null;
         this.#events.onRange(null);
       },
       step: (direction) => this.#step(direction),

@@ -1,14 +1,8 @@
 import type { Polyline } from '../../src/core/panel/polyline.ts';
 import type { SeriesBand } from '../../src/core/panel/seriesBand.ts';
-import type { Scene, SceneRun, SceneSeries } from './scene.ts';
-
-/** Pixels that the data is drawn in. */
-export interface Area {
-  readonly left: number;
-  readonly right: number;
-  readonly top: number;
-  readonly bottom: number;
-}
+import type { Picture } from './picture.ts';
+import type { Projection } from './projection.ts';
+import type { SceneRun, SceneSeries } from './scene.ts';
 
 /** What lines are drawn on: a canvas, or what writes the same as SVG. */
 export type LineContext = Pick<
@@ -16,79 +10,58 @@ export type LineContext = Pick<
   'save' | 'restore' | 'beginPath' | 'rect' | 'clip' | 'moveTo' | 'lineTo' | 'stroke' | 'fill' | 'setLineDash' | 'fillStyle' | 'strokeStyle' | 'lineWidth' | 'lineCap' | 'lineJoin' | 'globalAlpha'
 >;
 
-export interface LineStyle {
-  /** Colour of the ground, for the halo that lifts a bold line off thin ones. */
-  readonly background: string;
-  /** Lines are to be told apart at high contrast. */
-  readonly contrast: boolean;
-  /** Run whose line stands out; null: none. */
-  readonly highlighted: string | null;
-}
+type Line = Pick<Polyline, 'length'> & { readonly x: ArrayLike<number>; readonly y: ArrayLike<number> };
 
-/** From the space of the axes to pixels: multiply, then add. */
-interface Projection {
-  readonly xScale: number;
-  readonly xShift: number;
-  readonly yScale: number;
-  readonly yShift: number;
-  /** What lies beyond is drawn here: canvases lose precision far outside, and know no infinity. */
-  readonly yMin: number;
-  readonly yMax: number;
+/** How lines are drawn, whichever their series. */
+interface LineStyle {
+  /** Of the ground, for the halo that lifts a bold line off thin ones. */
+  readonly background: string;
+  readonly contrast: boolean;
+  /** Where one line stands out the others step back. */
+  readonly opacity: number;
 }
 
 /** Distance of marks on the upper edge, in pixels. */
 const markSpacing = 7;
 
 /** Bands, thin lines, bold lines, and marks where a line leaves at the top. */
-export function drawLines(context: LineContext, scene: Scene, area: Area, style: LineStyle): void {
-  const projection = project(scene, area);
+export function drawLines(context: LineContext, { model: { highlighted }, scene, colors, contrast }: Picture, projection: Projection): void {
+  const { left, right, top, bottom } = projection.area;
+  const style: LineStyle = { background: colors.background, contrast, opacity: highlighted === null ? 1 : 0.4 };
   context.save();
   context.lineCap = 'round';
   context.save();
   context.beginPath();
-  context.rect(area.left, area.top - 1, area.right - area.left, area.bottom - area.top + 2);
+  context.rect(left, top - 1, right - left, bottom - top + 2);
   context.clip();
   const lines = scene.series.reduce((sum, { runs }) => sum + runs.length, 0);
   for (const series of scene.series) drawRaw(context, series, projection, style, lines);
-  for (const { model, band } of scene.series) if (band !== null) fillBand(context, band, projection, model.color, (style.contrast ? 0.25 : 0.15) * othersOpacity(style));
+  for (const { model, band } of scene.series) if (band !== null) fillBand(context, band, projection, model.color, (contrast ? 0.25 : 0.15) * style.opacity);
   for (const series of scene.series) drawSmooth(context, series, projection, style);
-  for (const series of scene.series) for (const run of series.runs) if (run.model.id === style.highlighted) drawHighlighted(context, series, run, projection);
+  for (const series of scene.series) for (const run of series.runs) if (run.model.id === highlighted) drawHighlighted(context, series, run, projection);
   context.restore();
-  for (const series of scene.series) drawOvershoot(context, series, scene.y[1], area, projection);
+  for (const series of scene.series) drawOvershoot(context, series, scene.y[1], projection);
   context.restore();
-}
-
-function project({ x, y }: Scene, area: Area): Projection {
-  const xScale = (area.right - area.left) / (x[1] - x[0]);
-  const yScale = (area.top - area.bottom) / (y[1] - y[0]);
-  const beyond = 50 * (area.bottom - area.top);
-  return { xScale, xShift: area.left - x[0] * xScale, yScale, yShift: area.bottom - y[0] * yScale, yMin: area.top - beyond, yMax: area.bottom + beyond };
 }
 
 /** Every logged value, behind what stands for it: the fainter, the more lines there are. */
 function drawRaw(context: LineContext, { model, runs, band }: SceneSeries, projection: Projection, style: LineStyle, lines: number): void {
   const faint = Math.max(0.17, Math.min(0.4, 1.8 / lines)) * (style.contrast ? 1.5 : 1);
   for (const { raw, smooth } of runs) {
-    if (smooth !== null) stroke(context, raw, projection, model.color, 1, faint * othersOpacity(style), []);
-    else stroke(context, raw, projection, model.color, band === null ? 1.5 : 1, (band === null ? 1 : faint) * othersOpacity(style), band === null ? model.dash : []);
+    if (smooth !== null) stroke(context, raw, projection, model.color, 1, faint * style.opacity, []);
+    else stroke(context, raw, projection, model.color, band === null ? 1.5 : 1, (band === null ? 1 : faint) * style.opacity, band === null ? model.dash : []);
   }
 }
 
 /** Moving averages, and the line of all runs of a series over theirs. */
 function drawSmooth(context: LineContext, { model, runs, band }: SceneSeries, projection: Projection, style: LineStyle): void {
-  const others = othersOpacity(style);
   for (const { smooth } of runs) {
-    if (smooth !== null) stroke(context, smooth, projection, model.color, band === null ? 2 : 1, (band === null ? 1 : 0.45) * others, band === null ? model.dash : []);
+    if (smooth !== null) stroke(context, smooth, projection, model.color, band === null ? 2 : 1, (band === null ? 1 : 0.45) * style.opacity, band === null ? model.dash : []);
   }
   if (band === null) return;
   const line = { x: band.x, y: band.centre, length: band.x.length };
-  stroke(context, line, projection, style.background, 4.5, 0.75 * others, []);
-  stroke(context, line, projection, model.color, 2.4, others, model.dash);
-}
-
-/** Where one line stands out the others step back. */
-function othersOpacity({ highlighted }: LineStyle): number {
-  return highlighted === null ? 1 : 0.4;
+  stroke(context, line, projection, style.background, 4.5, 0.75 * style.opacity, []);
+  stroke(context, line, projection, model.color, 2.4, style.opacity, model.dash);
 }
 
 function drawHighlighted(context: LineContext, { model }: SceneSeries, { raw, smooth }: SceneRun, projection: Projection): void {
@@ -99,8 +72,8 @@ function drawHighlighted(context: LineContext, { model }: SceneSeries, { raw, sm
 /** A line with breaks; a piece of one point is a dot. */
 function stroke(
   context: LineContext,
-  line: Polyline | { readonly x: ArrayLike<number>; readonly y: ArrayLike<number>; readonly length: number },
-  { xScale, xShift, yScale, yShift, yMin, yMax }: Projection,
+  line: Line,
+  projection: Projection,
   color: string,
   width: number,
   opacity: number,
@@ -115,8 +88,8 @@ function stroke(
       started = false;
       continue;
     }
-    const left = (x[i] as number) * xScale + xShift;
-    const top = Math.min(yMax, Math.max(yMin, value * yScale + yShift));
+    const left = projection.left(x[i] as number);
+    const top = projection.top(value);
     if (started) context.lineTo(left, top);
     else {
       context.moveTo(left, top);
@@ -136,11 +109,10 @@ function stroke(
 }
 
 function fillBand(context: LineContext, { x, low, high }: SeriesBand, projection: Projection, color: string, opacity: number): void {
-  const { xScale, xShift, yScale, yShift, yMin, yMax } = projection;
   const point = (index: number, edge: readonly number[]): void => {
     const value = edge[index] as number;
     // The spread about an infinite mean is no number.
-    if (!Number.isNaN(value)) context.lineTo((x[index] as number) * xScale + xShift, Math.min(yMax, Math.max(yMin, value * yScale + yShift)));
+    if (!Number.isNaN(value)) context.lineTo(projection.left(x[index] as number), projection.top(value));
   };
   context.beginPath();
   for (let i = 0; i < x.length; i++) point(i, high);
@@ -151,12 +123,13 @@ function fillBand(context: LineContext, { x, low, high }: SeriesBand, projection
 }
 
 /** Small triangles on the upper edge wherever a value lies above the axis; at most one of a series in a slot. */
-function drawOvershoot(context: LineContext, { model, runs }: SceneSeries, limit: number, area: Area, { xScale, xShift }: Projection): void {
+function drawOvershoot(context: LineContext, { model, runs }: SceneSeries, limit: number, projection: Projection): void {
+  const { area } = projection;
   const slots = new Set<number>();
   for (const { raw } of runs) {
     const { x, y } = raw;
     for (let i = 0; i < raw.length; i++) {
-      if ((y[i] as number) > limit) slots.add(Math.floor(((x[i] as number) * xScale + xShift - area.left) / markSpacing));
+      if ((y[i] as number) > limit) slots.add(Math.floor((projection.left(x[i] as number) - area.left) / markSpacing));
     }
   }
   context.beginPath();

@@ -1,10 +1,9 @@
 import type { ChartModel } from './chartModel.ts';
-import { extent } from './scene.ts';
 import type { Scene } from './scene.ts';
 
 /** A range near the wanted one that lies within the data and holds a few logged values at least. */
 export function clampRange(model: ChartModel, from: number, to: number): readonly [number, number] {
-  const [first, last] = extent(model);
+  const [first, last] = model.extent;
   // Where all is logged at one moment of a clock, a sliver is left of it.
   const width = Math.min(last - first, Math.max(to - from, leastRange(model), (last - first) * 1e-9));
   const start = Math.max(first, Math.min(last - width, (from + to - width) / 2));

@@ -1,13 +1,18 @@
 import type { ThemeColors } from '../theme.ts';
-import type { Area } from './lines.ts';
+import type { Reading } from './chartModel.ts';
+import type { Projection } from './projection.ts';
+import type { Scene } from './scene.ts';
 
-/** What lies over the picture and changes with every move of the pointer. CSS pixels. */
+/** What lies over the picture and changes with every move of the pointer. */
 export interface OverlayPicture {
-  readonly area: Area;
-  readonly crosshair: number | null;
-  readonly dots: readonly { readonly left: number; readonly top: number; readonly color: string }[];
+  readonly scene: Scene;
+  readonly projection: Projection;
+  /** Null: no crosshair. */
+  readonly reading: Reading | null;
+  /** The stretch that is being chosen, in CSS pixels. */
   readonly selection: readonly [number, number] | null;
   readonly colors: ThemeColors;
+  /** CSS pixels. */
   readonly width: number;
   readonly height: number;
   readonly pixelRatio: number;
@@ -15,7 +20,8 @@ export interface OverlayPicture {
 
 /** A canvas of its own, so that the lines under it need not be drawn again. */
 export function drawOverlay(canvas: HTMLCanvasElement, picture: OverlayPicture): void {
-  const { area, crosshair, dots, selection, colors, pixelRatio } = picture;
+  const { reading, selection, colors, pixelRatio } = picture;
+  const { area } = picture.projection;
   const width = Math.round(picture.width * pixelRatio);
   const height = Math.round(picture.height * pixelRatio);
   if (canvas.width !== width || canvas.height !== height) {
@@ -31,17 +37,9 @@ export function drawOverlay(canvas: HTMLCanvasElement, picture: OverlayPicture):
     context.fillStyle = colors.selection;
     context.fillRect(from, area.top, to - from, area.bottom - area.top);
   }
-  if (crosshair !== null && crosshair >= area.left - 0.5 && crosshair <= area.right + 0.5) {
-    // In the middle of a pixel of the screen, so that it is one pixel wide.
-    const left = (Math.floor(crosshair * pixelRatio) + 0.5) / pixelRatio;
-    context.strokeStyle = colors.crosshair;
-    context.lineWidth = 1;
-    context.beginPath();
-    context.moveTo(left, area.top);
-    context.lineTo(left, area.bottom);
-    context.stroke();
-  }
-  for (const { left, top, color } of dots) {
+  if (reading === null) return;
+  drawCrosshair(context, picture.projection.left(reading.x), picture);
+  for (const { left, top, color } of dots(reading, picture)) {
     context.beginPath();
     context.arc(left, top, 3.2, 0, 2 * Math.PI);
     context.fillStyle = color;
@@ -50,4 +48,33 @@ export function drawOverlay(canvas: HTMLCanvasElement, picture: OverlayPicture):
     context.lineWidth = 1.5;
     context.stroke();
   }
+}
+
+function drawCrosshair(context: CanvasRenderingContext2D, at: number, { projection: { area }, colors, pixelRatio }: OverlayPicture): void {
+  if (at < area.left - 0.5 || at > area.right + 0.5) return;
+  // In the middle of a pixel of the screen, so that it is one pixel wide.
+  const left = (Math.floor(at * pixelRatio) + 0.5) / pixelRatio;
+  context.strokeStyle = colors.crosshair;
+  context.lineWidth = 1;
+  context.beginPath();
+  context.moveTo(left, area.top);
+  context.lineTo(left, area.bottom);
+  context.stroke();
+}
+
+interface Dot {
+  readonly left: number;
+  readonly top: number;
+  readonly color: string;
+}
+
+/** Where the values that are read stand, as far as they can be seen. */
+function dots({ readouts }: Reading, { scene, projection }: OverlayPicture): readonly Dot[] {
+  const { area } = projection;
+  return readouts
+    .map(({ x, value, smoothed, color }) => {
+      const shown = smoothed ?? value;
+      return { left: projection.left(x), top: projection.top(scene.log ? Math.log10(shown) : shown), color };
+    })
+    .filter(({ left, top }) => left >= area.left && left <= area.right && top >= area.top && top <= area.bottom);
 }

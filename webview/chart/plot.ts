@@ -1,30 +1,17 @@
 import { BasicPlatform, Chart, LinearScale } from 'chart.js';
 import type { ChartConfiguration, Scale } from 'chart.js';
-import { onsetLabels } from '../../src/core/figure/onsets.ts';
-import { xTicks, yTicks } from '../../src/core/panel/axisTicks.ts';
 import type { AxisTick } from '../../src/core/panel/axisTicks.ts';
-import type { ThemeColors } from '../theme.ts';
-import type { ChartModel } from './chartModel.ts';
 import { drawLines } from './lines.ts';
-import type { Area } from './lines.ts';
-import type { Scene } from './scene.ts';
+import { drawOnsets } from './onsets.ts';
+import { fontSize, headroom, ticksOf } from './picture.ts';
+import type { Picture } from './picture.ts';
+import { Projection } from './projection.ts';
+import type { Area } from './projection.ts';
 
 Chart.register(LinearScale);
 
-export interface Picture {
-  readonly model: ChartModel;
-  readonly scene: Scene;
-  readonly colors: ThemeColors;
-  readonly contrast: boolean;
-  /** CSS pixels. */
-  readonly width: number;
-  readonly height: number;
-  readonly pixelRatio: number;
-}
-
-const fontSize = 11;
-/** Room for the heading, and for the labels of onsets under it. */
-const headroom = { plain: 30, onsets: 46 };
+/** Size, pointer and keys are the line chart's own. */
+const still = { responsive: false, maintainAspectRatio: false, animation: false } as const;
 
 /**
  * A canvas with axes, grid and everything between them. Axes and layout are chart.js's. The lines are drawn by a plugin, straight from
@@ -34,8 +21,6 @@ const headroom = { plain: 30, onsets: 46 };
 export class Plot {
   readonly #chart: Chart;
   #picture: Picture | null = null;
-  #xTicks: readonly AxisTick[] = [];
-  #yTicks: readonly AxisTick[] = [];
   #yWidth = 0;
 
   constructor(canvas: HTMLCanvasElement) {
@@ -62,9 +47,8 @@ export class Plot {
     return {
       type: 'line',
       data: { datasets: [] },
-      // No events, no observers: size, pointer and keys are the line chart's own.
       platform: BasicPlatform,
-      options: { responsive: false, maintainAspectRatio: false, animation: false, events: [] },
+      options: { ...still, events: [] },
       plugins: [
         {
           id: 'scene',
@@ -74,9 +58,9 @@ export class Plot {
     };
   }
 
-  #options({ model, scene, colors, width, height, pixelRatio }: Picture): NonNullable<ChartConfiguration['options']> {
-    this.#xTicks = xTicks(model.x, scene.x, Math.max(2, Math.floor(width / 90)));
-    this.#yTicks = yTicks(scene.log, scene.y, Math.max(2, Math.floor(height / (scene.log ? 34 : 44))));
+  #options(picture: Picture): NonNullable<ChartConfiguration['options']> {
+    const { model, scene, colors, pixelRatio } = picture;
+    const { x: xTicks, y: yTicks } = ticksOf(picture);
     const font = { family: colors.fontFamily, size: fontSize };
     const ticks = (labels: readonly AxisTick[]) => ({
       autoSkip: false,
@@ -86,32 +70,30 @@ export class Plot {
       callback: (_value: number | string, index: number) => labels[index]?.label ?? '',
     });
     return {
-      responsive: false,
-      maintainAspectRatio: false,
-      animation: false,
+      ...still,
       events: [],
       devicePixelRatio: pixelRatio,
-      layout: { padding: { top: model.onsets.length > 0 && !model.compact ? headroom.onsets : headroom.plain, right: 12, left: 2, bottom: 2 } },
+      layout: { padding: { top: headroom(model), right: 12, left: 2, bottom: 2 } },
       scales: {
         x: {
           type: 'linear',
           min: scene.x[0],
           max: scene.x[1],
-          afterBuildTicks: (scale: Scale) => void (scale.ticks = [...this.#xTicks]),
+          afterBuildTicks: (scale: Scale) => void (scale.ticks = [...xTicks]),
           border: { color: colors.axis },
           grid: { drawOnChartArea: false, color: colors.axis, tickLength: 5 },
-          ticks: ticks(this.#xTicks),
+          ticks: ticks(xTicks),
           title: { display: !model.compact, text: model.xHeading, color: colors.muted, font, padding: { top: 2, bottom: 2 } },
         },
         y: {
           type: 'linear',
           min: scene.y[0],
           max: scene.y[1],
-          afterBuildTicks: (scale: Scale) => void (scale.ticks = [...this.#yTicks]),
+          afterBuildTicks: (scale: Scale) => void (scale.ticks = [...yTicks]),
           afterFit: (scale: Scale) => this.#steady(scale),
           border: { display: false },
           grid: { color: colors.grid, drawTicks: false },
-          ticks: { ...ticks(this.#yTicks), padding: 7 },
+          ticks: { ...ticks(yTicks), padding: 7 },
         },
       },
     };
@@ -125,61 +107,25 @@ export class Plot {
 
   #drawScene(context: CanvasRenderingContext2D, area: Area): void {
     if (this.#picture === null) return;
-    const { scene, model, colors, contrast } = this.#picture;
-    this.#drawHeading(context, area);
-    drawLines(context, scene, area, { background: colors.background, contrast, highlighted: model.highlighted });
-    this.#drawOnsets(context, area);
+    const projection = new Projection(this.#picture.scene, area);
+    drawHeading(context, this.#picture, area.left);
+    drawLines(context, this.#picture, projection);
+    drawOnsets(context, this.#picture, projection);
   }
+}
 
-  #drawHeading(context: CanvasRenderingContext2D, area: Area): void {
-    if (this.#picture === null) return;
-    const { scene, model, colors } = this.#picture;
-    context.save();
-    context.textBaseline = 'alphabetic';
-    context.textAlign = 'left';
-    context.font = `600 12.5px ${colors.fontFamily}`;
-    context.fillStyle = colors.ink;
-    context.fillText(model.heading, area.left, 15);
-    if (scene.log) {
-      const { width } = context.measureText(model.heading);
-      context.font = `${fontSize}px ${colors.fontFamily}`;
-      context.fillStyle = colors.muted;
-      context.fillText('log scale', area.left + width + 8, 15);
-    }
-    context.restore();
+function drawHeading(context: CanvasRenderingContext2D, { scene, model, colors }: Picture, left: number): void {
+  context.save();
+  context.textBaseline = 'alphabetic';
+  context.textAlign = 'left';
+  context.font = `600 12.5px ${colors.fontFamily}`;
+  context.fillStyle = colors.ink;
+  context.fillText(model.heading, left, 15);
+  if (scene.log) {
+    const { width } = context.measureText(model.heading);
+    context.font = `${fontSize}px ${colors.fontFamily}`;
+    context.fillStyle = colors.muted;
+    context.fillText('log scale', left + width + 8, 15);
   }
-
-  /** Dotted lines through the frame; with room for them, ticks and labels in the strip above it. */
-  #drawOnsets(context: CanvasRenderingContext2D, area: Area): void {
-    if (this.#picture === null) return;
-    const { scene, model, colors } = this.#picture;
-    const position = (x: number): number => area.left + ((x - scene.x[0]) / (scene.x[1] - scene.x[0])) * (area.right - area.left);
-    const visible = model.onsets.filter(({ at }) => at >= scene.x[0] && at <= scene.x[1]);
-    context.save();
-    context.lineWidth = 1.4;
-    context.globalAlpha = visible.length > 12 ? 0.55 : 0.9;
-    for (const { at, color } of visible) {
-      context.strokeStyle = color;
-      context.beginPath();
-      context.setLineDash([1.5, 3]);
-      context.moveTo(position(at), area.top);
-      context.lineTo(position(at), area.bottom);
-      context.stroke();
-      if (model.compact) continue;
-      context.beginPath();
-      context.setLineDash([]);
-      context.moveTo(position(at), area.top - 11);
-      context.lineTo(position(at), area.top - 5);
-      context.stroke();
-    }
-    context.globalAlpha = 1;
-    context.font = `${fontSize - 0.5}px ${colors.fontFamily}`;
-    context.textAlign = 'center';
-    const labels = model.compact ? [] : onsetLabels(visible.map(({ at, color, label }) => ({ step: at, color, label })), { position });
-    for (const { x, text, color } of labels) {
-      context.fillStyle = color ?? colors.muted;
-      context.fillText(text, x, area.top - 15);
-    }
-    context.restore();
-  }
+  context.restore();
 }

@@ -1,15 +1,19 @@
 import { lowerBound } from '../../src/core/panel/search.ts';
 import type { SeriesBand } from '../../src/core/panel/seriesBand.ts';
-import type { ChartModel, ChartRun, ChartSeries, Readout } from './chartModel.ts';
+import type { ChartModel, ChartRun, ChartSeries, Reading, Readout } from './chartModel.ts';
 import { nearestPoint } from './scene.ts';
 import type { Scene } from './scene.ts';
 
-/** The values of every line at `x`: those logged nearest to it, and those drawn for all runs of a series. `reach`: half a pixel, in units of x. */
-export function readoutsAt({ series, log }: Scene, { smoothing }: ChartModel, x: number, reach: number): Readout[] {
-  return series.flatMap(({ model, band }) => [
-    ...(band === null ? [] : bandReadout(model, band, log, x, reach)),
-    ...model.runs.flatMap((run) => runReadout(model, run, log, smoothing, x, reach)),
-  ]);
+/**
+ * The values of every line at `x`: those logged nearest to it; of runs that are drawn as one line, its value as far as it goes. `reach`:
+ * half a pixel, in units of x.
+ */
+export function readingAt({ x: [from, to], series, log }: Scene, { smoothing }: ChartModel, x: number, reach: number): Reading {
+  const readouts = series.flatMap(({ model, band }) => {
+    const together = band === null ? [] : bandReadout(model, band, log, x, reach);
+    return together.length > 0 ? together : model.runs.flatMap((run) => runReadout(model, run, log, smoothing, x, reach));
+  });
+  return { x, isRight: x > (from + to) / 2, readouts };
 }
 
 function runReadout({ name, color }: ChartSeries, run: ChartRun, log: boolean, smoothing: number, x: number, reach: number): Readout[] {
@@ -32,6 +36,7 @@ function bandReadout({ name, color }: ChartSeries, band: SeriesBand, log: boolea
   return [{ series: name, run: null, label: name, color, x: at, value: value(band.centre), smoothed: null, band: [value(band.low), value(band.high)] }];
 }
 
-function fromAxis(value: number, log: boolean): number {
+/** A value from the space of its axis. */
+export function fromAxis(value: number, log: boolean): number {
   return log ? 10 ** value : value;
 }

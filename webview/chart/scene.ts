@@ -1,6 +1,7 @@
 import { decimate } from '../../src/core/panel/decimation.ts';
 import type { XWindow } from '../../src/core/panel/decimation.ts';
 import { Polyline } from '../../src/core/panel/polyline.ts';
+import type { RunSeries } from '../../src/core/panel/runSeries.ts';
 import { seriesBand } from '../../src/core/panel/seriesBand.ts';
 import type { SeriesBand } from '../../src/core/panel/seriesBand.ts';
 import { prefersLog, valueRange } from '../../src/core/panel/valueRange.ts';
@@ -32,18 +33,18 @@ export interface SceneRun {
 
 /** Makes scenes of models. The lines are written over at every call. */
 export class SceneBuilder {
-  readonly #lines = new Map<string, Polyline>();
+  readonly #lines = new WeakMap<RunSeries, { readonly raw: Polyline; readonly smooth: Polyline }>();
   #log = false;
   /** What the scale was last chosen for. */
   #chosenFor = '';
 
   /** `columns`: pixels between the left and the right end of the axis. */
   build(model: ChartModel, columns: number): Scene {
-    const shown = model.series.filter((series) => !series.hidden);
+    const shown = shownSeries(model);
     const runs = shown.flatMap((series) => series.runs);
-    const x = model.xRange ?? extent(model);
+    const x = model.xRange ?? model.extent;
     const window: XWindow = { from: x[0], to: x[1], columns };
-    const log = model.yScale === 'auto' ? this.#prefersLog(runs) : model.yScale === 'log';
+    const log = this.isLog(model);
     const y = valueRange(ranged(runs, log), window, { log, robust: model.robust, fixed: log ? null : model.yRange });
     const series = shown.map((entry) => ({
       model: entry,
@@ -53,8 +54,10 @@ export class SceneBuilder {
     return { x, y, log, series };
   }
 
-  /** Asked again only when there is more data: zooming must not change the scale. */
-  #prefersLog(runs: readonly ChartRun[]): boolean {
+  /** Whether the vertical axis of a model is logarithmic. Chosen again only when there is more data: zooming must not change the scale. */
+  isLog(model: ChartModel): boolean {
+    if (model.yScale !== 'auto') return model.yScale === 'log';
+    const runs = shownSeries(model).flatMap((series) => series.runs);
     const data = runs.map((run) => `${run.id} ${run.data.length} ${run.onset ?? ''}`).join();
     if (data !== this.#chosenFor) this.#log = prefersLog(ranged(runs, this.#log), this.#log, this.#log);
     this.#chosenFor = data;
@@ -62,43 +65,32 @@ export class SceneBuilder {
   }
 
   #drawRun(run: ChartRun, model: ChartModel, window: XWindow, log: boolean): SceneRun {
-    const raw = this.#line(run, 'raw');
+    const { raw, smooth } = this.#linesOf(run.data);
     decimate(run.data, run.data.curve({ log, smoothing: 0 }), window, raw);
     if (model.smoothing === 0) return { model: run, raw, smooth: null };
-    const smooth = this.#line(run, 'smooth');
     decimate(run.data, run.data.curve({ log, smoothing: model.smoothing }), window, smooth);
     return { model: run, raw, smooth };
   }
 
-  #line(run: ChartRun, kind: 'raw' | 'smooth'): Polyline {
-    const key = `${kind} ${run.id}`;
-    const line = this.#lines.get(key) ?? new Polyline();
-    this.#lines.set(key, line);
-    return line;
+  #linesOf(data: RunSeries): { readonly raw: Polyline; readonly smooth: Polyline } {
+    let lines = this.#lines.get(data);
+    if (lines === undefined) this.#lines.set(data, (lines = { raw: new Polyline(), smooth: new Polyline() }));
+    return lines;
   }
 }
 
 /** Whether the runs of a series are drawn as one line with a band. */
-export function isBanded(series: ChartSeries): boolean {
+function isBanded(series: ChartSeries): boolean {
   return series.band && series.runs.filter((run) => run.data.length > 0).length > 1;
 }
 
-export function bandOf(series: ChartSeries, { smoothing, aggregation }: ChartModel, window: XWindow, log: boolean): SeriesBand {
+function bandOf(series: ChartSeries, { smoothing, aggregation }: ChartModel, window: XWindow, log: boolean): SeriesBand {
   const members = series.runs.map((run) => ({ series: run.data, curve: run.data.curve({ log, smoothing }), collapsed: run.onset !== null }));
   return seriesBand(members, window, aggregation);
 }
 
-/** All of the horizontal axis, also of series that are not shown: isolating one moves nothing. */
-export function extent(model: ChartModel): readonly [number, number] {
-  let from = Infinity;
-  let to = -Infinity;
-  for (const { data } of model.series.flatMap((series) => series.runs)) {
-    if (data.length === 0) continue;
-    from = Math.min(from, data.x[0] as number);
-    to = Math.max(to, data.x[data.length - 1] as number);
-  }
-  if (from > to) return [0, 1];
-  return from === to ? [from - 0.5, to + 0.5] : [from, to];
+function shownSeries({ series }: ChartModel): readonly ChartSeries[] {
+  return series.filter(({ hidden }) => !hidden);
 }
 
 /** The point of a run nearest to `x`, as an index into its curve; null: nothing was logged near it. `reach`: in units of x. */

@@ -28,11 +28,11 @@ export class MetricsPicker {
   }
 
   /** `drawn`: metrics that the figure shows anyway. */
-  update({ metrics, multiples }: PanelState, drawn: readonly string[]): void {
-    if (metrics === this.metrics && multiples === this.chosen) return;
-    [this.metrics, this.chosen] = [metrics, multiples];
+  update({ metrics, chosenMetrics }: PanelState, drawn: readonly string[]): void {
+    if (metrics === this.metrics && chosenMetrics === this.chosen) return;
+    [this.metrics, this.chosen] = [metrics, chosenMetrics];
     const offered = metrics.filter((metric) => !drawn.includes(metric));
-    this.choices.update(offered.map((metric) => ({ metric, chosen: multiples.includes(metric) })));
+    this.choices.update(offered.map((metric) => ({ metric, chosen: chosenMetrics.includes(metric) })));
   }
 
   private choose(metric: string, wanted: boolean): void {

@@ -1,4 +1,6 @@
 import { symbol } from 'd3-shape';
+import type { Picture } from '../chart/picture.ts';
+import { Plot } from '../chart/plot.ts';
 import type { MetricChart } from '../metricChart.ts';
 import type { PanelState } from '../panelState.ts';
 import type { PanelSeries } from '../series.ts';
@@ -32,12 +34,20 @@ export async function renderPng(state: PanelState, charts: readonly MetricChart[
     context.fillText(text, x + markWidth + 8, y + markHeight / 2);
   }
   for (const { chart, x, y, width, height } of layout.charts) {
-    const drawn = chart.toCanvas(scale);
-    if (drawn !== null) context.drawImage(drawn, x, y, width, height);
+    const picture = chart.picture(scale);
+    if (picture !== null) drawChart(context, picture, x, y, width, height);
   }
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
   if (blob === null) throw new Error(`The picture cannot be drawn: ${canvas.width} × ${canvas.height} pixels are too many for the browser.`);
   return new Uint8Array(await blob.arrayBuffer());
+}
+
+function drawChart(context: CanvasRenderingContext2D, picture: Picture, x: number, y: number, width: number, height: number): void {
+  const canvas = document.createElement('canvas');
+  const plot = new Plot(canvas);
+  plot.draw(picture);
+  context.drawImage(canvas, x, y, width, height);
+  plot.dispose();
 }
 
 function drawMark(context: CanvasRenderingContext2D, { style, dash }: PanelSeries, x: number, y: number, theme: Theme): void {

@@ -1,21 +1,21 @@
 import { coordinate, element, fragment } from '../../src/core/figure/markup.ts';
 import type { Markup } from '../../src/core/figure/markup.ts';
-import type { LineContext } from '../chart/lines.ts';
+import type { TextContext } from '../chart/onsets.ts';
 
-interface Paint {
-  fillStyle: LineContext['fillStyle'];
-  strokeStyle: LineContext['strokeStyle'];
-  lineWidth: number;
-  globalAlpha: number;
-  lineCap: CanvasLineCap;
-  lineJoin: CanvasLineJoin;
-  dash: readonly number[];
-  clip: string | null;
-}
+type Paint = Pick<SvgContext, 'fillStyle' | 'strokeStyle' | 'lineWidth' | 'lineCap' | 'lineJoin' | 'globalAlpha' | 'font' | 'textAlign' | 'dash' | 'clipId'>;
 
 /** Takes what is drawn on a canvas and writes it as SVG: lines look the same in both because one function draws them. */
-export class SvgContext implements LineContext {
-  private paint: Paint = { fillStyle: '#000', strokeStyle: '#000', lineWidth: 1, globalAlpha: 1, lineCap: 'butt', lineJoin: 'miter', dash: [], clip: null };
+export class SvgContext implements TextContext {
+  fillStyle: TextContext['fillStyle'] = '#000';
+  strokeStyle: TextContext['strokeStyle'] = '#000';
+  lineWidth = 1;
+  lineCap: CanvasLineCap = 'butt';
+  lineJoin: CanvasLineJoin = 'miter';
+  globalAlpha = 1;
+  font = '10px';
+  textAlign: CanvasTextAlign = 'start';
+  dash: readonly number[] = [];
+  clipId: string | null = null;
   private readonly saved: Paint[] = [];
   private readonly drawn: Markup[] = [];
   private path: string[] = [];
@@ -28,53 +28,17 @@ export class SvgContext implements LineContext {
     return fragment(...this.drawn);
   }
 
-  get fillStyle(): LineContext['fillStyle'] {
-    return this.paint.fillStyle;
-  }
-  set fillStyle(value: LineContext['fillStyle']) {
-    this.paint.fillStyle = value;
-  }
-  get strokeStyle(): LineContext['strokeStyle'] {
-    return this.paint.strokeStyle;
-  }
-  set strokeStyle(value: LineContext['strokeStyle']) {
-    this.paint.strokeStyle = value;
-  }
-  get lineWidth(): number {
-    return this.paint.lineWidth;
-  }
-  set lineWidth(value: number) {
-    this.paint.lineWidth = value;
-  }
-  get globalAlpha(): number {
-    return this.paint.globalAlpha;
-  }
-  set globalAlpha(value: number) {
-    this.paint.globalAlpha = value;
-  }
-  get lineCap(): CanvasLineCap {
-    return this.paint.lineCap;
-  }
-  set lineCap(value: CanvasLineCap) {
-    this.paint.lineCap = value;
-  }
-  get lineJoin(): CanvasLineJoin {
-    return this.paint.lineJoin;
-  }
-  set lineJoin(value: CanvasLineJoin) {
-    this.paint.lineJoin = value;
-  }
-
   save(): void {
-    this.saved.push({ ...this.paint });
+    const { fillStyle, strokeStyle, lineWidth, lineCap, lineJoin, globalAlpha, font, textAlign, dash, clipId } = this;
+    this.saved.push({ fillStyle, strokeStyle, lineWidth, lineCap, lineJoin, globalAlpha, font, textAlign, dash, clipId });
   }
 
   restore(): void {
-    this.paint = this.saved.pop() ?? this.paint;
+    Object.assign(this, this.saved.pop());
   }
 
   setLineDash(segments: Iterable<number>): void {
-    this.paint.dash = [...segments];
+    this.dash = [...segments];
   }
 
   beginPath(): void {
@@ -97,22 +61,28 @@ export class SvgContext implements LineContext {
   clip(): void {
     const clip = `${this.id}-clip-${++this.clips}`;
     this.drawn.push(element('clipPath', { id: clip }, element('path', { d: this.path.join('') })));
-    this.paint.clip = clip;
+    this.clipId = clip;
   }
 
   stroke(): void {
-    const { strokeStyle, lineWidth, lineCap, lineJoin, dash } = this.paint;
+    const { strokeStyle, lineWidth, lineCap, lineJoin, dash } = this;
     const ends = { 'stroke-linecap': lineCap, 'stroke-linejoin': lineJoin, 'stroke-dasharray': dash.join(' ') || undefined };
-    this.draw({ fill: 'none', stroke: String(strokeStyle), 'stroke-width': lineWidth, ...ends, 'stroke-opacity': String(this.paint.globalAlpha) });
+    this.draw({ fill: 'none', stroke: String(strokeStyle), 'stroke-width': lineWidth, ...ends, 'stroke-opacity': String(this.globalAlpha) });
   }
 
   fill(): void {
-    this.draw({ fill: String(this.paint.fillStyle), 'fill-opacity': String(this.paint.globalAlpha) });
+    this.draw({ fill: String(this.fillStyle), 'fill-opacity': String(this.globalAlpha) });
+  }
+
+  /** In the font family of the document. */
+  fillText(text: string, x: number, y: number): void {
+    const [size] = /[\d.]+(?=px)/.exec(this.font) ?? [];
+    this.drawn.push(element('text', { x, y, 'text-anchor': this.textAlign === 'center' ? 'middle' : 'start', 'font-size': size, fill: String(this.fillStyle) }, text));
   }
 
   private draw(attributes: Readonly<Record<string, string | number | undefined>>): void {
     if (this.path.length === 0) return;
-    const clip = this.paint.clip === null ? undefined : `url(#${this.paint.clip})`;
+    const clip = this.clipId === null ? undefined : `url(#${this.clipId})`;
     this.drawn.push(element('path', { ...attributes, 'clip-path': clip, d: this.path.join('') }));
   }
 }

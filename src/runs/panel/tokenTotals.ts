@@ -21,11 +21,11 @@ export class TokenTotals {
     this.counted = Math.min(this.counted, from);
   }
 
-  /** [to − from]; undefined where the run logs nothing that tells. */
-  read(from: number, to: number): Float64Array | undefined {
+  /** [to − from]; NaN where the run logs nothing that tells: whoever shows it can say so. */
+  read(from: number, to: number): Float64Array {
     const table = this.table();
     const known = (key: string): boolean => table.keys.includes(key);
-    if (!known(tokensOfStep) && !(known(metricNames.throughput) && known(metricNames.stepSeconds))) return undefined;
+    if (!known(tokensOfStep) && !(known(metricNames.throughput) && known(metricNames.stepSeconds))) return new Float64Array(to - from).fill(Number.NaN);
     this.count(table, to);
     return this.totals.slice(from, to);
   }

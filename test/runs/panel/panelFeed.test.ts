@@ -225,6 +225,17 @@ describe('what a panel is told', () => {
     await eventually(() => page.values(a.dir, pseudoColumns.tokens)?.[2] === 251, 'the step again');
   });
 
+  it('that a run logs nothing about tokens, by a column without a number', async () => {
+    const runs = new FakeRuns();
+    runs.add(a);
+    const { feed, page } = feedOf(runs);
+    feed.start();
+    feed.setColumns([pseudoColumns.tokens]);
+    runs.append(a, step(1), step(2));
+    await eventually(() => page.steps(a.dir).length === 2, 'rows');
+    assert.deepEqual(page.values(a.dir, pseudoColumns.tokens), [Number.NaN, Number.NaN]);
+  });
+
   it('of values that overflowed, not of those that are missing, that they are infinite', async () => {
     const runs = new FakeRuns();
     runs.add(a);

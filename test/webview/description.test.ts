@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RunColumns } from '../../src/core/panel/runColumns.ts';
+import type { RunSeries } from '../../src/core/panel/runSeries.ts';
+import type { ChartModel } from '../../webview/chart/chartModel.ts';
+import { describeChart } from '../../webview/chart/description.ts';
+
+function seriesOf(values: readonly number[]): RunSeries {
+  const columns = new RunColumns();
+  columns.accept({ from: 0, steps: { first: 1, stride: 1, count: values.length }, columns: { norm: Float64Array.from(values) } });
+  const series = columns.series('step', 'norm');
+  assert.ok(series !== null);
+  return series;
+}
+
+function modelOf(data: RunSeries): ChartModel {
+  return {
+    heading: 'Gradient norm',
+    compact: false,
+    x: 'step',
+    xHeading: 'Step',
+    yScale: 'auto',
+    robust: true,
+    yRange: null,
+    extent: [1, data.length],
+    xRange: null,
+    smoothing: 0.9,
+    aggregation: 'median',
+    series: [{ name: 'opo', color: '#000000', dash: [], hidden: false, band: true, runs: [{ id: 'a', label: 'opo seed 1', onset: 3, data }] }],
+    highlighted: null,
+    onsets: [],
+  };
+}
+
+test('a chart in words has the last, the median and the highest value and the onset of a run, on either scale', () => {
+  const data = seriesOf([1, 100, 10, 1000, 20]);
+  for (const log of [false, true]) {
+    assert.equal(describeChart(modelOf(data), log), 'Gradient norm against step. opo: last value 20.0 (step 5), median 20.0, highest 1000; collapsed, onset at 3.');
+  }
+});
+
+test('it is made from the curves that the chart draws, not from others of the same million points', () => {
+  const data = seriesOf([1, 100, 10]);
+  for (const log of [false, true]) {
+    const scales: boolean[] = [];
+    const watched: RunSeries = {
+      length: data.length,
+      steps: data.steps,
+      x: data.x,
+      y: data.y,
+      curve(kind) {
+        scales.push(kind.log);
+        return data.curve(kind);
+      },
+    };
+    describeChart(modelOf(watched), log);
+    assert.deepEqual(scales, [log]);
+  }
+});

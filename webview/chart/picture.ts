@@ -1,0 +1,33 @@
+import { xTicks, yTicks } from '../../src/core/panel/axisTicks.ts';
+import type { AxisTick } from '../../src/core/panel/axisTicks.ts';
+import type { ThemeColors } from '../theme.ts';
+import type { ChartModel } from './chartModel.ts';
+import type { Scene } from './scene.ts';
+
+/** All that a chart is drawn from, on the screen and in an export. */
+export interface Picture {
+  readonly model: ChartModel;
+  readonly scene: Scene;
+  readonly colors: ThemeColors;
+  /** Lines are to be told apart at high contrast. */
+  readonly contrast: boolean;
+  /** CSS pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Pixels to a CSS pixel. */
+  readonly pixelRatio: number;
+}
+
+export const fontSize = 11;
+
+/** Room above the data for the heading, and for the labels of onsets under it. */
+export function headroom({ onsets, compact }: ChartModel): number {
+  return onsets.length > 0 && !compact ? 46 : 30;
+}
+
+export function ticksOf({ model, scene, width, height }: Picture): { readonly x: readonly AxisTick[]; readonly y: readonly AxisTick[] } {
+  return {
+    x: xTicks(model.x, scene.x, Math.max(2, Math.floor(width / 90))),
+    y: yTicks(scene.log, scene.y, Math.max(2, Math.floor(height / (scene.log ? 34 : 44)))),
+  };
+}

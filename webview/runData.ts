@@ -1,0 +1,44 @@
+import { pseudoColumns } from '../src/core/panel/rows.ts';
+import type { Rows } from '../src/core/panel/rows.ts';
+import { RunColumns } from '../src/core/panel/runColumns.ts';
+import type { RunSeries } from '../src/core/panel/runSeries.ts';
+import type { XAxisKind } from '../src/core/panel/view.ts';
+
+/** What a panel has of one run's metrics, and which horizontal axes they have a place on. */
+export class RunData {
+  private readonly columns = new RunColumns();
+  private readonly placed = new Set<XAxisKind>(['step']);
+
+  /** Number of rows. */
+  get length(): number {
+    return this.columns.length;
+  }
+
+  accept(rows: Rows): void {
+    this.columns.accept(rows);
+    for (const x of ['tokens', 'time'] as const) if (rows.columns[pseudoColumns[x]]?.some(Number.isFinite)) this.placed.add(x);
+  }
+
+  /** Whether its column of the axis has arrived without any value. */
+  lacks(x: XAxisKind): boolean {
+    return x !== 'step' && !this.placed.has(x) && this.columns.series('step', pseudoColumns[x]) !== null;
+  }
+
+  /** A metric against `x`; null: one of them has not arrived, or the run lacks the axis. The same object at every call. */
+  series(x: XAxisKind, metric: string): RunSeries | null {
+    return this.placed.has(x) ? this.columns.series(x, metric) : null;
+  }
+
+  /** Where a step lies on an axis; null: no row reaches it, or the run has no place there. */
+  xAtStep(x: XAxisKind, step: number): number | null {
+    return this.placed.has(x) ? this.columns.xAtStep(x, step) : null;
+  }
+
+  /** First and last x of its rows; null: it has none there. */
+  extent(x: XAxisKind): readonly [number, number] | null {
+    const { steps } = this.columns;
+    const first = this.xAtStep(x, steps[0] ?? 0);
+    const last = this.xAtStep(x, steps[steps.length - 1] ?? 0);
+    return first === null || last === null ? null : [first, last];
+  }
+}
