@@ -13,7 +13,8 @@ const outputPeriodMs = 1000;
 /** Follows run directories into a view, and says what a user has to hear about. */
 export class Board {
   private readonly followers = new Map<FollowedRun, RunFollower>();
-
+  /** What was said of which run: one that was resumed from before its collapse logs it again. */
+  private readonly said = new Set<string>();
   private readonly outputTimer: NodeJS.Timeout;
 
   constructor(private readonly view: ProgressView) {
@@ -53,6 +54,13 @@ export class Board {
     this.view.close();
   }
 
+  private sayOnce(run: FollowedRun, sentence: string | undefined): void {
+    const key = `${run.dir}: ${sentence}`;
+    if (sentence === undefined || this.said.has(key)) return;
+    this.said.add(key);
+    this.view.say(`${run.name}: ${sentence}`);
+  }
+
   /** Returns whether the run has come to its end. */
   private take(run: FollowedRun, change: RunChange, since: number): boolean {
     switch (change.type) {
@@ -62,8 +70,7 @@ export class Board {
       case 'events':
         for (const event of change.events) {
           run.addEvent(event);
-          const sentence = event.time >= since ? collapseSentence(event) : undefined;
-          if (sentence !== undefined) this.view.say(`${run.name}: ${sentence}`);
+          if (event.time >= since) this.sayOnce(run, collapseSentence(event));
         }
         return false;
       case 'state':

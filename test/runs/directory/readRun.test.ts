@@ -34,6 +34,23 @@ describe('reading a run', () => {
     assert.match(run.warnings.join(' '), /2 steps were written again/);
   });
 
+  it('leaves out the steps that a resumed run has not come to again', async () => {
+    const { dir, writer } = runOf();
+    const step = (number: number, time: number): void => writer.appendMetrics({ step: number, time, data: { a: time } });
+    writer.appendEvent({ type: 'started', step: 0, time: 0, data: {} });
+    [1, 2, 3, 4, 5].forEach((number) => step(number, number));
+    writer.appendEvent({ type: 'started', step: 2, time: 10, data: {} });
+    const before = await readRun(dir);
+    assert.deepEqual(before.metrics.series('a')?.values, Float64Array.of(1, 2));
+    assert.match(before.warnings.join(' '), /3 steps were left out/);
+    step(3, 13);
+    assert.deepEqual((await readRun(dir)).metrics.series('a')?.values, Float64Array.of(1, 2, 13));
+    [4, 5].forEach((number) => step(number, 10 + number));
+    const whole = await readRun(dir);
+    assert.deepEqual(whole.metrics.series('a')?.values, Float64Array.of(1, 2, 13, 14, 15));
+    assert.doesNotMatch(whole.warnings.join(' '), /left out/);
+  });
+
   it('fails with what is wrong and what to do', async () => {
     const folder = temporaryFolder();
     const rejected = async (dir: string, expected: RegExp): Promise<void> => {

@@ -76,6 +76,17 @@ describe('inspecting a run', () => {
     assert.equal(stringify(metrics['a']), '{"count":5,"last":"NaN","min":1,"max":"Infinity"}');
   });
 
+  it('knows no collapse that a resumed run has not come to again', async () => {
+    const dir = collapsingRun();
+    const writer = RunWriter.resume(dir);
+    writer.appendEvent({ type: 'started', step: 100, time: 300, data: { pid: 1, processStartTime: 'y' } });
+    writer.appendMetrics({ step: 101, time: 301, data: { 'actor/grad_norm': 1, 'critic/score/mean': 0.65 } });
+    writer.close();
+    const run = await inspectRun(dir);
+    assert.deepEqual([run.lastStep, run.state, run.onsetStep], [101, 'healthy', null]);
+    assert.ok(run.events.every(({ type }) => type !== 'collapse'));
+  });
+
   it('agrees with a detector that watched the run live', async () => {
     const dir = collapsingRun();
     const run = await inspectRun(dir);
