@@ -11,7 +11,6 @@ const messages = opening('one run', [run]);
 /** The range that the page remembers, after everything that was asked for has been done. */
 async function range(panel: PanelPage): Promise<readonly [number, number] | null> {
   await panel.drawn();
-  await panel.page.waitForTimeout(400);
   return (await panel.memory())?.view.range ?? null;
 }
 

@@ -72,7 +72,6 @@ panelTest('a stretch that is dragged over is zoomed to, in all charts, and shown
   await panel.page.mouse.down();
   await panel.page.mouse.move(box.x + box.width * 0.6, box.y + box.height / 2, { steps: 4 });
   await panel.page.mouse.up();
-  await panel.page.waitForFunction(() => (recorded.state as { view: { range: unknown } } | undefined)?.view.range !== null);
   const { view } = (await panel.memory()) ?? {};
   const [from = 0, to = 0] = view?.range ?? [];
   assert.ok(from > 0 && to > from && to < healthy.run.plannedSteps, `${from} to ${to}`);
@@ -110,7 +109,9 @@ panelTest('the values at the crosshair are those of the series that are shown no
 });
 
 panelTest('a run that logs nothing of the horizontal axis is named, and the others are drawn', {}, async (panel) => {
-  const untold = { ...collapsed.rows, rows: { ...collapsed.rows.rows, columns: { ...collapsed.rows.rows.columns, [pseudoColumns.tokens]: new Float64Array(collapsed.run.plannedSteps).fill(Number.NaN) } } };
+  const { rows } = collapsed.rows;
+  const nothing = new Float64Array(collapsed.run.plannedSteps).fill(Number.NaN);
+  const untold = { ...collapsed.rows, rows: { ...rows, columns: { ...rows.columns, [pseudoColumns.tokens]: nothing } } };
   await panel.send(...opening('two runs', [{ ...collapsed, rows: untold }, healthy]));
   const notes = panel.page.locator('.notices');
   assert.equal(await notes.isVisible(), false);
@@ -149,6 +150,7 @@ panelTest('charts lie side by side, and below each other where the panel is narr
   assert.equal(norm, beside);
   for (const width of [600, 320]) {
     await panel.page.setViewportSize({ width, height: 900 });
+    await panel.drawn();
     const [above = 0, below = 0] = await tops();
     assert.ok(below > above);
     assert.ok(await panel.page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `the page is wider than ${width} pixels`);

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { chromium } from 'playwright-core';
 import type { Browser } from 'playwright-core';
 import { browserInstallation } from './installation.ts';
+import { patience } from './until.ts';
 
 /** A headless Chromium that reaches this machine and nothing else. */
 export function launchBrowser(home: string): Promise<Browser> {
@@ -11,6 +12,7 @@ export function launchBrowser(home: string): Promise<Browser> {
   const inherited = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
   return chromium.launch({
     executablePath,
+    timeout: patience,
     args: [
       '--no-sandbox',
       '--disable-gpu',

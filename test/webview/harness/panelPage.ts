@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import type { HostMessage, PanelMessage } from '../../../src/core/panel/messages.ts';
 import type { PanelMemory } from '../../../src/core/panel/view.ts';
+import { patience } from '../../e2e/harness/until.ts';
 import { themes } from './themes.ts';
 import type { ThemeFixture, ThemeName } from './themes.ts';
 
@@ -38,6 +39,7 @@ export class PanelPage {
   static async open(browser: Browser, options: PanelPageOptions = {}): Promise<PanelPage> {
     const { theme = 'dark', width = 1200, height = 900, memory, reducedMotion = false } = options;
     const page = await browser.newPage({ viewport: { width, height }, reducedMotion: reducedMotion ? 'reduce' : 'no-preference' });
+    page.setDefaultTimeout(patience);
     const file = (name: string): Buffer => readFileSync(path.resolve('dist', name));
     await page.route(`${origin}/**`, (route) => {
       const { pathname } = new URL(route.request().url());
@@ -72,8 +74,12 @@ export class PanelPage {
     return (await this.posted()).filter((message): message is Extract<PanelMessage, { type: T }> => message.type === type);
   }
 
+  /** What it remembers, after the moment for which it gathers what to remember: the page's own timers end in the order in which they should. */
   memory(): Promise<PanelMemory | undefined> {
-    return this.page.evaluate(() => recorded.state as PanelMemory | undefined);
+    return this.page.evaluate(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return recorded.state as PanelMemory | undefined;
+    });
   }
 
   /** What the content security policy has forbidden. */
@@ -91,10 +97,20 @@ export class PanelPage {
     await this.drawn();
   }
 
-  /** Waits until everything that is due has been drawn. */
+  /** Waits until everything that is due has been drawn: a chart hears after a frame that it is in sight, and is drawn in the next. */
   async drawn(): Promise<void> {
     await this.page.evaluate(async () => {
-      for (let frame = 0; frame < 3; frame++) await new Promise((resolve) => requestAnimationFrame(resolve));
+      for (let frame = 0; frame < 3; frame++) {
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+        // Those who observed before this one have heard when it does.
+        await new Promise<void>((resolve) => {
+          const observer = new IntersectionObserver(() => {
+            observer.disconnect();
+            resolve();
+          });
+          observer.observe(document.body);
+        });
+      }
     });
   }
 

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { launchBrowser } from '../../e2e/harness/browser.ts';
+import { patience } from '../../e2e/harness/until.ts';
 import { PanelPage } from './panelPage.ts';
 import type { PanelPageOptions } from './panelPage.ts';
 
@@ -20,7 +21,7 @@ after(async () => {
  * forbids, or has reported an error that the test has not looked for (`errors`).
  */
 export function panelTest(claim: string, options: PanelPageOptions & { readonly errors?: readonly RegExp[] }, body: (panel: PanelPage) => Promise<void>): void {
-  test(claim, { timeout: 120_000 }, async () => {
+  test(claim, { timeout: 10 * patience }, async () => {
     started ??= start();
     const panel = await PanelPage.open((await started).browser, options);
     try {
