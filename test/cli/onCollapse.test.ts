@@ -7,7 +7,7 @@ import { packageRoot } from '../../src/cli/packageRoot.ts';
 import { listCheckpoints } from '../../src/runs/directory/checkpoints.ts';
 import { otb, temporaryFolder } from './otb.ts';
 
-test('a run with onCollapse "stop" ends at its collapse, and keeps a checkpoint to go on from', { timeout: 120_000 }, async (t) => {
+test('a run with onCollapse "stop" ends at its collapse, and keeps a checkpoint to go on from', { timeout: 600_000 }, async (t) => {
   const cwd = temporaryFolder(t);
   const preset = readFileSync(path.join(packageRoot(), 'presets', 'demo.otb.json'), 'utf8');
   writeFileSync(path.join(cwd, 'stop.otb.json'), preset.replace('"steps": 600,', '"steps": 600, "onCollapse": "stop",'));

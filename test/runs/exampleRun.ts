@@ -45,9 +45,9 @@ export function exampleRecord(changes: Partial<RunRecord> = {}): RunRecord {
   };
 }
 
-/** Waits until something holds, for at most ten seconds. */
+/** Waits until something holds, for at most a minute. */
 export async function eventually(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 60_000;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`never happened: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));

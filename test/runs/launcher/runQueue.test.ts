@@ -21,7 +21,7 @@ function newQueue(behaviour: string, changes: Partial<QueueOptions> = {}): { que
     threads: 1,
     cacheDir: folder,
     parallel: 2,
-    graceMs: 5000,
+    graceMs: 60_000,
     onChange: (change) => {
       told.push(change);
       running += change.type === 'started' ? 1 : change.type === 'ended' ? -1 : 0;
@@ -49,7 +49,7 @@ describe('a queue of runs', () => {
       const ended = new Set(told.filter(({ type }) => type === 'ended').map(({ dir }) => dir));
       const running = told.find(({ type, dir }) => type === 'started' && !ended.has(dir));
       assert.ok(running);
-      assert.equal(await stopRun(running.dir, { graceMs: 5000 }), 'stopped');
+      assert.equal(await stopRun(running.dir, { graceMs: 60_000 }), 'stopped');
     }
     await eventually(() => told.filter(({ type }) => type === 'ended').length === 3, 'three ends');
     queue.cancel();

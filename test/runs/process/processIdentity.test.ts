@@ -36,7 +36,7 @@ describe('the identity of a process', () => {
 
   it('is gone when the process is a zombie', { skip: process.platform !== 'linux' }, async () => {
     // The shell's child ends, and the program that the shell becomes never takes note of it.
-    const parent = spawn('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 30'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const parent = spawn('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 300'], { stdio: ['ignore', 'pipe', 'ignore'] });
     const [line] = (await once(parent.stdout, 'data')) as [Buffer];
     const pid = Number(line.toString());
     const identity = { pid, processStartTime: await processStartTime(pid) };
