@@ -1,11 +1,11 @@
-import type { PanelAction } from '../src/core/panel/messages.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
-import { button } from './controls/toolkit.ts';
 import { html, setAttribute, setChildren, setText, setVisible } from './dom.ts';
 import { icon } from './icons.ts';
 import { KeyedList } from './keyedList.ts';
 import type { ItemView } from './keyedList.ts';
 import type { PanelState } from './panelState.ts';
+import { runAction } from './runAction.ts';
+import type { Act } from './runAction.ts';
 import { collapseMark, onsetText } from './runTexts.ts';
 import { hasCollapsed, isLive } from './series.ts';
 import type { PanelSeries } from './series.ts';
@@ -15,8 +15,6 @@ interface Collapse {
   readonly run: PanelRun;
   readonly series: PanelSeries;
 }
-
-export type Act = (action: PanelAction, run: string) => void;
 
 /** More would push the charts out of sight. */
 const shownAtFirst = 3;
@@ -60,19 +58,14 @@ export class Collapses {
   }
 }
 
-function collapseItem({ run: { id, label }, series }: Collapse, isOpen: boolean, act: Act): ItemView<Collapse> {
+function collapseItem({ run: created, series }: Collapse, isOpen: boolean, act: Act): ItemView<Collapse> {
   const onset = html('span', { class: 'muted' });
   const message = html('span', { class: 'collapse-message' });
   const advice = html('p', { class: 'advice' });
-  const action = (name: PanelAction, text: string): HTMLElement => {
-    const control = button({ label: text, appearance: 'secondary', onClick: () => act(name, id) });
-    setAttribute(control, 'aria-label', `${text}: ${label}`);
-    return control;
-  };
-  const stop = action('stop', 'Stop run');
-  const always = [action('openConfig', 'Open config'), action('branch', 'Branch…')];
+  const stop = runAction(act, 'stop', 'Stop run', created);
+  const always = [runAction(act, 'openConfig', 'Open config', created), runAction(act, 'branch', 'Branch…', created)];
   const buttons = html('div', { class: 'collapse-actions' });
-  const name = html('strong', {}, label);
+  const name = html('strong', {}, created.label);
   const title = html('span', { class: 'collapse-title' }, icon('chevron'), icon('warning'), seriesMark(series), name, onset);
   const details = html('details', { open: isOpen }, html('summary', {}, title, message), advice);
   return {

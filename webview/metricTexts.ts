@@ -25,7 +25,6 @@ const known: Readonly<Record<string, string>> = {
   [metricNames.pureNoise]: 'Gradient noise',
 };
 
-
 /** How a metric is called; one that is not known here by its own name. */
 export function metricText(metric: string): MetricText {
   const estimator = /^estimator\/(.+)\/total_power$/.exec(metric)?.[1];

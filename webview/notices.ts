@@ -1,12 +1,11 @@
-import type { PanelAction } from '../src/core/panel/messages.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
-import type { Act } from './collapses.ts';
-import { button } from './controls/toolkit.ts';
 import { html, setAttribute, setChildren, setText, setVisible } from './dom.ts';
 import { icon } from './icons.ts';
 import { KeyedList } from './keyedList.ts';
 import type { ItemView } from './keyedList.ts';
 import type { PanelState } from './panelState.ts';
+import { runAction } from './runAction.ts';
+import type { Act } from './runAction.ts';
 import { stateText, unplacedText } from './runTexts.ts';
 import { isLive, isResumable } from './series.ts';
 
@@ -42,20 +41,15 @@ function waitingText(runs: readonly PanelRun[] | null): string {
   return runs.some(isLive) ? 'The first step is awaited.' : 'No run has finished a step.';
 }
 
-function note({ id, label }: PanelRun, act: Act): ItemView<PanelRun> {
+function note(created: PanelRun, act: Act): ItemView<PanelRun> {
   const text = html('span', {});
   const state = html('span', { class: 'state' });
   const buttons = html('div', { class: 'collapse-actions' });
-  const action = (name: PanelAction, words: string): HTMLElement => {
-    const control = button({ label: words, appearance: 'secondary', onClick: () => act(name, id) });
-    setAttribute(control, 'aria-label', `${words}: ${label}`);
-    return control;
-  };
-  const resume = action('resume', 'Resume run');
-  const log = action('openLog', 'Open log');
+  const resume = runAction(act, 'resume', 'Resume run', created);
+  const log = runAction(act, 'openLog', 'Open log', created);
   let shown = '';
   return {
-    element: html('li', { class: 'note' }, html('div', { class: 'note-text' }, state, html('strong', {}, label), text), buttons),
+    element: html('li', { class: 'note' }, html('div', { class: 'note-text' }, state, html('strong', {}, created.label), text), buttons),
     update(run) {
       const { text: words, icon: name, tone } = stateText(run);
       setText(text, run.note ?? words);

@@ -51,7 +51,7 @@ function readoutLine({ color, label }: Readout): ItemView<Readout> {
   };
 }
 
-/** "step 181", "1.20 million tokens", "3:07 min". */
+/** "Step 181", "1,200,000 tokens", "3:07 min". */
 export function positionText(x: XAxisKind, at: number): string {
   if (x === 'step') return `Step ${Math.round(at)}`;
   if (x === 'tokens') return `${Math.round(at).toLocaleString('en')} tokens`;

@@ -7,10 +7,20 @@ import type { SceneRun, SceneSeries } from './scene.ts';
 /** What lines are drawn on: a canvas, or what writes the same as SVG. */
 export type LineContext = Pick<
   CanvasRenderingContext2D,
-  'save' | 'restore' | 'beginPath' | 'rect' | 'clip' | 'moveTo' | 'lineTo' | 'stroke' | 'fill' | 'setLineDash' | 'fillStyle' | 'strokeStyle' | 'lineWidth' | 'lineCap' | 'lineJoin' | 'globalAlpha'
+  | ('save' | 'restore' | 'beginPath' | 'rect' | 'clip' | 'moveTo' | 'lineTo' | 'stroke' | 'fill' | 'setLineDash')
+  | ('fillStyle' | 'strokeStyle' | 'lineWidth' | 'lineCap' | 'lineJoin' | 'globalAlpha')
 >;
 
 type Line = Pick<Polyline, 'length'> & { readonly x: ArrayLike<number>; readonly y: ArrayLike<number> };
+
+interface Pen {
+  readonly color: string;
+  readonly width: number;
+  readonly opacity: number;
+  readonly dash: readonly number[];
+}
+
+const solid: readonly number[] = [];
 
 /** How lines are drawn, whichever their series. */
 interface LineStyle {
@@ -47,39 +57,32 @@ export function drawLines(context: LineContext, { model: { highlighted }, scene,
 /** Every logged value, behind what stands for it: the fainter, the more lines there are. */
 function drawRaw(context: LineContext, { model, runs, band }: SceneSeries, projection: Projection, style: LineStyle, lines: number): void {
   const faint = Math.max(0.17, Math.min(0.4, 1.8 / lines)) * (style.contrast ? 1.5 : 1);
-  for (const { raw, smooth } of runs) {
-    if (smooth !== null) stroke(context, raw, projection, model.color, 1, faint * style.opacity, []);
-    else stroke(context, raw, projection, model.color, band === null ? 1.5 : 1, (band === null ? 1 : faint) * style.opacity, band === null ? model.dash : []);
-  }
+  const { color } = model;
+  const behind: Pen = { color, width: 1, opacity: faint * style.opacity, dash: solid };
+  const alone: Pen = { color, width: 1.5, opacity: style.opacity, dash: model.dash };
+  for (const { raw, smooth } of runs) stroke(context, raw, projection, smooth === null && band === null ? alone : behind);
 }
 
 /** Moving averages, and the line of all runs of a series over theirs. */
 function drawSmooth(context: LineContext, { model, runs, band }: SceneSeries, projection: Projection, style: LineStyle): void {
-  for (const { smooth } of runs) {
-    if (smooth !== null) stroke(context, smooth, projection, model.color, band === null ? 2 : 1, (band === null ? 1 : 0.45) * style.opacity, band === null ? model.dash : []);
-  }
+  const { color, dash } = model;
+  const { opacity } = style;
+  const pen: Pen = band === null ? { color, width: 2, opacity, dash } : { color, width: 1, opacity: 0.45 * opacity, dash: solid };
+  for (const { smooth } of runs) if (smooth !== null) stroke(context, smooth, projection, pen);
   if (band === null) return;
   const line = { x: band.x, y: band.centre, length: band.x.length };
-  stroke(context, line, projection, style.background, 4.5, 0.75 * style.opacity, []);
-  stroke(context, line, projection, model.color, 2.4, style.opacity, model.dash);
+  stroke(context, line, projection, { color: style.background, width: 4.5, opacity: 0.75 * opacity, dash: solid });
+  stroke(context, line, projection, { color, width: 2.4, opacity, dash });
 }
 
 function drawHighlighted(context: LineContext, { model }: SceneSeries, { raw, smooth }: SceneRun, projection: Projection): void {
-  if (smooth !== null) stroke(context, raw, projection, model.color, 1, 0.7, []);
-  stroke(context, smooth ?? raw, projection, model.color, 2.8, 1, model.dash);
+  const { color, dash } = model;
+  if (smooth !== null) stroke(context, raw, projection, { color, width: 1, opacity: 0.7, dash: solid });
+  stroke(context, smooth ?? raw, projection, { color, width: 2.8, opacity: 1, dash });
 }
 
 /** A line with breaks; a piece of one point is a dot. */
-function stroke(
-  context: LineContext,
-  line: Line,
-  projection: Projection,
-  color: string,
-  width: number,
-  opacity: number,
-  dash: readonly number[],
-): void {
-  const { x, y, length } = line;
+function stroke(context: LineContext, { x, y, length }: Line, projection: Projection, { color, width, opacity, dash }: Pen): void {
   context.beginPath();
   let started = false;
   for (let i = 0; i < length; i++) {

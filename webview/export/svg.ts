@@ -19,7 +19,8 @@ export function renderSvg(state: PanelState, charts: readonly MetricChart[], the
   // Fonts differ between machines; this holds for the widest that VS Code uses.
   const layout = layOut(state, charts, (text) => text.length * 6.9);
   const { width, height } = layout;
-  const { background, ink, fontFamily } = theme.colors;
+  const colors = plainColors(theme.colors);
+  const { background, ink, fontFamily } = colors;
   const legend = layout.legend.map(({ series, text, x, y }) =>
     element(
       'g',
@@ -30,7 +31,7 @@ export function renderSvg(state: PanelState, charts: readonly MetricChart[], the
   );
   const drawn = layout.charts.map((box, index) => {
     const picture = box.chart.picture(1);
-    return picture === null ? '' : chartMarkup(picture, `chart-${index}`, box.x, box.y);
+    return picture === null ? '' : chartMarkup({ ...picture, colors }, `chart-${index}`, box.x, box.y);
   });
   const size = { viewBox: `0 0 ${width} ${height}`, width, height };
   return element(
@@ -57,11 +58,10 @@ function chartMarkup(picture: Picture, id: string, x: number, y: number): Markup
   const { model, scene, width, height } = picture;
   const area: Area = { left: 52, right: width - 12, top: headroom(model), bottom: height - (model.compact ? 24 : 40) };
   const projection = new Projection(scene, area);
-  const plain = { ...picture, colors: plainColors(picture.colors) };
   const lines = new SvgContext(id);
-  drawLines(lines, plain, projection);
-  drawOnsets(lines, plain, projection);
-  return element('g', { transform: `translate(${x},${y})`, 'font-size': fontSize }, ...axes(plain, projection), lines.markup);
+  drawLines(lines, picture, projection);
+  drawOnsets(lines, picture, projection);
+  return element('g', { transform: `translate(${x},${y})`, 'font-size': fontSize }, ...axes(picture, projection), lines.markup);
 }
 
 function axes(picture: Picture, projection: Projection): Content[] {

@@ -77,7 +77,8 @@ export class SvgContext implements TextContext {
   /** In the font family of the document. */
   fillText(text: string, x: number, y: number): void {
     const [size] = /[\d.]+(?=px)/.exec(this.font) ?? [];
-    this.drawn.push(element('text', { x, y, 'text-anchor': this.textAlign === 'center' ? 'middle' : 'start', 'font-size': size, fill: String(this.fillStyle) }, text));
+    const anchor = this.textAlign === 'center' ? 'middle' : 'start';
+    this.drawn.push(element('text', { x, y, 'text-anchor': anchor, 'font-size': size, fill: String(this.fillStyle) }, text));
   }
 
   private draw(attributes: Readonly<Record<string, string | number | undefined>>): void {

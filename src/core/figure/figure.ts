@@ -132,9 +132,11 @@ function drawCurves({ id, frame, headroom, heading, range, column, aggregation, 
   groups.forEach((group, index) => {
     const color = { class: colorClass(group.style) };
     const opacity = group.runs.length > 1 ? 0.3 : 0.4;
-    thin.push(
-      element('g', color, ...group.runs.map((run) => thinLine(thinPieces(run, column, several ? binsOver(steps, thinBins[column]) : null, yAxis.domain[0]), xAxis, yAxis, opacity, `${group.summary.label}, seed ${run.summary.seed}`))),
-    );
+    const lines = group.runs.map((run) => {
+      const pieces = thinPieces(run, column, several ? binsOver(steps, thinBins[column]) : null, yAxis.domain[0]);
+      return thinLine(pieces, xAxis, yAxis, opacity, `${group.summary.label}, seed ${run.summary.seed}`);
+    });
+    thin.push(element('g', color, ...lines));
     const points = aggregate(
       group.runs.map((run) => ({ steps: run.curve.steps, values: run.curve[column], collapsed: hasCollapsed(run.summary) })),
       binsOver(steps, boldBins),

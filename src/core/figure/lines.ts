@@ -48,8 +48,9 @@ export function renderLines(input: LinesInput): string {
     const style = styles.get(entry.estimator);
     return style === undefined ? [] : [{ ...entry, style }];
   });
-  const key = legend(styled.map(({ estimator, note = '', style }) => ({ label: estimator, note, style, dashes: undefined })), frameLeft, 40, width - frameLeft - 20);
-  const frame: Frame = { x: frameLeft, y: 40 + key.height + 38, width: width - frameLeft - 20, height: plotHeight };
+  const inner = width - frameLeft - 20;
+  const key = legend(styled.map(({ estimator, note = '', style }) => ({ label: estimator, note, style, dashes: undefined })), frameLeft, 40, inner);
+  const frame: Frame = { x: frameLeft, y: 40 + key.height + 38, width: inner, height: plotHeight };
   const points = series.flatMap((entry) => entry.points);
   const xAxis = axis(input.xScale, extent(points.map(({ x }) => x), input.xScale), [frame.x, frame.x + frame.width], input.xTicks ?? 6);
   const yAxis = axis(input.yScale, extent(points.map(({ y }) => y), input.yScale), [frame.y + frame.height, frame.y], 6);
@@ -62,9 +63,10 @@ export function renderLines(input: LinesInput): string {
     ),
   );
   const height = frame.y + plotHeight + 50;
+  const attributes = { xmlns: 'http://www.w3.org/2000/svg', class: 'otb-figure', viewBox: `0 0 ${width} ${height}`, width, height };
   return element(
     'svg',
-    { xmlns: 'http://www.w3.org/2000/svg', class: 'otb-figure', viewBox: `0 0 ${width} ${height}`, width, height, style: 'max-width:100%;height:auto', role: 'img', 'aria-labelledby': `${id}-title ${id}-description` },
+    { ...attributes, style: 'max-width:100%;height:auto', role: 'img', 'aria-labelledby': `${id}-title ${id}-description` },
     element('title', { id: `${id}-title` }, title),
     element('desc', { id: `${id}-description` }, description),
     figureStyle(theme),

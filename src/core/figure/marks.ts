@@ -18,8 +18,8 @@ export function thinLine(pieces: readonly (readonly Point[])[], xAxis: Axis, yAx
     const [only] = pixels;
     return pixels.length === 1 && only !== undefined ? `M${coordinate(only.x)},${coordinate(only.y)}h0` : (trace(pixels) ?? '');
   });
-  const attributes = { fill: 'none', stroke: 'currentColor', 'stroke-width': 1, 'stroke-opacity': opacity, 'stroke-linejoin': 'round', 'stroke-linecap': 'round' };
-  return element('path', { ...attributes, d: path.join('') }, element('title', {}, tooltip));
+  const paint = { fill: 'none', stroke: 'currentColor', 'stroke-width': 1, 'stroke-opacity': opacity };
+  return element('path', { ...paint, 'stroke-linejoin': 'round', 'stroke-linecap': 'round', d: path.join('') }, element('title', {}, tooltip));
 }
 
 /** The bold line of a group, on a halo of the paper's colour so that it stands clear of thin lines. */

@@ -36,7 +36,7 @@ export function onsetLabels(onsets: readonly Onset[], xAxis: Pick<Axis, 'positio
       return next !== undefined && label.x + textWidth(label.text) / 2 + 4 > next.x - textWidth(next.text) / 2;
     });
     if (crowded < 0) return labels;
-    clusters = clusters.flatMap((cluster, index) => (index === crowded ? [[...cluster, ...(clusters[index + 1] ?? [])]] : index === crowded + 1 ? [] : [cluster]));
+    clusters = clusters.toSpliced(crowded, 2, clusters.slice(crowded, crowded + 2).flat());
   }
 }
 

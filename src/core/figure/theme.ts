@@ -23,7 +23,14 @@ export function colorClass(style: EstimatorStyle): string {
 
 /** Plain selectors and plain colours: image viewers that know neither CSS variables nor media queries show the light theme. */
 export function figureStyle(theme: Theme): Markup {
-  const layout = `.otb-figure text{font-family:${fontStack};font-size:11px}.otb-figure .title{font-size:16px;font-weight:600}.otb-figure .heading{font-size:12.5px;font-weight:600}.otb-figure .label{font-size:12px}.otb-figure .note{font-size:10.5px}.otb-figure .number{font-variant-numeric:tabular-nums}`;
+  const layout = rules({
+    text: `font-family:${fontStack};font-size:11px`,
+    '.title': 'font-size:16px;font-weight:600',
+    '.heading': 'font-size:12.5px;font-weight:600',
+    '.label': 'font-size:12px',
+    '.note': 'font-size:10.5px',
+    '.number': 'font-variant-numeric:tabular-nums',
+  });
   const colors =
     theme === 'auto' ? `${colorRules('light')}@media screen and (prefers-color-scheme:dark){${colorRules('dark')}}` : colorRules(theme);
   return stylesheet(layout + colors);
@@ -31,6 +38,19 @@ export function figureStyle(theme: Theme): Markup {
 
 function colorRules(mode: 'light' | 'dark'): string {
   const { paper, ink, muted, grid, axis } = ground[mode];
-  const estimators = styles.map((style, index) => `.otb-figure .otb-c${index}{color:${style[mode]}}`).join('');
-  return `.otb-figure .paper{fill:${paper}}.otb-figure .halo{stroke:${paper}}.otb-figure text{fill:${ink}}.otb-figure .muted{fill:${muted}}.otb-figure .colored{fill:currentColor}.otb-figure .grid{stroke:${grid}}.otb-figure .axis{stroke:${axis}}${estimators}`;
+  return rules({
+    '.paper': `fill:${paper}`,
+    '.halo': `stroke:${paper}`,
+    text: `fill:${ink}`,
+    '.muted': `fill:${muted}`,
+    '.colored': 'fill:currentColor',
+    '.grid': `stroke:${grid}`,
+    '.axis': `stroke:${axis}`,
+    ...Object.fromEntries(styles.map((style) => [`.${colorClass(style)}`, `color:${style[mode]}`])),
+  });
+}
+
+/** Rules for what lies in a figure, from declarations by selector. */
+function rules(declarations: Readonly<Record<string, string>>): string {
+  return Object.entries(declarations).map(([selector, text]) => `.otb-figure ${selector}{${text}}`).join('');
 }

@@ -12,7 +12,11 @@ export interface AxisTick {
 const minute = 60;
 const hour = 60 * minute;
 /** Distances of ticks on a time axis, in seconds. */
-const timeStrides = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, minute, 2 * minute, 5 * minute, 10 * minute, 15 * minute, 30 * minute, hour, 2 * hour, 3 * hour, 6 * hour, 12 * hour, 24 * hour];
+const timeStrides = [
+  ...[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30],
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * minute),
+  ...[1, 2, 3, 6, 12, 24].map((hours) => hours * hour),
+];
 
 /** About `count` ticks of a horizontal axis. */
 export function xTicks(kind: XAxisKind, [from, to]: readonly [number, number], count: number): AxisTick[] {

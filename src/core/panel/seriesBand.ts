@@ -95,9 +95,11 @@ function firstX({ series, curve }: BandMember): number {
   return series.x[curve.rows[0] as number] as number;
 }
 
+function lastX({ series, curve }: BandMember): number {
+  return series.x[curve.rows[curve.length - 1] as number] as number;
+}
+
 function commonEnd(runs: readonly BandMember[]): number {
-  const ends = (chosen: readonly BandMember[]): number[] => chosen.map(({ series, curve }) => series.x[curve.rows[curve.length - 1] as number] as number).sort((a, b) => b - a);
-  const intact = ends(runs.filter((run) => !run.collapsed));
-  if (intact.length === 0) return ends(runs)[0] as number;
-  return intact[Math.ceil(intact.length / 2) - 1] as number;
+  const intact = runs.filter((run) => !run.collapsed).map(lastX).sort((a, b) => b - a);
+  return intact.length === 0 ? Math.max(...runs.map(lastX)) : (intact[Math.ceil(intact.length / 2) - 1] as number);
 }
