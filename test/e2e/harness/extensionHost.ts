@@ -57,11 +57,14 @@ export class ExtensionHosts {
   /** The host of a window just opened or reloaded on a workspace, or on none: the first that was not seen before. */
   next(workspace: string | null): Promise<ExtensionHost> {
     return until(`an extension host for ${workspace ?? 'an empty window'}`, () => {
-      for (const name of readdirSync(this.folder).filter((file) => file.endsWith('.json'))) {
-        const announced = JSON.parse(readFileSync(path.join(this.folder, name), 'utf8')) as { pid: number; workspace: string | null };
-        if (this.known.has(announced.pid) || announced.workspace !== workspace) continue;
-        this.known.add(announced.pid);
-        return new ExtensionHost(announced.pid, path.join(this.folder, `${announced.pid}.sock`));
+      for (const file of readdirSync(this.folder).filter((name) => name.endsWith('.json'))) {
+        const pid = Number(path.basename(file, '.json'));
+        // A host that was seen before may be ending, and takes its file along.
+        if (this.known.has(pid)) continue;
+        const announced = JSON.parse(readFileSync(path.join(this.folder, file), 'utf8')) as { workspace: string | null };
+        if (announced.workspace !== workspace) continue;
+        this.known.add(pid);
+        return new ExtensionHost(pid, path.join(this.folder, `${pid}.sock`));
       }
       return undefined;
     });

@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
+import { until } from './until.ts';
 
 /** The box at the top of the window: command palette, picks and input. */
 export class QuickInput {
@@ -29,6 +30,12 @@ export class QuickInput {
   async answer(text: string): Promise<void> {
     await this.input.fill(text);
     await this.page.keyboard.press('Enter');
+  }
+
+  /** Answers the question for a file once VS Code has proposed one with this ending, which would take the place of what is typed before. */
+  async answerFile(proposed: string, file: string): Promise<void> {
+    await until(`the question for a file ${proposed}`, async () => (await this.input.inputValue()).endsWith(proposed));
+    await this.answer(file);
   }
 
   /** Labels of the rows that are shown, in their order; waits for the first. */

@@ -42,6 +42,8 @@ export class TextEditor {
   /** The hover over the first occurrence of `text`, once it contains `expected`. */
   async hover(text: string, expected: string | RegExp): Promise<Locator> {
     await this.placeCursor(text);
+    // A hover asks once, and only those who have registered by then.
+    await until(`an answer to a hover over ${text}`, () => this.hasHover(text));
     await this.host().evaluate((vscode) => vscode.commands.executeCommand('editor.action.showHover'));
     const hover = this.page.locator('.monaco-hover:visible').filter({ hasText: expected }).first();
     await hover.waitFor();
@@ -75,6 +77,18 @@ export class TextEditor {
         const position = editor.document.positionAt(offset + 1);
         editor.selection = new vscode.Selection(position, position);
         editor.revealRange(editor.selection);
+      },
+      this.file,
+      text,
+    );
+  }
+
+  private hasHover(text: string): Promise<boolean> {
+    return this.host().evaluate(
+      async (vscode, file, wanted) => {
+        const document = await vscode.workspace.openTextDocument(vscode.Uri.file(file));
+        const position = document.positionAt(document.getText().indexOf(wanted) + 1);
+        return (await vscode.commands.executeCommand<readonly unknown[]>('vscode.executeHoverProvider', document.uri, position)).length > 0;
       },
       this.file,
       text,

@@ -92,7 +92,8 @@ export class Window {
   async view(title: string): Promise<TreeView> {
     const action = this.activity(title);
     await action.waitFor();
-    if (!(await action.getAttribute('class'))?.includes('checked')) await action.click();
+    // A click would hide it again where something else opens it at the same moment.
+    if (!(await action.getAttribute('class'))?.includes('checked')) await this.run(`View: Show ${title}`);
     return new TreeView(this.page.locator('.part.sidebar'));
   }
 
