@@ -1,8 +1,9 @@
 // Builds everything into dist/: the WASM kernels, the command line, the trainer process and its worker threads, the extension and its panel.
+// `node esbuild.mjs NAME…` builds those bundles alone; the kernels' name is "kernels".
 // `node esbuild.mjs --tests [PART…]` builds the tests instead, one bundle a test file whose path contains a PART.
-// OTB_PRODUCTION=FOLDER builds for the package: minified, without source maps, into that folder.
+// OTB_PRODUCTION=FOLDER builds what the package ships: minified, without source maps, into that folder.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -62,7 +63,10 @@ const extension = { ...node, format: 'cjs', outExtension: { '.js': '.cjs' }, ext
 /** Loaded by the webview. */
 const panel = { bundle: true, platform: 'browser', format: 'iife', target: 'es2022', ...output };
 
-/** Kernels: AssemblyScript to WASM with SIMD. Those of the trainer share one memory among threads; the relaxed build fuses multiply and add. */
+/**
+ * Kernels: those of TensorFlow.js as they come, and ours, AssemblyScript to WASM with SIMD. Those of the trainer share one memory among
+ * threads; the relaxed build fuses multiply and add.
+ */
 const shared = ['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536', '--enable', 'threads'];
 const kernels = [
   { out: 'kernels.wasm', entry: 'src/trainer/engines/wasm/kernels/index.ts', flags: shared },
@@ -72,7 +76,9 @@ const kernels = [
 
 function buildKernels() {
   const asc = createRequire(import.meta.url).resolve('assemblyscript/bin/asc.js');
+  const tfjs = path.join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm');
   mkdirSync(dist, { recursive: true });
+  copyFileSync(tfjs, path.join(dist, path.basename(tfjs)));
   for (const { out, entry, flags } of kernels) {
     const common = ['-O3', '--runtime', 'stub', '--enable', 'simd'];
     execFileSync(process.execPath, [asc, path.join(root, entry), '-o', path.join(dist, out), ...common, ...flags], { stdio: 'inherit' });
@@ -86,20 +92,28 @@ function testFiles(folder) {
     .map((name) => path.join(folder, name));
 }
 
-/** Entry points by kind of bundle. */
-const bundles = [
+/** Entry points by kind of bundle: what the package ships, and what only a clone of the repository has. */
+const shipped = [
   {
     options: node,
-    entries: { otb: 'src/cli/main.ts', trainer: 'src/trainer/main.ts', worker: 'src/trainer/engines/wasm/worker.ts', reader: 'src/runs/columns/worker.ts', study: 'study/main.ts', bench: 'bench/main.ts', benchWorker: 'bench/worker.ts', benchEditor: 'bench/editor/main.ts', screenshots: 'screenshots/main.ts' },
+    entries: { otb: 'src/cli/main.ts', trainer: 'src/trainer/main.ts', worker: 'src/trainer/engines/wasm/worker.ts', reader: 'src/runs/columns/worker.ts' },
   },
   { options: extension, entries: { extension: 'src/extension.ts' } },
   { options: panel, entries: { panel: 'webview/main.ts', 'panel-style': 'webview/panel.css' } },
 ];
+const measurements = {
+  options: node,
+  entries: { study: 'study/main.ts', bench: 'bench/main.ts', benchWorker: 'bench/worker.ts', benchEditor: 'bench/editor/main.ts', screenshots: 'screenshots/main.ts' },
+};
 
-/** Entry points by name; `node esbuild.mjs worker` builds that one alone. */
-function entryPoints(entries, wanted) {
-  const chosen = Object.entries(entries).filter(([name, file]) => existsSync(path.join(root, file)) && (wanted.length === 0 || wanted.includes(name)));
-  return Object.fromEntries(chosen.map(([name, file]) => [name, path.join(root, file)]));
+const bundles = production === undefined ? [...shipped, measurements] : shipped;
+
+async function buildBundles(wanted) {
+  for (const { options, entries } of bundles) {
+    const chosen = Object.entries(entries).filter(([name]) => wanted(name));
+    if (chosen.length > 0) await build({ ...options, entryPoints: Object.fromEntries(chosen.map(([name, file]) => [name, path.join(root, file)])) });
+  }
+  if (wanted('otb')) chmodSync(path.join(dist, 'otb.mjs'), 0o755);
 }
 
 const tests = process.argv.indexOf('--tests');
@@ -110,13 +124,11 @@ if (tests >= 0) {
   const files = testFiles(path.join(root, 'test')).filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)));
   await build({ ...node, entryPoints: files, outbase: path.join(root, 'test'), outdir });
 } else {
-  buildKernels();
-  for (const { options, entries } of bundles) {
-    const chosen = entryPoints(entries, process.argv.slice(2));
-    if (Object.keys(chosen).length > 0) await build({ ...options, entryPoints: chosen });
-  }
-  const otb = path.join(dist, 'otb.mjs');
-  if (existsSync(otb)) chmodSync(otb, 0o755);
-  const wasm = path.join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm');
-  if (existsSync(wasm)) copyFileSync(wasm, path.join(dist, path.basename(wasm)));
+  const names = process.argv.slice(2);
+  const known = ['kernels', ...bundles.flatMap(({ entries }) => Object.keys(entries))];
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new Error(`There is no bundle "${unknown}"; there are ${known.join(', ')}.`);
+  const wanted = (name) => names.length === 0 || names.includes(name);
+  if (wanted('kernels')) buildKernels();
+  await buildBundles(wanted);
 }

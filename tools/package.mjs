@@ -1,11 +1,11 @@
 // Packages the extension into dist/otb-run-inspector.vsix: minified bundles, what .vscodeignore allows, and nothing else.
 // Does nothing where the package is newer than its inputs; `--force` packages anyway.
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createVSIX } from '@vscode/vsce';
+import { filesHash } from './filesHash.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const vsix = path.join(root, 'dist/otb-run-inspector.vsix');
@@ -20,21 +20,11 @@ const allowed = readFileSync(path.join(root, '.vscodeignore'), 'utf8')
   .filter((name) => existsSync(path.join(root, name)));
 const contents = [...new Set(allowed)];
 
-function hashOf(names) {
-  const hash = createHash('sha256');
-  const add = (file) => {
-    if (statSync(file).isDirectory()) for (const name of readdirSync(file).sort()) add(path.join(file, name));
-    else hash.update(path.relative(root, file)).update('\0').update(readFileSync(file)).update('\0');
-  };
-  for (const name of names) add(path.join(root, name));
-  return hash.digest('hex');
-}
-
 /** The package's path; made anew only where its inputs have changed. */
 export async function packageExtension({ force = false } = {}) {
   const inputs = [...contents, 'src', 'webview', 'esbuild.mjs', 'package-lock.json', '.vscodeignore', 'tools/package.mjs'];
   const stamp = `${vsix}.stamp`;
-  const hash = hashOf(inputs);
+  const hash = filesHash(root, inputs);
   if (!force && existsSync(vsix) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return vsix;
 
   console.error('otb: package…');

@@ -1,10 +1,10 @@
 // Makes a clone ready to run: installs what package-lock.json pins and builds dist/, each only if it is not up to date.
 // Uses Node alone, because it runs before anything is installed. A second run needs no network and does nothing.
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { filesHash } from './filesHash.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const [major, minor] = process.versions.node.split('.').map(Number);
@@ -13,21 +13,10 @@ if (major < 20 || (major === 20 && minor < 12)) {
   process.exit(1);
 }
 
-function hashOf(...names) {
-  const hash = createHash('sha256');
-  const add = (file) => {
-    if (!existsSync(file)) return;
-    if (statSync(file).isDirectory()) for (const name of readdirSync(file).sort()) add(path.join(file, name));
-    else hash.update(path.relative(root, file)).update('\0').update(readFileSync(file)).update('\0');
-  };
-  for (const name of names) add(path.join(root, name));
-  return hash.digest('hex');
-}
-
 /** Runs `step` unless the stamp file says that it already ran on the same inputs. */
 function once(stampFile, inputs, label, step) {
   const stamp = path.join(root, stampFile);
-  const hash = hashOf(...inputs);
+  const hash = filesHash(root, inputs);
   const fresh = existsSync(stamp) && readFileSync(stamp, 'utf8') === hash;
   if (fresh && !process.argv.includes(`--force-${label}`)) return;
   console.error(`otb: ${label}…`);
@@ -54,4 +43,4 @@ const installStamp = 'node_modules/.otb-installed';
 const install = () => run('npm', ['ci', '--no-audit', '--no-fund']);
 // What was installed by hand from the same lock file is good enough, and needs no network.
 once(installStamp, ['package-lock.json'], 'install', () => existsSync(path.join(root, installStamp)) || !installedByHand() ? install() : undefined);
-once('dist/.otb-built', ['src', 'webview', 'study', 'bench', 'media', 'esbuild.mjs', 'package-lock.json'], 'build', () => run(process.execPath, ['esbuild.mjs']));
+once('dist/.otb-built', ['src', 'webview', 'study', 'bench', 'screenshots', 'test/e2e', 'media', 'esbuild.mjs', 'package-lock.json'], 'build', () => run(process.execPath, ['esbuild.mjs']));
