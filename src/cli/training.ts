@@ -17,6 +17,8 @@ export class Training {
   private readonly queue: RunQueue;
   private readonly board: Board;
   private readonly ended: Promise<void>[] = [];
+  /** A run that goes on has had its say before. */
+  private readonly since = Date.now() / 1000;
   private readonly byId: ReadonlyMap<string, FollowedRun>;
 
   constructor(
@@ -46,7 +48,7 @@ export class Training {
   private take(change: QueueChange): void {
     const run = this.byId.get(change.run.id);
     if (run === undefined) return;
-    if (change.type === 'started') this.ended.push(this.board.follow(run));
+    if (change.type === 'started') this.ended.push(this.board.follow(run, this.since));
     if (change.type === 'cancelled') run.process = 'cancelled';
     if (change.type === 'failed-to-start') {
       run.process = 'failed';

@@ -34,6 +34,29 @@ export function runsOf(nodes: readonly Node[], list: Pick<WorkspaceRuns, 'runs' 
   return [...new Set(found)];
 }
 
+/** Identifies a node. */
+export function nodeId(node: Node): string {
+  return node.kind === 'run' ? `run:${node.dir}` : `group:${node.runsDir}:${node.group}`;
+}
+
+/** A group with those of its runs that are meant. */
+export interface RunGroup {
+  readonly node: GroupNode;
+  readonly runs: readonly RunOverview[];
+}
+
+/** Runs by their groups, in the order in which these come up. */
+export function byGroup(runs: readonly RunOverview[]): readonly RunGroup[] {
+  const groups = new Map<string, { readonly node: GroupNode; readonly runs: RunOverview[] }>();
+  for (const run of runs) {
+    const node = groupOf(run);
+    const known = groups.get(nodeId(node));
+    if (known) known.runs.push(run);
+    else groups.set(nodeId(node), { node, runs: [run] });
+  }
+  return [...groups.values()];
+}
+
 /** The group that a run is in. */
 export function groupOf({ dir, record }: RunOverview): GroupNode {
   return { kind: 'group', runsDir: path.dirname(dir), group: record.group };

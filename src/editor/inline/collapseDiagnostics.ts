@@ -7,10 +7,10 @@ import { hasCollapsed } from '../../runs/catalog/runOverview.ts';
 import type { CollapseProblem } from '../../runs/inline/collapseProblems.ts';
 import { problemText } from '../../runs/inline/runSentences.ts';
 import { Disposables } from '../disposable.ts';
+import { Refreshment } from '../refreshment.ts';
 import type { Settings } from '../settings.ts';
 import { rangeOf } from './configDocuments.ts';
 import type { ConfigDocuments } from './configDocuments.ts';
-import { Throttle } from './throttle.ts';
 
 /** Other values that decide whether an estimator holds. */
 const relatedValues = [
@@ -21,7 +21,6 @@ const relatedValues = [
 /** Marks an estimator of an open config as a problem when its latest runs collapsed. */
 export class CollapseDiagnostics extends Disposables {
   private readonly collection: DiagnosticCollection = this.register(languages.createDiagnosticCollection('otb'));
-  private readonly throttle = this.register(new Throttle(250, () => this.refresh()));
   /** What was last said of a document; to say it again would make the Problems view flicker. */
   private readonly said = new Map<string, string>();
 
@@ -30,9 +29,7 @@ export class CollapseDiagnostics extends Disposables {
     private readonly settings: Settings,
   ) {
     super();
-    this.register(documents.onDidChange(() => this.throttle.request()));
-    this.register(settings.onDidChange(() => this.throttle.request()));
-    this.throttle.request();
+    this.register(new Refreshment(250, () => this.refresh(), [documents.onDidChange, settings.onDidChange]));
   }
 
   private refresh(): void {

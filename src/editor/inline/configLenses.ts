@@ -4,19 +4,18 @@ import { isLive } from '../../runs/catalog/runOverview.ts';
 import type { StartedGroup } from '../../runs/inline/configRuns.ts';
 import { outcomeText, runningText } from '../../runs/inline/runSentences.ts';
 import { Disposables } from '../disposable.ts';
+import { Refreshment } from '../refreshment.ts';
 import type { GroupNode } from '../runSelection.ts';
 import type { Settings } from '../settings.ts';
 import { WaitingRuns } from '../view/waitingRuns.ts';
 import type { Waiting } from '../view/waitingRuns.ts';
 import { configSelector, rangeOf } from './configDocuments.ts';
 import type { ConfigDocuments } from './configDocuments.ts';
-import { Throttle } from './throttle.ts';
 
 /** Start, compare and the last result, above the estimators of a config. */
 export class ConfigLenses extends Disposables implements CodeLensProvider {
   private readonly changed = this.register(new EventEmitter<void>());
   readonly onDidChangeCodeLenses = this.changed.event;
-  private readonly throttle = this.register(new Throttle(500, () => this.refresh()));
   private readonly waiting = this.register(new WaitingRuns());
   /** What VS Code was last told to ask for. */
   private told = '';
@@ -26,9 +25,7 @@ export class ConfigLenses extends Disposables implements CodeLensProvider {
     private readonly settings: Settings,
   ) {
     super();
-    this.register(documents.onDidChange(() => this.throttle.request()));
-    this.register(settings.onDidChange(() => this.throttle.request()));
-    this.register(this.waiting.onDidChange(() => this.throttle.request()));
+    this.register(new Refreshment(500, () => this.refresh(), [documents.onDidChange, settings.onDidChange, this.waiting.onDidChange]));
     this.register(languages.registerCodeLensProvider(configSelector, this));
   }
 
@@ -38,7 +35,8 @@ export class ConfigLenses extends Disposables implements CodeLensProvider {
     const place = outline.keySpan(['estimators']) ?? outline.keySpan(['name']);
     const range = place ? rangeOf(document, place) : new Range(0, 0, 0, 0);
     const { latest } = this.documents.runsOf(document);
-    const start = new CodeLens(range, { title: '$(play) Start', tooltip: 'Start a run for each estimator and seed', command: 'otb.startRun', arguments: [document.uri] });
+    const tooltip = 'Start a run for each estimator and seed';
+    const start = new CodeLens(range, { title: '$(play) Start', tooltip, command: 'otb.startRun', arguments: [document.uri] });
     return latest ? groupLenses(range, latest, this.waiting.of(nodeOf(latest)), start) : [start];
   }
 
@@ -61,7 +59,7 @@ function nodeOf({ runsDir, group }: StartedGroup): GroupNode {
 function groupLenses(range: Range, latest: StartedGroup, waiting: Waiting, start: CodeLens): CodeLens[] {
   const node = nodeOf(latest);
   const toCome = waiting.isLost ? 0 : waiting.count;
-  const isRunning = latest.runs.some(isLive) || toCome > 0;
+  const isRunning = latest.runs.some(isLive) || toCome + waiting.resuming > 0;
   const stop = new CodeLens(range, { title: '$(debug-stop) Stop all', tooltip: 'Stop all runs of the group', command: 'otb.stopGroup', arguments: [node] });
   const compare = new CodeLens(range, { title: 'Compare', tooltip: 'Show the latest runs side by side', command: 'otb.compareRuns', arguments: [node] });
   const title = isRunning ? runningText(latest, toCome) : `last: ${outcomeText(latest)}`;

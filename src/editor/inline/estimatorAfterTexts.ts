@@ -2,17 +2,16 @@ import { Range, ThemeColor, window } from 'vscode';
 import type { DecorationOptions, TextDocument, TextEditor } from 'vscode';
 import { afterText } from '../../runs/inline/runSentences.ts';
 import { Disposables } from '../disposable.ts';
+import { Refreshment } from '../refreshment.ts';
 import type { Settings } from '../settings.ts';
 import { isConfig } from './configDocuments.ts';
 import type { ConfigDocuments } from './configDocuments.ts';
-import { Throttle } from './throttle.ts';
 
 const colors = { muted: new ThemeColor('editorCodeLens.foreground'), warning: new ThemeColor('editorWarning.foreground') } as const;
 
 /** A sparkline and the latest numbers behind each estimator, in the editors that are visible. */
 export class EstimatorAfterTexts extends Disposables {
   private readonly decoration = this.register(window.createTextEditorDecorationType({}));
-  private readonly throttle = this.register(new Throttle(250, () => this.refresh()));
   /** What stands in an editor now. */
   private readonly shown = new WeakMap<TextEditor, string>();
 
@@ -21,10 +20,7 @@ export class EstimatorAfterTexts extends Disposables {
     private readonly settings: Settings,
   ) {
     super();
-    this.register(documents.onDidChange(() => this.throttle.request()));
-    this.register(settings.onDidChange(() => this.throttle.request()));
-    this.register(window.onDidChangeVisibleTextEditors(() => this.throttle.request()));
-    this.throttle.request();
+    this.register(new Refreshment(250, () => this.refresh(), [documents.onDidChange, settings.onDidChange, window.onDidChangeVisibleTextEditors]));
   }
 
   private refresh(): void {
@@ -48,7 +44,8 @@ export class EstimatorAfterTexts extends Disposables {
       const after = afterText(runs.latestOf(name), isAlone ? 'long' : 'short');
       if (!after) return [];
       const stop = isAlone ? document.lineAt(start.line).range.end : document.positionAt(text[end] === ',' ? end + 1 : end);
-      return [{ range: new Range(start, stop), renderOptions: { after: { contentText: after.text, color: colors[after.tone], margin: isAlone ? '0 0 0 2em' : '0 0.8em 0 0.6em' } } }];
+      const margin = isAlone ? '0 0 0 2em' : '0 0.8em 0 0.6em';
+      return [{ range: new Range(start, stop), renderOptions: { after: { contentText: after.text, color: colors[after.tone], margin } } }];
     });
   }
 }

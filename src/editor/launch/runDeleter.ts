@@ -1,16 +1,17 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { ProgressLocation, Uri, window, workspace } from 'vscode';
+import { ProgressLocation, Uri, env, window, workspace } from 'vscode';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { isLive, runName } from '../../runs/catalog/runOverview.ts';
 import { cancelQueue } from '../../runs/launcher/cancelQueue.ts';
+import { goingOn, membersOf } from '../../runs/launcher/groupMembers.ts';
 import { queueLog, readQueue } from '../../runs/launcher/queueFile.ts';
 import { stopGraceMs } from '../../runs/launcher/trainingPlan.ts';
 import { count, note, showFailure } from '../commands/messages.ts';
 import type { RunChoice } from '../commands/runChoice.ts';
 import type { Parts } from '../parts.ts';
-import { runsOf, selectedNodes } from '../runSelection.ts';
+import { selectedNodes } from '../runSelection.ts';
 import type { GroupNode } from '../runSelection.ts';
 import type { RunStopper } from './runStopper.ts';
 
@@ -30,33 +31,44 @@ export class RunDeleter {
     const groups = (asked.length > 0 ? asked : this.parts.view.selection).filter((node) => node.kind === 'group');
     const runs = await this.choice.several(args, { title: 'Delete runs', which: () => true, none: 'There is no such run.', takesSelection: true });
     if (runs === undefined || runs.length === 0) return;
-    const live = runs.filter(isLive);
-    const trash = workspace.getConfiguration('files').get('enableTrash') !== false;
-    if (!(await confirms(runs, live.length, trash))) return;
-    for (const group of groups) await this.cancel(group);
+    const trash = hasTrash();
+    if (!(await confirms(runs, trash))) return;
+    const dirs = await this.members(runs, groups);
+    // Looked up now: while the user was asked, runs may have begun, gone on, or ended.
+    const live = await goingOn(dirs);
     if (live.length > 0 && !(await this.stopper.stop(live))) return;
-    await window.withProgress({ location: ProgressLocation.Window, title: `Deleting ${count(runs.length, 'run')}` }, () => this.deleteAll(runs, trash));
+    await window.withProgress({ location: ProgressLocation.Window, title: `Deleting ${count(dirs.length, 'run')}` }, () => this.deleteAll(dirs, trash));
     for (const group of groups) await this.cleanUp(group);
   }
 
-  private async deleteAll(runs: readonly RunOverview[], trash: boolean): Promise<void> {
+  /** What is to be deleted: the runs, and of the groups all that have begun, of which from now on none does. */
+  private async members(runs: readonly RunOverview[], groups: readonly GroupNode[]): Promise<readonly string[]> {
+    const dirs = new Set(runs.map(({ dir }) => dir));
+    for (const node of groups) {
+      await this.cancel(node);
+      for (const dir of await membersOf(node.runsDir, node.group)) dirs.add(dir);
+    }
+    return [...dirs];
+  }
+
+  private async deleteAll(dirs: readonly string[], trash: boolean): Promise<void> {
     let deleted = 0;
     let useTrash = trash;
-    for (const run of runs) {
-      if (useTrash && !(await this.tryTrash(run))) {
+    for (const [index, dir] of dirs.entries()) {
+      if (useTrash && !(await this.tryTrash(dir))) {
         const permanently = 'Delete Permanently';
-        const rest = runs.slice(runs.indexOf(run));
-        const question = `${namesOf(rest)} cannot be moved to the trash. Delete permanently?`;
+        const rest = dirs.slice(index);
+        const question = `${rest.length === 1 ? this.parts.runs.nameOf(dir) : count(rest.length, 'run')} cannot be moved to the trash. Delete permanently?`;
         const detail = 'There is no trash for this folder. The files cannot be restored.';
         if ((await window.showWarningMessage(question, { modal: true, detail }, permanently)) !== permanently) break;
         useTrash = false;
       }
-      if (useTrash || (await this.deleteForGood(run))) deleted++;
+      if (useTrash || (await this.deleteForGood(dir))) deleted++;
     }
     if (deleted > 0) note(`${count(deleted, 'run')} ${useTrash ? 'moved to the trash' : 'deleted'}`);
   }
 
-  private async tryTrash({ dir }: RunOverview): Promise<boolean> {
+  private async tryTrash(dir: string): Promise<boolean> {
     try {
       await workspace.fs.delete(Uri.file(dir), { recursive: true, useTrash: true });
     } catch (error) {
@@ -65,13 +77,13 @@ export class RunDeleter {
     return !existsSync(dir);
   }
 
-  private async deleteForGood(run: RunOverview): Promise<boolean> {
+  private async deleteForGood(dir: string): Promise<boolean> {
     try {
-      await workspace.fs.delete(Uri.file(run.dir), { recursive: true, useTrash: false });
+      await workspace.fs.delete(Uri.file(dir), { recursive: true, useTrash: false });
       return true;
     } catch (error) {
-      if (!existsSync(run.dir)) return true;
-      showFailure(`${runName(run)} was not deleted`, error, this.parts.log);
+      if (!existsSync(dir)) return true;
+      showFailure(`${this.parts.runs.nameOf(dir)} was not deleted`, error, this.parts.log);
       return false;
     }
   }
@@ -86,12 +98,18 @@ export class RunDeleter {
 
   /** What lay beside the run directories of a group goes with the last of them. */
   private async cleanUp({ runsDir, group }: GroupNode): Promise<void> {
-    if (runsOf([{ kind: 'group', runsDir, group }], this.parts.runs).some(({ dir }) => existsSync(dir)) || (await readQueue(runsDir, group))) return;
+    if ((await membersOf(runsDir, group)).length > 0 || (await readQueue(runsDir, group))) return;
     await rm(queueLog(runsDir, group), { force: true });
   }
 }
 
-async function confirms(runs: readonly RunOverview[], live: number, trash: boolean): Promise<boolean> {
+/** A remote machine has none that VS Code could use. */
+function hasTrash(): boolean {
+  return env.remoteName === undefined && workspace.getConfiguration('files').get('enableTrash') !== false;
+}
+
+async function confirms(runs: readonly RunOverview[], trash: boolean): Promise<boolean> {
+  const live = runs.filter(isLive).length;
   const verb = trash ? 'Move to Trash' : 'Delete Permanently';
   const action = live > 0 ? `Stop and ${verb}` : verb;
   const named = runs.slice(0, mostNamed).map(({ dir }) => path.basename(dir));

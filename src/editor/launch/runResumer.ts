@@ -1,20 +1,21 @@
 import { ProgressLocation, window } from 'vscode';
-import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { isResumable, runName } from '../../runs/catalog/runOverview.ts';
-import { launchRun } from '../../runs/launcher/launchRun.ts';
 import { readQueue } from '../../runs/launcher/queueFile.ts';
-import { continueQueue } from '../../runs/launcher/startQueue.ts';
-import { cacheFolder, shareOfCores } from '../../runs/launcher/trainingPlan.ts';
+import { resumeRuns } from '../../runs/launcher/resumeRuns.ts';
+import type { Resumed } from '../../runs/launcher/resumeRuns.ts';
 import { count, note, showFailure } from '../commands/messages.ts';
 import type { RunChoice } from '../commands/runChoice.ts';
 import type { Parts } from '../parts.ts';
-import { runsOf, selectedNodes } from '../runSelection.ts';
-import type { GroupNode } from '../runSelection.ts';
+import { byGroup, nodeId, runsOf, selectedNodes } from '../runSelection.ts';
+import type { GroupNode, Node, RunGroup } from '../runSelection.ts';
 import { launchLimits } from './launchLimits.ts';
 import { isTrustedTo } from './trust.ts';
 
 /** Goes on with runs that ended before their last step, from their last checkpoint, and with what a lost queue has left. */
 export class RunResumer {
+  /** One after the other: two of one group would be in each other's way. */
+  private last: Promise<unknown> = Promise.resolve();
+
   constructor(
     private readonly parts: Pick<Parts, 'runs' | 'settings' | 'log' | 'programs'>,
     private readonly choice: RunChoice,
@@ -22,47 +23,57 @@ export class RunResumer {
 
   async resume(args: readonly unknown[]): Promise<void> {
     if (!isTrustedTo('resume runs')) return;
-    const groups = await this.continueQueues(selectedNodes(...args).filter((node) => node.kind === 'group'));
-    // A group of which only what waits goes on has said what there was to say.
-    if (groups > 0 && runsOf(selectedNodes(...args), this.parts.runs).every((run) => !isResumable(run))) return;
+    const groups = await this.chosen(args);
+    const runs = groups.reduce((sum, group) => sum + group.runs.length, 0);
+    if (groups.length === 0) return;
+    const title = runs === 0 ? 'Starting the runs that wait' : `Resuming ${count(runs, 'run')}`;
+    const before = this.last;
+    const work = window.withProgress({ location: ProgressLocation.Window, title }, async () => {
+      await before;
+      return Promise.all(groups.map((group) => this.resumeGroup(group)));
+    });
+    this.last = Promise.resolve(work);
+    this.report((await work).filter((resumed) => resumed !== undefined));
+  }
+
+  /** The groups in which something is to go on, each with those of its runs that are. */
+  private async chosen(args: readonly unknown[]): Promise<readonly RunGroup[]> {
+    await this.parts.runs.ready;
+    const nodes = selectedNodes(...args);
+    const left = await lostQueues(nodes);
+    // A group of which only what never began goes on is no group without anything to do.
+    if (left.length > 0 && !runsOf(nodes, this.parts.runs).some(isResumable)) return left;
     const none = 'None of these runs can go on: they have taken all their steps, or are going on.';
-    const runs = await this.choice.several(args, { title: 'Resume runs', which: isResumable, none, takesSelection: false });
-    if (runs === undefined || runs.length === 0) return;
-    const { threads } = shareOfCores(runs.length, launchLimits(this.parts.settings));
-    const title = `Resuming ${count(runs.length, 'run')}`;
-    const resumed = await window.withProgress({ location: ProgressLocation.Window, title }, () => Promise.all(runs.map((run) => this.resumeOne(run, threads))));
-    const good = resumed.filter(Boolean).length;
-    if (good > 0) note(`${count(good, 'run')} resumed`);
+    const groups = byGroup((await this.choice.several(args, { title: 'Resume runs', which: isResumable, none, takesSelection: false })) ?? []);
+    return [...groups, ...left.filter(({ node }) => !groups.some((group) => nodeId(group.node) === nodeId(node)))];
   }
 
-  private async resumeOne(run: RunOverview, threads: number): Promise<boolean> {
-    const { programs, log } = this.parts;
-    const request = { kind: 'resume', runDir: run.dir, threads, cacheDir: cacheFolder(run.record.cwd, process.env) } as const;
+  private async resumeGroup({ node: { runsDir, group }, runs }: RunGroup): Promise<Resumed | undefined> {
+    const { programs, settings, log } = this.parts;
+    const [only] = runs;
     try {
-      const { pid } = await launchRun({ request, trainerEntry: programs.trainer, nodePath: programs.node, env: programs.env });
-      log.info(`${run.dir}: resumed by process ${pid}`);
-      return true;
+      const resumption = { runsDir, group, runs, limits: launchLimits(settings) };
+      const resumed = await resumeRuns(resumption, { otbEntry: programs.otb, nodePath: programs.node, env: programs.env });
+      log.info(`${group}: ${count(resumed.count, 'run')} to go on left to process ${resumed.pid}, ${resumed.parallel} at once`);
+      return resumed;
     } catch (error) {
-      showFailure(`${runName(run)} was not resumed`, error, log);
-      return false;
+      const what = runs.length === 1 && only ? `${runName(only)} was not resumed` : `The runs of ${group} were not resumed`;
+      showFailure(what, error, log);
+      return undefined;
     }
   }
 
-  /** Returns in how many groups something goes on. */
-  private async continueQueues(groups: readonly GroupNode[]): Promise<number> {
-    const { programs, log } = this.parts;
-    let continued = 0;
-    for (const { runsDir, group } of groups) {
-      const queue = await readQueue(runsDir, group);
-      if (queue?.state !== 'lost') continue;
-      try {
-        await continueQueue(runsDir, group, { otbEntry: programs.otb, nodePath: programs.node, env: programs.env });
-        note(`${count(queue.plan.runs.length, 'run')} of ${group} started, ${queue.plan.parallel} at once`);
-        continued++;
-      } catch (error) {
-        showFailure(`The runs of ${group} that wait did not start`, error, log);
-      }
-    }
-    return continued;
+  private report(resumed: readonly Resumed[]): void {
+    const [only] = resumed;
+    if (only === undefined) return;
+    const total = resumed.reduce((sum, one) => sum + one.count, 0);
+    note(`${count(total, 'run')} resumed${resumed.length === 1 && total > 1 ? `, ${only.parallel} at once` : ''}`);
   }
+}
+
+/** The groups among nodes that have runs which nothing will begin. */
+async function lostQueues(nodes: readonly Node[]): Promise<readonly RunGroup[]> {
+  const groups = nodes.filter((node): node is GroupNode => node.kind === 'group');
+  const queues = await Promise.all(groups.map(({ runsDir, group }) => readQueue(runsDir, group)));
+  return groups.filter((_, index) => queues[index]?.state === 'lost').map((node) => ({ node, runs: [] }));
 }

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { ProgressLocation, window } from 'vscode';
-import type { RunOverview } from '../../runs/catalog/runOverview.ts';
-import { isLive, runName } from '../../runs/catalog/runOverview.ts';
+import { isLive } from '../../runs/catalog/runOverview.ts';
 import { queuedGroups, readQueue } from '../../runs/launcher/queueFile.ts';
 import { stopGroup, stopRuns } from '../../runs/launcher/stopGroup.ts';
 import type { Stopped } from '../../runs/launcher/stopGroup.ts';
@@ -20,7 +19,7 @@ export class RunStopper {
 
   async stopRuns(args: readonly unknown[]): Promise<void> {
     const runs = await this.choice.several(args, { title: 'Stop runs', which: isLive, none: 'None of these runs is going on.', takesSelection: false });
-    if (runs && runs.length > 0) await this.stop(runs);
+    if (runs && runs.length > 0) await this.stop(runs.map(({ dir }) => dir));
   }
 
   /** The runs of a group, and those of it that have not begun. */
@@ -38,16 +37,16 @@ export class RunStopper {
   }
 
   /** Returns whether all have stopped. */
-  async stop(runs: readonly RunOverview[]): Promise<boolean> {
-    const dirs = runs.map(({ dir }) => dir);
-    const stopped = await progress(`Stopping ${count(runs.length, 'run')}`, () => stopRuns(dirs, { graceMs: stopGraceMs }));
+  async stop(dirs: readonly string[]): Promise<boolean> {
+    const stopped = await progress(`Stopping ${count(dirs.length, 'run')}`, () => stopRuns(dirs, { graceMs: stopGraceMs }));
     return this.report(stopped, 0);
   }
 
   private report(stopped: readonly Stopped[], cancelled: number): boolean {
-    const names = (those: readonly Stopped[]): string => those.map(({ dir }) => this.nameOf(dir)).join(', ');
+    const { runs, log } = this.parts;
+    const names = (those: readonly Stopped[]): string => those.map(({ dir }) => runs.nameOf(dir)).join(', ');
     const failed = stopped.filter((run) => 'error' in run);
-    for (const { dir, error } of failed) showFailure(`${this.nameOf(dir)} was not stopped`, error, this.parts.log);
+    for (const { dir, error } of failed) showFailure(`${runs.nameOf(dir)} was not stopped`, error, log);
     const away = stopped.filter((run) => 'outcome' in run && run.outcome === 'requested');
     if (away.length > 0) void window.showInformationMessage(`Asked to stop, on another machine: ${names(away)}.`);
     const hard = stopped.filter((run) => 'outcome' in run && (run.outcome === 'killed' || run.outcome === 'terminated'));
@@ -71,14 +70,12 @@ export class RunStopper {
     };
     for (const { dir, record } of runs.filter(isLive)) entry(path.dirname(dir), record.group).live++;
     for (const runsDir of folders) {
-      for (const group of await queuedGroups(runsDir)) entry(runsDir, group).waiting = (await readQueue(runsDir, group))?.plan.runs.length ?? 0;
+      for (const group of await queuedGroups(runsDir)) {
+        const queue = await readQueue(runsDir, group);
+        if (queue) entry(runsDir, group).waiting = queue.plan.runs.length;
+      }
     }
     return [...found.values()].map(({ node, live, waiting }) => ({ node, description: `${live} going on${waiting > 0 ? `, ${waiting} waiting` : ''}` }));
-  }
-
-  private nameOf(dir: string): string {
-    const run = this.parts.runs.get(dir);
-    return run ? runName(run) : path.basename(dir);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Event, LogOutputChannel } from 'vscode';
 import { EventEmitter, workspace } from 'vscode';
 import { RunCatalog } from '../../runs/catalog/runCatalog.ts';
 import type { OpenRun } from '../../runs/catalog/runCatalog.ts';
+import { runName } from '../../runs/catalog/runOverview.ts';
 import type { CatalogChange, RunOverview } from '../../runs/catalog/runOverview.ts';
 import { defaultRunsDir } from '../../runs/planning/planRuns.ts';
 import { Disposables } from '../disposable.ts';
@@ -48,6 +49,12 @@ export class WorkspaceRuns extends Disposables {
 
   get(dir: string): RunOverview | undefined {
     return this.catalog.get(dir);
+  }
+
+  /** What a run is called in a sentence; one that is not known, by its directory. */
+  nameOf(dir: string): string {
+    const run = this.get(dir);
+    return run ? runName(run) : path.basename(dir);
   }
 
   /** Loads a run's metrics and follows them; see RunCatalog. */

@@ -1,6 +1,6 @@
 import type { Memento } from 'vscode';
+import { nodeId } from '../runSelection.ts';
 import type { GroupNode } from '../runSelection.ts';
-import { nodeId } from './runTree.ts';
 
 const memoryKey = 'otb.foldedGroups';
 

@@ -50,20 +50,22 @@ export interface GroupState {
   readonly runs: readonly RunOverview[];
   /** Runs that have not begun, and whether anything will begin them. */
   readonly waiting: number;
+  /** Of the runs, those that have ended and wait to go on. */
+  readonly resuming?: number;
   readonly isQueueLost: boolean;
 }
 
-export function groupRow({ runs, waiting, isQueueLost }: GroupState, marksCollapse: boolean): Row {
+export function groupRow({ runs, waiting, resuming = 0, isQueueLost }: GroupState, marksCollapse: boolean): Row {
   const all = runs.length + waiting;
-  const ended = runs.filter((run) => !isLive(run)).length;
+  const ended = runs.filter((run) => !isLive(run)).length - resuming;
   const collapsed = runs.filter(hasCollapsed).length;
   const broken = runs.filter(({ process }) => process === 'failed' || process === 'lost').length;
   const parts = [ended === all ? `${all} ended` : `${ended} of ${all} ended`];
-  if (waiting > 0) parts.push(isQueueLost ? `${waiting} never started` : `${waiting} waiting`);
+  if (waiting + resuming > 0) parts.push(isQueueLost ? `${waiting} never started` : `${waiting + resuming} waiting`);
   if (collapsed > 0) parts.push(`${collapsed} collapsed`);
   if (broken > 0) parts.push(`${broken} failed`);
   const label = runs[0]?.record.name ?? '';
-  const live = runs.some(isLive) || (waiting > 0 && !isQueueLost);
+  const live = runs.some(isLive) || (waiting + resuming > 0 && !isQueueLost);
   const resumable = runs.some(isResumable) || (waiting > 0 && isQueueLost);
   const color = marksCollapse && collapsed > 0 ? collapsedIcon.color : undefined;
   return {

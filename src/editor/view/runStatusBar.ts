@@ -1,8 +1,9 @@
 import { MarkdownString, StatusBarAlignment, ThemeColor, window } from 'vscode';
 import { isLive, runName } from '../../runs/catalog/runOverview.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
+import { count } from '../commands/messages.ts';
 import { Disposables } from '../disposable.ts';
-import { Throttle } from '../inline/throttle.ts';
+import { Refreshment } from '../refreshment.ts';
 import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
 import type { Settings } from '../settings.ts';
 import type { SeenCollapses } from '../warnings/seenCollapses.ts';
@@ -26,12 +27,7 @@ export class RunStatusBar extends Disposables {
     super();
     this.item.name = 'OTB runs';
     this.item.command = 'otb.runs.focus';
-    const refreshment = this.register(new Throttle(refreshMs, () => this.refresh()));
-    const request = (): void => refreshment.request();
-    this.register(runs.onDidChange(request));
-    this.register(seen.onDidChange(request));
-    this.register(settings.onDidChange(request));
-    request();
+    this.register(new Refreshment(refreshMs, () => this.refresh(), [runs.onDidChange, seen.onDidChange, settings.onDidChange]));
   }
 
   private refresh(): void {
@@ -62,8 +58,4 @@ function tooltip(live: readonly RunOverview[], unseen: readonly RunOverview[]): 
 function list(text: MarkdownString, runs: readonly RunOverview[]): void {
   for (const run of runs.slice(0, listed)) text.appendMarkdown(`- ${markdownText(`${runName(run)}: ${runRow(run, false).description}`)}\n`);
   if (runs.length > listed) text.appendMarkdown(`- and ${runs.length - listed} more\n`);
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -1,29 +1,21 @@
-import path from 'node:path';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
-import type { GroupNode, Node, RunNode } from '../runSelection.ts';
+import { byGroup, groupOf, nodeId } from '../runSelection.ts';
+import type { GroupNode, Node, RunGroup, RunNode } from '../runSelection.ts';
 
-/** A group of the runs view with its runs as the view orders them. */
-export interface TreeGroup {
-  readonly node: GroupNode;
-  readonly runs: readonly RunOverview[];
-}
-
-/** Identifies an element of the runs view. */
-export function nodeId(node: Node): string {
-  return node.kind === 'run' ? `run:${node.dir}` : `group:${node.runsDir}:${node.group}`;
-}
-
-/** Groups and runs as elements of the runs view. An element stays the same object for as long as what it stands for is there. */
+/**
+ * Groups and runs as elements of the runs view, the runs of a group in its order. An element stays the same object for as long as what
+ * it stands for is there.
+ */
 export class RunTree {
   private nodes = new Map<string, Node>();
-  private groupsById = new Map<string, TreeGroup>();
+  private groupsById = new Map<string, RunGroup>();
 
   /** Newest first. */
-  get groups(): readonly TreeGroup[] {
+  get groups(): readonly RunGroup[] {
     return [...this.groupsById.values()];
   }
 
-  group(node: GroupNode): TreeGroup | undefined {
+  group(node: GroupNode): RunGroup | undefined {
     return this.groupsById.get(nodeId(node));
   }
 
@@ -31,21 +23,14 @@ export class RunTree {
     return this.same({ kind: 'run', dir });
   }
 
-  groupNode({ dir, record }: RunOverview): GroupNode {
-    return this.same({ kind: 'group', runsDir: path.dirname(dir), group: record.group });
+  groupNode(run: RunOverview): GroupNode {
+    return this.same(groupOf(run));
   }
 
   /** Takes in all runs there are, newest first. Returns the groups that have other runs than before; undefined: there are other groups. */
   update(runs: readonly RunOverview[]): readonly GroupNode[] | undefined {
     const before = this.groupsById;
-    const members = new Map<GroupNode, RunOverview[]>();
-    for (const run of runs) {
-      const node = this.groupNode(run);
-      const group = members.get(node);
-      if (group) group.push(run);
-      else members.set(node, [run]);
-    }
-    this.groupsById = new Map([...members].map(([node, group]) => [nodeId(node), { node, runs: asStarted(group) }]));
+    this.groupsById = new Map(byGroup(runs).map((group) => [nodeId(group.node), { node: this.same(group.node), runs: asStarted(group.runs) }]));
     this.forget(runs);
     if ([...before.keys()].join('\n') !== [...this.groupsById.keys()].join('\n')) return undefined;
     return this.groups.filter((group) => dirsOf(before.get(nodeId(group.node))) !== dirsOf(group)).map(({ node }) => node);
@@ -72,6 +57,6 @@ function asStarted(runs: readonly RunOverview[]): readonly RunOverview[] {
   return runs.toSorted((a, b) => (started(a) < started(b) ? -1 : started(a) > started(b) ? 1 : a.record.seed - b.record.seed || (a.dir < b.dir ? -1 : 1)));
 }
 
-function dirsOf(group: TreeGroup | undefined): string {
+function dirsOf(group: RunGroup | undefined): string {
   return group?.runs.map(({ dir }) => dir).join('\n') ?? '';
 }

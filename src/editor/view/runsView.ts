@@ -2,7 +2,8 @@ import { EventEmitter, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState
 import type { Memento, TreeDataProvider, TreeView } from 'vscode';
 import { isLive } from '../../runs/catalog/runOverview.ts';
 import { Disposables } from '../disposable.ts';
-import { Throttle } from '../inline/throttle.ts';
+import { Refreshment } from '../refreshment.ts';
+import { nodeId } from '../runSelection.ts';
 import type { GroupNode, Node, RunNode } from '../runSelection.ts';
 import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
 import type { Settings } from '../settings.ts';
@@ -12,7 +13,7 @@ import { FoldedGroups } from './foldedGroups.ts';
 import { groupRow, runRow } from './runRow.ts';
 import type { Row } from './runRow.ts';
 import { runTooltip } from './runTooltip.ts';
-import { RunTree, nodeId } from './runTree.ts';
+import { RunTree } from './runTree.ts';
 import { WaitingRuns } from './waitingRuns.ts';
 
 /** Least milliseconds between two refreshments of the view. */
@@ -41,14 +42,10 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
     this.folded = new FoldedGroups(memory);
     this.tree.update(runs.runs);
     this.view = this.register(window.createTreeView('otb.runs', { treeDataProvider: this, canSelectMany: true, showCollapseAll: true }));
-    const refreshment = this.register(new Throttle(refreshMs, () => this.refresh()));
-    const request = (): void => refreshment.request();
-    this.register(runs.onDidChange(request));
-    this.register(settings.onDidChange(request));
-    this.register(this.waiting.onDidChange(request));
+    const events = [runs.onDidChange, settings.onDidChange, this.waiting.onDidChange, this.view.onDidChangeVisibility];
+    this.register(new Refreshment(refreshMs, () => this.refresh(), events));
     this.register(seen.onDidChange(() => this.updateBadge()));
     this.register(settings.onDidChange(() => this.updateBadge()));
-    this.register(this.view.onDidChangeVisibility(request));
     this.register(this.view.onDidCollapseElement(({ element }) => this.fold(element, true)));
     this.register(this.view.onDidExpandElement(({ element }) => this.fold(element, false)));
     this.register(commands.registerCommand(clicked, (node: RunNode) => this.click(node)));
@@ -102,8 +99,8 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
       return run && runRow(run, marksCollapse);
     }
     const group = this.tree.group(node);
-    const { count, isLost } = this.waiting.of(node);
-    return group && groupRow({ runs: group.runs, waiting: count, isQueueLost: isLost }, marksCollapse);
+    const { count, resuming, isLost } = this.waiting.of(node);
+    return group && groupRow({ runs: group.runs, waiting: count, resuming, isQueueLost: isLost }, marksCollapse);
   }
 
   /** Groups that the user has not folded or unfolded are open where something goes on in them; so is the newest. */

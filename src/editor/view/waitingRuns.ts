@@ -1,20 +1,25 @@
 import { EventEmitter } from 'vscode';
 import { readQueue } from '../../runs/launcher/queueFile.ts';
+import type { QueueStatus } from '../../runs/launcher/queueFile.ts';
 import { Disposables } from '../disposable.ts';
-import type { GroupNode } from '../runSelection.ts';
-import { nodeId } from './runTree.ts';
-import type { TreeGroup } from './runTree.ts';
+import { nodeId } from '../runSelection.ts';
+import type { GroupNode, RunGroup } from '../runSelection.ts';
 
 /** Milliseconds between looks at queues in which something waits: that one is lost shows in no run. */
 const checkMs = 3000;
 
 export interface Waiting {
+  /** Runs that have not begun. */
   readonly count: number;
-  /** Nothing will begin these runs any more. */
+  /** Runs that have begun before and are to go on. */
+  readonly resuming: number;
+  /** Nothing will begin what has not begun any more. */
   readonly isLost: boolean;
 }
 
-/** How many runs of each group have not begun. */
+const nothing: Waiting = { count: 0, resuming: 0, isLost: false };
+
+/** How many runs of each group wait for their turn. */
 export class WaitingRuns extends Disposables {
   private readonly changed = this.register(new EventEmitter<GroupNode>());
   readonly onDidChange = this.changed.event;
@@ -31,11 +36,11 @@ export class WaitingRuns extends Disposables {
   }
 
   of(group: GroupNode): Waiting {
-    return this.waiting.get(nodeId(group)) ?? { count: 0, isLost: false };
+    return this.waiting.get(nodeId(group)) ?? nothing;
   }
 
   /** Reads the queues of the groups whose runs have changed. */
-  update(groups: readonly TreeGroup[]): void {
+  update(groups: readonly RunGroup[]): void {
     for (const { node, runs } of groups) {
       const states = runs.map(({ dir, process }) => `${dir} ${process}`).join('\n');
       if (this.states.get(nodeId(node)) === states) continue;
@@ -49,14 +54,22 @@ export class WaitingRuns extends Disposables {
   private async read(node: GroupNode): Promise<void> {
     const queue = await readQueue(node.runsDir, node.group);
     const before = this.of(node);
-    const now: Waiting = { count: queue?.plan.runs.length ?? 0, isLost: queue?.state === 'lost' };
-    if (now.count > 0 && this.states.has(nodeId(node))) this.waiting.set(nodeId(node), { ...now, node });
+    const now = waitingIn(queue);
+    if (now.count + now.resuming > 0 && this.states.has(nodeId(node))) this.waiting.set(nodeId(node), { ...now, node });
     else this.waiting.delete(nodeId(node));
-    if (now.count !== before.count || now.isLost !== before.isLost) this.changed.fire(node);
+    if (now.count !== before.count || now.resuming !== before.resuming || now.isLost !== before.isLost) this.changed.fire(node);
   }
 
   private forget(id: string): void {
     this.states.delete(id);
     this.waiting.delete(id);
   }
+}
+
+function waitingIn(queue: QueueStatus | undefined): Waiting {
+  if (queue === undefined) return nothing;
+  const isLost = queue.state === 'lost';
+  const resuming = queue.plan.runs.filter(({ resumes }) => resumes === true).length;
+  // Those of a lost queue wait for nothing: they are runs that have ended, and can be resumed.
+  return { count: queue.plan.runs.length - resuming, resuming: isLost ? 0 : resuming, isLost };
 }

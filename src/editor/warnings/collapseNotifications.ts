@@ -43,7 +43,11 @@ class CollapseNotifications extends Disposables {
       // What had collapsed before it was first looked at is old, and left to the badge, unless the run has only just begun.
       if (before !== undefined || (!this.isFirstScan && isLive(run))) this.fresh.add(run.dir);
     }
-    if (this.fresh.size > 0) this.gathering ??= setTimeout(() => this.tell().catch((error: unknown) => showFailure('The notification could not do this', error, this.parts.log)), gatherMs);
+    if (this.fresh.size > 0) this.gathering ??= setTimeout(() => this.tell().catch((error: unknown) => this.report(error)), gatherMs);
+  }
+
+  private report(error: unknown): void {
+    showFailure('The notification could not do this', error, this.parts.log);
   }
 
   private async tell(): Promise<void> {

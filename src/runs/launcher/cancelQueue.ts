@@ -14,8 +14,9 @@ export interface CancelOptions {
 export type CancelOutcome = 'none' | 'cancelled' | 'killed' | 'cleared' | 'requested';
 
 /**
- * Makes sure that what waits in a group is never started. A queue that answers also stops the runs that it has started, in its own
- * time. Signals go only to a process that is verified to be the queue's. Throws a RunDirectoryError where the queue goes on.
+ * Makes sure that what waits in a group is never started: all that was just being started has begun, or failed to. A queue that
+ * answers also stops the runs that it has started, in its own time. Signals go only to a process that is verified to be the queue's.
+ * Throws a RunDirectoryError where the queue goes on.
  */
 export async function cancelQueue(runsDir: string, group: string, { graceMs }: CancelOptions): Promise<CancelOutcome> {
   const queue = await readQueue(runsDir, group);
@@ -36,6 +37,8 @@ export async function cancelQueue(runsDir: string, group: string, { graceMs }: C
     }
     await delay(50);
   }
+  // Its last run may have begun before it looked.
+  rmSync(cancelRequest(runsDir, group), { force: true });
   return 'cancelled';
 }
 

@@ -12,6 +12,7 @@ import { isRunDirectory, readRunRecord } from '../directory/runFile.ts';
 import { readRunStatus } from '../directory/runStatus.ts';
 import { lastLines } from './lastLines.ts';
 import { takeLock } from './processLock.ts';
+import { workingFolder } from './workingFolder.ts';
 
 export interface LaunchOptions {
   readonly request: LaunchRequest;
@@ -44,12 +45,13 @@ export class LaunchError extends Error {
   /** The last lines of the log; empty where there are none. */
   readonly words: string;
 
-  /** `log` is the file to which the process wrote; null: there was none. */
+  /** `log` is the file to which the process wrote, from the byte `from`; null: there was none. */
   constructor(
     readonly problem: string,
     readonly log: string | null = null,
+    from = 0,
   ) {
-    const words = log === null ? '' : lastLines(log, 12);
+    const words = log === null ? '' : lastLines(log, 12, from);
     super(log === null ? problem : words === '' ? `${problem} It left no word in ${log}.` : `${problem} Its last words, from ${log}:\n${words}`);
     this.words = words;
   }
@@ -64,8 +66,9 @@ export async function launchRun(options: LaunchOptions): Promise<LaunchedRun> {
   const { request } = options;
   const dir = request.runDir;
   if (request.kind === 'start') {
+    const cwd = workingFolder(dir, request.run);
     makeRunDirectory(dir);
-    return begin(options, request.run.cwd, () => isRunDirectory(dir));
+    return begin(options, cwd, () => isRunDirectory(dir));
   }
   // The state is looked at under the lock: two windows must not both see a run that has ended and start a process each.
   await readRunRecord(dir);
@@ -134,11 +137,11 @@ function makeRunDirectory(dir: string): void {
 async function resumableFrom(dir: string): Promise<string> {
   const { state, record } = await readRunStatus(dir);
   if (state === 'running' || state === 'starting') throw new RunDirectoryError(dir, 'the run is still running', 'Stop it first.');
-  return record.cwd;
+  return workingFolder(dir, record);
 }
 
 /** Tells whether a process has begun to work on a run since now. */
-async function nextStart(dir: string): Promise<() => Promise<boolean>> {
+export async function nextStart(dir: string): Promise<() => Promise<boolean>> {
   let starts = 0;
   const tail = new FileTail(path.join(dir, runFiles.events), {
     lines: (lines) => (starts += lines.filter((line) => parseEvent(line)?.type === 'started').length),

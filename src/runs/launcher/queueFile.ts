@@ -1,23 +1,25 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { isObject, parse, stringify } from '../../core/records/json.ts';
 import { runFiles } from '../../core/records/run.ts';
-import type { PlannedRun, ProcessIdentity } from '../../core/records/run.ts';
+import type { ProcessIdentity } from '../../core/records/run.ts';
+import { isResumable } from '../catalog/runOverview.ts';
 import { writeAtomically } from '../directory/atomicFile.ts';
+import { readRunStatus } from '../directory/runStatus.ts';
 import { ownIdentity, isSameProcess } from '../process/processIdentity.ts';
-import { isTrainingPlan, runDirectory } from './trainingPlan.ts';
-import type { TrainingPlan } from './trainingPlan.ts';
+import { isRuns, isTrainingPlan, runDirectory } from './trainingPlan.ts';
+import type { QueuedRun, TrainingPlan } from './trainingPlan.ts';
 
 const queueSchemaVersion = 1;
 const suffix = '.queue.json';
 
-/** `<group>.queue.json` beside the run directories: which runs have not begun, and the process that starts them. */
+/** `<group>.queue.json` beside the run directories: which runs wait, and the process that starts them. */
 interface QueueRecord extends ProcessIdentity {
   readonly schemaVersion: typeof queueSchemaVersion;
   readonly host: string;
-  /** With the runs that have not begun. */
+  /** With the runs that wait. */
   readonly plan: TrainingPlan;
 }
 
@@ -29,20 +31,23 @@ export interface QueueStatus {
   readonly process: ProcessIdentity;
   /** Whether the process is on this machine, where its pid means something. */
   readonly here: boolean;
-  /** With the runs that have not begun, in the order in which they do. */
+  /** With the runs that wait, in the order of their turns. */
   readonly plan: TrainingPlan;
 }
 
-/** A queue's own hold on its file. The file is there as long as a run has not begun. */
+/** A queue's own hold on its file. The file is there as long as a run waits; while it is not, another queue of the group may have one. */
 export class QueueFile {
   private readonly file: string;
-  private readonly request: string;
+  private readonly cancellation: string;
+  private readonly addition: string;
+  private isThere = false;
 
   private constructor(private readonly plan: TrainingPlan, private readonly own: ProcessIdentity, group: string) {
     this.file = queueFile(plan.runsDir, group);
-    this.request = cancelRequest(plan.runsDir, group);
+    this.cancellation = cancelRequest(plan.runsDir, group);
+    this.addition = addRequest(plan.runsDir, group);
     // Asked of an earlier queue of this group.
-    this.forgetRequest();
+    this.forgetRequests();
   }
 
   /** The file of a plan; nothing is written yet. The first run's group names it. */
@@ -51,49 +56,69 @@ export class QueueFile {
   }
 
   get cancelRequested(): boolean {
-    return existsSync(this.request);
+    return existsSync(this.cancellation);
+  }
+
+  /** Runs that are to wait too. To remove the request is to accept it: whoever asked removes it where nobody does. */
+  takeAdded(): readonly QueuedRun[] {
+    if (!existsSync(this.addition)) return [];
+    try {
+      const runs = parse(readFileSync(this.addition, 'utf8'));
+      rmSync(this.addition);
+      return isRuns(runs) ? runs : [];
+    } catch {
+      return [];
+    }
   }
 
   /** Says what waits now. A queue that cannot say so still does its work. */
-  write(waiting: readonly PlannedRun[]): void {
+  write(waiting: readonly QueuedRun[]): void {
     const { runsDir, engine, parallel, threads, cacheDir } = this.plan;
     const plan: TrainingPlan = { runs: waiting, runsDir, engine, parallel, threads, cacheDir };
     const record: QueueRecord = { schemaVersion: queueSchemaVersion, ...this.own, host: os.hostname(), plan };
     try {
-      if (waiting.length === 0) rmSync(this.file, { force: true });
-      else writeAtomically(this.file, `${stringify(record)}\n`);
+      if (waiting.length > 0) writeAtomically(this.file, `${stringify(record)}\n`);
+      else if (this.isThere) rmSync(this.file, { force: true });
+      this.isThere = waiting.length > 0;
     } catch {
       // The disk is full, or there is no folder yet: the runs themselves will say it.
     }
   }
 
-  /** Nothing waits any more. */
-  remove(): void {
-    this.write([]);
-    this.forgetRequest();
-  }
-
-  private forgetRequest(): void {
+  forgetRequests(): void {
     try {
-      rmSync(this.request, { force: true });
+      rmSync(this.cancellation, { force: true });
+      rmSync(this.addition, { force: true });
     } catch {
       // There is no such folder, or none to write to.
     }
   }
 }
 
-/** What still waits to be started in a group; undefined: nothing does. Never fails. */
+/** What still waits in a group; undefined: nothing does. Never fails. */
 export async function readQueue(runsDir: string, group: string): Promise<QueueStatus | undefined> {
   const record = parseQueueRecord(await readFile(queueFile(runsDir, group), 'utf8').catch(() => ''));
   if (record === undefined) return undefined;
   const { pid, processStartTime, host, plan } = record;
   const here = host === os.hostname();
   const live = !here || (await isSameProcess({ pid, processStartTime }));
-  // One may have begun just now, or just before the queue was lost.
-  const waiting = plan.runs.filter((run) => !existsSync(path.join(runDirectory(runsDir, run), runFiles.run)));
+  const waiting = await stillWaiting(runsDir, plan.runs);
   if (waiting.length === 0) return undefined;
   // The folder may have been moved since the plan was made.
   return { group, state: live ? 'live' : 'lost', process: { pid, processStartTime }, here, plan: { ...plan, runs: waiting, runsDir } };
+}
+
+/** Those of a queue's runs that have not begun, or gone on, meanwhile: just now, or just before the queue was lost. */
+export async function stillWaiting(runsDir: string, runs: readonly QueuedRun[]): Promise<readonly QueuedRun[]> {
+  const waits = await Promise.all(
+    runs.map(async (run) => {
+      const dir = runDirectory(runsDir, run);
+      if (run.resumes !== true) return !existsSync(path.join(dir, runFiles.run));
+      const status = await readRunStatus(dir).catch(() => undefined);
+      return status !== undefined && isResumable({ process: status.state, exit: status.exit });
+    }),
+  );
+  return runs.filter((_, index) => waits[index]);
 }
 
 /** The groups under a folder of runs in which something waits; none where there is no such folder. */
@@ -105,6 +130,11 @@ export async function queuedGroups(runsDir: string): Promise<readonly string[]> 
 /** Its presence asks the queue of a group to start nothing more and to stop what it has started. */
 export function cancelRequest(runsDir: string, group: string): string {
   return beside(runsDir, `${group}.queue.cancel`);
+}
+
+/** Asks the queue of a group to take on the runs that it lists. */
+export function addRequest(runsDir: string, group: string): string {
+  return beside(runsDir, `${group}.queue.add`);
 }
 
 export function queueFile(runsDir: string, group: string): string {

@@ -1,13 +1,15 @@
-import type { PlannedRun, ProcessState } from '../../core/records/run.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { LaunchRequest, ProcessState } from '../../core/records/run.ts';
 import { readRunStatus } from '../directory/runStatus.ts';
+import { isGoingOn, liveMembersOf } from './groupMembers.ts';
 import { launchRun } from './launchRun.ts';
 import type { LaunchedRun, LaunchOptions } from './launchRun.ts';
 import { QueueFile } from './queueFile.ts';
 import { stopRun } from './stopRun.ts';
 import { runDirectory } from './trainingPlan.ts';
-import type { TrainingPlan } from './trainingPlan.ts';
+import type { QueuedRun, TrainingPlan } from './trainingPlan.ts';
 
-/** Milliseconds between looks for a request to cancel. */
+/** Milliseconds between looks for requests, and at the runs that others have started. */
 const lookMs = 250;
 
 export interface QueueOptions extends TrainingPlan, Omit<LaunchOptions, 'request'> {
@@ -17,22 +19,22 @@ export interface QueueOptions extends TrainingPlan, Omit<LaunchOptions, 'request
 }
 
 export type QueueChange =
-  | { readonly type: 'started'; readonly run: PlannedRun; readonly dir: string; readonly pid: number }
-  | { readonly type: 'ended'; readonly run: PlannedRun; readonly dir: string; readonly state: ProcessState }
+  | { readonly type: 'started'; readonly run: QueuedRun; readonly dir: string; readonly pid: number }
+  | { readonly type: 'ended'; readonly run: QueuedRun; readonly dir: string; readonly state: ProcessState }
   /** The run never began. */
-  | { readonly type: 'failed-to-start'; readonly run: PlannedRun; readonly dir: string; readonly error: Error }
+  | { readonly type: 'failed-to-start'; readonly run: QueuedRun; readonly dir: string; readonly error: Error }
   /** The queue was cancelled before the run's turn came. */
-  | { readonly type: 'cancelled'; readonly run: PlannedRun; readonly dir: string };
+  | { readonly type: 'cancelled'; readonly run: QueuedRun; readonly dir: string };
 
 /**
- * Runs planned runs in processes of their own, a few at once: all seeds of the first estimator, then of the next. As long
- * as some have not begun, a file beside the run directories says so, and another process can cancel them: see `readQueue` and
- * `cancelQueue`.
+ * Runs planned runs in processes of their own, a few at once: all seeds of the first estimator, then of the next. Runs of their
+ * group that are going on already take up places too. As long as some wait, a file beside the run directories says so, and another
+ * process can cancel them or add some: see `readQueue`, `cancelQueue` and `resumeRuns`.
  */
 export class RunQueue {
   private readonly options: QueueOptions;
-  private readonly waiting: PlannedRun[];
-  private readonly launching = new Set<PlannedRun>();
+  private readonly waiting: QueuedRun[];
+  private readonly launching = new Set<QueuedRun>();
   private readonly active = new Set<string>();
   private readonly stops = new Map<string, Promise<unknown>>();
   private file: QueueFile | undefined;
@@ -48,12 +50,12 @@ export class RunQueue {
     this.file = await QueueFile.of(this.options);
     this.publish();
     // The processes do not keep this one alive, and neither does waiting for them; this does.
-    const timer = setInterval(() => this.lookForRequest(), lookMs);
+    const timer = setInterval(() => this.lookForRequests(), lookMs);
     try {
-      await Promise.all(Array.from({ length: Math.max(1, this.options.parallel) }, () => this.work()));
+      const others = await this.others();
+      await Promise.all(Array.from({ length: Math.max(1, this.options.parallel) }, (_, place) => this.work(others[place])));
     } finally {
       clearInterval(timer);
-      this.file.remove();
     }
   }
 
@@ -61,18 +63,28 @@ export class RunQueue {
   cancel(): void {
     if (this.cancelled) return;
     this.cancelled = true;
-    this.file?.remove();
     for (const run of this.waiting.splice(0)) this.options.onChange({ type: 'cancelled', run, dir: this.dirOf(run) });
+    // What is just being started is still said: whoever waits for the file to go away finds its directory then.
+    this.publish();
+    this.file?.forgetRequests();
     for (const dir of this.active) this.stop(dir);
   }
 
-  private async work(): Promise<void> {
+  /** @param other a run that has the place until it ends. */
+  private async work(other: string | undefined): Promise<void> {
+    while (other !== undefined && this.waiting.length > 0 && (await isGoingOn(other))) await delay(lookMs);
     for (let run = this.next(); run; run = this.next()) await this.runOne(run);
   }
 
-  private next(): PlannedRun | undefined {
+  /** The runs of the group that are going on. */
+  private async others(): Promise<readonly string[]> {
+    const { runsDir, runs } = this.options;
+    return runs[0] ? liveMembersOf(runsDir, runs[0].group) : [];
+  }
+
+  private next(): QueuedRun | undefined {
     // Right before a start: whoever asked for the end and then stopped a run must not see the next one begin.
-    this.lookForRequest();
+    this.lookForRequests();
     const run = this.waiting.shift();
     if (run) this.launching.add(run);
     return run;
@@ -80,19 +92,31 @@ export class RunQueue {
 
   /** Says what has not begun. */
   private publish(): void {
-    if (!this.cancelled) this.file?.write([...this.launching, ...this.waiting]);
+    this.file?.write([...this.launching, ...this.waiting]);
   }
 
-  private lookForRequest(): void {
-    if (this.launching.size + this.waiting.length > 0 && this.file?.cancelRequested) this.cancel();
+  private lookForRequests(): void {
+    if (this.cancelled || this.launching.size + this.waiting.length === 0) return;
+    if (this.file?.cancelRequested) this.cancel();
+    // While some wait, all places are taken, so there is somebody to work on what comes in addition.
+    if (this.waiting.length > 0) this.add(this.file?.takeAdded() ?? []);
   }
 
-  private async runOne(run: PlannedRun): Promise<void> {
+  private add(runs: readonly QueuedRun[]): void {
+    const known = new Set([...this.waiting, ...this.launching].map(({ id }) => id));
+    const fresh = runs.filter(({ id }) => !known.has(id));
+    this.waiting.push(...fresh);
+    if (fresh.length > 0) this.publish();
+  }
+
+  private async runOne(run: QueuedRun): Promise<void> {
     const { onChange, engine, threads, cacheDir } = this.options;
     const dir = this.dirOf(run);
+    const common = { runDir: dir, threads, cacheDir };
+    const request: LaunchRequest = run.resumes === true ? { kind: 'resume', ...common } : { kind: 'start', run, engine, ...common };
     let launched: LaunchedRun;
     try {
-      launched = await launchRun({ ...this.options, request: { kind: 'start', runDir: dir, run, engine, threads, cacheDir } });
+      launched = await launchRun({ ...this.options, request });
     } catch (error) {
       onChange({ type: 'failed-to-start', run, dir, error: error as Error });
       return;
@@ -115,7 +139,7 @@ export class RunQueue {
     this.stops.set(dir, stopRun(dir, this.options).catch(() => undefined));
   }
 
-  private dirOf(run: PlannedRun): string {
+  private dirOf(run: QueuedRun): string {
     return runDirectory(this.options.runsDir, run);
   }
 }
@@ -124,7 +148,7 @@ export class RunQueue {
  * All seeds of the first estimator, then all of the next: runs of one seed share a cached warm start, so the first round makes
  * them all. With fewer seeds than processes two may make the same one, which costs no time: one of them would have waited.
  */
-export function seedsFirst(runs: readonly PlannedRun[]): PlannedRun[] {
+export function seedsFirst<Run extends Pick<QueuedRun, 'estimator'>>(runs: readonly Run[]): Run[] {
   const estimators = [...new Set(runs.map(({ estimator }) => estimator))];
   return runs.toSorted((a, b) => estimators.indexOf(a.estimator) - estimators.indexOf(b.estimator));
 }

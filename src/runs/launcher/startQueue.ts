@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runFiles } from '../../core/records/run.ts';
-import { RunDirectoryError, RunWriteError } from '../directory/runDirectoryError.ts';
+import { isRunDirectory } from '../directory/runFile.ts';
+import { RunWriteError } from '../directory/runDirectoryError.ts';
 import { lastLines } from './lastLines.ts';
-import { LaunchError } from './launchRun.ts';
-import { takeLock } from './processLock.ts';
-import { queueFile, queueLog, readQueue } from './queueFile.ts';
+import { LaunchError, nextStart } from './launchRun.ts';
+import { queueLog, readQueue } from './queueFile.ts';
 import { runDirectory } from './trainingPlan.ts';
-import type { TrainingPlan } from './trainingPlan.ts';
+import type { QueuedRun, TrainingPlan } from './trainingPlan.ts';
 
 export interface QueueProgram {
   /** The command line, `dist/otb.mjs`. */
@@ -22,7 +22,7 @@ export interface QueueProgram {
   readonly startLimitMs?: number;
 }
 
-/** A queue whose first run has begun. It outlives this process. */
+/** A queue whose first run has begun, or waits for another one's end. It outlives this process. */
 export interface StartedQueue {
   readonly pid: number;
   /** File with what the process has to say. */
@@ -30,13 +30,17 @@ export interface StartedQueue {
 }
 
 /**
- * Leaves a plan to a process of its own, which starts the runs a few at once, and resolves when the first has begun. Throws a
- * LaunchError with the last words of that process where none does.
+ * Leaves a plan to a process of its own, which starts the runs a few at once, and resolves when the first has begun; where `others`,
+ * runs that are going on, have all places, when it waits for one of them. Throws a LaunchError with the last words of that process
+ * where none begins.
  */
-export async function startQueue(plan: TrainingPlan, program: QueueProgram): Promise<StartedQueue> {
+export async function startQueue(plan: TrainingPlan, program: QueueProgram, others = 0): Promise<StartedQueue> {
   const { otbEntry, nodePath = process.execPath, env, startLimitMs = 60_000 } = program;
-  const log = queueLog(plan.runsDir, plan.runs[0]?.group ?? 'runs');
+  const group = plan.runs[0]?.group ?? 'runs';
+  const starts = await Promise.all(plan.runs.map((run) => startOf(runDirectory(plan.runsDir, run), run)));
+  const log = queueLog(plan.runsDir, group);
   const descriptor = openLog(log);
+  const { size } = fstatSync(descriptor);
   // Its own process group: a Ctrl-C or a closed window ends what started the runs, not the runs.
   const child = spawn(nodePath, [otbEntry, 'queue'], {
     detached: true,
@@ -52,37 +56,21 @@ export async function startQueue(plan: TrainingPlan, program: QueueProgram): Pro
   // A process that dies early closes the pipe; that it died is seen below.
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(JSON.stringify(plan));
-  const begun = (): boolean => plan.runs.some((run) => existsSync(path.join(runDirectory(plan.runsDir, run), runFiles.run)));
+  const begun = async (): Promise<boolean> => (await Promise.all(starts.map((hasBegun) => hasBegun()))).includes(true);
+  const waits = async (): Promise<boolean> => others >= plan.parallel && (await readQueue(plan.runsDir, group))?.process.pid === child.pid;
   const deadline = Date.now() + startLimitMs;
-  while (!begun()) {
+  while (!(await begun()) && !(await waits())) {
     const failure = await Promise.race([failed, delay(50)]);
     // It may have finished all runs since the last look.
-    if (typeof failure === 'string' && !begun()) throw new LaunchError(failure, tellingLog(plan, log));
+    if (typeof failure === 'string' && !(await begun())) throw new LaunchError(failure, ...tellingLog(plan, log, size));
     if (Date.now() > deadline) {
       // Asks it to cancel, so that nothing begins after all when nobody expects it any more.
       child.kill();
-      throw new LaunchError(`No run began within ${startLimitMs / 1000} s, so they were cancelled.`, tellingLog(plan, log));
+      throw new LaunchError(`No run began within ${startLimitMs / 1000} s, so they were cancelled.`, ...tellingLog(plan, log, size));
     }
   }
   child.unref();
   return { pid: child.pid ?? 0, log };
-}
-
-/** Starts what a lost queue has left. Throws like `startQueue`, and a RunDirectoryError where there is nothing to go on with. */
-export async function continueQueue(runsDir: string, group: string, program: QueueProgram): Promise<StartedQueue> {
-  const file = queueFile(runsDir, group);
-  const release = await takeLock(`${file}.lock`);
-  if (release === undefined) throw new RunDirectoryError(file, 'the runs that wait are being started by another window or command', 'Wait for it.');
-  try {
-    const queue = await readQueue(runsDir, group);
-    if (queue?.state !== 'lost') {
-      const problem = queue === undefined ? 'no run waits in this group' : 'the process that starts the waiting runs is there';
-      throw new RunDirectoryError(file, problem, 'There is nothing to do.');
-    }
-    return await startQueue(queue.plan, program);
-  } finally {
-    release();
-  }
 }
 
 function openLog(file: string): number {
@@ -94,8 +82,17 @@ function openLog(file: string): number {
   }
 }
 
-/** What the first trainer said says most of why none began; where it was not even started, what the queue said. */
-function tellingLog({ runsDir, runs }: TrainingPlan, log: string): string {
-  const stderr = runs.map((run) => path.join(runDirectory(runsDir, run), runFiles.stderr));
-  return stderr.find((file) => lastLines(file, 1) !== '') ?? log;
+/** Tells whether a run has begun, or gone on, since now. */
+function startOf(dir: string, { resumes }: QueuedRun): Promise<() => Promise<boolean>> {
+  return resumes === true ? nextStart(dir) : Promise.resolve(() => isRunDirectory(dir));
+}
+
+/**
+ * What the first trainer said says most of why none began; where it was not even started, what the queue said, from the byte `size`. So
+ * does a run that was to go on, after what it had said before.
+ */
+function tellingLog({ runsDir, runs }: TrainingPlan, log: string, size: number): [log: string, from: number] {
+  const stderr = runs.filter(({ resumes }) => resumes !== true).map((run) => path.join(runDirectory(runsDir, run), runFiles.stderr));
+  const telling = stderr.find((file) => lastLines(file, 1) !== '');
+  return telling === undefined ? [log, size] : [telling, 0];
 }

@@ -1,8 +1,5 @@
-import { readdir } from 'node:fs/promises';
-import path from 'node:path';
-import { isRunDirectory, readRunRecord } from '../directory/runFile.ts';
-import { readRunStatus } from '../directory/runStatus.ts';
 import { cancelQueue } from './cancelQueue.ts';
+import { liveMembersOf, membersOf } from './groupMembers.ts';
 import { stopRun } from './stopRun.ts';
 import type { StopOptions, StopOutcome } from './stopRun.ts';
 
@@ -26,7 +23,7 @@ export function stopRuns(dirs: readonly string[], options: StopOptions): Promise
  * as soon as one has stopped. Returns the runs that were going on. Throws what `cancelQueue` throws, after the runs were stopped.
  */
 export async function stopGroup(runsDir: string, group: string, options: StopOptions): Promise<readonly Stopped[]> {
-  const goingOn = await liveOf(await membersOf(runsDir, group));
+  const goingOn = await liveMembersOf(runsDir, group);
   const cancelled = await cancelQueue(runsDir, group, options).then(
     () => undefined,
     (error: Error) => error,
@@ -38,17 +35,4 @@ export async function stopGroup(runsDir: string, group: string, options: StopOpt
     if (!('outcome' in run) || run.outcome !== 'ended') return [run];
     return goingOn.includes(run.dir) ? [{ dir: run.dir, outcome: 'stopped' }] : [];
   });
-}
-
-async function liveOf(dirs: readonly string[]): Promise<readonly string[]> {
-  const states = await Promise.all(dirs.map((dir) => readRunStatus(dir).catch(() => undefined)));
-  return dirs.filter((_, index) => states[index]?.state === 'running' || states[index]?.state === 'starting');
-}
-
-/** Looked up on the disk: what somebody knew before the queue was cancelled may lack the run that began last. */
-async function membersOf(runsDir: string, group: string): Promise<readonly string[]> {
-  const dirs = (await readdir(runsDir).catch(() => [])).map((name) => path.join(runsDir, name));
-  const isMember = async (dir: string): Promise<boolean> => (await isRunDirectory(dir)) && (await readRunRecord(dir).catch(() => undefined))?.group === group;
-  const members = await Promise.all(dirs.map(isMember));
-  return dirs.filter((_, index) => members[index]);
 }

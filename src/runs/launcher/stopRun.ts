@@ -35,7 +35,8 @@ export async function stopRun(dir: string, { graceMs }: StopOptions): Promise<St
   if (await ends(trainer, graceMs)) return 'terminated';
   await signal(dir, trainer, 'SIGKILL');
   if (!(await ends(trainer, Math.max(graceMs, 5000)))) {
-    throw new RunDirectoryError(dir, `process ${trainer.pid} does not end, not even when killed`, 'It probably waits for a device or a network file system; see to that.');
+    const problem = `process ${trainer.pid} does not end, not even when killed`;
+    throw new RunDirectoryError(dir, problem, 'It probably waits for a device or a network file system; see to that.');
   }
   await recordKill(dir);
   return 'killed';
@@ -61,7 +62,8 @@ async function signal(dir: string, trainer: ProcessIdentity, name: NodeJS.Signal
   const check = await checkProcess(trainer);
   if (check === 'gone') return;
   if (check === 'unknown') {
-    throw new RunDirectoryError(dir, `it cannot be verified that process ${trainer.pid} is this run's, so it was not signalled`, 'It was asked to stop; end it yourself if it does not.');
+    const problem = `it cannot be verified that process ${trainer.pid} is this run's, so it was not signalled`;
+    throw new RunDirectoryError(dir, problem, 'It was asked to stop; end it yourself if it does not.');
   }
   try {
     process.kill(trainer.pid, name);

@@ -3,9 +3,15 @@ import path from 'node:path';
 import { isObject } from '../../core/records/json.ts';
 import type { PlannedRun } from '../../core/records/run.ts';
 
+/** A run that waits for its turn: to begin, or to go on. */
+export interface QueuedRun extends PlannedRun {
+  /** It has begun before, and goes on from its last checkpoint. */
+  readonly resumes?: true;
+}
+
 /** Runs to be trained, and how. Plain JSON, so that another process can do it. */
 export interface TrainingPlan {
-  readonly runs: readonly PlannedRun[];
+  readonly runs: readonly QueuedRun[];
   /** Folder under which each run gets its directory. */
   readonly runsDir: string;
   readonly engine: string;
@@ -38,10 +44,13 @@ export function runDirectory(runsDir: string, run: Pick<PlannedRun, 'id'>): stri
 
 /** Narrows what was JSON. Only this program writes plans, so what a run of one says is not looked at again. */
 export function isTrainingPlan(value: unknown): value is TrainingPlan {
-  if (!isObject(value) || !Array.isArray(value['runs'])) return false;
+  if (!isObject(value) || !isRuns(value['runs'])) return false;
   const { runsDir, engine, parallel, threads, cacheDir } = value;
-  const isWhole = [runsDir, engine, cacheDir].every((entry) => typeof entry === 'string') && [parallel, threads].every((entry) => typeof entry === 'number');
-  return isWhole && value['runs'].every(isRun);
+  return [runsDir, engine, cacheDir].every((entry) => typeof entry === 'string') && [parallel, threads].every((entry) => typeof entry === 'number');
+}
+
+export function isRuns(value: unknown): value is readonly QueuedRun[] {
+  return Array.isArray(value) && value.every(isRun);
 }
 
 function isRun(value: unknown): boolean {

@@ -40,6 +40,7 @@ function train() {
     writeWhole('run.json', JSON.stringify({ ...request.run, ...identity, ...host, schemaVersion: 1, command: process.argv }));
   } else {
     rmSync(inRun('exit.json'), { force: true });
+    rmSync(inRun('control', 'stop'), { force: true });
     step = readFileSync(inRun('metrics.jsonl'), 'utf8').split('\n').length - 1;
   }
   appendFileSync(inRun('events.jsonl'), `${JSON.stringify({ type: 'started', step, time: time(), data: identity })}\n`);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { LaunchRequest } from '../../../src/core/records/run.ts';
@@ -11,6 +11,8 @@ import { deleteRun, stopRun } from '../../../src/runs/launcher/stopRun.ts';
 import { eventually, examplePlans, temporaryFolder } from '../exampleRun.ts';
 
 const trainerEntry = path.resolve('test/data/runs/fakeTrainer.mjs');
+/** What a process that does not look at requests is given, and then has to end after a signal: a busy machine takes its time for that. */
+const deafMs = 2000;
 const begun: LaunchedRun[] = [];
 // A launched run does not keep this process alive while it is awaited.
 const alive = setInterval(() => undefined, 1000);
@@ -44,7 +46,7 @@ describe('launching a run', () => {
     const { record, state } = await readRun(dir);
     assert.equal(record.pid, pid);
     assert.ok(state === 'starting' || state === 'running');
-    assert.equal(await stopRun(dir, { graceMs: 5000 }), 'stopped');
+    assert.equal(await stopRun(dir, { graceMs: 60_000 }), 'stopped');
     assert.deepEqual(await exited, { code: 0, signal: null });
   });
 
@@ -79,7 +81,7 @@ describe('launching a run', () => {
     const { dir } = await launch('run');
     const request: LaunchRequest = { kind: 'resume', runDir: dir, threads: 1, cacheDir: dir };
     await assert.rejects(launch('run', request), (error: Error) => error instanceof RunDirectoryError && /still running/.test(error.message));
-    await stopRun(dir, { graceMs: 5000 });
+    await stopRun(dir, { graceMs: 60_000 });
     const { lastStep } = (await readRun(dir)).metrics;
     const again = await launch('deaf', request);
     await eventually(async () => ((await readRun(dir)).metrics.lastStep ?? 0) > (lastStep ?? 0), 'a further step');
@@ -92,10 +94,38 @@ describe('launching a run', () => {
   });
 });
 
+describe('a run whose working folder is gone', () => {
+  /** A run that has been stopped, and whose workspace then got another name. */
+  async function movedRun(...runsDir: readonly string[]): Promise<{ workspace: string; dir: string }> {
+    const folder = temporaryFolder();
+    const [before, workspace] = [path.join(folder, 'before'), path.join(folder, 'after')];
+    mkdirSync(before);
+    const [run] = examplePlans(before);
+    assert.ok(run);
+    const { dir } = await launch('run', { kind: 'start', runDir: path.join(before, ...runsDir, run.id), run, engine: 'auto', threads: 1, cacheDir: folder });
+    await stopRun(dir, { graceMs: 60_000 });
+    renameSync(before, workspace);
+    return { workspace, dir: path.join(workspace, ...runsDir, run.id) };
+  }
+
+  it('goes on in the workspace that was moved with it', async () => {
+    const { workspace, dir } = await movedRun('.otb', 'runs');
+    await launch('run', { kind: 'resume', runDir: dir, threads: 1, cacheDir: workspace });
+    assert.match(readFileSync(path.join(dir, 'stdout.log'), 'utf8'), new RegExp(`\\nresume run in ${workspace}\\n$`));
+    await stopRun(dir, { graceMs: 60_000 });
+  });
+
+  it('is not resumed where it lies elsewhere, and says what to do', async () => {
+    const { workspace, dir } = await movedRun('results');
+    const request: LaunchRequest = { kind: 'resume', runDir: dir, threads: 1, cacheDir: workspace };
+    await assert.rejects(launch('run', request), (error: Error) => error instanceof RunDirectoryError && /its working folder .*before is gone\. Make a folder of that name/.test(error.message));
+  });
+});
+
 describe('resuming a run twice at once', () => {
   it('starts one process', async () => {
     const { dir } = await launch('run');
-    await stopRun(dir, { graceMs: 5000 });
+    await stopRun(dir, { graceMs: 60_000 });
     const request: LaunchRequest = { kind: 'resume', runDir: dir, threads: 1, cacheDir: dir };
     const attempts = await Promise.allSettled([launch('deaf', request), launch('deaf', request), launch('deaf', request)]);
     const reasons = attempts.flatMap((attempt) => (attempt.status === 'rejected' ? [String(attempt.reason)] : []));
@@ -103,7 +133,7 @@ describe('resuming a run twice at once', () => {
     for (const reason of reasons) assert.match(reason, /being resumed by another window or command/);
     assert.equal((await readRun(dir)).events.filter(({ type }) => type === 'started').length, 2);
     await assert.rejects(launch('deaf', request), /still running/, 'the lock is given back');
-    assert.equal(await stopRun(dir, { graceMs: 150 }), 'terminated');
+    assert.equal(await stopRun(dir, { graceMs: deafMs }), 'terminated');
   });
 
   it('says of a directory that is none that it is none', async () => {
@@ -115,7 +145,7 @@ describe('resuming a run twice at once', () => {
 describe('stopping a run', () => {
   it('terminates a process that does not look at requests', async () => {
     const { dir, exited } = await launch('deaf');
-    assert.equal(await stopRun(dir, { graceMs: 150 }), 'terminated');
+    assert.equal(await stopRun(dir, { graceMs: deafMs }), 'terminated');
     assert.equal((await exited).signal, 'SIGTERM');
   });
 
@@ -139,7 +169,7 @@ describe('deleting a run', () => {
   it('is refused while it runs, and for what is no run', async () => {
     const { dir } = await launch('run');
     await assert.rejects(deleteRun(dir), /still running/);
-    await stopRun(dir, { graceMs: 5000 });
+    await stopRun(dir, { graceMs: 60_000 });
     await deleteRun(dir);
     await assert.rejects(readRun(dir), /no such directory/);
     await assert.rejects(deleteRun(temporaryFolder()), /not the directory of a run/);

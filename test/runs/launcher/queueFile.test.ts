@@ -6,9 +6,10 @@ import type { PlannedRun } from '../../../src/core/records/run.ts';
 import { cancelQueue } from '../../../src/runs/launcher/cancelQueue.ts';
 import { LaunchError } from '../../../src/runs/launcher/launchRun.ts';
 import { QueueFile, cancelRequest, queuedGroups, queueFile, queueLog, readQueue } from '../../../src/runs/launcher/queueFile.ts';
+import { resumeRuns } from '../../../src/runs/launcher/resumeRuns.ts';
 import { RunQueue } from '../../../src/runs/launcher/runQueue.ts';
 import type { QueueChange } from '../../../src/runs/launcher/runQueue.ts';
-import { continueQueue, startQueue } from '../../../src/runs/launcher/startQueue.ts';
+import { startQueue } from '../../../src/runs/launcher/startQueue.ts';
 import { stopGroup } from '../../../src/runs/launcher/stopGroup.ts';
 import { stopRun } from '../../../src/runs/launcher/stopRun.ts';
 import type { TrainingPlan } from '../../../src/runs/launcher/trainingPlan.ts';
@@ -47,7 +48,7 @@ function runningQueue(plan: TrainingPlan): { done: Promise<void>; told: QueueCha
     ...plan,
     trainerEntry: path.resolve('test/data/runs/fakeTrainer.mjs'),
     env: { FAKE_TRAINER: 'run' },
-    graceMs: 5000,
+    graceMs: 60_000,
     onChange: (change) => told.push(change),
   });
   return { done: queue.run(), told };
@@ -68,7 +69,7 @@ describe('what waits in a queue', () => {
       assert.deepEqual(ids(queue?.plan.runs), begun === 4 ? undefined : all.slice(begun));
       assert.deepEqual([queue?.state, queue?.process.pid], begun === 4 ? [undefined, undefined] : ['live', process.pid]);
       assert.deepEqual(await queuedGroups(plan.runsDir), begun === 4 ? [] : [plan.group]);
-      await stopRun(told.findLast(({ type }) => type === 'started')?.dir ?? '', { graceMs: 5000 });
+      await stopRun(told.findLast(({ type }) => type === 'started')?.dir ?? '', { graceMs: 60_000 });
     }
     await done;
     assert.deepEqual(readdirSync(plan.runsDir).sort(), all.toSorted());
@@ -78,7 +79,7 @@ describe('what waits in a queue', () => {
     const plan = examplePlan();
     const { done, told } = runningQueue(plan);
     await eventually(() => told.length > 0, 'a run');
-    assert.equal(await cancelQueue(plan.runsDir, plan.group, { graceMs: 5000 }), 'cancelled');
+    assert.equal(await cancelQueue(plan.runsDir, plan.group, { graceMs: 60_000 }), 'cancelled');
     assert.equal(await readQueue(plan.runsDir, plan.group), undefined);
     await done;
     assert.deepEqual(told.map(({ type }) => type).sort(), ['cancelled', 'cancelled', 'cancelled', 'ended', 'started']);
@@ -89,8 +90,10 @@ describe('what waits in a queue', () => {
     const plan = examplePlan();
     const { done, told } = runningQueue(plan);
     await eventually(() => told.length > 0, 'a run');
-    const cancelled = cancelQueue(plan.runsDir, plan.group, { graceMs: 5000 });
-    await stopRun(told[0]?.dir ?? '', { graceMs: 5000 });
+    const cancelled = cancelQueue(plan.runsDir, plan.group, { graceMs: 60_000 });
+    // The queue may have answered already, and takes the request away.
+    await eventually(() => existsSync(cancelRequest(plan.runsDir, plan.group)) || !existsSync(queueFile(plan.runsDir, plan.group)), 'a request');
+    await stopRun(told[0]?.dir ?? '', { graceMs: 60_000 });
     await Promise.all([cancelled, done]);
     assert.equal(told.filter(({ type }) => type === 'started').length, 1);
   });
@@ -99,9 +102,9 @@ describe('what waits in a queue', () => {
     const plan = examplePlan();
     const { done, told } = runningQueue(plan);
     await eventually(() => told.length > 0, 'a run');
-    await stopRun(told[0]?.dir ?? '', { graceMs: 5000 });
+    await stopRun(told[0]?.dir ?? '', { graceMs: 60_000 });
     await eventually(() => told.filter(({ type }) => type === 'started').length === 2, 'the next run');
-    await cancelQueue(plan.runsDir, plan.group, { graceMs: 5000 });
+    await cancelQueue(plan.runsDir, plan.group, { graceMs: 60_000 });
     await done;
   });
 });
@@ -113,13 +116,13 @@ describe('stopping a group', () => {
     const others = plan.runs.map((run) => ({ ...run, group: `${run.group}-2`, id: run.id.replace(run.group, `${run.group}-2`) }));
     const other = runningQueue({ ...plan, runs: others.slice(0, 1) });
     await eventually(() => told.length + other.told.length === 3, 'three runs');
-    const stopped = await stopGroup(plan.runsDir, plan.group, { graceMs: 5000 });
+    const stopped = await stopGroup(plan.runsDir, plan.group, { graceMs: 60_000 });
     assert.deepEqual(stopped.map((run) => 'outcome' in run && run.outcome), ['stopped', 'stopped']);
-    assert.deepEqual(await stopGroup(plan.runsDir, plan.group, { graceMs: 5000 }), [], 'nothing goes on any more');
+    assert.deepEqual(await stopGroup(plan.runsDir, plan.group, { graceMs: 60_000 }), [], 'nothing goes on any more');
     await done;
     assert.deepEqual(told.map(({ type }) => type).sort(), ['cancelled', 'cancelled', 'ended', 'ended', 'started', 'started']);
     assert.deepEqual(other.told.map(({ type }) => type), ['started']);
-    await stopGroup(plan.runsDir, `${plan.group}-2`, { graceMs: 5000 });
+    await stopGroup(plan.runsDir, `${plan.group}-2`, { graceMs: 60_000 });
     await other.done;
   });
 });
@@ -148,18 +151,19 @@ describe('a queue whose process is gone', () => {
     const plan = examplePlan();
     (await QueueFile.of(plan)).write(plan.runs);
     lose(plan);
-    assert.equal(await cancelQueue(plan.runsDir, plan.group, { graceMs: 5000 }), 'cleared');
+    assert.equal(await cancelQueue(plan.runsDir, plan.group, { graceMs: 60_000 }), 'cleared');
     assert.deepEqual(readdirSync(plan.runsDir), []);
-    assert.equal(await cancelQueue(plan.runsDir, plan.group, { graceMs: 5000 }), 'none');
+    assert.equal(await cancelQueue(plan.runsDir, plan.group, { graceMs: 60_000 }), 'none');
   });
 
   it('can be continued by one process, not by two, and not while it lives', async () => {
     const plan = examplePlan();
     const program = { otbEntry: path.resolve('test/data/runs/fakeQueue.mjs'), env: { FAKE_QUEUE: 'begin' } };
     (await QueueFile.of(plan)).write(plan.runs.slice(2));
-    await assert.rejects(continueQueue(plan.runsDir, plan.group, program), /the process that starts the waiting runs is there/);
+    const resume = () => resumeRuns({ runsDir: plan.runsDir, group: plan.group, runs: [], limits: {} }, program);
+    await assert.rejects(resume(), /the process that starts the waiting runs is there/);
     lose(plan);
-    const [first, second] = await Promise.allSettled([continueQueue(plan.runsDir, plan.group, program), continueQueue(plan.runsDir, plan.group, program)]);
+    const [first, second] = await Promise.allSettled([resume(), resume()]);
     const [won, lost] = first.status === 'fulfilled' ? [first, second] : [second, first];
     assert.ok(won.status === 'fulfilled' && lost.status === 'rejected');
     started.push(won.value.pid);
