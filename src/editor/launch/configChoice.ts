@@ -5,7 +5,8 @@ import type { Preset } from '../../runs/launcher/presets.ts';
 import { isConfig } from '../inline/configDocuments.ts';
 import { chooseFolder } from './workspaceFolders.ts';
 
-const configFiles = '**/*.otb.json';
+const ending = '.otb.json';
+const configFiles = `**/*${ending}`;
 const noConfigs = '**/{node_modules,.otb}/**';
 /** More configs than this are found by typing their name in the explorer. */
 const mostConfigs = 200;
@@ -20,14 +21,16 @@ interface PresetItem extends QuickPickItem {
   readonly preset: Preset;
 }
 
-/** Finds out which config a command is about, and makes new ones. */
+/** Finds out which configs a command is about, and makes new ones. */
 export class ConfigChoice {
   constructor(private readonly presetFolder: string) {}
 
-  /** The one that the command was called on, that is being edited, or that the user picks; saved, if it was not. */
-  async choose(argument: unknown): Promise<Uri | undefined> {
-    const config = argument instanceof Uri ? argument : (this.active() ?? (await this.pick()));
-    return config && saved(config);
+  /** Those that the command was called on, else the one that is being edited, or that the user picks. */
+  async choose(args: readonly unknown[]): Promise<readonly Uri[]> {
+    const said = configsAmong(args);
+    if (said.length > 0) return said;
+    const config = this.active() ?? (await this.pick());
+    return config ? [config] : [];
   }
 
   /** Lets the user pick a preset, copies it into the workspace and opens it. */
@@ -71,8 +74,15 @@ export class ConfigChoice {
   }
 }
 
+/** The explorer gives the file that was clicked and all that are selected, whatever they are. */
+function configsAmong([clicked, selected]: readonly unknown[]): readonly Uri[] {
+  const isUri = (value: unknown): value is Uri => value instanceof Uri;
+  const several = Array.isArray(selected) ? selected.filter(isUri).filter((uri) => uri.path.endsWith(ending)) : [];
+  return several.length > 0 ? several : [clicked].filter(isUri);
+}
+
 /** The file of a config after unsaved changes, if any, were written; undefined where they cannot be, or the user kept them from being. */
-async function saved(config: Uri): Promise<Uri | undefined> {
+export async function saved(config: Uri): Promise<Uri | undefined> {
   const document = workspace.textDocuments.find(({ uri }) => uri.toString() === config.toString());
   if (document?.isUntitled) return workspace.save(config);
   if (!document?.isDirty || (await document.save()) || (await isSavedSoon(document))) return config;

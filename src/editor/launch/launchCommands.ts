@@ -24,7 +24,7 @@ export function registerLaunchCommands(parts: Pick<Parts, 'context' | 'runs' | '
   const command = registerCommand.bind(undefined, parts.log);
   return Disposable.from(
     problems,
-    command('otb.startRun', 'The runs were not started', (config) => starter.start(config)),
+    command('otb.startRun', 'The runs were not started', (...args) => starter.start(args)),
     command('otb.stopRun', 'The runs were not stopped', (...args) => stopper.stopRuns(args)),
     command('otb.stopGroup', 'The group was not stopped', (...args) => stopper.stopGroup(args)),
     command('otb.resumeRun', 'The runs were not resumed', (...args) => resumer.resume(args)),

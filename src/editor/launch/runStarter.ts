@@ -11,13 +11,14 @@ import { readGit } from '../../runs/planning/git.ts';
 import { defaultRunsDir, planRuns } from '../../runs/planning/planRuns.ts';
 import { count, note, showFailure } from '../commands/messages.ts';
 import type { Parts } from '../parts.ts';
+import { saved } from './configChoice.ts';
 import type { ConfigChoice } from './configChoice.ts';
 import type { ConfigProblems } from './configProblems.ts';
 import { launchLimits } from './launchLimits.ts';
 import { isTrustedTo } from './trust.ts';
 import { askForFolder, folderOf } from './workspaceFolders.ts';
 
-/** Starts the runs of a config in a process of their own, which goes on when this window and its extension host are gone. */
+/** Starts the runs of configs, each config's in a process of their own, which goes on when this window and its extension host are gone. */
 export class RunStarter {
   /** Configs whose runs are being started: a second click is no second start. */
   private readonly starting = new Set<string>();
@@ -28,11 +29,16 @@ export class RunStarter {
     private readonly problems: ConfigProblems,
   ) {}
 
-  async start(argument: unknown): Promise<void> {
+  async start(args: readonly unknown[]): Promise<void> {
     if (!isTrustedTo('start runs')) return;
     if ((workspace.workspaceFolders ?? []).length === 0) return askForFolder();
-    const config = await this.configs.choose(argument);
-    if (config === undefined) return;
+    for (const chosen of await this.configs.choose(args)) {
+      const config = await saved(chosen);
+      if (config) await this.startOnce(config);
+    }
+  }
+
+  private async startOnce(config: Uri): Promise<void> {
     const folder = folderOf(config);
     if (folder === undefined || this.starting.has(config.fsPath)) return;
     this.starting.add(config.fsPath);
