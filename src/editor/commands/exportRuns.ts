@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ProgressLocation, Uri, window, workspace } from 'vscode';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
@@ -20,7 +21,7 @@ export async function exportRuns(runs: readonly RunOverview[], programs: Program
   const what = runs.length === 1 ? runName(only) : count(runs.length, 'run');
   const format = await window.showQuickPick(formats, { title: `Export ${what}`, placeHolder: 'Choose a format' });
   if (format === undefined) return;
-  const fileOf = runs.length === 1 ? await chooseFile(only, format) : await chooseFolder(format);
+  const fileOf = runs.length === 1 ? await chooseFile(only, format) : await chooseFolder(runs, format);
   if (fileOf === undefined) return;
   await window.withProgress({ location: ProgressLocation.Window, title: `Exporting ${what}` }, async () => {
     for (const run of runs) await runOtb(programs, ['export', run.dir, '--to', format.extension, '--out', fileOf(run)]);
@@ -36,10 +37,22 @@ async function chooseFile(run: RunOverview, { label, extension }: Format): Promi
   return file && (() => file.fsPath);
 }
 
-async function chooseFolder({ extension }: Format): Promise<FileOf | undefined> {
+/** Asks before it writes over files that are there, as the dialog for a single file does. */
+async function chooseFolder(runs: readonly RunOverview[], { extension }: Format): Promise<FileOf | undefined> {
   const dialog = { canSelectFiles: false, canSelectFolders: true, openLabel: 'Export Here', title: 'Folder for the files, one a run' };
   const [folder] = (await window.showOpenDialog(dialog)) ?? [];
-  return folder && ((run) => path.join(folder.fsPath, `${path.basename(run.dir)}.${extension}`));
+  if (folder === undefined) return undefined;
+  const fileOf: FileOf = ({ dir }) => path.join(folder.fsPath, `${path.basename(dir)}.${extension}`);
+  const present = runs.map(fileOf).filter((file) => existsSync(file));
+  return present.length === 0 || (await replaces(present, folder)) ? fileOf : undefined;
+}
+
+async function replaces(files: readonly string[], folder: Uri): Promise<boolean> {
+  const replace = 'Replace';
+  const [are, them] = files.length === 1 ? ['is', 'it'] : ['are', 'them'];
+  const question = `${count(files.length, 'file')} ${are} already in ${folder.fsPath}. Replace ${them}?`;
+  const detail = files.map((file) => path.basename(file)).join('\n');
+  return (await window.showWarningMessage(question, { modal: true, detail }, replace)) === replace;
 }
 
 function startFolder(run: RunOverview): string {

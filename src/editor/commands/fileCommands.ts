@@ -11,6 +11,8 @@ import type { RunQuestion } from './runChoice.ts';
 import { openConfig, openLog, showRollouts } from './runFileCommands.ts';
 
 const walkthrough = 'firstRun';
+/** Milliseconds that the check of the environment has; probing engines and Python takes a few seconds on a slow machine. */
+const checkLimitMs = 120_000;
 
 /** Commands that open and export what belongs to runs: configs, logs, folders, rollouts, CSV. */
 export function registerFileCommands(parts: Pick<Parts, 'context' | 'runs' | 'view' | 'log' | 'programs'>): Disposable {
@@ -53,6 +55,6 @@ async function openWalkthrough(extensionId: string): Promise<void> {
 /** What `otb doctor` finds: engines, devices, Python, and why anything is not usable. */
 async function checkEnvironment({ programs }: Pick<Parts, 'programs'>, texts: ReadOnlyTexts): Promise<void> {
   const title = 'Checking engines, devices and Python';
-  const report = await window.withProgress({ location: ProgressLocation.Window, title }, () => runOtb(programs, ['doctor']));
+  const report = await window.withProgress({ location: ProgressLocation.Window, title }, () => runOtb(programs, ['doctor'], checkLimitMs));
   await texts.show('OTB environment', report);
 }
