@@ -97,12 +97,12 @@ export class RunPanel extends Disposables {
 
   private receive(said: unknown): void {
     const message = parsePanelMessage(said);
-    if (typeof message === 'string') this.options.log.warn(`The panel "${this.panel.title}" said something that cannot be understood: ${message}.`);
+    if (typeof message === 'string') this.options.log.warn(`The panel "${this.feed.title}" said something that cannot be understood: ${message}.`);
     else this.accept(message).catch((error: unknown) => showFailure('The panel could not do this', error, this.options.log));
   }
 
   private async accept(message: PanelMessage): Promise<void> {
-    const { feed, options, panel } = this;
+    const { feed, options } = this;
     switch (message.type) {
       case 'ready': {
         feed.start();
@@ -127,7 +127,7 @@ export class RunPanel extends Disposables {
         else await savePicture(feed.title, message.format, message.content);
         break;
       case 'error':
-        options.log.error(`The panel "${panel.title}": ${message.message}`);
+        options.log.error(`The panel "${feed.title}": ${message.message}`);
         break;
     }
   }
@@ -138,6 +138,6 @@ export class RunPanel extends Disposables {
 
   private report(error: unknown): void {
     const { log } = this.options;
-    log.error(`The panel "${this.panel.title}": ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    log.error(`The panel "${this.feed.title}": ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   }
 }

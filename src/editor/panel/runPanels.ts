@@ -6,11 +6,16 @@ import { parsePanelMemory } from '../../core/panel/parseMessages.ts';
 import type { LinkedView, PanelSubject } from '../../core/panel/view.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { newestRunOf } from '../../runs/inline/newestRun.ts';
+import { readQueue } from '../../runs/launcher/queueFile.ts';
+import { runDirectory } from '../../runs/launcher/trainingPlan.ts';
 import { comparisonColumns } from '../../runs/panel/comparisonColumns.ts';
+import type { ColumnRun } from '../../runs/panel/comparisonColumns.ts';
+import { count } from '../commands/messages.ts';
 import { registerCommand } from '../commands/registerCommand.ts';
 import { Disposables } from '../disposable.ts';
-import { groupOf, runsOf, selectedNodes } from '../runSelection.ts';
-import type { Node } from '../runSelection.ts';
+import { isConfig } from '../inline/configDocuments.ts';
+import { byGroup, groupOf, runsOf, selectedNodes } from '../runSelection.ts';
+import type { GroupNode, Node } from '../runSelection.ts';
 import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
 import type { Settings } from '../settings.ts';
 import type { RunsView } from '../view/runsView.ts';
@@ -70,9 +75,16 @@ export class RunPanels extends Disposables {
     if (nodes.length > 1) return this.open(runsSubject(runsOf(nodes, this.options.runs)));
     if (only) return this.open(subjectOf(only));
     const config = configFile(args[0]);
-    const newest = config === undefined ? await this.pickGroup() : await newestRunOf(config, this.options.runs.runs);
-    if (newest) return this.open(subjectOf(groupOf(newest)));
-    if (config !== undefined) void window.showInformationMessage(`${path.basename(config)} has no runs yet.`);
+    const group = config === undefined ? await this.pickGroup() : await this.newestGroup(config);
+    if (group) await this.open(subjectOf(group));
+  }
+
+  /** The group that a config was started in last; says so where there is none. */
+  private async newestGroup(config: string): Promise<GroupNode | undefined> {
+    const newest = await newestRunOf(config, this.options.runs.runs);
+    if (newest) return groupOf(newest);
+    void window.showInformationMessage(`${path.basename(config)} has no runs yet.`);
+    return undefined;
   }
 
   private async overlay(args: readonly unknown[]): Promise<void> {
@@ -87,7 +99,7 @@ export class RunPanels extends Disposables {
   private async compare(args: readonly unknown[]): Promise<void> {
     const { runs } = this.options;
     const nodes = await this.nodes(args);
-    let columns = comparisonColumns(nodes.map(subjectOf), runs.runs);
+    let columns = comparisonColumns(nodes.map(subjectOf), [...runs.runs, ...(await waitingRuns(nodes))]);
     if (columns.length < 2) {
       const picked = await pickRuns(runs.runs, { title: 'Compare runs', picked: runsOf(nodes, runs), least: 2 });
       if (!picked) return;
@@ -127,20 +139,13 @@ export class RunPanels extends Disposables {
     return nodes.length > 0 || args[0] instanceof Uri ? nodes : this.options.view.selection;
   }
 
-  /** A run of the group that the user chooses; of the only one, where there is no choice. */
-  private async pickGroup(): Promise<RunOverview | undefined> {
-    const groups = new Map<string, RunOverview[]>();
-    for (const run of this.options.runs.runs) {
-      const key = `${path.dirname(run.dir)}\0${run.record.group}`;
-      groups.set(key, [...(groups.get(key) ?? []), run]);
-    }
-    if (groups.size === 0) void window.showInformationMessage('There are no runs in this workspace yet. Start one with "OTB: Start OTB run".');
-    const items = [...groups.values()].flatMap((runs) => {
-      const [newest] = runs;
-      return newest ? [{ label: newest.record.group, description: `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}`, newest }] : [];
-    });
-    if (items.length <= 1) return items[0]?.newest;
-    return (await window.showQuickPick(items, { title: 'Open run panel', placeHolder: 'Choose a group of runs' }))?.newest;
+  /** The group that the user chooses; the only one, where there is no choice. */
+  private async pickGroup(): Promise<GroupNode | undefined> {
+    const groups = byGroup(this.options.runs.runs);
+    if (groups.length === 0) void window.showInformationMessage('There are no runs in this workspace yet. Start one with "OTB: Start OTB run".');
+    const items = groups.map(({ node, runs }) => ({ label: node.group, description: count(runs.length, 'run'), node }));
+    if (items.length <= 1) return items[0]?.node;
+    return (await window.showQuickPick(items, { title: 'Open run panel', placeHolder: 'Choose a group of runs' }))?.node;
   }
 
   private create(subject: PanelSubject, link: string | null, show: { readonly viewColumn: ViewColumn; readonly preserveFocus: boolean }): void {
@@ -154,9 +159,13 @@ export class RunPanels extends Disposables {
       panel.dispose();
       return;
     }
+    let isClosed = false;
+    const closing = panel.onDidDispose(() => (isClosed = true));
     // The page would say that there are no runs until they are known.
     await this.options.runs.ready;
-    this.adopt(panel, memory.subject, memory.link);
+    closing.dispose();
+    // The user need not wait for that.
+    if (!isClosed) this.adopt(panel, memory.subject, memory.link);
   }
 
   private adopt(webviewPanel: WebviewPanel, subject: PanelSubject, link: string | null): void {
@@ -186,6 +195,16 @@ export class RunPanels extends Disposables {
   }
 }
 
+/** The runs of groups that have not begun, as if they did now: a column takes them in as they do. */
+async function waitingRuns(nodes: readonly Node[]): Promise<readonly ColumnRun[]> {
+  const createdAt = new Date().toISOString();
+  const queues = await Promise.all(nodes.map((node) => (node.kind === 'group' ? readQueue(node.runsDir, node.group) : undefined)));
+  const plans = queues.flatMap((queue) => (queue?.state === 'live' ? [queue.plan] : []));
+  return plans.flatMap(({ runsDir, runs }) =>
+    runs.filter(({ resumes }) => resumes !== true).map((run) => ({ dir: runDirectory(runsDir, run), record: { ...run, createdAt } })),
+  );
+}
+
 function subjectOf(node: Node): PanelSubject {
   return node.kind === 'group' ? { ...node, series: null } : { kind: 'runs', runs: [node.dir] };
 }
@@ -198,5 +217,5 @@ function runsSubject(runs: readonly RunOverview[]): PanelSubject {
 function configFile(said: unknown): string | undefined {
   if (said instanceof Uri) return said.fsPath;
   const document = window.activeTextEditor?.document;
-  return document?.languageId === 'otb-config' ? document.uri.fsPath : undefined;
+  return document && isConfig(document) ? document.uri.fsPath : undefined;
 }

@@ -1,16 +1,22 @@
 import { seriesOf } from '../../core/comparison/groups.ts';
 import type { PanelSubject } from '../../core/panel/view.ts';
-import type { RunOverview } from '../catalog/runOverview.ts';
+import type { RunRecord } from '../../core/records/run.ts';
 import { belongs, oldestFirst } from './panelMembers.ts';
+import type { PlacedRun } from './panelMembers.ts';
 
 /** Columns that stand beside each other; more would leave no room for a chart. */
 const mostColumns = 4;
+
+/** A run as a comparison places it; one that has not begun is planned already. */
+export interface ColumnRun extends PlacedRun {
+  readonly record: PlacedRun['record'] & Pick<RunRecord, 'estimator' | 'config'>;
+}
 
 /**
  * What stands in the columns of a comparison: each of the subjects in one, where there are few enough of them, and else their runs,
  * series by series. A group on its own is compared with itself, estimator by estimator; a single series, seed by seed.
  */
-export function comparisonColumns(subjects: readonly PanelSubject[], runs: readonly RunOverview[]): PanelSubject[] {
+export function comparisonColumns(subjects: readonly PanelSubject[], runs: readonly ColumnRun[]): PanelSubject[] {
   const [only] = subjects;
   if (subjects.length > 1 && subjects.length <= mostColumns) return [...subjects];
   const compared = oldestFirst(runs.filter((run) => subjects.some((subject) => belongs(subject, run))));

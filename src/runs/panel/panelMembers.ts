@@ -2,6 +2,7 @@ import path from 'node:path';
 import { seriesOf } from '../../core/comparison/groups.ts';
 import type { ParameterValue } from '../../core/comparison/groups.ts';
 import type { PanelSubject } from '../../core/panel/view.ts';
+import type { RunRecord } from '../../core/records/run.ts';
 import type { CatalogChange, RunOverview } from '../catalog/runOverview.ts';
 
 /** A run of a panel, and what it is called there. */
@@ -62,13 +63,19 @@ export function panelTitle({ subject, all }: PanelMembers): string {
   return all.length === 0 ? name : `${name} · ${all.length} runs`;
 }
 
+/** A run that there is, or that is to come. */
+export interface PlacedRun {
+  readonly dir: string;
+  readonly record: Pick<RunRecord, 'group' | 'createdAt'>;
+}
+
 /** In the order in which they were started. */
-export function oldestFirst(runs: readonly RunOverview[]): RunOverview[] {
+export function oldestFirst<Run extends PlacedRun>(runs: readonly Run[]): Run[] {
   return runs.toSorted((a, b) => a.record.createdAt.localeCompare(b.record.createdAt) || a.dir.localeCompare(b.dir));
 }
 
 /** Whether a run is a panel's, judged by the run alone. */
-export function belongs(subject: PanelSubject, { dir, record }: RunOverview): boolean {
+export function belongs(subject: PanelSubject, { dir, record }: PlacedRun): boolean {
   if (subject.kind === 'runs') return subject.runs.includes(dir);
   return record.group === subject.group && path.dirname(dir) === subject.runsDir;
 }
