@@ -8,6 +8,7 @@ import { binCentre, binned, binsOver } from './binning.ts';
 import type { Bins } from './binning.ts';
 import { segments } from './decimation.ts';
 import type { Point } from './decimation.ts';
+import { figureDocument } from './document.ts';
 import { legend } from './legend.ts';
 import type { LegendEntry } from './legend.ts';
 import { band, boldLine, marker, overshootMarks, thinLine } from './marks.ts';
@@ -21,7 +22,7 @@ import { drawPanel } from './panel.ts';
 import type { Frame } from './panel.ts';
 import { gradNormRange, scoreRange } from './range.ts';
 import type { AxisRange } from './range.ts';
-import { colorClass, figureStyle } from './theme.ts';
+import { colorClass } from './theme.ts';
 import type { Theme } from './theme.ts';
 
 export interface FigureInput {
@@ -92,15 +93,8 @@ export function drawFigure({ title, groups, theme = 'auto', id = 'figure1' }: Fi
     groups: drawn,
   });
   const description = groups.length === 0 ? 'No runs.' : groups.map((group) => groupSentence(group.summary)).join(' ');
-  const attributes = { xmlns: 'http://www.w3.org/2000/svg', class: 'otb-figure', viewBox: `0 0 ${figureWidth} ${height}`, width: figureWidth, height };
-  return element(
-    'svg',
-    { ...attributes, style: 'max-width:100%;height:auto', role: 'img', 'aria-labelledby': `${id}-title ${id}-description` },
-    element('title', { id: `${id}-title` }, title),
-    element('desc', { id: `${id}-description` }, description),
-    figureStyle(theme),
-    element('rect', { class: 'paper', width: figureWidth, height }),
-    element('text', { class: 'title', x: margin.left, y: 26 }, title),
+  return figureDocument(
+    { title, description, theme, id, width: figureWidth, height, left: margin.left },
     key.markup,
     gradNormPanel,
     scorePanel,

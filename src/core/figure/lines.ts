@@ -1,6 +1,7 @@
 import { axis } from './axis.ts';
 import type { ScaleKind } from './axis.ts';
 import type { Point } from './decimation.ts';
+import { figureDocument } from './document.ts';
 import { legend } from './legend.ts';
 import { boldLine, marker } from './marks.ts';
 import { element } from './markup.ts';
@@ -8,7 +9,7 @@ import { estimatorStyles } from './palette.ts';
 import { drawPanel } from './panel.ts';
 import type { Frame } from './panel.ts';
 import { logRange } from './range.ts';
-import { colorClass, figureStyle } from './theme.ts';
+import { colorClass } from './theme.ts';
 import type { Theme } from './theme.ts';
 
 /** One estimator's values. */
@@ -63,15 +64,8 @@ export function renderLines(input: LinesInput): string {
     ),
   );
   const height = frame.y + plotHeight + 50;
-  const attributes = { xmlns: 'http://www.w3.org/2000/svg', class: 'otb-figure', viewBox: `0 0 ${width} ${height}`, width, height };
-  return element(
-    'svg',
-    { ...attributes, style: 'max-width:100%;height:auto', role: 'img', 'aria-labelledby': `${id}-title ${id}-description` },
-    element('title', { id: `${id}-title` }, title),
-    element('desc', { id: `${id}-description` }, description),
-    figureStyle(theme),
-    element('rect', { class: 'paper', width, height }),
-    element('text', { class: 'title', x: frame.x, y: 26 }, title),
+  return figureDocument(
+    { title, description, theme, id, width, height, left: frame.x },
     key.markup,
     drawPanel({ frame, heading: input.yTitle, xTitle: input.xTitle, xAxis, yAxis, id: `${id}-frame`, headroom: 14 }, lines, ''),
   ).markup;
