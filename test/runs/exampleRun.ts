@@ -5,6 +5,7 @@ import { after } from 'node:test';
 import { rm } from 'node:fs/promises';
 import { runSchemaVersion } from '../../src/core/records/run.ts';
 import type { PlannedRun, RunRecord } from '../../src/core/records/run.ts';
+import type { RunOverview } from '../../src/runs/catalog/runOverview.ts';
 import { parseConfig } from '../../src/runs/config/loadConfig.ts';
 import { planRuns } from '../../src/runs/planning/planRuns.ts';
 
@@ -41,6 +42,27 @@ export function exampleRecord(changes: Partial<RunRecord> = {}): RunRecord {
     device: 'CPU, 1 thread',
     engineReason: 'test',
     createdAt: '2026-01-02T03:04:05.000Z',
+    ...changes,
+  };
+}
+
+/** A healthy run before its first step, as the catalog tells of it, changed as given. */
+export function overviewOf(changes: Partial<RunOverview> & Pick<RunOverview, 'dir'>): RunOverview {
+  return {
+    record: exampleRecord(),
+    process: 'running',
+    exit: null,
+    collapse: 'healthy',
+    onsetStep: null,
+    detectedStep: null,
+    collapseEvents: [],
+    step: 0,
+    gradNorm: Number.NaN,
+    score: Number.NaN,
+    stepsPerSecond: Number.NaN,
+    warmStart: Number.NaN,
+    sparkline: [],
+    note: null,
     ...changes,
   };
 }

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import { isResumable } from '../../runs/catalog/runOverview.ts';
 import { launchRun } from '../../runs/launcher/launchRun.ts';
 import { stopRun } from '../../runs/launcher/stopRun.ts';
 import { cacheFolder, shareOfCores, stopGraceMs } from '../../runs/launcher/trainingPlan.ts';
-import { readRun } from '../../runs/directory/readRun.ts';
+import { readRunStatus } from '../../runs/directory/runStatus.ts';
 import type { CommandContext } from '../context.ts';
 import { badInput, exitCodes } from '../exit.ts';
 import { withInterruption } from '../interruption.ts';
@@ -58,8 +59,8 @@ async function resume(paths: readonly string[], options: ResumeOptions, context:
 
 /** Of one directory: it, or why it cannot go on. Of several: those that can. */
 async function resumableRuns(dirs: readonly string[]): Promise<FollowedRun[]> {
-  const found = await Promise.all(dirs.map((dir) => readRun(dir)));
-  const able = found.filter(({ state, exit }) => state !== 'running' && state !== 'starting' && exit?.reason !== 'completed');
+  const found = await Promise.all(dirs.map(async (dir) => ({ dir, ...(await readRunStatus(dir)) })));
+  const able = found.filter(({ state, exit }) => isResumable({ process: state, exit }));
   const [first] = found;
   if (able.length === 0) {
     const why = first?.exit?.reason === 'completed' ? 'has taken all its steps' : 'is still running';

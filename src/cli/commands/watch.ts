@@ -44,8 +44,9 @@ async function watch(paths: readonly string[], { metrics, json, failOnCollapse }
   const runs = await Promise.all(dirs.map(async (dir) => ({ dir, record: await readRunRecord(dir) })));
   if (json) await Promise.all(runs.map((run) => stream(run, Boolean(metrics), output)));
   else await show(runs, output);
+  if (!failOnCollapse) return;
   const collapsed = await Promise.all(dirs.map(async (dir) => hasCollapsed(await inspectRun(dir))));
-  if (failOnCollapse && collapsed.includes(true)) exitWith(exitCodes.collapse);
+  if (collapsed.includes(true)) exitWith(exitCodes.collapse);
 }
 
 async function show(watched: readonly WatchedRun[], output: Output): Promise<void> {

@@ -2,27 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { groupRow, runRow } from '../../../src/editor/view/runRow.ts';
 import type { RunOverview } from '../../../src/runs/catalog/runOverview.ts';
-import { exampleRecord } from '../../runs/exampleRun.ts';
+import { exampleRecord, overviewOf } from '../../runs/exampleRun.ts';
 
 const record = exampleRecord({ estimator: 'dr_grpo', seed: 2, name: 'ledger', createdAt: new Date(2026, 0, 2, 3, 4).toISOString() });
 const steps = record.config.steps;
-const running: RunOverview = {
-  dir: '/runs/a',
-  record,
-  process: 'running',
-  exit: null,
-  collapse: 'healthy',
-  onsetStep: null,
-  detectedStep: null,
-  collapseEvents: [],
-  step: 3,
-  gradNorm: 0.3127,
-  score: 0.421,
-  stepsPerSecond: 4,
-  warmStart: Number.NaN,
-  sparkline: [],
-  note: null,
-};
+const running = overviewOf({ dir: '/runs/a', record, step: 3, gradNorm: 0.3127, score: 0.421, stepsPerSecond: 4 });
 const collapsed = { collapse: 'collapsed', onsetStep: 2, detectedStep: 3 } as const;
 
 function exit(reason: 'completed' | 'dead' | 'stopped'): Pick<RunOverview, 'exit'> {

@@ -3,15 +3,14 @@ import { test } from 'node:test';
 import { collapseKey, collapseSentence } from '../../../src/editor/warnings/collapseSentence.ts';
 import type { CollapseRunEvent } from '../../../src/core/records/events.ts';
 import type { RunOverview } from '../../../src/runs/catalog/runOverview.ts';
-import { exampleRecord } from '../../runs/exampleRun.ts';
+import { exampleRecord, overviewOf } from '../../runs/exampleRun.ts';
 
 const event: CollapseRunEvent = { type: 'collapse', step: 190, onsetStep: 181, time: 5, message: 'The score fell to 0.1.', advice: '', data: {} };
 
 function collapsed(seed: number): RunOverview {
   const record = exampleRecord({ estimator: 'dr_grpo', seed, name: 'ledger-figure1' });
   const collapse = { collapse: 'collapsed', onsetStep: 181, detectedStep: 190, collapseEvents: [event] } as const;
-  const numbers = { step: 200, gradNorm: 1, score: 0.1, stepsPerSecond: 4, warmStart: Number.NaN, sparkline: [], note: null };
-  return { dir: `/runs/${seed}`, record, process: 'running', exit: null, ...collapse, ...numbers };
+  return overviewOf({ dir: `/runs/${seed}`, record, step: 200, ...collapse });
 }
 
 test('one run that collapsed is told with the onset and the sentence of the detector', () => {

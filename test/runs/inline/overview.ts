@@ -1,29 +1,21 @@
 import path from 'node:path';
 import type { RunOverview } from '../../../src/runs/catalog/runOverview.ts';
-import { exampleRecord } from '../exampleRun.ts';
+import { exampleRecord, overviewOf } from '../exampleRun.ts';
 
 /** A healthy run that is under way, as the catalog tells of it. */
 export function overview(estimator: string, seed: number, changes: Partial<RunOverview> = {}, record: Partial<RunOverview['record']> = {}): RunOverview {
   const group = record.group ?? '20260101-120000-example';
   const example = exampleRecord();
-  return {
+  return overviewOf({
     dir: path.join('/work space/.otb/runs', `${group}-${estimator}-s${seed}`),
     record: { ...example, estimator, seed, group, config: { ...example.config, steps: 600 }, ...record },
-    process: 'running',
-    exit: null,
-    collapse: 'healthy',
-    onsetStep: null,
-    detectedStep: null,
-    collapseEvents: [],
     step: 120,
     gradNorm: 0.3123,
     score: 0.4167,
     stepsPerSecond: 5,
-    warmStart: Number.NaN,
     sparkline: [0.3, 0.3, 3, 30],
-    note: null,
     ...changes,
-  };
+  });
 }
 
 /** The same after a collapse that began at a step. */

@@ -3,29 +3,13 @@ import { metricNames } from '../../../src/core/records/metricNames.ts';
 import type { MetricsRecord } from '../../../src/core/records/metrics.ts';
 import type { OpenRun } from '../../../src/runs/catalog/runCatalog.ts';
 import type { CatalogChange, RunOverview } from '../../../src/runs/catalog/runOverview.ts';
-import { exampleRecord } from '../exampleRun.ts';
+import { exampleRecord, overviewOf } from '../exampleRun.ts';
 
 export const runsDir = '/work/.otb/runs';
 
+/** A run of that name in `runsDir`. */
 export function exampleOverview(name: string, changes: Partial<RunOverview> = {}, record: Parameters<typeof exampleRecord>[0] = {}): RunOverview {
-  return {
-    dir: `${runsDir}/${name}`,
-    record: exampleRecord({ id: name, group: 'g', ...record }),
-    process: 'running',
-    exit: null,
-    collapse: 'healthy',
-    onsetStep: null,
-    detectedStep: null,
-    collapseEvents: [],
-    step: 0,
-    gradNorm: Number.NaN,
-    score: Number.NaN,
-    stepsPerSecond: Number.NaN,
-    warmStart: Number.NaN,
-    sparkline: [],
-    note: null,
-    ...changes,
-  };
+  return overviewOf({ dir: `${runsDir}/${name}`, record: exampleRecord({ id: name, group: 'g', ...record }), ...changes });
 }
 
 export function step(number: number, data: Record<string, number> = {}): MetricsRecord {
