@@ -1,15 +1,14 @@
 import { readFileSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { createCollapseDetector } from '../../src/core/collapse/detector.ts';
 import { Random } from '../../src/core/random.ts';
 import { metricNames } from '../../src/core/records/metricNames.ts';
-import { runSchemaVersion } from '../../src/core/records/run.ts';
-import type { PlannedRun } from '../../src/core/records/run.ts';
+import type { PlannedRun, ProcessIdentity } from '../../src/core/records/run.ts';
 import { parseConfig } from '../../src/runs/config/loadConfig.ts';
 import { RunWriter } from '../../src/runs/directory/runWriter.ts';
 import { planRuns } from '../../src/runs/planning/planRuns.ts';
 import { ownIdentity } from '../../src/runs/process/processIdentity.ts';
+import { exampleRecord } from '../runs/exampleRun.ts';
 
 /** How a recorded run went. */
 export interface RunCourse {
@@ -36,18 +35,10 @@ export class RecordedRun {
     this.detector = createCollapseDetector({ estimator: plan.estimator, maxGradNorm: plan.config.optimizer.maxGradNorm });
   }
 
-  static create(runsDir: string, plan: PlannedRun, course: RunCourse, identity: { readonly pid: number; readonly processStartTime: string | null }, createdAt: Date): RecordedRun {
-    const writer = RunWriter.create(path.join(runsDir, plan.id), {
-      ...plan,
-      ...(course.live === true ? identity : { pid: identity.pid, processStartTime: 'gone' }),
-      schemaVersion: runSchemaVersion,
-      command: ['node', 'trainer.mjs'],
-      host: os.hostname(),
-      engine: 'wasm',
-      device: 'CPU',
-      engineReason: 'recorded',
-      createdAt: createdAt.toISOString(),
-    });
+  static create(runsDir: string, plan: PlannedRun, course: RunCourse, identity: ProcessIdentity, createdAt: Date): RecordedRun {
+    // Without an identity it is the run of a process that is gone.
+    const record = exampleRecord({ ...plan, ...(course.live === true && identity), createdAt: createdAt.toISOString() });
+    const writer = RunWriter.create(path.join(runsDir, plan.id), record);
     const run = new RecordedRun(writer, plan, course);
     run.advance(course.steps);
     if (course.live !== true) run.finish();
