@@ -66,7 +66,6 @@ export class Page {
     theme.onChange(() => this.charts.update(this.state));
     this.update();
     host.post({ type: 'ready' });
-    this.askForColumns();
   }
 
   /** Takes in what the extension said. Throws where it is no message. */
@@ -86,8 +85,10 @@ export class Page {
       case 'runs':
         state.setRuns(message.runs);
         break;
+      case 'overview':
       case 'rows':
-        state.dataOf(message.run).accept(message.rows);
+        if (message.type === 'rows') state.dataOf(message.run).accept(message.rows);
+        else state.dataOf(message.run).acceptOverview(message.rows);
         this.notices.update(state);
         this.charts.grow(state);
         return;
@@ -149,6 +150,8 @@ export class Page {
   }
 
   private askForColumns(): void {
+    // Which there are is not known yet.
+    if (this.state.runs === null) return;
     const columns = this.state.wantedColumns;
     const asked = columns.join('\n');
     if (asked === this.askedColumns) return;

@@ -1,12 +1,12 @@
+import { PanelColumns } from '../src/core/panel/panelColumns.ts';
 import { pseudoColumns } from '../src/core/panel/rows.ts';
 import type { Rows } from '../src/core/panel/rows.ts';
-import { RunColumns } from '../src/core/panel/runColumns.ts';
 import type { RunSeries } from '../src/core/panel/runSeries.ts';
 import type { XAxisKind } from '../src/core/panel/view.ts';
 
 /** What a panel has of one run's metrics, and which horizontal axes they have a place on. */
 export class RunData {
-  private readonly columns = new RunColumns();
+  private readonly columns = new PanelColumns();
   private readonly placed = new Set<XAxisKind>(['step']);
 
   /** Number of rows. */
@@ -16,7 +16,12 @@ export class RunData {
 
   accept(rows: Rows): void {
     this.columns.accept(rows);
-    for (const x of ['tokens', 'time'] as const) if (rows.columns[pseudoColumns[x]]?.some(Number.isFinite)) this.placed.add(x);
+    this.place(rows);
+  }
+
+  acceptOverview(rows: Rows): void {
+    this.columns.acceptOverview(rows);
+    this.place(rows);
   }
 
   /** Whether its column of the axis has arrived without any value. */
@@ -40,5 +45,9 @@ export class RunData {
     const first = this.xAtStep(x, steps[0] ?? 0);
     const last = this.xAtStep(x, steps[steps.length - 1] ?? 0);
     return first === null || last === null ? null : [first, last];
+  }
+
+  private place({ columns }: Rows): void {
+    for (const x of ['tokens', 'time'] as const) if (columns[pseudoColumns[x]]?.some(Number.isFinite)) this.placed.add(x);
   }
 }

@@ -1,6 +1,7 @@
 import { Curve } from './curve.ts';
 import type { CurveKind } from './curve.ts';
 import { GrowingArray } from './growingArray.ts';
+import type { ValueColumn } from './rows.ts';
 
 /** Raw and smoothed, and those of a scale or smoothing that is being left. */
 const mostCurves = 4;
@@ -10,13 +11,19 @@ export class Column {
   readonly #values = GrowingArray.floats();
   /** The one used last stands last. */
   readonly #curves = new Map<string, Curve>();
+  readonly #isThinned: boolean;
+
+  /** `isThinned`: of some of a run's rows only. */
+  constructor(isThinned: boolean) {
+    this.#isThinned = isThinned;
+  }
 
   get values(): Float64Array {
     return this.#values.values;
   }
 
   /** Replaces everything from row `from` on. */
-  replace(from: number, values: Float64Array): void {
+  replace(from: number, values: ValueColumn): void {
     this.truncate(from);
     this.#values.pad(from, Number.NaN);
     this.#values.append(values);
@@ -35,7 +42,7 @@ export class Column {
 
   curve(kind: CurveKind): Curve {
     const key = `${kind.log} ${kind.smoothing}`;
-    const curve = this.#curves.get(key) ?? new Curve(kind);
+    const curve = this.#curves.get(key) ?? new Curve(kind, this.#isThinned);
     this.#curves.delete(key);
     this.#curves.set(key, curve);
     for (const oldest of this.#curves.keys()) {

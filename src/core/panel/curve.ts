@@ -17,6 +17,7 @@ export interface CurveKind {
  */
 export class Curve {
   readonly #kind: CurveKind;
+  readonly #isThinned: boolean;
   readonly #average: MovingAverage;
   readonly #rows = GrowingArray.indices();
   readonly #values = GrowingArray.floats();
@@ -27,8 +28,10 @@ export class Curve {
   #followed = 0;
   #usualGap: { readonly length: number; readonly gap: number } | null = null;
 
-  constructor(kind: CurveKind) {
+  /** `isThinned`: the column has some of a run's rows only, at uneven distances. */
+  constructor(kind: CurveKind, isThinned = false) {
     this.#kind = kind;
+    this.#isThinned = isThinned;
     this.#average = new MovingAverage(kind.smoothing);
   }
 
@@ -52,15 +55,15 @@ export class Curve {
     return this.#values.values;
   }
 
-  /** Median distance of neighbouring points, in steps; of 256 evenly chosen ones where there are more. */
+  /** Median distance of neighbouring points, in steps; of 256 evenly chosen ones where there are more. Of a thinned column, the widest. */
   usualGap(steps: Float64Array): number {
     if (this.#usualGap?.length === this.length) return this.#usualGap.gap;
     const rows = this.rows;
     const gaps: number[] = [];
-    for (let point = 1, stride = samplingStride(this.length, 256); point < rows.length; point += stride) {
+    for (let point = 1, stride = this.#isThinned ? 1 : samplingStride(this.length, 256); point < rows.length; point += stride) {
       gaps.push((steps[rows[point] as number] as number) - (steps[rows[point - 1] as number] as number));
     }
-    const gap = gaps.length === 0 ? 1 : median(gaps);
+    const gap = gaps.length === 0 ? 1 : this.#isThinned ? gaps.reduce((widest, each) => Math.max(widest, each)) : median(gaps);
     this.#usualGap = { length: this.length, gap };
     return gap;
   }

@@ -8,6 +8,8 @@ export type HostMessage =
   | { readonly type: 'open'; readonly title: string; readonly subject: PanelSubject; readonly link: string | null; readonly settings: PanelSettings }
   /** All runs of the panel, in the order of the legend; one that is missing is gone. */
   | { readonly type: 'runs'; readonly runs: readonly PanelRun[] }
+  /** Of a long run: some of its rows, from which its lines can be drawn while all of them are on their way. No rows: what was drawn so is no longer so. */
+  | { readonly type: 'overview'; readonly run: string; readonly rows: Rows }
   /** Metrics of one run: everything at first, then what is new. */
   | { readonly type: 'rows'; readonly run: string; readonly rows: Rows }
   /** What a linked panel looks at. */

@@ -19,6 +19,7 @@ import {
   parseShape,
   record,
   simple,
+  singles,
   tagged,
   text,
   where,
@@ -83,7 +84,7 @@ const panelRun: Shape<PanelRun> = object<PanelRun>({
 
 /** That steps ascend is not looked at: it would cost a pass over every row, and the store that is fed with them keeps its order. */
 const rows: Shape<Rows> = where(
-  object<Rows>({ from: count, steps: either(doubles, object<StepSequence>({ first: finiteNumber, stride: finiteNumber, count })), columns: record(doubles) }),
+  object<Rows>({ from: count, steps: either(doubles, object<StepSequence>({ first: finiteNumber, stride: finiteNumber, count })), columns: record(either(doubles, singles)) }),
   ({ steps, columns }) => Object.values(columns).every((column) => column.length === rowCount(steps)),
   'has columns of different lengths',
 );
@@ -91,6 +92,7 @@ const rows: Shape<Rows> = where(
 const hostMessage: Shape<HostMessage> = tagged<HostMessage, 'type'>('type', {
   open: object<Extract<HostMessage, { type: 'open' }>>({ type: oneOf('open'), title: text, subject, link: nullable(text), settings }),
   runs: object<Extract<HostMessage, { type: 'runs' }>>({ type: oneOf('runs'), runs: list(panelRun) }),
+  overview: object<Extract<HostMessage, { type: 'overview' }>>({ type: oneOf('overview'), run: text, rows }),
   rows: object<Extract<HostMessage, { type: 'rows' }>>({ type: oneOf('rows'), run: text, rows }),
   link: object<Extract<HostMessage, { type: 'link' }>>({ type: oneOf('link'), view: linkedView }),
   settings: object<Extract<HostMessage, { type: 'settings' }>>({ type: oneOf('settings'), settings }),

@@ -20,18 +20,35 @@ export interface Rows {
   readonly from: number;
   readonly steps: StepColumn;
   /** By metric or pseudo column, each as long as `steps`. NaN: not logged at that step; infinite: it overflowed, or was logged as NaN. */
-  readonly columns: Readonly<Record<string, Float64Array>>;
+  readonly columns: Readonly<Record<string, ValueColumn>>;
 }
+
+/** Values of a column: of many rows in single precision, which is more than a picture shows, and takes half the time to arrive. */
+export type ValueColumn = Float64Array | Float32Array;
 
 /** Number of rows. */
 export function rowCount(steps: StepColumn): number {
   return steps instanceof Float64Array ? steps.length : steps.count;
 }
 
-/** The same steps in the shortest form. */
+/** A copy of the steps in the shortest form. */
 export function compactSteps(steps: Float64Array): StepColumn {
   const [first = 0, second = first + 1] = steps;
   const stride = second - first;
-  for (let i = 1; i < steps.length; i++) if (steps[i] !== first + i * stride) return steps;
+  for (let i = 1; i < steps.length; i++) if (steps[i] !== first + i * stride) return steps.slice();
   return { first, stride, count: steps.length };
+}
+
+/** Smallest number above zero that single precision holds with all its digits. */
+const smallestSingle = 2 ** -126;
+
+/** A copy of the values in single precision, unless one of them is too large or too small for it. */
+export function compactValues(values: Float64Array): ValueColumn {
+  const singles = new Float32Array(values);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    const isLost = Math.abs(value) < smallestSingle ? value !== 0 : Number.isFinite(value) && !Number.isFinite(singles[i]);
+    if (isLost) return values.slice();
+  }
+  return singles;
 }

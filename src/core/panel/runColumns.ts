@@ -7,23 +7,23 @@ import type { Rows, StepColumn } from './rows.ts';
 import type { RunSeries } from './runSeries.ts';
 import type { XAxisKind } from './view.ts';
 
-/** What a panel holds of one run: its rows, column by column, as they arrive. */
+/** Rows of one run, column by column, as they arrive. */
 export class RunColumns {
   readonly #steps = GrowingArray.floats();
   readonly #columns = new Map<string, Column>();
   readonly #series = new Map<string, RunSeries>();
   readonly #tokens = new Ascent(0);
   readonly #time = new Ascent(null);
-  #version = 0;
+  readonly #isThinned: boolean;
+
+  /** `isThinned`: these are some of the run's rows only, of which its lines look like those of all. */
+  constructor({ isThinned = false }: { readonly isThinned?: boolean } = {}) {
+    this.#isThinned = isThinned;
+  }
 
   /** Number of rows. */
   get length(): number {
     return this.#steps.length;
-  }
-
-  /** Grows whenever rows arrive. */
-  get version(): number {
-    return this.#version;
   }
 
   get steps(): Float64Array {
@@ -35,7 +35,6 @@ export class RunColumns {
    * as the steps are the same, so that a column can be sent later than the others.
    */
   accept(rows: Rows): void {
-    this.#version++;
     const count = rowCount(rows.steps);
     const end = rows.from + count;
     const kept = rows.from + this.#sameSteps(rows.from, rows.steps);
@@ -78,7 +77,7 @@ export class RunColumns {
   #column(name: string): Column {
     let column = this.#columns.get(name);
     if (column === undefined) {
-      column = new Column();
+      column = new Column(this.#isThinned);
       this.#columns.set(name, column);
     }
     return column;

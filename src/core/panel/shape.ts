@@ -21,6 +21,7 @@ export const finiteNumber: Shape<number> = simple(Number.isFinite, 'no finite nu
 export const count: Shape<number> = simple((value) => Number.isSafeInteger(value) && (value as number) >= 0, 'no count');
 export const bytes: Shape<Uint8Array> = simple((value) => value instanceof Uint8Array, 'no bytes');
 export const doubles: Shape<Float64Array> = simple((value) => value instanceof Float64Array, 'no column of numbers');
+export const singles: Shape<Float32Array> = simple((value) => value instanceof Float32Array, 'no column of numbers');
 
 export function simple<T>(holds: (value: unknown) => boolean, complaint: string): Shape<T> {
   return { problem: (value, path) => (holds(value) ? null : `${path} is ${complaint}`) };

@@ -37,6 +37,8 @@ interface Page {
   columns: ReadonlySet<string> | undefined;
   sendingRows: boolean;
   tellingRuns: boolean;
+  /** Those that it was told of. */
+  metrics: ReadonlySet<string>;
   /** When it was last told about the runs, in milliseconds. */
   toldRunsAt: number;
 }
@@ -49,11 +51,15 @@ export class PanelFeed {
   private readonly members: PanelMembers;
   /** By run; only while somebody looks, or has looked and may look again. */
   private readonly feeds = new Map<string, RunFeed>();
+  /** Directories of runs that could not be opened. */
+  private readonly unopened = new Set<string>();
   private page: Page | undefined;
   private closed = false;
 
   constructor(private readonly options: PanelFeedOptions) {
     this.members = new PanelMembers(options.subject, options.source.runs);
+    // By the time that there is a page, what it is to show has been read.
+    this.follow();
   }
 
   get title(): string {
@@ -113,7 +119,7 @@ export class PanelFeed {
   private open(columns: ReadonlySet<string> | undefined): void {
     const { title } = this;
     const { subject, link, settings } = this.options;
-    this.page = { title, columns, sendingRows: false, tellingRuns: false, toldRunsAt: 0 };
+    this.page = { title, columns, sendingRows: false, tellingRuns: false, metrics: new Set(), toldRunsAt: 0 };
     for (const feed of this.feeds.values()) feed.restart(columns);
     void this.post({ type: 'open', title, subject, link, settings: settings() });
     this.tellRuns(this.page);
@@ -121,23 +127,33 @@ export class PanelFeed {
   }
 
   private tellRuns(page: Page): void {
-    for (const { run } of this.members.all) if (!this.feeds.has(run.dir)) this.follow(run.dir, page);
+    this.follow();
     page.toldRunsAt = Date.now();
+    page.metrics = new Set([...this.feeds.values()].flatMap((feed) => feed.metrics));
     void this.post({ type: 'runs', runs: this.members.all.map((member) => describeRun(member, this.feeds.get(member.run.dir))) });
     // After their announcement: a page takes no rows of a run that it has never heard of.
     this.sendRows(page);
   }
 
-  private follow(dir: string, page: Page): void {
+  /** Begins to read the runs that it has not read yet. */
+  private follow(): void {
+    for (const { run } of this.members.all) if (!this.feeds.has(run.dir) && !this.unopened.has(run.dir)) this.followRun(run.dir);
+  }
+
+  private followRun(dir: string): void {
     try {
       const feed = new RunFeed(this.options.source, dir, () => {
         if (!this.page) return;
+        const { metrics } = this.page;
+        // What the runs log decides which columns the page asks for.
+        if (feed.metrics.some((metric) => !metrics.has(metric))) this.tellRuns(this.page);
         this.sendRows(this.page);
         this.tellRunsSoon(this.page);
       });
-      if (page.columns) feed.show(page.columns);
+      if (this.page?.columns) feed.show(this.page.columns);
       this.feeds.set(dir, feed);
     } catch (error) {
+      this.unopened.add(dir);
       this.options.onError(error);
     }
   }
@@ -177,6 +193,11 @@ export class PanelFeed {
         const behind = [...this.feeds].filter(([, feed]) => feed.behind);
         if (behind.length === 0) return;
         const gathered = pause(gatherMs);
+        for (const [run, feed] of behind) {
+          const rows = await feed.takeOverview(sliceNumbers);
+          if (page !== this.page) return;
+          if (rows) await this.post({ type: 'overview', run, rows });
+        }
         const deliveries: Promise<void>[] = [];
         for (const [run, feed] of behind) {
           const rows = feed.take(sliceNumbers);

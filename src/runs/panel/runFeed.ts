@@ -1,16 +1,25 @@
+import { setImmediate } from 'node:timers/promises';
+import { OverviewRows } from '../../core/panel/overviewRows.ts';
 import { compactSteps, pseudoColumns } from '../../core/panel/rows.ts';
-import type { Rows } from '../../core/panel/rows.ts';
+import type { Rows, ValueColumn } from '../../core/panel/rows.ts';
 import type { MetricTable } from '../../core/records/metricTable.ts';
 import type { OpenRun } from '../catalog/runCatalog.ts';
 import { RunStatistics } from './runStatistics.ts';
 import type { WholeRunNumbers } from './runStatistics.ts';
-import { readColumn } from './tableColumns.ts';
+import { readColumn, readCompactColumn, readRows } from './tableColumns.ts';
 import { TokenTotals } from './tokenTotals.ts';
 
 /** Where a run's metrics come from. */
 export interface MetricSource {
   openMetrics(dir: string, onRows: (from: number) => void): OpenRun;
 }
+
+/** So many rows are worth to be made small before they are sent. */
+const manyRows = 10_000;
+/** Numbers that are looked at in one go, for a few milliseconds. */
+const overviewNumbers = 500_000;
+/** Most parts of a run of which its overview shows the extremes: about as many as a chart is wide. */
+const overviewParts = 2048;
 
 /** The metrics of one run, and how many of them a page has. */
 export class RunFeed {
@@ -23,6 +32,8 @@ export class RunFeed {
   /** Columns that the page shows, and those that it has of the rows before `next`. */
   private wanted: ReadonlySet<string> = new Set();
   private columns: ReadonlySet<string> = new Set();
+  /** What the page has an overview of: so many rows, and these columns. */
+  private overview: { readonly rows: number; readonly columns: ReadonlySet<string> } = noOverview;
 
   /** `onRows`: there is something to take. */
   constructor(source: MetricSource, dir: string, onRows: () => void) {
@@ -63,6 +74,7 @@ export class RunFeed {
     this.next = 0;
     this.sent = 0;
     this.columns = new Set();
+    this.overview = noOverview;
     this.wanted = columns;
   }
 
@@ -71,6 +83,30 @@ export class RunFeed {
     this.wanted = columns;
     // A column that the page no longer shows is no longer kept up: when it is shown again, it is as good as new.
     this.columns = new Set([...this.columns].filter((column) => columns.has(column)));
+  }
+
+  /**
+   * Of a run that lacks more columns than fit into a message of `limit` numbers: some of its rows, few enough to be there at once, of
+   * which its lines look as they will when all are there. No rows: there were more rows when the last overview was taken, and it must be
+   * forgotten. Undefined: nothing to tell.
+   */
+  async takeOverview(limit: number): Promise<Rows | undefined> {
+    const { missing, table } = this;
+    const { length } = table;
+    if (length < this.overview.rows) {
+      this.overview = noOverview;
+      return { from: 0, steps: new Float64Array(), columns: {} };
+    }
+    const isNew = missing.some((column) => !this.overview.columns.has(column));
+    if (!isNew || length * (missing.length + 1) <= limit) return undefined;
+    this.overview = { rows: length, columns: new Set(missing) };
+    const metrics = missing.flatMap((name) => table.column(name)?.values ?? []);
+    const numbersOfPart = (1 + 2 * metrics.length) * (1 + missing.length);
+    const overview = new OverviewRows(metrics, length, Math.max(1, Math.min(overviewParts, Math.floor(limit / 8 / numbersOfPart))));
+    // Everybody else's turn comes between two bits of a long run.
+    while (overview.advance(Math.ceil(overviewNumbers / metrics.length))) await setImmediate();
+    const { rows } = overview;
+    return { from: 0, steps: pick(table.steps, rows), columns: gather(missing, (name) => this.readRows(name, rows)) };
   }
 
   /**
@@ -113,17 +149,34 @@ export class RunFeed {
   }
 
   private read(columns: Iterable<string>, from: number, to: number): Rows {
-    const values: Record<string, Float64Array> = {};
-    for (const name of columns) {
-      const column = this.readColumn(name, from, to);
-      if (column) values[name] = column;
-    }
-    return { from, steps: compactSteps(this.table.steps.slice(from, to)), columns: values };
+    return { from, steps: compactSteps(this.table.steps.subarray(from, to)), columns: gather(columns, (name) => this.readColumn(name, from, to)) };
   }
 
-  private readColumn(name: string, from: number, to: number): Float64Array | undefined {
+  private readColumn(name: string, from: number, to: number): ValueColumn | undefined {
     if (name === pseudoColumns.time) return this.table.times.slice(from, to);
     if (name === pseudoColumns.tokens) return this.totals.read(from, to);
-    return readColumn(this.table, name, from, to);
+    return to - from < manyRows ? readColumn(this.table, name, from, to) : readCompactColumn(this.table, name, from, to);
+  }
+
+  private readRows(name: string, rows: Uint32Array): Float64Array | undefined {
+    if (name === pseudoColumns.time) return pick(this.table.times, rows);
+    if (name !== pseudoColumns.tokens) return readRows(this.table, name, rows);
+    const totals = this.totals.read(0, this.table.length);
+    return totals && pick(totals, rows);
   }
 }
+
+function gather(names: Iterable<string>, read: (name: string) => ValueColumn | undefined): Rows['columns'] {
+  const columns: Record<string, ValueColumn> = {};
+  for (const name of names) {
+    const column = read(name);
+    if (column) columns[name] = column;
+  }
+  return columns;
+}
+
+function pick(values: Float64Array, rows: Uint32Array): Float64Array {
+  return Float64Array.from(rows, (row) => values[row] as number);
+}
+
+const noOverview = { rows: 0, columns: new Set<string>() };

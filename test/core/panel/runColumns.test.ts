@@ -73,12 +73,3 @@ test('a step lies at its row, one that was skipped at the next, one that is yet 
   assert.equal(run.xAtStep('tokens', 3), 700);
   assert.equal(run.xAtStep('step', 6), null);
 });
-
-test('the version grows with every message', () => {
-  const run = new RunColumns();
-  const versions = [1, 2, 3].map((step) => {
-    run.accept({ from: step - 1, steps: { first: step, stride: 1, count: 1 }, columns: { score: floats(1) } });
-    return run.version;
-  });
-  assert.equal(new Set(versions).size, 3);
-});

@@ -20,10 +20,12 @@ export function step(number: number, data: Record<string, number> = {}): Metrics
 export class FakeRuns {
   runs: readonly RunOverview[] = [];
   readonly closed: string[] = [];
+  readonly opened: string[] = [];
   private readonly tables = new Map<string, MetricTable>();
   private readonly listeners = new Map<string, (from: number) => void>();
 
   openMetrics(dir: string, onRows: (from: number) => void): OpenRun {
+    this.opened.push(dir);
     this.listeners.set(dir, onRows);
     const table = (): MetricTable => this.table(dir);
     return {

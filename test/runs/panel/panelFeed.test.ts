@@ -25,13 +25,14 @@ class FakePage {
 
   take(message: HostMessage): void {
     // As VS Code sends them: columns by reference, all else as JSON.
-    const wire: unknown = message.type === 'rows' ? message : JSON.parse(JSON.stringify(message));
+    const wire: unknown = message.type === 'rows' || message.type === 'overview' ? message : JSON.parse(JSON.stringify(message));
     assert.equal(typeof parseHostMessage(wire), 'object', String(parseHostMessage(wire)));
     this.messages.push(wire as HostMessage);
     if (message.type === 'open') this.columns = new Map();
     if (message.type === 'runs') this.runs = message.runs;
-    if (message.type !== 'rows') return;
+    if (message.type !== 'rows' && message.type !== 'overview') return;
     assert.ok(this.runs.some(({ id }) => id === message.run), 'rows come after their run was announced');
+    if (message.type === 'overview') return;
     const columns = this.columns.get(message.run) ?? new RunColumns();
     columns.accept(message.rows);
     this.columns.set(message.run, columns);
@@ -134,6 +135,24 @@ describe('what a panel is told', () => {
     assert.equal(page.rowsMessages(a.dir), 5);
     assert.ok(turns >= 5, `${turns} turns`);
     for (const message of page.messages) if (message.type === 'rows') assert.ok((message.rows.columns[gradNorm]?.length ?? 0) <= 10_000);
+  });
+
+  it('first of all an overview of a long run', async () => {
+    const runs = new FakeRuns();
+    runs.add(a);
+    const { feed, page } = feedOf(runs, group, { sliceNumbers: 20_000 });
+    // It is read before there is a page.
+    assert.deepEqual(runs.opened, [a.dir]);
+    runs.append(a, ...range(1, 50_000).map((n) => step(n, { [gradNorm]: n === 31_415 ? 1e4 : 1 })));
+    feed.start();
+    feed.setColumns([gradNorm, score]);
+    await eventually(() => page.steps(a.dir).length === 50_000, 'all rows');
+    const [first] = page.messages.filter(({ type }) => type === 'overview' || type === 'rows');
+    assert.ok(first?.type === 'overview');
+    const norms = first.rows.columns[gradNorm] ?? new Float64Array();
+    assert.ok(norms.length < 2500, String(norms.length));
+    assert.equal(Math.max(...norms), 1e4);
+    assert.equal(page.messages.filter(({ type }) => type === 'overview').length, 1);
   });
 
   it('nothing while no page is there, and everything when one is there again', async () => {

@@ -6,20 +6,34 @@ import { RunFeed } from '../../../src/runs/panel/runFeed.ts';
 
 const columns = ['norm', 'score', 'entropy'];
 
-function feedOf(rows: number): { feed: RunFeed; append: (step: number) => void } {
-  const table = new MetricTable();
+function feedOf(rows: number): { feed: RunFeed; append: (step: number) => void; begin: (rows: number) => void } {
+  let table = new MetricTable();
   const add = (step: number): number => table.appendAll([{ step, time: step, data: { norm: step, score: 2 * step, entropy: 3 * step } }]);
-  for (let step = 1; step <= rows; step++) add(step);
+  const fill = (to: number): void => {
+    for (let step = 1; step <= to; step++) add(step);
+  };
+  fill(rows);
   let tell: (from: number) => void = () => undefined;
   const source = {
     openMetrics(_dir: string, onRows: (from: number) => void) {
       tell = onRows;
-      return { table, caughtUp: Promise.resolve(), close: () => undefined };
+      return {
+        get table() {
+          return table;
+        },
+        caughtUp: Promise.resolve(),
+        close: () => undefined,
+      };
     },
   };
   const feed = new RunFeed(source, 'run', () => undefined);
   feed.show(new Set(columns));
-  return { feed, append: (step) => tell(add(step)) };
+  const begin = (count: number): void => {
+    table = new MetricTable();
+    fill(count);
+    tell(0);
+  };
+  return { feed, append: (step) => tell(add(step)), begin };
 }
 
 test('the columns of a long run come one after the other, as the page named them', () => {
@@ -43,6 +57,37 @@ test('the columns of a short run come together', () => {
   const { feed } = feedOf(20);
   assert.deepEqual(Object.keys(feed.take(150).columns), columns);
   assert.equal(feed.behind, false);
+});
+
+test('an overview of a run that is too long for one message has few rows, in steps and on every axis', async () => {
+  const { feed } = feedOf(10_000);
+  feed.show(new Set([...columns, '@time']));
+  const overview = await feed.takeOverview(10_000);
+  assert.ok(overview);
+  const { steps } = overview;
+  assert.ok(steps instanceof Float64Array);
+  assert.deepEqual([steps[0], steps.at(-1)], [1, 10_000]);
+  assert.ok(steps.length * (1 + Object.keys(overview.columns).length) <= 2000, `${steps.length} rows`);
+  assert.deepEqual(overview.columns['score'], steps.map((step) => 2 * step));
+  assert.deepEqual(overview.columns['@time'], steps);
+  assert.equal(await feed.takeOverview(10_000), undefined, 'once');
+});
+
+test('a column that is added to a long run has an overview too, and a short run has none', async () => {
+  const { feed } = feedOf(200);
+  assert.deepEqual(Object.keys((await feed.takeOverview(150))?.columns ?? {}), columns);
+  while (feed.behind) feed.take(1000);
+  feed.show(new Set([...columns, '@time']));
+  assert.deepEqual(Object.keys((await feed.takeOverview(150))?.columns ?? {}), ['@time']);
+  assert.equal(await feedOf(20).feed.takeOverview(150), undefined);
+});
+
+test('the overview of a run that began anew is forgotten', async () => {
+  const { feed, begin } = feedOf(200);
+  await feed.takeOverview(150);
+  begin(5);
+  assert.deepEqual(await feed.takeOverview(150), { from: 0, steps: new Float64Array(), columns: {} });
+  assert.equal(await feed.takeOverview(150), undefined);
 });
 
 test('a run of more rows than a message may have comes in slices', () => {
