@@ -49,9 +49,10 @@ vscodeTest('a group is compared estimator by estimator in columns with one cross
   const [first, , third] = panels;
   await first!.locator('.chart-box').first().hover();
   const position = (panel: FrameLocator): Promise<string> => panel.locator('.readout:visible .muted').first().innerText();
-  const there = await position(first!);
-  assert.match(there, /^Step \d+$/);
-  await until('the same crosshair in another column', async () => (await position(third!)) === there);
+  await until('the same crosshair in another column', async () => {
+    const there = await position(first!);
+    return /^Step \d+$/.test(there) && (await position(third!)) === there;
+  });
   await window.screenshot('compare-columns');
   const reset = (panel: FrameLocator) => panel.getByRole('button', { name: 'Reset zoom' });
   const box = (await first!.locator('.chart-box').first().boundingBox())!;
@@ -91,15 +92,18 @@ vscodeTest('the configs of two runs are compared as they were when these began',
   await window.host.evaluate(async (vscode, ...dirs) => void (await vscode.commands.executeCommand('otb.diffConfigs', dirs)), before!.dir, after!.dir);
   const removed = window.page.locator('.diff-review-row, .editor.original .line-delete');
   await removed.first().waitFor();
-  const texts = await window.host.evaluate((vscode) => {
-    const diff = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-    if (!(diff instanceof vscode.TabInputTextDiff)) return [];
-    return [diff.original, diff.modified].map((uri) => {
-      const document = vscode.workspace.textDocuments.find((open) => open.uri.toString() === uri.toString());
-      const { optimizer } = JSON.parse(document?.getText() ?? '{}') as { optimizer?: { learningRate: number } };
-      return { language: document?.languageId ?? '', learningRate: optimizer?.learningRate };
-    });
-  });
+  const texts = await until('both texts in the extension host', () =>
+    window.host.evaluate((vscode) => {
+      const diff = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+      if (!(diff instanceof vscode.TabInputTextDiff)) return undefined;
+      const sides = [diff.original, diff.modified].map((uri) => vscode.workspace.textDocuments.find((open) => open.uri.toString() === uri.toString()));
+      if (sides.includes(undefined)) return undefined;
+      return sides.map((document) => {
+        const { optimizer } = JSON.parse(document?.getText() ?? '{}') as { optimizer?: { learningRate: number } };
+        return { language: document?.languageId ?? '', learningRate: optimizer?.learningRate };
+      });
+    }),
+  );
   assert.deepEqual(texts.map(({ language }) => language), ['json', 'json']);
   assert.equal(texts[1]?.learningRate, 0.5);
   assert.notEqual(texts[0]?.learningRate, 0.5);

@@ -143,7 +143,7 @@ vscodeTest('what a panel shows can be saved as a table of all that was logged', 
   await shownStep(panel, 'opo', 120);
   await panel.getByRole('button', { name: /Export/ }).click();
   await panel.getByText(/CSV/).click();
-  await window.quickInput.answer(window.file('all.csv'));
+  await window.quickInput.answerFile('ledger.csv', window.file('all.csv'));
   const lines = await until('the table', () => {
     try {
       const text = readFileSync(window.file('all.csv'), 'utf8').trimEnd().split('\n');
