@@ -85,9 +85,9 @@ export class PanelState {
     return this.view.multiples ?? this.suggested;
   }
 
-  /** Metrics that are drawn small: those chosen that a run logs, as soon as it is known what they log. */
+  /** Metrics that are drawn small: those chosen that a run logs. */
   get multiples(): readonly string[] {
-    return this.runs === null ? this.chosenMetrics : this.chosenMetrics.filter((metric) => this.metrics.includes(metric));
+    return this.chosenMetrics.filter((metric) => this.metrics.includes(metric));
   }
 
   /** All of the horizontal axis: every row of every run, whatever is shown of them. */

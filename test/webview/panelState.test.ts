@@ -36,12 +36,6 @@ describe('small charts', () => {
     state.setRuns([{ ...run, metrics: [gradNorm, entropy, turns] }]);
     assert.deepEqual(state.multiples, [entropy, turns]);
   });
-
-  test('what was chosen is asked for while it is not known what the runs log', () => {
-    const state = new PanelState(null);
-    state.setView({ multiples: [entropy] });
-    assert.ok(state.wantedColumns.includes(entropy));
-  });
 });
 
 describe('the horizontal axis', () => {
