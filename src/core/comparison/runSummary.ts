@@ -1,6 +1,4 @@
 import type { CollapseState } from '../records/events.ts';
-import { metricNames } from '../records/metricNames.ts';
-import type { MetricsRecord } from '../records/metrics.ts';
 import { median } from '../statistics/quantiles.ts';
 
 /** Steps over whose mean the final score is taken. */
@@ -40,19 +38,6 @@ export interface RunSummary extends CollapseOutcome {
   readonly maxGradNorm: number | null;
 }
 
-/** Builds the columns from records in ascending order of step. A gradient norm logged as NaN counts as overflowed. */
-export function runCurve(
-  records: readonly MetricsRecord[],
-  keys: { readonly gradNorm: string; readonly score: string } = metricNames,
-): RunCurve {
-  const overflowed = (value: number | undefined): number => (value !== undefined && Number.isNaN(value) ? Infinity : (value ?? Number.NaN));
-  return {
-    steps: Float64Array.from(records, (record) => record.step),
-    gradNorm: Float64Array.from(records, (record) => overflowed(record.data[keys.gradNorm])),
-    score: Float64Array.from(records, (record) => record.data[keys.score] ?? Number.NaN),
-  };
-}
-
 export function summarizeRun(run: {
   readonly estimator: string;
   readonly seed: number;
@@ -78,11 +63,6 @@ export function summarizeRun(run: {
 /** Whether the run collapsed at any time, also when it recovered afterwards. */
 export function hasCollapsed(run: Pick<RunSummary, 'state' | 'onsetStep'>): boolean {
   return run.state === 'collapsed' || run.onsetStep !== null;
-}
-
-/** A replacer for JSON.stringify: JSON has no infinity or NaN, so they become the strings "Infinity", "-Infinity" and "NaN". */
-export function nameNonFinite(_key: string, value: unknown): unknown {
-  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }
 
 function finalScore({ steps, score }: RunCurve): number | null {

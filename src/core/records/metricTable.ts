@@ -131,9 +131,9 @@ export class MetricTable {
     return this.columns.get(key)?.series(this.stepColumn);
   }
 
-  /** The steps again as records, in order of step. */
-  *records(): IterableIterator<MetricsRecord> {
-    const columns = [...this.columns];
+  /** The steps again as records, in order of step; with these metrics alone, where they are named. */
+  *records(keys?: readonly string[]): IterableIterator<MetricsRecord> {
+    const columns = [...this.columns].filter(([key]) => keys?.includes(key) ?? true);
     for (let row = 0; row < this.rows; row++) {
       const data: Record<string, number> = {};
       for (const [key, column] of columns) if (column.has(row)) data[key] = column.get(row);

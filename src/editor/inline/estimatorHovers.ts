@@ -2,7 +2,7 @@ import { ColorThemeKind, Hover, MarkdownString, Range, languages, window } from 
 import type { CancellationToken, HoverProvider, LogOutputChannel, Position, TextDocument } from 'vscode';
 import { renderRunPicture } from '../../core/inline/runPicture.ts';
 import type { PicturedRun } from '../../core/inline/runPicture.ts';
-import { tableCurve } from '../../core/inline/tableCurve.ts';
+import { tableCurve } from '../../core/comparison/tableCurve.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { commandLink, definitionMarkdown, pictureMarkdown, runsMarkdown } from '../../runs/inline/estimatorMarkdown.ts';
 import { Disposables } from '../disposable.ts';

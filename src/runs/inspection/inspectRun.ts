@@ -1,12 +1,12 @@
-import { createCollapseDetector } from '../../core/collapse/detector.ts';
 import { nearest } from '../../core/config/nearest.ts';
 import { isLifecycleEvent } from '../../core/records/events.ts';
-import type { CollapseRunEvent, CollapseState, RunEvent } from '../../core/records/events.ts';
+import type { CollapseState, RunEvent } from '../../core/records/events.ts';
 import { metricNames } from '../../core/records/metricNames.ts';
 import type { MetricSeries, MetricTable } from '../../core/records/metricTable.ts';
 import type { ExitRecord, ProcessState } from '../../core/records/run.ts';
 import { readRun } from '../directory/readRun.ts';
 import { RunDirectoryError } from '../directory/runDirectoryError.ts';
+import { detectCollapse } from './detectCollapse.ts';
 
 export interface InspectOptions {
   /** Metric to take for the gradient norm; default verl's name. */
@@ -61,13 +61,11 @@ export async function inspectRun(dir: string, options: InspectOptions = {}): Pro
   const { record, metrics, events, exit, state: process, malformedLines, warnings } = await readRun(dir);
   const gradNormKey = chosenMetric(dir, metrics, options.gradNorm, metricNames.gradNorm);
   const scoreKey = chosenMetric(dir, metrics, options.score, metricNames.score);
-  const detector = createCollapseDetector({
+  const { detector, events: collapse } = detectCollapse(metrics, {
     keys: { ...(gradNormKey !== null && { gradNorm: gradNormKey }), ...(scoreKey !== null && { score: scoreKey }) },
     estimator: record.estimator,
     maxGradNorm: record.config.optimizer.maxGradNorm,
   });
-  const collapse: CollapseRunEvent[] = [];
-  for (const { step, time, data } of metrics.records()) for (const event of detector.update(step, data)) collapse.push({ ...event, time });
   const { id, name, group, estimator, seed } = record;
   return {
     source: dir,

@@ -36,6 +36,11 @@ describe('a table of metrics', () => {
     ]);
   });
 
+  it('gives records with some metrics alone, also of steps that have none of them', () => {
+    const table = tableOf([1, { a: 1, b: 2, c: 3 }], [2, { b: 4 }]);
+    assert.deepEqual([...table.records(['c', 'a', 'd'])].map(({ step, data }) => [step, data]), [[1, { a: 1, c: 3 }], [2, {}]]);
+  });
+
   it('is the same as a map by step, whatever the order', () => {
     const random = new Random(7);
     const table = new MetricTable();

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { runCurve, summarizeRun } from '../../../src/core/comparison/runSummary.ts';
+import { summarizeRun } from '../../../src/core/comparison/runSummary.ts';
 import type { RunSummary } from '../../../src/core/comparison/runSummary.ts';
+import { tableCurve } from '../../../src/core/comparison/tableCurve.ts';
 import { Random } from '../../../src/core/random.ts';
 import { metricNames } from '../../../src/core/records/metricNames.ts';
 import { MetricTable } from '../../../src/core/records/metricTable.ts';
@@ -19,7 +20,7 @@ function randomStep(step: number): MetricsRecord {
 
 function summaryOf(table: MetricTable): RunSummary {
   const outcome = { state: 'healthy', onsetStep: null, detectedStep: null } as const;
-  return summarizeRun({ estimator: 'opo', seed: 1, curve: runCurve([...table.records()]), outcome });
+  return summarizeRun({ estimator: 'opo', seed: 1, curve: tableCurve(table), outcome });
 }
 
 function assertClose(actual: number | null, expected: number | null): void {

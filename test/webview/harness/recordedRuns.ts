@@ -2,8 +2,10 @@ import path from 'node:path';
 import { readCurves } from '../../../bench/collapse.ts';
 import type { LabelledCurve } from '../../../bench/collapse.ts';
 import { createCollapseDetector } from '../../../src/core/collapse/detector.ts';
-import { runCurve, summarizeRun } from '../../../src/core/comparison/runSummary.ts';
+import { summarizeRun } from '../../../src/core/comparison/runSummary.ts';
+import { tableCurve } from '../../../src/core/comparison/tableCurve.ts';
 import { metricNames } from '../../../src/core/records/metricNames.ts';
+import { MetricTable } from '../../../src/core/records/metricTable.ts';
 import type { HostMessage } from '../../../src/core/panel/messages.ts';
 import type { PanelRun } from '../../../src/core/panel/panelRun.ts';
 import { pseudoColumns } from '../../../src/core/panel/rows.ts';
@@ -27,7 +29,9 @@ export function recordedRun(name: string, estimator: string, changes: Partial<Pa
   const collapse = marks.find(({ type }) => type === 'collapse' || type === 'nan');
   const records = curve.records.map((record) => ({ ...record, time: firstTime + record.step }));
   const outcome = { state: detector.state, onsetStep: collapse?.onsetStep ?? null, detectedStep: collapse?.step ?? null };
-  const summary = summarizeRun({ estimator, seed: curve.seed, curve: runCurve(records), outcome });
+  const table = new MetricTable();
+  table.appendAll(records);
+  const summary = summarizeRun({ estimator, seed: curve.seed, curve: tableCurve(table), outcome });
   const id = `/runs/${name}`;
   const run: PanelRun = {
     id,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { tableCurve } from '../../../src/core/inline/tableCurve.ts';
+import { tableCurve } from '../../../src/core/comparison/tableCurve.ts';
 import { MetricTable } from '../../../src/core/records/metricTable.ts';
 
 describe('the curve of a table', () => {

@@ -1,6 +1,6 @@
-import type { RunCurve } from '../comparison/runSummary.ts';
 import { metricNames } from '../records/metricNames.ts';
 import type { MetricTable } from '../records/metricTable.ts';
+import type { RunCurve } from './runSummary.ts';
 
 /** Copies gradient norm and score out of a run's metrics. A gradient norm that was logged as NaN counts as overflowed; NaN: not logged. */
 export function tableCurve(table: MetricTable): RunCurve {
