@@ -74,7 +74,8 @@ vscodeTest('the config of a run opens at its estimator; when it is gone, what it
 
 vscodeTest('a failed run offers its errors first; logs, rollouts, paths and metrics of runs are at hand', { files: {} }, async (window) => {
   const dir = writeRunDirectory(runsDir(window), { estimator: 'opo', seed: 1, steps: 12, collapseAt: null, reason: 'failed' });
-  await until('the run to be known', async () => (await (await window.view('OTB Runs')).rows()).some(({ label }) => label.includes('opo')));
+  const view = await window.view('OTB Runs');
+  await view.waitFor('the run with all its steps', (rows) => rows.some(({ label, description }) => label.includes('opo') && /^failed at step 12\//.test(description)));
   for (const name of ['stdout.log', 'stderr.log']) writeFileSync(path.join(dir, name), 'a word\n');
   await call(window, 'otb.openLog', dir);
   const labels = await window.quickInput.labels();
@@ -91,8 +92,7 @@ vscodeTest('a failed run offers its errors first; logs, rollouts, paths and metr
 
   await call(window, 'otb.exportRun', dir);
   await window.quickInput.pick('CSV');
-  await until('the question for a file', async () => (await window.quickInput.input.inputValue()).endsWith('-opo-s1.csv'));
-  await window.quickInput.answer(window.file('out.csv'));
+  await window.quickInput.answerFile('-opo-s1.csv', window.file('out.csv'));
   const csv = await until('the file', () => existsSync(window.file('out.csv')) && readFileSync(window.file('out.csv'), 'utf8').trimEnd().split('\n'));
   assert.equal(csv.length, 13);
   assert.match(csv[0] ?? '', /^step,time,actor\/grad_norm,/);

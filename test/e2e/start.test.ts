@@ -53,8 +53,9 @@ vscodeTest('a run stopped alone gives way to the next, and what waits never begi
   const [first] = await begun(window, 1);
   assert.ok(first);
   assert.ok(existsSync(path.join(runsDir(window), `${first.group}.queue.json`)));
-  const editor = await window.open('tiny.otb.json');
-  await editor.locator.waitFor();
+  const view = await window.view('OTB Runs');
+  await view.waitFor('the run', (rows) => rows.some(({ label }) => label.startsWith('reinforce')));
+  await window.open('tiny.otb.json');
   await window.run('OTB: Stop run');
   await window.quickInput.rows.first().waitFor();
   assert.match((await window.quickInput.labels())[0] ?? '', /^reinforce seed 1/);
