@@ -1,11 +1,12 @@
 import { EventEmitter } from 'vscode';
+import { isLive } from '../../runs/catalog/runOverview.ts';
 import { readQueue } from '../../runs/launcher/queueFile.ts';
 import type { QueueStatus } from '../../runs/launcher/queueFile.ts';
 import { Disposables } from '../disposable.ts';
 import { nodeId } from '../runSelection.ts';
 import type { GroupNode, RunGroup } from '../runSelection.ts';
 
-/** Milliseconds between looks at queues in which something waits: that one is lost shows in no run. */
+/** Milliseconds between looks at queues of groups in which something goes on or waits: that one is lost, or takes runs on, shows in no run. */
 const checkMs = 3000;
 
 export interface Waiting {
@@ -24,13 +25,16 @@ export class WaitingRuns extends Disposables {
   private readonly changed = this.register(new EventEmitter<GroupNode>());
   readonly onDidChange = this.changed.event;
   private readonly waiting = new Map<string, Waiting & { readonly node: GroupNode }>();
+  /** Groups in which a run goes on. */
+  private readonly active = new Map<string, GroupNode>();
   /** States of a group's runs when its queue was last read: a queue moves on when one of them begins or ends. */
   private readonly states = new Map<string, string>();
 
   constructor() {
     super();
     const timer = setInterval(() => {
-      for (const { node } of this.waiting.values()) void this.read(node);
+      const waiting = [...this.waiting].map(([id, { node }]) => [id, node] as const);
+      for (const node of new Map([...this.active, ...waiting]).values()) void this.read(node);
     }, checkMs);
     this.register({ dispose: () => clearInterval(timer) });
   }
@@ -45,6 +49,8 @@ export class WaitingRuns extends Disposables {
       const states = runs.map(({ dir, process }) => `${dir} ${process}`).join('\n');
       if (this.states.get(nodeId(node)) === states) continue;
       this.states.set(nodeId(node), states);
+      if (runs.some(isLive)) this.active.set(nodeId(node), node);
+      else this.active.delete(nodeId(node));
       void this.read(node);
     }
     const ids = new Set(groups.map(({ node }) => nodeId(node)));
@@ -62,6 +68,7 @@ export class WaitingRuns extends Disposables {
 
   private forget(id: string): void {
     this.states.delete(id);
+    this.active.delete(id);
     this.waiting.delete(id);
   }
 }
