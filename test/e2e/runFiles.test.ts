@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { writeRunDirectory } from '../cli/runFixture.ts';
 import { until } from './harness/until.ts';
 import { vscodeTest } from './harness/vscodeTest.ts';
 import type { Window } from './harness/window.ts';
-import { begun, ended, endlessConfig, goesOn, runsDir, stopAll } from './runsOnDisk.ts';
+import { begun, endlessConfig, goesOn, runsDir, stopAll } from './runsOnDisk.ts';
 
 const noPanel = { 'otb.launch.openPanel': false };
 const files = { 'tiny.otb.json': `// the config\n${endlessConfig()}` };
+const oneAtATime = { ...files, '.vscode/settings.json': JSON.stringify({ 'otb.launch.parallel': 1 }) };
 
 /** Calls a command on a run, and does not wait for what it asks. */
 function call(window: Window, command: string, run: string): Promise<unknown> {
@@ -48,16 +49,31 @@ vscodeTest('a run that goes on is stopped before it is deleted, after a question
   await goesOn(first);
 
   await call(window, 'otb.deleteRun', first);
-  await question.getByRole('button', { name: 'Stop and Move to Trash' }).click();
-  const permanently = window.dialog('cannot be moved to the trash');
-  await permanently.waitFor();
-  assert.equal((await ended(first)).reason, 'stopped');
-  await permanently.getByRole('button', { name: 'Delete Permanently' }).click();
+  // A remote machine has no trash, so the one question says what will be done.
+  await question.getByRole('button', { name: 'Stop and Delete Permanently' }).click();
   await until('the run to be gone', () => !existsSync(first));
   await goesOn(second);
   const view = await window.view('OTB Runs');
   await view.waitFor('one run', (rows) => rows.filter(({ level }) => level === 2).length === 1);
   await stopAll(window);
+});
+
+vscodeTest('a group is deleted with the run that began while the user was asked', { files: oneAtATime, settings: noPanel }, async (window) => {
+  await window.host.evaluate((vscode, file) => vscode.commands.executeCommand('otb.startRun', vscode.Uri.file(file)), window.file('tiny.otb.json'));
+  const [first] = await begun(window, 1);
+  assert.ok(first);
+  const node = { kind: 'group', runsDir: runsDir(window), group: first.group };
+  const question = window.dialog('Delete reinforce seed 1 of tiny?');
+  await until('the question', async () => {
+    await window.host.evaluate((vscode, about) => void vscode.commands.executeCommand('otb.deleteRun', about), node);
+    return (await question.count()) > 0;
+  });
+  process.kill(first.pid, 'SIGTERM');
+  const [, second] = await begun(window, 2);
+  assert.ok(second);
+  await goesOn(second.dir);
+  await question.getByRole('button', { name: 'Stop and Delete Permanently' }).click();
+  await until('nothing to be left', () => readdirSync(runsDir(window)).length === 0);
 });
 
 vscodeTest('the config of a run opens at its estimator; when it is gone, what it said', { files, settings: noPanel }, async (window) => {

@@ -38,7 +38,6 @@ vscodeTest('an untrusted workspace resumes and branches nothing, but its runs ca
   await window.page.keyboard.press('Escape');
   await call('otb.deleteRun');
   const question = window.dialog('Delete opo seed 1 of fixture?');
-  await question.getByRole('button', { name: 'Move to Trash' }).click();
-  await window.dialog('cannot be moved to the trash').getByRole('button', { name: 'Delete Permanently' }).click();
+  await question.getByRole('button', { name: 'Delete Permanently' }).click();
   await until('the run to be gone', () => !existsSync(path.join(dir, 'run.json')));
 });
