@@ -162,3 +162,33 @@ vscodeTest('a config deeper in the workspace keeps its runs with those of the ot
   assert.equal(path.dirname(run.dir), runsDir(window));
   await stopAll(window);
 });
+
+const noPanel = { 'otb.launch.openPanel': false };
+const two = { 'one.otb.json': endlessConfig({ estimators: ['opo'] }), 'two.otb.json': endlessConfig({ estimators: ['rloo'] }), 'notes.txt': '' };
+vscodeTest('the explorer starts all configs that are selected', { files: two, settings: noPanel }, async (window) => {
+  const selected = Object.keys(two).map((name) => window.file(name));
+  // What the explorer hands to a command: the file that was clicked, and all that are selected.
+  await window.host.evaluate(async (vscode, ...names) => {
+    const uris = names.map((name) => vscode.Uri.file(name));
+    await vscode.commands.executeCommand('otb.startRun', uris[0], uris);
+  }, ...selected);
+  const runs = await begun(window, 2);
+  assert.deepEqual(runs.map(({ estimator }) => estimator).sort(), ['opo', 'rloo']);
+  await stopAll(window);
+});
+
+vscodeTest('a comparison has a column for an estimator whose turn has not come', { files: oneAtATime, settings: noPanel }, async (window) => {
+  await window.host.evaluate((vscode, file) => vscode.commands.executeCommand('otb.startRun', vscode.Uri.file(file)), window.file('tiny.otb.json'));
+  const [first] = await begun(window, 1);
+  assert.ok(first);
+  const view = await window.view('OTB Runs');
+  await view.waitFor('the run', (rows) => rows.some(({ level }) => level === 2));
+  const group = { kind: 'group', runsDir: runsDir(window), group: first.group };
+  await window.host.evaluate((vscode, node) => void vscode.commands.executeCommand('otb.compareRuns', node), group);
+  const [, column] = await window.panels(2);
+  assert.ok(column);
+  await column.getByRole('heading', { name: `${first.group} · tir_optimal_token_baseline` }).waitFor();
+  process.kill(first.pid, 'SIGTERM');
+  await column.getByRole('heading', { name: 'tiny · tir_optimal_token_baseline' }).waitFor();
+  await stopAll(window);
+});

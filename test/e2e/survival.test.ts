@@ -114,3 +114,37 @@ vscodeTest('what a lost queue has left can be started from its group', { files: 
   assert.ok(runsOf(window).every(({ group: name }) => name === first.group));
   await stopAll(window);
 });
+
+vscodeTest('a group that is resumed goes on one run at a time, and no further when it is stopped', { files: oneAtATime, settings: noPanel }, async (window) => {
+  await startIn(window);
+  const [first] = await begun(window, 1);
+  assert.ok(first);
+  const stop = (dir: string): Promise<unknown> => window.host.evaluate((vscode, run) => vscode.commands.executeCommand('otb.stopRun', run), dir);
+  const view = await window.view('OTB Runs');
+  const rowsOf = (state: RegExp, count: number): Promise<unknown> =>
+    view.waitFor(`${count} rows with ${state}`, (rows) => rows.filter(({ description }) => state.test(description)).length === count);
+  await rowsOf(/step \d/, 1);
+  await stop(first.dir);
+  const second = (await begun(window, 2)).find(({ dir }) => dir !== first.dir);
+  assert.ok(second);
+  await rowsOf(/^stopped/, 1);
+  await rowsOf(/^step \d/, 1);
+
+  // Nothing waits any more, but the one place is taken.
+  await window.host.evaluate((vscode, run) => void vscode.commands.executeCommand('otb.resumeRun', run), first.dir);
+  await rowsOf(/ended · 1 waiting/, 1);
+  assert.equal(starts(first.dir), 1);
+  await stop(second.dir);
+  await until('the first run to go on', () => starts(first.dir) === 2);
+  await goesOn(first.dir);
+  await stopAll(window);
+
+  await rowsOf(/^stopped/, 2);
+  const group = { kind: 'group', runsDir: runsDir(window), group: first.group } as const;
+  await window.host.evaluate((vscode, node) => void vscode.commands.executeCommand('otb.resumeRun', node), group);
+  await rowsOf(/ended · 1 waiting/, 1);
+  await until('one of them to go on', () => starts(first.dir) + starts(second.dir) === 4);
+  await stopAll(window);
+  await until('nothing to wait', () => !readdirSync(runsDir(window)).some((name) => name.includes('.queue.')));
+  assert.equal(starts(first.dir) + starts(second.dir), 4);
+});
