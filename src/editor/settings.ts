@@ -24,18 +24,28 @@ export interface SettingValues {
 export class Settings extends Disposables {
   private readonly changed = this.register(new EventEmitter<void>());
   readonly onDidChange = this.changed.event;
+  /** As they are now: every row of the runs view asks at every step, and VS Code copies all its settings for an answer. */
+  private readonly known = new Map<keyof SettingValues, SettingValues[keyof SettingValues]>();
 
   constructor() {
     super();
     this.register(
       workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration('otb')) this.changed.fire();
+        if (!event.affectsConfiguration('otb')) return;
+        this.known.clear();
+        this.changed.fire();
       }),
     );
   }
 
-  /** The default stands in for a value of the wrong type, which VS Code itself points out in the settings file. */
   get<K extends keyof SettingValues>(name: K): SettingValues[K] {
+    const known = this.known.get(name) ?? this.read(name);
+    this.known.set(name, known);
+    return known as SettingValues[K];
+  }
+
+  /** The default stands in for a value of the wrong type, which VS Code itself points out in the settings file. */
+  private read<K extends keyof SettingValues>(name: K): SettingValues[K] {
     const values = workspace.getConfiguration('otb');
     const value: unknown = values.get(name);
     const fallback: unknown = values.inspect(name)?.defaultValue;
