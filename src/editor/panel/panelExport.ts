@@ -1,9 +1,7 @@
-import { createWriteStream } from 'node:fs';
 import path from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { ProgressLocation, Uri, window, workspace } from 'vscode';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
+import { writeLinesAtomically } from '../../runs/directory/atomicFile.ts';
 import { panelCsv } from '../../runs/panel/panelCsv.ts';
 import { note } from '../commands/messages.ts';
 import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
@@ -27,7 +25,7 @@ export async function saveCsv(title: string, chosen: readonly RunOverview[], run
     await window.withProgress({ location: ProgressLocation.Window, title: `Saving ${path.basename(file.fsPath)}` }, async () => {
       await Promise.all(open.map(({ metrics }) => metrics.caughtUp));
       const lines = panelCsv(open.map(({ record, metrics }) => ({ record, metrics: metrics.table })));
-      await pipeline(Readable.from(terminated(lines)), createWriteStream(file.fsPath));
+      await writeLinesAtomically(file.fsPath, lines);
     });
   } finally {
     for (const { metrics } of open) metrics.close();
@@ -39,16 +37,4 @@ async function chooseFile(title: string, format: keyof typeof kinds): Promise<Ur
   const folder = workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri;
   const name = `${title.replaceAll(/[^\p{L}\p{N}_.,() -]+/gu, '-')}.${format}`;
   return window.showSaveDialog({ title: 'Export', filters: { [kinds[format]]: [format] }, ...(folder && { defaultUri: Uri.joinPath(folder, name) }) });
-}
-
-/** Lines in pieces of some kilobytes: a stream takes about as long for a line as for a thousand. */
-function* terminated(lines: Iterable<string>): Generator<string> {
-  let piece = '';
-  for (const line of lines) {
-    piece += `${line}\n`;
-    if (piece.length < 65_536) continue;
-    yield piece;
-    piece = '';
-  }
-  if (piece !== '') yield piece;
 }
