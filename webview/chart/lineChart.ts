@@ -168,8 +168,9 @@ export class LineChart implements Drawn {
       isZoomed: () => (this.#model?.xRange ?? null) !== null,
       point: (left) => {
         const { area } = this.#plot;
-        const isInside = left !== null && this.#scene !== null && left >= area.left && left <= area.right;
-        this.#point(isInside ? this.#projection(this.#scene.x).xAt(left) : null);
+        const scene = this.#scene;
+        const isInside = left !== null && scene !== null && left >= area.left && left <= area.right;
+        this.#point(isInside ? this.#projection(scene.x).xAt(left) : null);
       },
       select: (stretch) => {
         this.#selection = stretch;

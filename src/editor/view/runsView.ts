@@ -31,6 +31,8 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
   /** What each row that VS Code has asked for shows, by id. */
   private readonly shown = new Map<string, string>();
   private readonly view: TreeView<Node>;
+  /** Whether all runs that were there have been looked at: which group is the newest is not known before. */
+  private isComplete = false;
 
   constructor(
     private readonly runs: WorkspaceRuns,
@@ -40,7 +42,6 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
   ) {
     super();
     this.folded = new FoldedGroups(memory);
-    this.tree.update(runs.runs);
     this.view = this.register(window.createTreeView('otb.runs', { treeDataProvider: this, canSelectMany: true, showCollapseAll: true }));
     const events = [runs.onDidChange, settings.onDidChange, this.waiting.onDidChange, this.view.onDidChangeVisibility];
     this.register(new Refreshment(refreshMs, () => this.refresh(), events));
@@ -50,6 +51,10 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
     this.register(this.view.onDidExpandElement(({ element }) => this.fold(element, false)));
     this.register(commands.registerCommand(clicked, (node: RunNode) => this.click(node)));
     this.updateBadge();
+    void runs.ready.then(() => {
+      this.isComplete = true;
+      this.refresh();
+    });
   }
 
   /** What is selected in the view, for commands that the palette or a key calls without arguments. */
@@ -112,7 +117,7 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
 
   /** Brings up to date what the view shows; while it is hidden nothing is done, and everything afterwards. */
   private refresh(): void {
-    if (!this.view.visible) return;
+    if (!this.view.visible || !this.isComplete) return;
     const regrouped = this.tree.update(this.runs.runs);
     const { groups } = this.tree;
     this.waiting.update(groups);
