@@ -24,8 +24,8 @@ export async function benchLongRun(session: Session, set: MetricSet): Promise<Ed
     const start = performance.now();
     await window.host.evaluate((vscode, dir) => void vscode.commands.executeCommand('otb.openPanel', dir), run.dir);
     const panel = await window.panel();
-    // It is drawn in the frame after it is there.
-    await panel.locator('.chart:not([data-points="0"])').nth(1).waitFor();
+    // It is drawn in the frame after it is there. Asked again and again: Playwright itself looks every half second.
+    while ((await panel.locator('.chart:not([data-points="0"])').count()) < 2) await delay(10);
     await panel.locator('body').evaluate(() => new Promise(requestAnimationFrame));
     const opened = performance.now() - start;
     const opening = await hostLoad(window.host);

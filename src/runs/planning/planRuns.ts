@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Config, RunConfig } from '../../core/config/config.ts';
 import { formatPath } from '../../core/config/findings.ts';
@@ -32,15 +32,16 @@ export function defaultRunsDir(cwd: string): string {
 
 /**
  * One run for each estimator and seed, all seeds of an estimator together. Ids are
- * `<yyyymmdd-hhmmss>-<name>-<estimator>-s<seed>` in local time; where a directory of that name is already there, a number follows
- * the name. Throws a ConfigError where the options do not go with the config, or the config's trainer is not the built-in one.
+ * `<yyyymmdd-hhmmss>-<name>-<estimator>-s<seed>` in local time; where a group of that name is already there, a number follows the
+ * name. Throws a ConfigError where the options do not go with the config, or the config's trainer is not the built-in one.
  */
 export function planRuns(loaded: LoadedConfig, options: PlanOptions): PlannedRun[] {
   const { estimators, seeds, steps } = options;
   const config = effectiveConfig(loaded, { ...(estimators && { estimators }), ...(seeds && { seeds }), ...(steps !== undefined && { steps }) });
   const pairs = config.estimators.flatMap((estimator) => config.seeds.map((seed) => ({ estimator, seed })));
   const runsDir = options.runsDir ?? defaultRunsDir(options.cwd);
-  const group = freeGroup(config.name, options.now, (prefix) => pairs.some((pair) => existsSync(path.join(runsDir, runId(prefix, pair)))));
+  const names = existsSync(runsDir) ? readdirSync(runsDir) : [];
+  const group = freeGroup(config.name, options.now, (prefix) => names.some((name) => isOfGroup(name, prefix)) || pairs.some((pair) => names.includes(runId(prefix, pair))));
   return pairs.map(({ estimator, seed }): PlannedRun => {
     const configLines = { ...loaded.lines };
     const estimatorLine = loaded.lines[`estimators[${loaded.config.estimators.indexOf(estimator)}]`] ?? loaded.lines['estimators'];
@@ -89,6 +90,11 @@ function flagOf(key: string): string {
 
 function runId(group: string, { estimator, seed }: { readonly estimator: string; readonly seed: number }): string {
   return `${group}-${estimator}-s${seed}`;
+}
+
+/** Whether a file or directory is a run of a group, or its queue. */
+function isOfGroup(name: string, group: string): boolean {
+  return name.startsWith(group) && /^(?:-[^-]+-s\d+$|\.)/.test(name.slice(group.length));
 }
 
 function freeGroup(name: string, now: Date, taken: (group: string) => boolean): string {

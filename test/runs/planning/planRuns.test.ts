@@ -37,6 +37,17 @@ describe('planned runs', () => {
     assert.equal(ids[3], '20260102-030405-Größe-a-b-2-grpo-s1');
   });
 
+  it('are a group of their own, whatever else was started in the same second', () => {
+    const runsDir = temporaryFolder();
+    const taken = options({ runsDir });
+    const first = planRuns(loaded, { ...taken, estimators: ['opo'] });
+    mkdirSync(path.join(runsDir, first[0]?.id ?? ''), { recursive: true });
+    const second = planRuns(loaded, { ...taken, estimators: ['grpo'] });
+    assert.equal(second[0]?.group, `${first[0]?.group}-2`);
+    writeFileSync(path.join(runsDir, `${second[0]?.group}.queue.json`), '{}');
+    assert.equal(planRuns(loaded, { ...taken, estimators: ['rloo'] })[0]?.group, `${first[0]?.group}-3`);
+  });
+
   it('know the lines of their own estimator and seed', () => {
     const plans = planRuns(loaded, options());
     assert.deepEqual(plans.map(({ configLines }) => [configLines['estimator'], configLines['seed']]), [[3, 5], [3, 6], [4, 5], [4, 6]]);
