@@ -24,16 +24,17 @@ if (!(minutes > 0)) refuse(`--minutes takes a number above 0, not "${values.minu
 if (values.only !== undefined && !(values.only in benches)) refuse(`There is no benchmark "${values.only}"; there are: ${Object.keys(benches).join(', ')}.`);
 
 const load = loadavg()[0] ?? 0;
-const session = await Session.start();
 const rows: EditorRow[] = [];
-try {
-  for (const [name, bench] of Object.entries(benches)) {
-    if (values.only !== undefined && values.only !== name) continue;
-    console.error(`measuring ${name}…`);
+for (const [name, bench] of Object.entries(benches)) {
+  if (values.only !== undefined && values.only !== name) continue;
+  console.error(`measuring ${name}…`);
+  // A server keeps the extension hosts of closed windows for some minutes, and they would work beside the next benchmark.
+  const session = await Session.start();
+  try {
     rows.push(...(await bench(session)));
+  } finally {
+    await session.stop();
   }
-} finally {
-  await session.stop();
 }
 const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} cores, load ${load.toFixed(1)} before the start`;
 console.log(values.json ? JSON.stringify({ machine, rows }, null, 2) : formatText());
