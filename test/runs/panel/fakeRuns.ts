@@ -5,7 +5,7 @@ import type { OpenRun } from '../../../src/runs/catalog/runCatalog.ts';
 import type { CatalogChange, RunOverview } from '../../../src/runs/catalog/runOverview.ts';
 import { exampleRecord, overviewOf } from '../exampleRun.ts';
 
-export const runsDir = '/work/.otb/runs';
+export const runsDir = '/project/.otb/runs';
 
 /** A run of that name in `runsDir`. */
 export function exampleOverview(name: string, changes: Partial<RunOverview> = {}, record: Parameters<typeof exampleRecord>[0] = {}): RunOverview {
