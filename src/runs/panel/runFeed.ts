@@ -15,7 +15,7 @@ export interface MetricSource {
 }
 
 /** So many rows are worth to be made small before they are sent. */
-const manyRows = 10_000;
+const compactedRows = 10_000;
 /** Numbers that are looked at in one go, for a few milliseconds. */
 const overviewNumbers = 500_000;
 /** Most parts of a run of which its overview shows the extremes: about as many as a chart is wide. */
@@ -105,6 +105,11 @@ export class RunFeed {
     const overview = new OverviewRows(metrics, length, Math.max(1, Math.min(overviewParts, Math.floor(limit / 8 / numbersOfPart))));
     // Everybody else's turn comes between two bits of a long run.
     while (overview.advance(Math.ceil(overviewNumbers / metrics.length))) await setImmediate();
+    if (this.table !== table) {
+      // The run began anew meanwhile.
+      this.overview = noOverview;
+      return undefined;
+    }
     const { rows } = overview;
     return { from: 0, steps: pick(table.steps, rows), columns: gather(missing, (name) => this.readRows(name, rows)) };
   }
@@ -155,7 +160,7 @@ export class RunFeed {
   private readColumn(name: string, from: number, to: number): ValueColumn | undefined {
     if (name === pseudoColumns.time) return this.table.times.slice(from, to);
     if (name === pseudoColumns.tokens) return this.totals.read(from, to);
-    return to - from < manyRows ? readColumn(this.table, name, from, to) : readCompactColumn(this.table, name, from, to);
+    return to - from < compactedRows ? readColumn(this.table, name, from, to) : readCompactColumn(this.table, name, from, to);
   }
 
   private readRows(name: string, rows: Uint32Array): Float64Array | undefined {

@@ -82,6 +82,14 @@ test('a column that is added to a long run has an overview too, and a short run 
   assert.equal(await feedOf(20).feed.takeOverview(150), undefined);
 });
 
+test('a run that begins anew while its overview is taken has none of what is gone', async () => {
+  const { feed, begin } = feedOf(600_000);
+  const overview = feed.takeOverview(10_000);
+  begin(5);
+  assert.equal(await overview, undefined);
+  assert.equal(await feed.takeOverview(10_000), undefined);
+});
+
 test('the overview of a run that began anew is forgotten', async () => {
   const { feed, begin } = feedOf(200);
   await feed.takeOverview(150);
