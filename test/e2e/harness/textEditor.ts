@@ -52,15 +52,25 @@ export class TextEditor {
 
   /** Titles of the quick fixes at the first occurrence of `text`, with their menu open. */
   async quickFixes(text: string): Promise<readonly string[]> {
-    await this.placeCursor(text);
-    await this.host().evaluate((vscode) => vscode.commands.executeCommand('editor.action.quickFix'));
-    await this.fixes.first().waitFor();
+    await this.openQuickFixes(text);
     return this.fixes.allInnerTexts();
   }
 
   async applyQuickFix(text: string, title: string | RegExp): Promise<void> {
-    await this.quickFixes(text);
-    await this.fixes.filter({ hasText: title }).first().click();
+    await until(`the quick fix ${title} to be taken`, async () => {
+      await this.openQuickFixes(text);
+      return this.fixes.filter({ hasText: title }).first().click({ timeout: 5000 }).then(() => true, () => false);
+    });
+  }
+
+  /** Asks again as a user would: VS Code drops the question, and closes the menu, where the problems of the file change meanwhile. */
+  private async openQuickFixes(text: string): Promise<void> {
+    await until(`the quick fixes at ${text}`, async () => {
+      if (await this.fixes.first().isVisible()) return true;
+      await this.placeCursor(text);
+      await this.host().evaluate((vscode) => vscode.commands.executeCommand('editor.action.quickFix'));
+      return this.fixes.first().waitFor({ timeout: 5000 }).then(() => true, () => false);
+    });
   }
 
   /** The text of the file as the editor has it, saved or not. */

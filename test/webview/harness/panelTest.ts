@@ -5,6 +5,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { launchBrowser } from '../../e2e/harness/browser.ts';
+import { severalTries } from '../../e2e/harness/tries.ts';
 import { patience } from '../../e2e/harness/until.ts';
 import { PanelPage } from './panelPage.ts';
 import type { PanelPageOptions } from './panelPage.ts';
@@ -21,7 +22,7 @@ after(async () => {
  * forbids, or has reported an error that the test has not looked for (`errors`).
  */
 export function panelTest(claim: string, options: PanelPageOptions & { readonly errors?: readonly RegExp[] }, body: (panel: PanelPage) => Promise<void>): void {
-  test(claim, { timeout: 10 * patience }, async () => {
+  const attempt = async () => {
     started ??= start();
     const panel = await PanelPage.open((await started).browser, options);
     try {
@@ -37,7 +38,8 @@ export function panelTest(claim: string, options: PanelPageOptions & { readonly 
     } finally {
       await panel.close();
     }
-  });
+  };
+  test(claim, { timeout: 10 * patience }, (context) => severalTries(attempt, (message) => context.diagnostic(`"${claim}" ${message}`)));
 }
 
 async function start(): Promise<{ readonly browser: Browser; readonly home: string }> {
