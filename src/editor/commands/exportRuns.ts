@@ -3,6 +3,7 @@ import path from 'node:path';
 import { ProgressLocation, Uri, window, workspace } from 'vscode';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { runName } from '../../runs/catalog/runOverview.ts';
+import { fileNames } from '../../runs/export/fileNames.ts';
 import type { Programs } from '../programs.ts';
 import { count, note } from './messages.ts';
 import { runOtb } from './otbProgram.ts';
@@ -42,7 +43,8 @@ async function chooseFolder(runs: readonly RunOverview[], { extension }: Format)
   const dialog = { canSelectFiles: false, canSelectFolders: true, openLabel: 'Export Here', title: 'Folder for the files, one a run' };
   const [folder] = (await window.showOpenDialog(dialog)) ?? [];
   if (folder === undefined) return undefined;
-  const fileOf: FileOf = ({ dir }) => path.join(folder.fsPath, `${path.basename(dir)}.${extension}`);
+  const names = fileNames(runs.map(({ dir }) => dir));
+  const fileOf: FileOf = ({ dir }) => path.join(folder.fsPath, `${names.get(dir)}.${extension}`);
   const present = runs.map(fileOf).filter((file) => existsSync(file));
   return present.length === 0 || (await replaces(present, folder)) ? fileOf : undefined;
 }
