@@ -13,7 +13,12 @@ import { build } from 'esbuild';
 const root = path.dirname(fileURLToPath(import.meta.url));
 const production = process.env.OTB_PRODUCTION;
 const dist = production ?? path.join(root, 'dist');
-const output = { outdir: dist, minify: production !== undefined, sourcemap: production === undefined ? 'linked' : false, logLevel: 'warning' };
+const output = {
+  outdir: dist,
+  minify: production !== undefined,
+  sourcemap: production === undefined ? 'linked' : false,
+  logLevel: 'warning',
+};
 
 /**
  * The module `otb:config-validator`: a function that checks a config against its schema, as code. Nothing is compiled when a program
@@ -27,7 +32,15 @@ const configValidator = {
       const schema = JSON.parse(readFileSync(path.join(root, 'media/otb-config.schema.json'), 'utf8'));
       // What the schema says to editors only.
       const keywords = ['allowComments', 'allowTrailingCommas', 'defaultSnippets', 'enumDescriptions', 'markdownDescription'];
-      const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: true, allowUnionTypes: true, strictTypes: false, keywords, code: { source: true, esm: true } });
+      const ajv = new Ajv({
+        allErrors: true,
+        verbose: true,
+        useDefaults: true,
+        allowUnionTypes: true,
+        strictTypes: false,
+        keywords,
+        code: { source: true, esm: true },
+      });
       const standaloneCode = createRequire(import.meta.url)('ajv/dist/standalone').default;
       return { contents: standaloneCode(ajv, ajv.compile(schema)), resolveDir: root };
     });
@@ -96,14 +109,25 @@ function testFiles(folder) {
 const shipped = [
   {
     options: node,
-    entries: { otb: 'src/cli/main.ts', trainer: 'src/trainer/main.ts', worker: 'src/trainer/engines/wasm/worker.ts', reader: 'src/runs/columns/worker.ts' },
+    entries: {
+      otb: 'src/cli/main.ts',
+      trainer: 'src/trainer/main.ts',
+      worker: 'src/trainer/engines/wasm/worker.ts',
+      reader: 'src/runs/columns/worker.ts',
+    },
   },
   { options: extension, entries: { extension: 'src/extension.ts' } },
   { options: panel, entries: { panel: 'webview/main.ts', 'panel-style': 'webview/panel.css' } },
 ];
 const measurements = {
   options: node,
-  entries: { study: 'study/main.ts', bench: 'bench/main.ts', benchWorker: 'bench/worker.ts', benchEditor: 'bench/editor/main.ts', screenshots: 'screenshots/main.ts' },
+  entries: {
+    study: 'study/main.ts',
+    bench: 'bench/main.ts',
+    benchWorker: 'bench/worker.ts',
+    benchEditor: 'bench/editor/main.ts',
+    screenshots: 'screenshots/main.ts',
+  },
 };
 
 const bundles = production === undefined ? [...shipped, measurements] : shipped;
@@ -111,7 +135,8 @@ const bundles = production === undefined ? [...shipped, measurements] : shipped;
 async function buildBundles(wanted) {
   for (const { options, entries } of bundles) {
     const chosen = Object.entries(entries).filter(([name]) => wanted(name));
-    if (chosen.length > 0) await build({ ...options, entryPoints: Object.fromEntries(chosen.map(([name, file]) => [name, path.join(root, file)])) });
+    if (chosen.length > 0)
+      await build({ ...options, entryPoints: Object.fromEntries(chosen.map(([name, file]) => [name, path.join(root, file)])) });
   }
   if (wanted('otb')) chmodSync(path.join(dist, 'otb.mjs'), 0o755);
 }

@@ -20,8 +20,15 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
-      'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true, named: true, defaultFrom: true, namedFrom: true, namespaceFrom: true } }],
-      'no-restricted-syntax': ['error', { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' }, { selector: 'ExportAllDeclaration', message: 'No barrel files.' }],
+      'no-restricted-exports': [
+        'error',
+        { restrictDefaultExports: { direct: true, named: true, defaultFrom: true, namedFrom: true, namespaceFrom: true } },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' },
+        { selector: 'ExportAllDeclaration', message: 'No barrel files.' },
+      ],
       eqeqeq: ['error', 'always'],
     },
   },
@@ -32,6 +39,17 @@ export default tseslint.config(
   arrows('editor', ['trainer', 'cli', 'webview']),
   {
     files: ['webview/**/*.ts'],
-    rules: { 'no-restricted-imports': ['error', { patterns: [noVscode, noNode, { regex: 'src/(runs|trainer|cli|editor)/', message: 'webview must import nothing of src but core.' }] }] },
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            noVscode,
+            noNode,
+            { regex: 'src/(runs|trainer|cli|editor)/', message: 'webview must import nothing of src but core.' },
+          ],
+        },
+      ],
+    },
   },
 );

@@ -39,7 +39,14 @@ async function benchKind(kind: BatchKind): Promise<BenchResult> {
   await torch.peer?.close();
   const row = (peer: string, theirs: readonly number[]): BenchRow => {
     const [our, their] = [median(times.ours), median(theirs)];
-    return { name: `optimal_token_baseline on 1,024 × 8,192 tokens, ${kind.name}`, ours: our, peer, theirs: their, ratio: our / their, unit: 'ms, less is better' };
+    return {
+      name: `optimal_token_baseline on 1,024 × 8,192 tokens, ${kind.name}`,
+      ours: our,
+      peer,
+      theirs: their,
+      ratio: our / their,
+      unit: 'ms, less is better',
+    };
   };
   const copyRow = row('plain copy of its inputs', times.copy);
   return torch.peer ? { rows: [copyRow, row(torch.name, times.torch)], notes: [] } : { rows: [copyRow], notes: [torch.reason] };
@@ -74,5 +81,8 @@ function time(work: () => unknown): number {
 }
 
 function median(values: readonly number[]): number {
-  return quantile([...values].sort((a, b) => a - b), 0.5);
+  return quantile(
+    [...values].sort((a, b) => a - b),
+    0.5,
+  );
 }

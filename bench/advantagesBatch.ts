@@ -29,7 +29,7 @@ export function createBatch({ ragged, tools }: BatchKind): Float32Batch {
   for (let start = 0; start < size; start += maxTokens) {
     const normal = Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
     const end = start + (ragged ? Math.min(maxTokens, Math.max(8, Math.round(2200 * Math.exp(0.8 * normal)))) : maxTokens);
-    for (let at = start; at < end; ) {
+    for (let at = start; at < end;) {
       const turn = tools ? Math.min(end, at + between(50, 500)) : end;
       for (; at < turn; at++) {
         // Most tokens of a language model are nearly certain, some are open.
@@ -44,7 +44,12 @@ export function createBatch({ ragged, tools }: BatchKind): Float32Batch {
     tokenRewards[last] = uniform() < 0.4 ? 1 : 0;
   }
   return {
-    batch: responses, length: maxTokens, tokenRewards, logProbs, sumPiSquared, mask,
+    batch: responses,
+    length: maxTokens,
+    tokenRewards,
+    logProbs,
+    sumPiSquared,
+    mask,
     groups: Int32Array.from({ length: responses }, (_, row) => Math.floor(row / groupSize)),
     importanceWeights: null,
     handleZeroTail: true,

@@ -26,11 +26,20 @@ export class TorchAdvantages {
   }
 
   /** Throws when this machine's Python cannot run PyTorch. */
-  static async start({ batch, length, tokenRewards, mask, logProbs, sumPiSquared }: Float32Batch): Promise<{ peer: TorchAdvantages; version: string }> {
+  static async start({
+    batch,
+    length,
+    tokenRewards,
+    mask,
+    logProbs,
+    sumPiSquared,
+  }: Float32Batch): Promise<{ peer: TorchAdvantages; version: string }> {
     const folder = await mkdtemp(path.join(tmpdir(), 'otb-bench-'));
     await writeFile(path.join(folder, 'batch.bin'), [tokenRewards, logProbs, sumPiSquared, mask]);
     // Threads that wait must not spin while we are measured.
-    const child = spawn(python, [script, folder, String(batch), String(length), String(groupSize)], { env: { ...process.env, OPENBLAS_NUM_THREADS: '1', OMP_WAIT_POLICY: 'PASSIVE' } });
+    const child = spawn(python, [script, folder, String(batch), String(length), String(groupSize)], {
+      env: { ...process.env, OPENBLAS_NUM_THREADS: '1', OMP_WAIT_POLICY: 'PASSIVE' },
+    });
     const peer = new TorchAdvantages(folder, child, createInterface({ input: child.stdout }));
     try {
       const { version } = await peer.answer<{ version: string }>();

@@ -47,7 +47,9 @@ export interface DetectorScore {
 
 /** Reads a folder of labelled CSV files: a line `# collapsed=… collapse_step=… onset=…`, a header, one row a step. */
 export function readCurves(dir: string): LabelledCurve[] {
-  const names = readdirSync(dir).filter((name) => name.endsWith('.csv')).sort();
+  const names = readdirSync(dir)
+    .filter((name) => name.endsWith('.csv'))
+    .sort();
   return names.map((name) => readCurve(name, readFileSync(path.join(dir, name), 'utf8')));
 }
 
@@ -185,12 +187,21 @@ export function benchCollapse(): BenchResult {
   const ours = scoreDetector('otb', curves, createCollapseDetector);
   const peer = 'gradient norm > 5 × median of 60';
   const theirs = scoreDetector(peer, curves, () => medianRule(5));
-  const row = (name: string, unit: string, of: (score: DetectorScore) => number) => ({ name, ours: of(ours), peer, theirs: of(theirs), ratio: of(ours) / of(theirs), unit });
+  const row = (name: string, unit: string, of: (score: DetectorScore) => number) => ({
+    name,
+    ours: of(ours),
+    peer,
+    theirs: of(theirs),
+    ratio: of(ours) / of(theirs),
+    unit,
+  });
   return {
     rows: [
       row('collapses called, from 100 steps before to 50 after', 'share, more is better', ({ recall }) => recall),
       row('false collapses', 'per 1,000 healthy steps, less is better', ({ falsePer1000HealthySteps }) => falsePer1000HealthySteps),
     ],
-    notes: [`Collapse: ${ours.collapsedRuns} collapsed and ${ours.healthyRuns} healthy runs of test/data/collapse; the median alarm comes ${-ours.delay[0]} steps before the labelled step.`],
+    notes: [
+      `Collapse: ${ours.collapsedRuns} collapsed and ${ours.healthyRuns} healthy runs of test/data/collapse; the median alarm comes ${-ours.delay[0]} steps before the labelled step.`,
+    ],
   };
 }

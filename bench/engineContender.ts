@@ -36,7 +36,10 @@ export class EngineContender implements Contender {
     return seconds(async () => {
       const rollout = await this.engine.rollout(rolloutRequest(++this.steps));
       const mean = rollout.rewards.reduce((sum, reward) => sum + reward, 0) / rollout.sequences;
-      await this.learn(rollout, rollout.rewards.map((reward) => reward - mean));
+      await this.learn(
+        rollout,
+        rollout.rewards.map((reward) => reward - mean),
+      );
     });
   }
 
@@ -52,7 +55,9 @@ export class EngineContender implements Contender {
 
 /** Weights [sequences × maxTokens]: each sequence's advantage over the number of tokens, at its actions. */
 function spread(batch: TokenBatch, advantages: Float32Array): Float32Array {
-  return Float32Array.from(batch.isAction, (action, i) => (action === 1 ? advantages[Math.floor(i / batch.maxTokens)]! / tokensPerStep : 0));
+  return Float32Array.from(batch.isAction, (action, i) =>
+    action === 1 ? advantages[Math.floor(i / batch.maxTokens)]! / tokensPerStep : 0,
+  );
 }
 
 async function seconds(work: () => Promise<void>): Promise<number> {

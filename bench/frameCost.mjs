@@ -11,7 +11,14 @@ if (reason !== undefined) {
   process.exit(1);
 }
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const { outputFiles } = await build({ entryPoints: [path.join(root, 'webview/bench/frameCost.ts')], bundle: true, minify: true, write: false, format: 'iife', target: 'es2022' });
+const { outputFiles } = await build({
+  entryPoints: [path.join(root, 'webview/bench/frameCost.ts')],
+  bundle: true,
+  minify: true,
+  write: false,
+  format: 'iife',
+  target: 'es2022',
+});
 const folder = path.join(setUpVSCode(), 'chromium');
 const browser = await chromium.launch({
   executablePath: path.join(folder, 'chrome'),

@@ -14,7 +14,12 @@ import { benchStartup } from './startup.ts';
 import { benchStep } from './step.ts';
 
 const { values } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, only: { type: 'string' }, threads: { type: 'string' }, build: { type: 'string', default: 'simd' } },
+  options: {
+    json: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    threads: { type: 'string' },
+    build: { type: 'string', default: 'simd' },
+  },
 });
 const { build, only } = values;
 const threads = Number(values.threads ?? availableParallelism());

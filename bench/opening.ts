@@ -24,13 +24,26 @@ const peer = 'JSON.parse of each line into the same table';
 export async function benchOpening(): Promise<BenchResult> {
   const rows: BenchRow[] = [];
   let longestPause = 0;
-  for (const [set, metrics] of [['lean', 5], ['full', 31]] as const) {
+  for (const [set, metrics] of [
+    ['lean', 5],
+    ['full', 31],
+  ] as const) {
     const measured = await onFile(set, measure);
     longestPause = Math.max(longestPause, measured.longestPause);
     const [ours, theirs] = [median(measured.ours), median(measured.theirs)];
-    rows.push({ name: `a run of 1,000,000 steps, ${metrics} metrics, from file to columns`, ours, peer, theirs, ratio: ours / theirs, unit: 's, less is better' });
+    rows.push({
+      name: `a run of 1,000,000 steps, ${metrics} metrics, from file to columns`,
+      ours,
+      peer,
+      theirs,
+      ratio: ours / theirs,
+      unit: 's, less is better',
+    });
   }
-  return { rows, notes: [`From file to columns: reading blocks the program that shows the run for at most ${longestPause.toFixed(0)} ms at a time.`] };
+  return {
+    rows,
+    notes: [`From file to columns: reading blocks the program that shows the run for at most ${longestPause.toFixed(0)} ms at a time.`],
+  };
 }
 
 async function onFile<T>(set: MetricSet, use: (file: FileHandle, bytes: number) => Promise<T>): Promise<T> {
@@ -84,7 +97,7 @@ async function parseLines(file: FileHandle): Promise<MetricTable> {
   const table = new MetricTable();
   const splitter = new LineSplitter();
   const chunk = Buffer.alloc(1 << 20);
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const { bytesRead } = await file.read(chunk, 0, chunk.length, at);
     if (bytesRead === 0) return table;
     at += bytesRead;

@@ -21,7 +21,12 @@ export function createReport(results: readonly BenchResult[], load: number, comm
   const [cpu] = cpus();
   return {
     command,
-    machine: [cpu?.model.trim() ?? 'unknown processor', `${availableParallelism()} cores`, `${Math.round(totalmem() / 2 ** 30)} GiB`, `${type()} ${release()}`].join(', '),
+    machine: [
+      cpu?.model.trim() ?? 'unknown processor',
+      `${availableParallelism()} cores`,
+      `${Math.round(totalmem() / 2 ** 30)} GiB`,
+      `${type()} ${release()}`,
+    ].join(', '),
     node: process.version,
     load,
     date: new Date().toISOString(),
@@ -46,7 +51,8 @@ function quantity(value: number): string {
 export function formatText({ rows, notes, machine, node, load }: BenchReport): string {
   const table = [header, ...rows.map(cells)];
   const widths = header.map((_, column) => Math.max(...table.map((line) => line[column]!.length)));
-  const align = (cell: string, column: number): string => (isNumber(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!));
+  const align = (cell: string, column: number): string =>
+    isNumber(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!);
   const lines = table.map((line) => line.map(align).join('  ').trimEnd());
   return [`${machine}, load ${load.toFixed(1)} before, Node ${node}`, '', ...lines, ...notes.map((note) => `\n${note}`), ''].join('\n');
 }

@@ -52,7 +52,10 @@ export async function benchStartup(): Promise<BenchResult> {
 async function secondsToFirstMetric(folder: string, repeat: number): Promise<number> {
   const runs = path.join(folder, `runs-${repeat}`);
   const start = performance.now();
-  const child = spawn(process.execPath, [otb, 'run', 'startup.otb.json', '--out', runs], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [otb, 'run', 'startup.otb.json', '--out', runs], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
   const exit = new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));

@@ -41,11 +41,15 @@ export async function benchStep(threads: number, build: KernelBuild): Promise<Be
     await peer.close();
   };
   await against('PyTorch', () => TorchContender.start(parameters, threads), repeats.torch);
-  await against('TensorFlow.js', async () => {
-    const peer = await TfjsEngine.create({ backend: 'wasm', policy, task: freeTask, maxResponseTokens: responseTokens, seed: 1 });
-    peer.writeParameters(parameters);
-    return new EngineContender(`TensorFlow.js ${version_core}, wasm, 1 thread`, peer);
-  }, repeats.tfjs);
+  await against(
+    'TensorFlow.js',
+    async () => {
+      const peer = await TfjsEngine.create({ backend: 'wasm', policy, task: freeTask, maxResponseTokens: responseTokens, seed: 1 });
+      peer.writeParameters(parameters);
+      return new EngineContender(`TensorFlow.js ${version_core}, wasm, 1 thread`, peer);
+    },
+    repeats.tfjs,
+  );
   await ours.close();
   return { rows, notes };
 }
@@ -60,7 +64,13 @@ async function requireAgreement(ours: Contender, peer: Contender): Promise<void>
 }
 
 /** Medians over repeats that alternate, after one round of warming up. */
-async function compare(name: string, ours: Contender, peer: Contender, method: 'step' | 'sample' | 'update', times: number): Promise<BenchRow> {
+async function compare(
+  name: string,
+  ours: Contender,
+  peer: Contender,
+  method: 'step' | 'sample' | 'update',
+  times: number,
+): Promise<BenchRow> {
   await ours[method]();
   await peer[method]();
   const seconds: { ours: number[]; theirs: number[] } = { ours: [], theirs: [] };

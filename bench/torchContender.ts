@@ -37,7 +37,11 @@ export class TorchContender implements Contender {
     try {
       const file = path.join(folder, 'step.bin');
       const { given, advantages } = fixedBatch();
-      const arrays = [...[...parameters.values()].map(({ values }) => values), Int32Array.from(given.flatMap(({ tokens }) => tokens)), advantages];
+      const arrays = [
+        ...[...parameters.values()].map(({ values }) => values),
+        Int32Array.from(given.flatMap(({ tokens }) => tokens)),
+        advantages,
+      ];
       await writeFile(file, Buffer.concat(arrays.map((array) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength))));
       // Threads that wait must not spin while another contender is measured.
       const env = { ...process.env, OPENBLAS_NUM_THREADS: String(threads), OMP_WAIT_POLICY: 'PASSIVE' };

@@ -57,7 +57,10 @@ async function pictureOfComparison(window: Window): Promise<void> {
     .map((entry) => path.join(entry.parentPath, entry.name));
   await window.host.evaluate((vscode, runs) => void vscode.commands.executeCommand('otb.compareRuns', runs), dirs);
   const [left] = await window.panels(2);
-  await left?.locator('.chart').first().hover({ position: { x: 220, y: 120 } });
+  await left
+    ?.locator('.chart')
+    .first()
+    .hover({ position: { x: 220, y: 120 } });
   await window.page.waitForTimeout(1500);
   await save(window, 'side-by-side');
 }
@@ -76,7 +79,10 @@ async function pictureOfPanel(window: Window, name: string): Promise<void> {
   await panel.locator('canvas').first().waitFor();
   await window.host.evaluate(async ({ commands }) => void (await commands.executeCommand('workbench.action.closeEditorsInOtherGroups')));
   await window.view('OTB Runs');
-  await panel.locator('.chart').first().hover({ position: { x: 300, y: 140 } });
+  await panel
+    .locator('.chart')
+    .first()
+    .hover({ position: { x: 300, y: 140 } });
   await window.page.waitForTimeout(2000);
   await save(window, name);
 }

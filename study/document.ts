@@ -30,7 +30,13 @@ export function studyDocument(results: StudyResults): { readonly markdown: strin
   for (const { preset, purpose, runs } of results.experiments) {
     const comparison = compareRuns(runs);
     figures.set(`${preset}.svg`, renderFigure({ title: preset, groups: comparison.groups }));
-    parts.push(`## ${preset}`, purpose, `![Gradient norm and score of every estimator under ${preset}](study/${preset}.svg)`, groupTable(comparison), testTable(comparison));
+    parts.push(
+      `## ${preset}`,
+      purpose,
+      `![Gradient norm and score of every estimator under ${preset}](study/${preset}.svg)`,
+      groupTable(comparison),
+      testTable(comparison),
+    );
     parts.push(comparison.verdict.join(' '));
   }
   parts.push(...varianceSection(results.variance, figures), ...biasSection(results.bias));
@@ -68,9 +74,18 @@ function testTable({ reference, tests }: Comparison): string {
     `${pNumber(collapse.mcnemar.adjusted)} (${collapse.mcnemar.onlyOther} : ${collapse.mcnemar.onlyReference})`,
     finalScore === null ? '–' : `${differenceText(finalScore.meanDifference)}${interval(finalScore.bootstrapInterval)}`,
     finalScore === null ? '–' : pNumber(finalScore.wilcoxon),
-    survivors === null ? '–' : `${differenceText(survivors.meanDifference)}${interval(survivors.bootstrapInterval)}, n = ${survivors.pairs}`,
+    survivors === null
+      ? '–'
+      : `${differenceText(survivors.meanDifference)}${interval(survivors.bootstrapInterval)}, n = ${survivors.pairs}`,
   ]);
-  const heads = [`${code(reference.label)} against`, 'collapse: Fisher p', 'McNemar p (only other : only reference)', 'final score difference', 'Wilcoxon p', 'difference where neither collapsed'];
+  const heads = [
+    `${code(reference.label)} against`,
+    'collapse: Fisher p',
+    'McNemar p (only other : only reference)',
+    'final score difference',
+    'Wilcoxon p',
+    'difference where neither collapsed',
+  ];
   return table(heads, rows);
 }
 
@@ -86,14 +101,27 @@ function varianceSection(variance: readonly PolicyVariance[], figures: Map<strin
     figures.set(
       file,
       renderLines({
-        title: `Gradient variance at a fixed policy: ${label}`, description: `Trace of the covariance of the gradient of one group against the group size, per estimator, at ${label}.`,
-        xTitle: 'group size N', yTitle: 'variance', xScale: 'log', yScale: 'log', xTicks: [4, 8, 16, 32],
-        series: names.map((estimator) => ({ estimator, points: rows.filter((row) => row.estimator === estimator).map(({ groupSize, variance: y }) => ({ x: groupSize, y })) })),
+        title: `Gradient variance at a fixed policy: ${label}`,
+        description: `Trace of the covariance of the gradient of one group against the group size, per estimator, at ${label}.`,
+        xTitle: 'group size N',
+        yTitle: 'variance',
+        xScale: 'log',
+        yScale: 'log',
+        xTicks: [4, 8, 16, 32],
+        series: names.map((estimator) => ({
+          estimator,
+          points: rows.filter((row) => row.estimator === estimator).map(({ groupSize, variance: y }) => ({ x: groupSize, y })),
+        })),
       }),
     );
     const cells = names.map((estimator) => {
       const own = rows.filter((row) => row.estimator === estimator);
-      return [code(estimator), ...own.map((row) => quantityText(row.variance)), own.map(({ scale }) => (scale === null ? '–' : scale.toFixed(2))).join(' / '), ...own.map((row) => quantityText(row.corrected))];
+      return [
+        code(estimator),
+        ...own.map((row) => quantityText(row.variance)),
+        own.map(({ scale }) => (scale === null ? '–' : scale.toFixed(2))).join(' / '),
+        ...own.map((row) => quantityText(row.corrected)),
+      ];
     });
     parts.push(
       `### ${label}`,
@@ -106,7 +134,13 @@ function varianceSection(variance: readonly PolicyVariance[], figures: Map<strin
 }
 
 function biasSection(bias: readonly ExactBias[]): string[] {
-  const rows = bias.map(({ estimator, groupSize, scale, bias: error, cosine }) => [code(estimator), String(groupSize), scale.toFixed(4), error.toFixed(4), cosine.toFixed(4)]);
+  const rows = bias.map(({ estimator, groupSize, scale, bias: error, cosine }) => [
+    code(estimator),
+    String(groupSize),
+    scale.toFixed(4),
+    error.toFixed(4),
+    cosine.toFixed(4),
+  ]);
   return [
     '## Exact bias on a task that can be enumerated',
     'A task with 40 possible responses: the expectation over all groups is computed, not sampled, and compared with the exact gradient G of the expected reward. `reinforce` and `rloo` are unbiased; `dr_grpo` is 1 − 1/N times the gradient; the optimal baselines contain the very response whose advantage they set, which shrinks the gradient and turns it a little.',

@@ -15,14 +15,29 @@ export interface ExactBias {
   readonly cosine: number;
 }
 
-const estimators: readonly EstimatorName[] = ['reinforce', 'dr_grpo', 'rloo', 'opo', 'optimal_trajectory_baseline', 'optimal_token_baseline'];
+const estimators: readonly EstimatorName[] = [
+  'reinforce',
+  'dr_grpo',
+  'rloo',
+  'opo',
+  'optimal_trajectory_baseline',
+  'optimal_token_baseline',
+];
 const groupSizes = [2, 3] as const;
 
 /** The exact bias of each estimator on a task that can be enumerated, at a random policy. */
 export async function exactBias(root: string): Promise<readonly ExactBias[]> {
   const engine = await WasmEngine.create({
-    policy: { kind: 'gru', width: 8, truncateBackpropEvery: null }, task: twoLetterTask, taskSpec: null, sequences: allResponses().length,
-    maxResponseTokens: 3, threads: 1, build: 'simd', seed: 3, kernelFolder: path.join(root, 'dist'), workerFile: '',
+    policy: { kind: 'gru', width: 8, truncateBackpropEvery: null },
+    task: twoLetterTask,
+    taskSpec: null,
+    sequences: allResponses().length,
+    maxResponseTokens: 3,
+    threads: 1,
+    build: 'simd',
+    seed: 3,
+    kernelFolder: path.join(root, 'dist'),
+    workerFile: '',
   });
   // Without a baseline the expectation is the exact gradient; the tests hold it against finite differences of the expected reward.
   const exact = await expectedGradient(engine, 'reinforce', 1);

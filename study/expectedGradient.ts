@@ -11,7 +11,11 @@ import { allResponses, twoLetterTask } from './twoLetterTask.ts';
 export async function expectedGradient(engine: Engine, estimator: EstimatorName, groupSize: number): Promise<Float64Array> {
   const responses = allResponses();
   const prompt = twoLetterTask.samplePrompt(undefined as never).tokens;
-  const given = responses.map(({ tokens }): GivenSequence => ({ tokens: [...prompt, ...tokens], promptLength: prompt.length, isAction: tokens.map(() => true) }));
+  const given = responses.map(({ tokens }): GivenSequence => ({
+    tokens: [...prompt, ...tokens],
+    promptLength: prompt.length,
+    isAction: tokens.map(() => true),
+  }));
   const batch = await engine.forward(given, 1);
   const length = Math.max(...responses.map(({ tokens }) => tokens.length));
   const at = (response: number, token: number): number => response * batch.maxTokens + prompt.length - 1 + token;
@@ -40,9 +44,14 @@ export async function expectedGradient(engine: Engine, estimator: EstimatorName,
       });
       tokenRewards[member * length + tokens.length - 1] = reward;
     });
-    estimators[estimator]({ batch: groupSize, length, tokenRewards, mask, groups, logProbs, sumPiSquared, importanceWeights: null, handleZeroTail: false }, advantages);
+    estimators[estimator](
+      { batch: groupSize, length, tokenRewards, mask, groups, logProbs, sumPiSquared, importanceWeights: null, handleZeroTail: false },
+      advantages,
+    );
     group.forEach((response, member) => {
-      responses[response]!.tokens.forEach((_, t) => (weights[at(response, t)]! += (probability * advantages[member * length + t]!) / groupSize));
+      responses[response]!.tokens.forEach(
+        (_, t) => (weights[at(response, t)]! += (probability * advantages[member * length + t]!) / groupSize),
+      );
     });
     // Next group, counting in base `responses.length`.
     let digit = 0;

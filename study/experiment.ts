@@ -17,12 +17,20 @@ export interface StudySite {
 }
 
 /** Runs what is still missing of a preset, and reads all of it. Runs that are done, with the same config, are kept. */
-export async function experiment(preset: string, seeds: readonly number[], site: StudySite, log: (line: string) => void): Promise<readonly ComparedRun[]> {
+export async function experiment(
+  preset: string,
+  seeds: readonly number[],
+  site: StudySite,
+  log: (line: string) => void,
+): Promise<readonly ComparedRun[]> {
   const runsDir = path.join(site.folder, preset);
   const loaded = await loadConfig(path.join(site.root, 'presets', `${preset}.otb.json`));
-  const runs = planRuns(loaded, { seeds, now: new Date(), cwd: site.root, runsDir, git: null }).map(
-    (run): PlannedRun => ({ ...run, id: `${run.estimator}-s${run.seed}`, group: preset, config: { ...run.config, trajectories: { every: null } } }),
-  );
+  const runs = planRuns(loaded, { seeds, now: new Date(), cwd: site.root, runsDir, git: null }).map((run): PlannedRun => ({
+    ...run,
+    id: `${run.estimator}-s${run.seed}`,
+    group: preset,
+    config: { ...run.config, trajectories: { every: null } },
+  }));
   const missing = runs.filter((run) => !isDone(path.join(runsDir, run.id), run));
   for (const run of missing) rmSync(path.join(runsDir, run.id), { recursive: true, force: true });
   if (missing.length > 0) log(`${preset}: ${missing.length} of ${runs.length} runs to do`);

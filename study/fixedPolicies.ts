@@ -29,7 +29,15 @@ const policies: readonly FixedPolicy[] = [
 const preset = 'gentle';
 const seed = 1;
 const prompts = 200;
-const measured: readonly EstimatorName[] = ['reinforce', 'dr_grpo', 'grpo', 'rloo', 'opo', 'optimal_trajectory_baseline', 'tir_optimal_token_baseline'];
+const measured: readonly EstimatorName[] = [
+  'reinforce',
+  'dr_grpo',
+  'grpo',
+  'rloo',
+  'opo',
+  'optimal_trajectory_baseline',
+  'tir_optimal_token_baseline',
+];
 
 export interface PolicyVariance {
   readonly label: string;
@@ -64,8 +72,12 @@ async function measure({ estimator, step }: FixedPolicy, site: StudySite): Promi
   const task = createTask(sized);
   const engineSite = { kernelFolder: path.join(site.root, 'dist'), workerFile: path.join(site.root, 'dist', 'worker.mjs') };
   const { engine } = await createEngine('wasm-simd', task, sized, site.parallel, engineSite);
-  if (step === 0) await warmStart(engine, task, config, path.join(site.folder, 'cache'), { log: () => undefined, stopRequested: () => false });
-  else engine.writeParameters(decodeSafetensors(readFileSync(path.join(runDir, 'checkpoints', `step-${String(step).padStart(6, '0')}`, 'policy.safetensors'))));
+  if (step === 0)
+    await warmStart(engine, task, config, path.join(site.folder, 'cache'), { log: () => undefined, stopRequested: () => false });
+  else
+    engine.writeParameters(
+      decodeSafetensors(readFileSync(path.join(runDir, 'checkpoints', `step-${String(step).padStart(6, '0')}`, 'policy.safetensors'))),
+    );
   const { maxResponseTokens } = config.rollout;
   const rows = await gradientVariance(engine, { estimators: measured, prompts, maxResponseTokens, seed: 101 });
   const about = await describe(engine, maxResponseTokens);
@@ -77,7 +89,9 @@ async function describe(engine: Engine, maxResponseTokens: number): Promise<Pick
   const samples = 32;
   const sums = { score: 0, entropy: 0, responseLength: 0 };
   for (let step = 0; step < samples; step++) {
-    const data = rolloutMetrics(await engine.rollout({ seed: 101, step, promptsPerStep: 1, groupSize: 32, maxResponseTokens, temperature: 1 }));
+    const data = rolloutMetrics(
+      await engine.rollout({ seed: 101, step, promptsPerStep: 1, groupSize: 32, maxResponseTokens, temperature: 1 }),
+    );
     sums.score += data['critic/score/mean']! / samples;
     sums.entropy += data['actor/entropy']! / samples;
     sums.responseLength += data['response_length/mean']! / samples;

@@ -52,7 +52,12 @@ export async function gradientVariance(engine: Engine, options: VarianceOptions)
   const names = [...new Set<EstimatorName>([...options.estimators, ...unbiasedEstimators])];
   for (let prompt = 0; prompt < options.prompts; prompt++) {
     const rollout = await engine.rollout({
-      seed: options.seed, step: prompt, promptsPerStep: 1, groupSize: largestGroup, maxResponseTokens: options.maxResponseTokens, temperature: 1,
+      seed: options.seed,
+      step: prompt,
+      promptsPerStep: 1,
+      groupSize: largestGroup,
+      maxResponseTokens: options.maxResponseTokens,
+      temperature: 1,
     });
     for (const groupSize of groupSizes) {
       const batch = responsesOf(rollout, groupSize, false);
@@ -67,7 +72,9 @@ export async function gradientVariance(engine: Engine, options: VarianceOptions)
       }
     }
   }
-  const unbiased = unbiasedEstimators.map((name) => sumsOf(name, largestGroup)).reduce((best, sums) => (sums.variance() < best.variance() ? sums : best));
+  const unbiased = unbiasedEstimators
+    .map((name) => sumsOf(name, largestGroup))
+    .reduce((best, sums) => (sums.variance() < best.variance() ? sums : best));
   const signal = unbiased.cross(unbiased);
   const isMeasured = signal > (leastSignalToNoise * unbiased.variance()) / unbiased.count;
   return options.estimators.flatMap((estimator) =>

@@ -21,7 +21,11 @@ const purposes: Readonly<Record<string, string>> = {
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const { values } = parseArgs({
-  options: { seeds: { type: 'string', default: '10' }, only: { type: 'string', multiple: true }, parallel: { type: 'string', default: String(os.availableParallelism()) } },
+  options: {
+    seeds: { type: 'string', default: '10' },
+    only: { type: 'string', multiple: true },
+    parallel: { type: 'string', default: String(os.availableParallelism()) },
+  },
 });
 const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1);
 const site: StudySite = { root, folder: path.join(root, '.otb', 'study'), parallel: Number(values.parallel) };

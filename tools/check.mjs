@@ -1,4 +1,4 @@
-// Type check and lint; both must pass before the tests run.
+// Format, type check and lint; all must pass before the tests run. `npm run format` puts the format right.
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -9,6 +9,16 @@ const require = createRequire(import.meta.url);
 const packageBin = (name, bin) => path.join(path.dirname(require.resolve(`${name}/package.json`)), bin);
 
 for (const args of [
+  [
+    packageBin('prettier', 'bin/prettier.cjs'),
+    '--check',
+    '--log-level',
+    'warn',
+    '--cache',
+    '--cache-location',
+    path.join(root, '.cache/prettier'),
+    root,
+  ],
   [packageBin('typescript', 'bin/tsc'), '--noEmit', '-p', root],
   [packageBin('typescript', 'bin/tsc'), '--noEmit', '-p', path.join(root, 'webview')],
   [packageBin('typescript', 'bin/tsc'), '--noEmit', '-p', path.join(root, 'test/e2e')],

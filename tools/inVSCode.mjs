@@ -12,6 +12,15 @@ if (reason !== undefined) {
   console.error(`otb: ${reason}`);
   process.exit(1);
 }
-const env = { ...process.env, OTB_TEST_VSCODE: setUpVSCode(), OTB_TEST_VSIX: await packageExtension(), OTB_TEST_PROBE: await packageProbe() };
-const { status } = spawnSync(process.execPath, ['--enable-source-maps', path.join(root, 'dist', `${bundle}.mjs`), ...args], { cwd: root, stdio: 'inherit', env });
+const env = {
+  ...process.env,
+  OTB_TEST_VSCODE: setUpVSCode(),
+  OTB_TEST_VSIX: await packageExtension(),
+  OTB_TEST_PROBE: await packageProbe(),
+};
+const { status } = spawnSync(process.execPath, ['--enable-source-maps', path.join(root, 'dist', `${bundle}.mjs`), ...args], {
+  cwd: root,
+  stdio: 'inherit',
+  env,
+});
 process.exit(status ?? 1);

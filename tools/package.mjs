@@ -40,7 +40,8 @@ export async function packageExtension({ force = false } = {}) {
   // Everything is bundled, so no dependencies; links in the README stay relative, as the package has no repository to point to.
   await createVSIX({ cwd: stage, packagePath: vsix, dependencies: false, rewriteRelativeLinks: false, allowMissingRepository: true });
   const { size } = statSync(vsix);
-  if (size > limitBytes) throw new Error(`${vsix} has ${size} bytes, more than the ${limitBytes} it may have; see what .vscodeignore lets in`);
+  if (size > limitBytes)
+    throw new Error(`${vsix} has ${size} bytes, more than the ${limitBytes} it may have; see what .vscodeignore lets in`);
   writeFileSync(stamp, hash);
   return vsix;
 }
@@ -48,7 +49,13 @@ export async function packageExtension({ force = false } = {}) {
 /** The path of the test-only extension which runs the functions of end-to-end tests; it is no part of the product's package. */
 export async function packageProbe() {
   const packagePath = path.join(root, 'dist/test-probe.vsix');
-  await createVSIX({ cwd: path.join(root, 'test/e2e/probe'), packagePath, dependencies: false, skipLicense: true, allowMissingRepository: true });
+  await createVSIX({
+    cwd: path.join(root, 'test/e2e/probe'),
+    packagePath,
+    dependencies: false,
+    skipLicense: true,
+    allowMissingRepository: true,
+  });
   return packagePath;
 }
 

@@ -28,7 +28,9 @@ function once(stampFile, inputs, label, step) {
 function run(command, args) {
   const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' && command === 'npm' });
   if (result.status !== 0) {
-    console.error(`otb: "${[command, ...args].join(' ')}" failed${result.error ? `: ${result.error.message}` : ` with exit code ${result.status}`}`);
+    console.error(
+      `otb: "${[command, ...args].join(' ')}" failed${result.error ? `: ${result.error.message}` : ` with exit code ${result.status}`}`,
+    );
     process.exit(1);
   }
 }
@@ -42,5 +44,12 @@ function installedByHand() {
 const installStamp = 'node_modules/.otb-installed';
 const install = () => run('npm', ['ci', '--no-audit', '--no-fund']);
 // What was installed by hand from the same lock file is good enough, and needs no network.
-once(installStamp, ['package-lock.json'], 'install', () => existsSync(path.join(root, installStamp)) || !installedByHand() ? install() : undefined);
-once('dist/.otb-built', ['src', 'webview', 'study', 'bench', 'screenshots', 'test/e2e', 'media', 'esbuild.mjs', 'package-lock.json'], 'build', () => run(process.execPath, ['esbuild.mjs']));
+once(installStamp, ['package-lock.json'], 'install', () =>
+  existsSync(path.join(root, installStamp)) || !installedByHand() ? install() : undefined,
+);
+once(
+  'dist/.otb-built',
+  ['src', 'webview', 'study', 'bench', 'screenshots', 'test/e2e', 'media', 'esbuild.mjs', 'package-lock.json'],
+  'build',
+  () => run(process.execPath, ['esbuild.mjs']),
+);

@@ -3,7 +3,18 @@
 // nothing that a later one would take for complete, because the folder gets its name last.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliDecompressSync } from 'node:zlib';
@@ -20,7 +31,12 @@ export function unsupported() {
 
 /** Sets everything up unless it is there, and returns its folder. Throws with the failed command where it cannot. */
 export function setUpVSCode() {
-  const inputs = [...readdirSync(pins).sort().map((name) => path.join(pins, name)), fileURLToPath(import.meta.url)];
+  const inputs = [
+    ...readdirSync(pins)
+      .sort()
+      .map((name) => path.join(pins, name)),
+    fileURLToPath(import.meta.url),
+  ];
   const hash = createHash('sha256');
   for (const file of inputs) hash.update(readFileSync(file)).update('\0');
   const folder = path.join(cache, hash.digest('hex').slice(0, 16));
@@ -68,7 +84,9 @@ const server = 'node_modules/code-server/lib/vscode';
 
 function npm(cwd, args) {
   // Run as an npm script, this process has that script's project in its environment.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_(package|lifecycle|config_local_prefix)/.test(name)));
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^npm_(package|lifecycle|config_local_prefix)/.test(name)),
+  );
   const { status, error } = spawnSync('npm', args, { cwd, env, stdio: ['ignore', 2, 2] });
   if (status !== 0) throw new Error(`"npm ${args.join(' ')}" in ${cwd} failed: ${error?.message ?? `exit code ${status}`}`);
 }
@@ -85,8 +103,20 @@ function prune(building) {
   removeOthers(`${server}/node_modules/@vscode/ripgrep-universal/bin`, 'linux-x64');
   removeOthers(`${server}/node_modules/node-pty/prebuilds`, 'linux-x64');
   const online = ['copilot', 'github', 'github-authentication', 'microsoft-authentication', 'tunnel-forwarding'];
-  const unused = ['emmet', 'grunt', 'gulp', 'jake', 'npm', 'mermaid-markdown-features', 'ms-vscode.js-debug', 'ms-vscode.js-debug-companion',
-    'ms-vscode.vscode-js-profile-table', 'php-language-features', 'terminal-suggest', 'typescript-language-features'];
+  const unused = [
+    'emmet',
+    'grunt',
+    'gulp',
+    'jake',
+    'npm',
+    'mermaid-markdown-features',
+    'ms-vscode.js-debug',
+    'ms-vscode.js-debug-companion',
+    'ms-vscode.vscode-js-profile-table',
+    'php-language-features',
+    'terminal-suggest',
+    'typescript-language-features',
+  ];
   remove(...[...online, ...unused].map((name) => `${server}/extensions/${name}`));
   for (const name of readdirSync(path.join(building, 'node_modules'), { recursive: true })) {
     if (String(name).endsWith('.map')) remove(`node_modules/${name}`);
@@ -106,7 +136,10 @@ function unpackChromium(building) {
     if (status !== 0) throw new Error(`unpacking ${archive} failed: ${stderr}`);
   }
   const fonts = '<dir prefix="relative">fonts</dir><include ignore_missing="yes">/etc/fonts/fonts.conf</include>';
-  writeFileSync(path.join(folder, 'fonts.conf'), `<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig>${fonts}</fontconfig>\n`);
+  writeFileSync(
+    path.join(folder, 'fonts.conf'),
+    `<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig>${fonts}</fontconfig>\n`,
+  );
   rmSync(path.join(building, 'node_modules/@sparticuz'), { recursive: true, force: true });
 }
 

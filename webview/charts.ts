@@ -21,18 +21,22 @@ export class Charts {
     this.figure = [metricNames.gradNorm, metricNames.score].map((metric) => new MetricChart(metric, surroundings, false));
     const figure = html('div', { class: 'charts' }, ...this.figure.map((chart) => chart.element));
     this.element = html('section', { class: 'figure', 'aria-label': 'Charts' }, figure, this.multiples);
-    this.list = new KeyedList<string>(this.multiples, (metric) => metric, (metric) => {
-      const chart = new MetricChart(metric, surroundings, true);
-      this.small.set(metric, chart);
-      return {
-        element: chart.element,
-        update: () => undefined,
-        dispose: () => {
-          this.small.delete(metric);
-          chart.dispose();
-        },
-      };
-    });
+    this.list = new KeyedList<string>(
+      this.multiples,
+      (metric) => metric,
+      (metric) => {
+        const chart = new MetricChart(metric, surroundings, true);
+        this.small.set(metric, chart);
+        return {
+          element: chart.element,
+          update: () => undefined,
+          dispose: () => {
+            this.small.delete(metric);
+            chart.dispose();
+          },
+        };
+      },
+    );
   }
 
   get all(): readonly MetricChart[] {

@@ -5,7 +5,11 @@ export interface Attributes {
 }
 
 /** An HTML element. Attributes that are null or false are left out; there is no `style` among them, which the page's CSP forbids. */
-export function html<K extends keyof HTMLElementTagNameMap>(name: K, attributes: Attributes, ...children: readonly Child[]): HTMLElementTagNameMap[K] {
+export function html<K extends keyof HTMLElementTagNameMap>(
+  name: K,
+  attributes: Attributes,
+  ...children: readonly Child[]
+): HTMLElementTagNameMap[K] {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) setAttribute(element, key, value);
   element.append(...children);
@@ -13,7 +17,11 @@ export function html<K extends keyof HTMLElementTagNameMap>(name: K, attributes:
 }
 
 /** An SVG element. */
-export function svg<K extends keyof SVGElementTagNameMap>(name: K, attributes: Attributes, ...children: readonly Child[]): SVGElementTagNameMap[K] {
+export function svg<K extends keyof SVGElementTagNameMap>(
+  name: K,
+  attributes: Attributes,
+  ...children: readonly Child[]
+): SVGElementTagNameMap[K] {
   const element = document.createElementNS('http://www.w3.org/2000/svg', name);
   for (const [key, value] of Object.entries(attributes)) setAttribute(element, key, value);
   element.append(...children);

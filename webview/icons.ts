@@ -26,6 +26,17 @@ export function icon(name: IconName): SVGElement {
   const drawn =
     path.fill !== undefined
       ? svg('path', { d: path.fill, fill: 'currentColor' })
-      : svg('path', { d: path.stroke ?? '', fill: 'none', stroke: 'currentColor', 'stroke-width': 1.3, 'stroke-linecap': 'round', 'stroke-linejoin': 'round' });
-  return svg('svg', { class: `icon icon-${name}`, viewBox: '0 0 16 16', width: 16, height: 16, 'aria-hidden': 'true', focusable: 'false' }, drawn);
+      : svg('path', {
+          d: path.stroke ?? '',
+          fill: 'none',
+          stroke: 'currentColor',
+          'stroke-width': 1.3,
+          'stroke-linecap': 'round',
+          'stroke-linejoin': 'round',
+        });
+  return svg(
+    'svg',
+    { class: `icon icon-${name}`, viewBox: '0 0 16 16', width: 16, height: 16, 'aria-hidden': 'true', focusable: 'false' },
+    drawn,
+  );
 }

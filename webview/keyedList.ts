@@ -28,6 +28,9 @@ export class KeyedList<Item> {
     }
     for (const [key, view] of this.views) if (!views.has(key)) view.dispose?.();
     this.views = views;
-    setChildren(this.parent, Array.from(views.values(), (view) => view.element));
+    setChildren(
+      this.parent,
+      Array.from(views.values(), (view) => view.element),
+    );
   }
 }

@@ -30,7 +30,9 @@ export class Legend {
     if (series === this.series && isolated === this.isolated) return;
     [this.series, this.isolated] = [series, isolated];
     const shown = shownSeries(series, isolated);
-    this.entries.update(series.map((entry) => ({ series: entry, isIsolated: isolated.includes(entry.name), isShown: shown.includes(entry) })));
+    this.entries.update(
+      series.map((entry) => ({ series: entry, isIsolated: isolated.includes(entry.name), isShown: shown.includes(entry) })),
+    );
   }
 
   private entry({ series: created }: Entry): ItemView<Entry> {

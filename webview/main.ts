@@ -47,6 +47,11 @@ function recall(): PanelMemory | null {
 }
 
 const memory = new Memory();
-const page = new Page({ post: (message) => api.postMessage(message), remember: (state) => memory.remember(state) }, recall(), new Theme(), new Frames());
+const page = new Page(
+  { post: (message) => api.postMessage(message), remember: (state) => memory.remember(state) },
+  recall(),
+  new Theme(),
+  new Frames(),
+);
 document.body.append(page.element);
 window.addEventListener('message', (event: MessageEvent<unknown>) => page.receive(event.data));

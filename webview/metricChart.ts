@@ -44,7 +44,12 @@ export class MetricChart {
     setAttribute(this.chart.element, 'role', 'img');
     setAttribute(this.chart.element, 'aria-details', tableId);
     setAttribute(this.chart.element, 'data-metric', metric);
-    for (const [event, isIn] of [['pointerenter', true], ['pointerleave', false], ['focusin', true], ['focusout', false]] as const) {
+    for (const [event, isIn] of [
+      ['pointerenter', true],
+      ['pointerleave', false],
+      ['focusin', true],
+      ['focusout', false],
+    ] as const) {
       this.element.addEventListener(event, () => this.point(isIn));
     }
   }
@@ -54,7 +59,11 @@ export class MetricChart {
     this.chart.show(this.model);
     const lengths = this.model.series.flatMap(({ runs }) => runs.map(({ data }) => data.length));
     const drawn = lengths.filter((length) => length > 0).length;
-    setAttribute(this.chart.element, 'data-points', lengths.reduce((sum, length) => sum + length, 0));
+    setAttribute(
+      this.chart.element,
+      'data-points',
+      lengths.reduce((sum, length) => sum + length, 0),
+    );
     const basis = [state.runs, state.view.x, state.view.isolated, drawn];
     if (basis.some((value, index) => value !== this.described[index])) {
       this.described = basis;

@@ -7,7 +7,11 @@ import { shownSeries } from './series.ts';
 import type { PanelSeries } from './series.ts';
 import type { Theme } from './theme.ts';
 
-export const xHeadings: Readonly<Record<XAxisKind, string>> = { step: 'Step', tokens: 'Tokens generated', time: 'Time since the first step' };
+export const xHeadings: Readonly<Record<XAxisKind, string>> = {
+  step: 'Step',
+  tokens: 'Tokens generated',
+  time: 'Time since the first step',
+};
 
 /** What the chart of a metric shows, as the panel looks at its runs. */
 export function metricModel(state: PanelState, metric: string, compact: boolean, theme: Theme): ChartModel {

@@ -18,7 +18,11 @@ export class Notices {
   private readonly notes: KeyedList<PanelRun>;
 
   constructor(act: Act) {
-    this.notes = new KeyedList<PanelRun>(this.list, ({ id }) => id, (run) => note(run, act));
+    this.notes = new KeyedList<PanelRun>(
+      this.list,
+      ({ id }) => id,
+      (run) => note(run, act),
+    );
   }
 
   update({ runs, hasRows, unplaced, view }: PanelState): void {

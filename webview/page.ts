@@ -50,7 +50,8 @@ export class Page {
     frames: Frames,
   ) {
     this.state = new PanelState(memory);
-    const act = (action: Extract<PanelMessage, { type: 'action' }>['action'], run: string): void => host.post({ type: 'action', action, runs: [run] });
+    const act = (action: Extract<PanelMessage, { type: 'action' }>['action'], run: string): void =>
+      host.post({ type: 'action', action, runs: [run] });
     this.toolbar = new Toolbar(this.state.view, {
       setView: (change) => this.setView(change),
       export: (format) => this.export(format),
@@ -59,7 +60,13 @@ export class Page {
     this.notices = new Notices(act);
     this.collapses = new Collapses(act);
     this.legend = new Legend((isolated) => this.setView({ isolated }));
-    this.charts = new Charts({ theme, frames, tableId, onRange: (range) => this.setView({ range }), onCrosshair: (x) => this.setCrosshair(x) });
+    this.charts = new Charts({
+      theme,
+      frames,
+      tableId,
+      onRange: (range) => this.setView({ range }),
+      onCrosshair: (x) => this.setCrosshair(x),
+    });
     this.table = new RunTable(tableId, { act, sort: (sort) => this.setView({ sort }), highlight: (run) => this.highlight(run) });
     const parts = [this.header, this.toolbar, this.collapses, this.notices, this.legend, this.charts, this.table, this.announcer];
     this.element = html('main', { class: 'panel' }, ...parts.map((part) => part.element));

@@ -39,13 +39,18 @@ export function stateText(run: PanelRun): StateText {
 
 /** How many runs are in which state, worst first, as in "2 collapsed", "3 running"; a collapsed run that goes on counts in both. */
 export function stateCounts(runs: readonly PanelRun[]): readonly (StateText & { readonly count: number })[] {
-  const counted = (state: StateText, holds: (run: PanelRun) => boolean): StateText & { count: number } => ({ ...state, count: runs.filter(holds).length });
+  const counted = (state: StateText, holds: (run: PanelRun) => boolean): StateText & { count: number } => ({
+    ...state,
+    count: runs.filter(holds).length,
+  });
   const collapsed: StateText = { text: 'collapsed', icon: 'warning', tone: 'bad' };
   const unstable: StateText = { text: 'unstable', icon: 'warning', tone: 'warning' };
   return [
     counted(collapsed, hasCollapsed),
     counted(unstable, (run) => run.collapse === 'unstable'),
-    ...(['failed', 'lost', 'starting', 'running', 'stopped', 'finished'] as const).map((name) => counted(processes[name], (run) => run.process === name)),
+    ...(['failed', 'lost', 'starting', 'running', 'stopped', 'finished'] as const).map((name) =>
+      counted(processes[name], (run) => run.process === name),
+    ),
   ].filter(({ count }) => count > 0);
 }
 
@@ -70,7 +75,9 @@ export function unplacedText(runs: readonly PanelRun[], x: XAxisKind): string {
   const others = runs.length - named.length;
   const subject = listText(others === 0 ? named : [...named, `${others} more`]);
   const lacking = x === 'tokens' ? 'token counts' : 'times';
-  return runs.length === 1 ? `${subject} logs no ${lacking} and is not drawn on this axis.` : `${subject} log no ${lacking} and are not drawn on this axis.`;
+  return runs.length === 1
+    ? `${subject} logs no ${lacking} and is not drawn on this axis.`
+    : `${subject} log no ${lacking} and are not drawn on this axis.`;
 }
 
 /** A parameter's value as a config has it. */

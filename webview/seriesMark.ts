@@ -12,7 +12,15 @@ export function setSeriesColor(element: HTMLElement | SVGElement, { light, dark 
 
 /** A piece of the series' line with its marker, so that series can be told apart without colour. */
 export function seriesMark({ style, dash }: PanelSeries): SVGElement {
-  const line = svg('line', { x1: 0, x2: 28, y1: 8, y2: 8, stroke: 'currentColor', 'stroke-width': 2, 'stroke-dasharray': dash.join(' ') || null });
+  const line = svg('line', {
+    x1: 0,
+    x2: 28,
+    y1: 8,
+    y2: 8,
+    stroke: 'currentColor',
+    'stroke-width': 2,
+    'stroke-dasharray': dash.join(' ') || null,
+  });
   const shape = symbol(style.marker, 46).digits(1)() ?? '';
   const paint = style.hollow ? { class: 'hollow', stroke: 'currentColor', 'stroke-width': 1.6 } : { fill: 'currentColor' };
   const marker = svg('path', { ...paint, d: shape, transform: 'translate(14,8)' });

@@ -31,7 +31,13 @@ export class Toolbar {
 
   constructor(view: PanelView, actions: ToolbarActions) {
     const set = (change: Partial<PanelView>): void => actions.setView(change);
-    this.x = dropdown({ label: 'X axis', title: 'What is on the horizontal axis', options: axisTexts, value: view.x, onChange: (x) => set({ x }) });
+    this.x = dropdown({
+      label: 'X axis',
+      title: 'What is on the horizontal axis',
+      options: axisTexts,
+      value: view.x,
+      onChange: (x) => set({ x }),
+    });
     this.yScale = dropdown({
       label: 'Norm scale',
       title: 'Scale of the gradient norm. Auto: logarithmic where it surges or spans decades',
@@ -69,14 +75,22 @@ export class Toolbar {
     this.metrics = new MetricsPicker((multiples) => set({ multiples }));
     const compare = menu('Compare', 'Compare the shown runs', {
       'Runs side by side': () => actions.compare('compare'),
-      'Configs': () => actions.compare('diffConfigs'),
+      Configs: () => actions.compare('diffConfigs'),
     });
     const exports = menu('Export', 'Save what the panel shows', {
       'Picture (PNG)': () => actions.export('png'),
       'Vector graphics (SVG)': () => actions.export('svg'),
       'Data (CSV)': () => actions.export('csv'),
     });
-    const look = html('div', { class: 'toolbar-group' }, this.x.element, this.yScale.element, this.smoothing.element, this.robust.element, this.band.element);
+    const look = html(
+      'div',
+      { class: 'toolbar-group' },
+      this.x.element,
+      this.yScale.element,
+      this.smoothing.element,
+      this.robust.element,
+      this.band.element,
+    );
     const rest = html('div', { class: 'toolbar-group' }, this.reset, this.metrics.element, compare, exports);
     this.element = html('div', { class: 'toolbar', role: 'group', 'aria-label': 'View' }, look, rest);
   }

@@ -20,7 +20,11 @@ export async function installDrawProbe(panel: FrameLocator): Promise<void> {
     (globalThis as Probed).otbProbe = probe;
     const arrived = new Map<string, number>();
     window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-      const message = data as { type?: string; run?: string; rows?: { from: number; steps: Float64Array | { first: number; stride: number; count: number } } };
+      const message = data as {
+        type?: string;
+        run?: string;
+        rows?: { from: number; steps: Float64Array | { first: number; stride: number; count: number } };
+      };
       if (message.type !== 'rows' || message.run === undefined || message.rows === undefined) return;
       const { steps } = message.rows;
       const last = steps instanceof Float64Array ? (steps.at(-1) ?? 0) : steps.first + (steps.count - 1) * steps.stride;
@@ -39,7 +43,10 @@ export async function installDrawProbe(panel: FrameLocator): Promise<void> {
       }
       (stroke as (...all: unknown[]) => void).apply(this, args);
     } as typeof stroke;
-    new PerformanceObserver((list) => probe.longTasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask', buffered: true });
+    new PerformanceObserver((list) => probe.longTasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
+      type: 'longtask',
+      buffered: true,
+    });
     let previous = performance.now();
     const frame = (now: number): void => {
       if (probe.recording) probe.frames.push(now - previous);

@@ -15,7 +15,10 @@ export async function benchLatency(session: Session): Promise<EditorRow[]> {
   const runs = await createRuns(workspace, 1, 100_000);
   await writeSteps(runs, { steps: 20, perSecond: 200 });
   return session.inWindow(workspace, async (window) => {
-    await window.host.evaluate(async (vscode, dir) => void (await vscode.commands.executeCommand('otb.openPanel', dir)), runs[0]?.dir ?? '');
+    await window.host.evaluate(
+      async (vscode, dir) => void (await vscode.commands.executeCommand('otb.openPanel', dir)),
+      runs[0]?.dir ?? '',
+    );
     const panel = await window.panel();
     await panel.locator('canvas').first().waitFor();
     await delay(2000);
@@ -26,7 +29,12 @@ export async function benchLatency(session: Session): Promise<EditorRow[]> {
     const latencies = drawnAfter(written, drawn);
     if (latencies.length < steps / 2) throw new Error(`only ${latencies.length} of ${steps} steps were seen to be drawn`);
     return [
-      { name: `step written to step drawn, ${latencies.length} steps at ${perSecond}/s, median`, measured: quantile(latencies, 0.5), below: null, unit: 'ms' },
+      {
+        name: `step written to step drawn, ${latencies.length} steps at ${perSecond}/s, median`,
+        measured: quantile(latencies, 0.5),
+        below: null,
+        unit: 'ms',
+      },
       { name: 'the same, 95th percentile', measured: quantile(latencies, 0.95), below: 100, unit: 'ms' },
       { name: 'the same, longest', measured: Math.max(...latencies), below: null, unit: 'ms' },
     ];

@@ -6,7 +6,10 @@ import { stepMetrics } from './writtenRun.ts';
 export type WriteTimes = number[];
 
 /** Writes steps to runs at a steady rate, as trainers would. `after` is the last step that they have. Returns when they were written. */
-export async function writeSteps(runs: readonly RunWriter[], { after = 0, steps, perSecond }: { after?: number; steps: number; perSecond: number }): Promise<ReadonlyMap<string, WriteTimes>> {
+export async function writeSteps(
+  runs: readonly RunWriter[],
+  { after = 0, steps, perSecond }: { after?: number; steps: number; perSecond: number },
+): Promise<ReadonlyMap<string, WriteTimes>> {
   const times = new Map(runs.map((run) => [run.dir, [] as WriteTimes]));
   const start = performance.now();
   for (let i = 1; i <= steps; i++) {

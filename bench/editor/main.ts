@@ -11,7 +11,9 @@ import type { EditorRow } from './row.ts';
 import { Session } from '../../test/e2e/harness/session.ts';
 import { benchSoak } from './soak.ts';
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, minutes: { type: 'string', default: '10' }, json: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, minutes: { type: 'string', default: '10' }, json: { type: 'boolean', default: false } },
+});
 const minutes = Number(values.minutes);
 const benches: Readonly<Record<string, (session: Session) => Promise<EditorRow[]>>> = {
   activation: benchActivation,
@@ -21,7 +23,8 @@ const benches: Readonly<Record<string, (session: Session) => Promise<EditorRow[]
   soak: (session) => benchSoak(session, minutes),
 };
 if (!(minutes > 0)) refuse(`--minutes takes a number above 0, not "${values.minutes}".`);
-if (values.only !== undefined && !(values.only in benches)) refuse(`There is no benchmark "${values.only}"; there are: ${Object.keys(benches).join(', ')}.`);
+if (values.only !== undefined && !(values.only in benches))
+  refuse(`There is no benchmark "${values.only}"; there are: ${Object.keys(benches).join(', ')}.`);
 
 const load = loadavg()[0] ?? 0;
 const rows: EditorRow[] = [];
@@ -46,7 +49,9 @@ if (values.only === undefined && minutes >= 10) {
 
 function formatText(): string {
   const width = Math.max(...rows.map(({ name }) => name.length));
-  return rows.map((row) => `${row.name.padEnd(width)}  ${quantity(row.measured).padStart(8)} ${row.unit.padEnd(8)} ${verdict(row)}`).join('\n');
+  return rows
+    .map((row) => `${row.name.padEnd(width)}  ${quantity(row.measured).padStart(8)} ${row.unit.padEnd(8)} ${verdict(row)}`)
+    .join('\n');
 }
 
 function formatMarkdown(): string {

@@ -16,7 +16,10 @@ export async function benchSoak(session: Session, minutes: number): Promise<Edit
   return session.inWindow(workspace, async (window) => {
     const before = await window.host.evaluate(() => process.memoryUsage().rss / 2 ** 20);
     await window.view('OTB Runs');
-    await window.host.evaluate(async (vscode, dirs) => void (await vscode.commands.executeCommand('otb.overlayRuns', dirs)), runs.map(({ dir }) => dir));
+    await window.host.evaluate(
+      async (vscode, dirs) => void (await vscode.commands.executeCommand('otb.overlayRuns', dirs)),
+      runs.map(({ dir }) => dir),
+    );
     const panel = await window.panel();
     await panel.locator('canvas').first().waitFor();
     await delay(3000);

@@ -57,9 +57,20 @@ export function describeInspection(run: RunInspection, { paint, width }: Output)
   const range = firstStep === null ? 'no step yet' : `${steps} steps, ${firstStep} to ${lastStep}`;
   const onset = run.onsetStep === null ? '' : `, began at step ${run.onsetStep}, noticed at step ${run.detectedStep}`;
   const sections = [
-    [run.source, `${estimator}, seed ${seed}: ${process}, ${range}${exit === null ? '' : `. ${exit.message}`}`, `State: ${stateText(run.state, paint)}${onset}`, ...warnings.map((warning) => `Note: ${warning}`)],
+    [
+      run.source,
+      `${estimator}, seed ${seed}: ${process}, ${range}${exit === null ? '' : `. ${exit.message}`}`,
+      `State: ${stateText(run.state, paint)}${onset}`,
+      ...warnings.map((warning) => `Note: ${warning}`),
+    ],
     events.filter(isTold).map((event) => wrap(`step ${event.step}: ${describeEvent(event, paint)}`, width)),
-    [formatTable(metricColumns, Object.entries(metrics).map(([key, { count, last, min, max }]) => [key, String(count), ...[last, min, max].map(quantityText)]), width)],
+    [
+      formatTable(
+        metricColumns,
+        Object.entries(metrics).map(([key, { count, last, min, max }]) => [key, String(count), ...[last, min, max].map(quantityText)]),
+        width,
+      ),
+    ],
   ];
   return sections
     .filter((lines) => lines.length > 0)

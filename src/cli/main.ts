@@ -39,8 +39,14 @@ function report(error: unknown): ExitCode {
   const code = exitCodeOf(error);
   // The lines of a config error begin with the file, so that editors and terminals make links of them.
   if (error instanceof ConfigError) output.note(message);
-  else output.note(code === undefined ? `otb: unexpected error: ${message}${debug ? '' : '\nRun it again with --debug for the details.'}` : `otb: ${message}`);
-  if (debug && error instanceof Error) output.note(`${error.stack ?? ''}${error.cause instanceof Error ? `\ncaused by ${error.cause.stack ?? ''}` : ''}`);
+  else
+    output.note(
+      code === undefined
+        ? `otb: unexpected error: ${message}${debug ? '' : '\nRun it again with --debug for the details.'}`
+        : `otb: ${message}`,
+    );
+  if (debug && error instanceof Error)
+    output.note(`${error.stack ?? ''}${error.cause instanceof Error ? `\ncaused by ${error.cause.stack ?? ''}` : ''}`);
   return code ?? exitCodes.failed;
 }
 

@@ -28,7 +28,11 @@ export interface Outcome {
 /** Reads what the runs left behind. */
 export async function readOutcome(followed: readonly FollowedRun[]): Promise<Outcome> {
   const read = await Promise.all(followed.map(readOne));
-  return { runs: read.map(({ outcome }) => outcome), compared: read.flatMap(({ compared }) => compared ?? []), records: read.flatMap(({ record }) => record ?? []) };
+  return {
+    runs: read.map(({ outcome }) => outcome),
+    compared: read.flatMap(({ compared }) => compared ?? []),
+    records: read.flatMap(({ record }) => record ?? []),
+  };
 }
 
 /** 1 where a process failed or was lost, 3 where a run collapsed and that was to be told, else 0. */
@@ -41,7 +45,15 @@ async function readOne(run: FollowedRun): Promise<{ outcome: RunOutcome; compare
   const { dir, estimator, seed, process } = run;
   const contents = await readRun(dir).catch(() => undefined);
   if (contents === undefined) {
-    const nothing = { state: 'healthy', onsetStep: null, detectedStep: null, finalScore: null, bestScore: null, medianGradNorm: null, maxGradNorm: null } as const;
+    const nothing = {
+      state: 'healthy',
+      onsetStep: null,
+      detectedStep: null,
+      finalScore: null,
+      bestScore: null,
+      medianGradNorm: null,
+      maxGradNorm: null,
+    } as const;
     return { outcome: { dir, estimator, seed, steps: 0, ...nothing, process, reason: null, message: null } };
   }
   const compared = comparedRun(contents);

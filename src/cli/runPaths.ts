@@ -15,10 +15,13 @@ export async function findRunDirectories(paths: readonly string[], cwd: string):
 
 async function runDirectoriesAt(folder: string, given: string): Promise<string[]> {
   const status = await stat(folder).catch(() => undefined);
-  if (status === undefined) throw badInput(`${given}: there is no such file or directory. Give the directory of a run, or a folder of them.`);
+  if (status === undefined)
+    throw badInput(`${given}: there is no such file or directory. Give the directory of a run, or a folder of them.`);
   // A file, or a folder that has a run's files but no run.json yet, is left to the reader of runs, which knows what is wrong.
   if (!status.isDirectory() || (await isRunDirectory(folder))) return [folder];
   const names = (await readdir(folder)).sort();
-  const inside = await Promise.all(names.map(async (name) => ((await isRunDirectory(path.join(folder, name))) ? [path.join(folder, name)] : [])));
+  const inside = await Promise.all(
+    names.map(async (name) => ((await isRunDirectory(path.join(folder, name))) ? [path.join(folder, name)] : [])),
+  );
   return inside.some((dirs) => dirs.length > 0) ? inside.flat() : [folder];
 }

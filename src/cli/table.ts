@@ -29,5 +29,7 @@ export function pad(text: string, width: number, align: Column['align']): string
 
 function stack(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const titleWidth = Math.max(...columns.map(({ title }) => textWidth(title)));
-  return rows.map((row) => columns.map(({ title }, index) => `${pad(title, titleWidth, 'left')}  ${row[index] ?? ''}`).join('\n')).join('\n\n');
+  return rows
+    .map((row) => columns.map(({ title }, index) => `${pad(title, titleWidth, 'left')}  ${row[index] ?? ''}`).join('\n'))
+    .join('\n\n');
 }

@@ -24,9 +24,18 @@ export function reportFile(text: string, cwd: string): string {
 }
 
 /** Writes the report and its figure; resolves to the names of both files. */
-export async function writeReport({ file, title, comparison, records }: ReportRequest, context: CommandContext): Promise<{ readonly html: string; readonly svg: string }> {
+export async function writeReport(
+  { file, title, comparison, records }: ReportRequest,
+  context: CommandContext,
+): Promise<{ readonly html: string; readonly svg: string }> {
   const svg = file.replace(/\.html?$/i, '.svg');
-  const report = renderReport({ title, comparison, command: context.command, createdAt: new Date().toISOString(), environment: environment(records, context.root) });
+  const report = renderReport({
+    title,
+    comparison,
+    command: context.command,
+    createdAt: new Date().toISOString(),
+    environment: environment(records, context.root),
+  });
   const figure = renderFigure({ title, groups: comparison.groups });
   try {
     await mkdir(path.dirname(file), { recursive: true });

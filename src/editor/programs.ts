@@ -15,5 +15,11 @@ export interface Programs {
 
 export function programsIn(extensionPath: string): Programs {
   const bundle = (name: string): string => path.join(extensionPath, 'dist', name);
-  return { trainer: bundle('trainer.mjs'), otb: bundle('otb.mjs'), reader: bundle('reader.mjs'), node: process.execPath, env: { ELECTRON_RUN_AS_NODE: '1' } };
+  return {
+    trainer: bundle('trainer.mjs'),
+    otb: bundle('otb.mjs'),
+    reader: bundle('reader.mjs'),
+    node: process.execPath,
+    env: { ELECTRON_RUN_AS_NODE: '1' },
+  };
 }

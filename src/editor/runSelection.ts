@@ -25,7 +25,9 @@ export type Node = GroupNode | RunNode;
 export function selectedNodes(...args: readonly unknown[]): readonly Node[] {
   const [first, second] = args;
   const all = Array.isArray(second) && second.length > 0 ? second : Array.isArray(first) ? first : [first];
-  return all.flatMap((value: unknown): Node[] => (typeof value === 'string' ? [{ kind: 'run', dir: value }] : isNode(value) ? [value] : []));
+  return all.flatMap((value: unknown): Node[] =>
+    typeof value === 'string' ? [{ kind: 'run', dir: value }] : isNode(value) ? [value] : [],
+  );
 }
 
 /** The runs that nodes stand for, each once: of a group all of them, newest first. A run that is gone counts as nothing. */
@@ -69,5 +71,7 @@ function isIn({ dir, record }: RunOverview, { runsDir, group }: GroupNode): bool
 function isNode(value: unknown): value is Node {
   if (typeof value !== 'object' || value === null || !('kind' in value)) return false;
   if (value.kind === 'run') return 'dir' in value && typeof value.dir === 'string';
-  return value.kind === 'group' && 'runsDir' in value && typeof value.runsDir === 'string' && 'group' in value && typeof value.group === 'string';
+  return (
+    value.kind === 'group' && 'runsDir' in value && typeof value.runsDir === 'string' && 'group' in value && typeof value.group === 'string'
+  );
 }

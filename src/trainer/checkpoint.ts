@@ -15,7 +15,13 @@ interface CheckpointState {
 
 /** The files of a checkpoint, by name: what a run needs to go on as if it had never stopped. */
 export function checkpointFiles(engine: Engine, config: RunConfig, step: number): Readonly<Record<string, string | Uint8Array>> {
-  const state: CheckpointState = { schemaVersion: 1, step, random: { generator: 'xoshiro128**', seed: config.seed, step }, engine: engine.name, config };
+  const state: CheckpointState = {
+    schemaVersion: 1,
+    step,
+    random: { generator: 'xoshiro128**', seed: config.seed, step },
+    engine: engine.name,
+    config,
+  };
   return {
     [files.policy]: encodeSafetensors(engine.readParameters()),
     [files.optimizer]: encodeSafetensors(engine.readOptimizer()),

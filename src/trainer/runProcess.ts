@@ -54,7 +54,10 @@ export async function runProcess(request: LaunchRequest, site: EngineSite): Prom
     if (checkpoint) restoreCheckpoint(engine, (name) => readFileSync(path.join(checkpoint.dir, name)));
     const started = checkpoint
       ? 'resumed'
-      : await warmStart(engine, task, config, request.cacheDir, { log: (line) => console.log(line), stopRequested: () => journal.stopRequested(0) });
+      : await warmStart(engine, task, config, request.cacheDir, {
+          log: (line) => console.log(line),
+          stopRequested: () => journal.stopRequested(0),
+        });
     exit =
       started === 'stopped'
         ? { reason: 'stopped', message: 'Stopped on request during the warm start.', lastStep: 0 }

@@ -67,8 +67,13 @@ export async function train(training: Training): Promise<Ending> {
     if (step === config.steps || isDue(step, config.checkpoint.every) || journal.checkpointRequested()) journal.checkpoint(step);
     if (config.onCollapse !== 'warn' && events.some((event) => event.type === 'collapse')) {
       journal.checkpoint(step);
-      const notYet = config.onCollapse === 'branch' ? ' A new run from the last healthy checkpoint is not started: this version cannot branch yet.' : '';
-      return { reason: 'collapsed', message: `Stopped at step ${step}, because onCollapse is "${config.onCollapse}" and the run has collapsed.${notYet}`, lastStep: step };
+      const notYet =
+        config.onCollapse === 'branch' ? ' A new run from the last healthy checkpoint is not started: this version cannot branch yet.' : '';
+      return {
+        reason: 'collapsed',
+        message: `Stopped at step ${step}, because onCollapse is "${config.onCollapse}" and the run has collapsed.${notYet}`,
+        lastStep: step,
+      };
     }
     if (config.earlyStop && deadCount.update(data) >= config.earlyStop.steps) {
       const message = `Ended at step ${step}: the mean score was below ${config.earlyStop.scoreBelow} for ${config.earlyStop.steps} steps in a row (earlyStop).`;
@@ -94,7 +99,10 @@ function isDue(step: number, every: number | null): boolean {
 }
 
 /** One step. Where the policy or its gradient is no longer a number, says so as `broken` and leaves the parameters as they are. */
-async function trainStep({ config, engine, journal, now }: Training, step: number): Promise<{ data: Record<string, number>; broken: string | null }> {
+async function trainStep(
+  { config, engine, journal, now }: Training,
+  step: number,
+): Promise<{ data: Record<string, number>; broken: string | null }> {
   const { rollout: sampling, optimizer, loss, seed, estimator } = config;
   const started = now();
   const rollout = await engine.rollout({ seed, step, ...sampling });

@@ -40,7 +40,9 @@ export function trajectories(rollout: Rollout, batch: AdvantageBatch, vocabulary
       realized_energy: perAction((j) => 1 - 2 * Math.exp(batch.logProbs[j]!) + batch.sumPiSquared[j]!),
       advantages: Object.fromEntries(estimatorNames.map((name) => [name, collapsed(perAction((j) => advantages.get(name)![j]!))])),
       baselines: Object.fromEntries(
-        estimatorNames.filter((name) => !normalizing.has(name)).map((name) => [name, collapsed(perAction((j) => rewardToGo - advantages.get(name)![j]!))]),
+        estimatorNames
+          .filter((name) => !normalizing.has(name))
+          .map((name) => [name, collapsed(perAction((j) => rewardToGo - advantages.get(name)![j]!))]),
       ),
     };
   });

@@ -24,7 +24,13 @@ export interface WarmStartObserver {
  * succeeds sometimes and whose lengths vary. The result is kept in `cacheDir` under a hash of all that it depends on; runs that
  * differ only in their estimator share it. Returns where the policy came from.
  */
-export async function warmStart(engine: Engine, task: Task, config: RunConfig, cacheDir: string, { log, stopRequested }: WarmStartObserver): Promise<'cached' | 'trained' | 'stopped'> {
+export async function warmStart(
+  engine: Engine,
+  task: Task,
+  config: RunConfig,
+  cacheDir: string,
+  { log, stopRequested }: WarmStartObserver,
+): Promise<'cached' | 'trained' | 'stopped'> {
   const file = path.join(cacheDir, `warm-start-${cacheKey(engine, config)}.safetensors`);
   if (existsSync(file)) {
     try {
@@ -37,7 +43,9 @@ export async function warmStart(engine: Engine, task: Task, config: RunConfig, c
   }
   if (!(await train(engine, task, config, { log, stopRequested }))) return 'stopped';
   // Reinforcement learning starts with an optimizer of its own, whether this run trained the warm start or read it.
-  engine.writeOptimizer(new Map([...engine.readOptimizer()].map(([name, { shape, values }]) => [name, { shape, values: new Float32Array(values.length) }])));
+  engine.writeOptimizer(
+    new Map([...engine.readOptimizer()].map(([name, { shape, values }]) => [name, { shape, values: new Float32Array(values.length) }])),
+  );
   mkdirSync(cacheDir, { recursive: true });
   // Written aside and renamed: another run may want the same file at the same moment, and would write the same bytes.
   const partial = `${file}.${process.pid}`;

@@ -9,10 +9,25 @@ const cases: readonly (readonly [what: string, changes: Readonly<Record<string, 
   ['an unknown key', { stepz: 5 }, [], /^tiny\.otb\.json:\d+:\d+: stepz: .*steps/m],
   ['a wrong type', { optimizer: { learningRate: 'fast' } }, [], /^tiny\.otb\.json:\d+:\d+: optimizer\.learningRate: .*found "fast"/m],
   ['an unknown estimator', { estimators: ['grop'] }, [], /^tiny\.otb\.json:\d+:\d+: estimators\[0\]: .*grpo/m],
-  ['a group of one with an estimator that compares', { rollout: { ...tinyConfig.rollout, groupSize: 1 } }, [], /^tiny\.otb\.json:\d+:\d+: rollout\.groupSize: /m],
-  ['a response limit too short for a turn', { rollout: { ...tinyConfig.rollout, maxResponseTokens: 4 } }, [], /^tiny\.otb\.json:\d+:\d+: rollout\.maxResponseTokens: /m],
+  [
+    'a group of one with an estimator that compares',
+    { rollout: { ...tinyConfig.rollout, groupSize: 1 } },
+    [],
+    /^tiny\.otb\.json:\d+:\d+: rollout\.groupSize: /m,
+  ],
+  [
+    'a response limit too short for a turn',
+    { rollout: { ...tinyConfig.rollout, maxResponseTokens: 4 } },
+    [],
+    /^tiny\.otb\.json:\d+:\d+: rollout\.maxResponseTokens: /m,
+  ],
   ['an unknown estimator on the command line', {}, ['--estimator', 'optimal_token_baselin'], /--estimator.*optimal_token_baseline/],
-  ['an estimator on the command line that the group size rules out', { estimators: ['reinforce'], rollout: { ...tinyConfig.rollout, groupSize: 1 } }, ['--estimator', 'rloo'], /groupSize/],
+  [
+    'an estimator on the command line that the group size rules out',
+    { estimators: ['reinforce'], rollout: { ...tinyConfig.rollout, groupSize: 1 } },
+    ['--estimator', 'rloo'],
+    /groupSize/,
+  ],
   ['an unknown engine', {}, ['--engine', 'wasm-simb'], /^otb: --engine wasm-simb: there is no such engine\. Did you mean wasm-simd\?/],
 ];
 for (const [what, changes, args, message] of cases) {

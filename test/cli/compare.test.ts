@@ -28,11 +28,24 @@ test('runs are grouped by estimator over their seeds, with collapses counted and
   assert.deepEqual([code, stderr], [0, '']);
   const { groups, verdict } = JSON.parse(stdout) as { groups: ComparedGroup[]; verdict: string[] };
   const [otbGroup, plain] = groups.toSorted((a, b) => a.collapsed - b.collapsed);
-  assert.deepEqual([otbGroup?.estimator, otbGroup?.count, otbGroup?.collapsed, otbGroup?.onsetStep], ['tir_optimal_token_baseline', 3, 0, null]);
+  assert.deepEqual(
+    [otbGroup?.estimator, otbGroup?.count, otbGroup?.collapsed, otbGroup?.onsetStep],
+    ['tir_optimal_token_baseline', 3, 0, null],
+  );
   assert.deepEqual([plain?.estimator, plain?.count, plain?.collapsed], ['reinforce', 3, 3]);
-  assert.ok(plain?.onsetStep !== null && plain !== undefined && Math.abs(plain.onsetStep.median - 152) < 25, `onset ${plain?.onsetStep?.median}`);
+  assert.ok(
+    plain?.onsetStep !== null && plain !== undefined && Math.abs(plain.onsetStep.median - 152) < 25,
+    `onset ${plain?.onsetStep?.median}`,
+  );
   assert.ok((otbGroup?.finalScore.mean ?? 0) > 0.6 && plain.finalScore.mean < 0.1);
-  assert.deepEqual(plain.runs.map(({ seed, state }) => [seed, state]), [[1, 'collapsed'], [2, 'collapsed'], [3, 'collapsed']]);
+  assert.deepEqual(
+    plain.runs.map(({ seed, state }) => [seed, state]),
+    [
+      [1, 'collapsed'],
+      [2, 'collapsed'],
+      [3, 'collapsed'],
+    ],
+  );
   assert.ok(plain.runs.every(({ dir }) => dir.startsWith(folder)));
   assert.match(verdict.join('\n'), /3 of 6 runs collapsed/);
 });
@@ -54,7 +67,8 @@ test('the report is one HTML file with its figure, which is also written beside 
   const { code, stderr } = await otb(['compare', '.', '--report', 'out/report.html', '--title', 'A & B'], { cwd: folder });
   assert.equal(code, 0);
   const html = readFileSync(path.join(folder, 'out/report.html'), 'utf8');
-  for (const part of ['<h1>A &amp; B</h1>', 'otb compare . --report out/report.html', '<svg', 'reinforce, seed 2']) assert.ok(html.includes(part), part);
+  for (const part of ['<h1>A &amp; B</h1>', 'otb compare . --report out/report.html', '<svg', 'reinforce, seed 2'])
+    assert.ok(html.includes(part), part);
   assert.match(readFileSync(path.join(folder, 'out/report.svg'), 'utf8'), /^<svg/);
   assert.match(stderr, /report\.html\n.*report\.svg/);
 });
@@ -62,7 +76,10 @@ test('the report is one HTML file with its figure, which is also written beside 
 test('bad input is one message and exit 2', async (t) => {
   const folder = temporaryFolder(t);
   const missing = await otb(['compare', 'nowhere'], { cwd: folder });
-  assert.deepEqual([missing.code, missing.stderr], [2, 'otb: nowhere: there is no such file or directory. Give the directory of a run, or a folder of them.\n']);
+  assert.deepEqual(
+    [missing.code, missing.stderr],
+    [2, 'otb: nowhere: there is no such file or directory. Give the directory of a run, or a folder of them.\n'],
+  );
   const empty = await otb(['compare', '.'], { cwd: folder });
   assert.equal(empty.code, 2);
   assert.match(empty.stderr, /not the directory of a run: it has no run\.json/);

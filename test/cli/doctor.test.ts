@@ -21,7 +21,8 @@ test('the built-in engine is usable and every engine says why or why not', async
   assert.deepEqual([code, stderr], [0, '']);
   const { engines, system } = JSON.parse(stdout) as Diagnosis;
   assert.ok(engines.some(({ usable }) => usable));
-  for (const engine of engines) assert.ok(engine.name !== '' && (engine.usable ? engine.device !== '' : engine.reason !== ''), JSON.stringify(engine));
+  for (const engine of engines)
+    assert.ok(engine.name !== '' && (engine.usable ? engine.device !== '' : engine.reason !== ''), JSON.stringify(engine));
   assert.deepEqual([system.cores, system.node], [os.availableParallelism(), process.versions.node]);
 });
 
@@ -36,7 +37,11 @@ test('programs that are not there are told as such', posix, async (t) => {
 test('GPUs are what nvidia-smi lists; a package that fails to load says why', posix, async (t) => {
   const folder = temporaryFolder(t);
   program(folder, 'nvidia-smi', 'echo "NVIDIA H100 80GB HBM3, 81559, 550.54.15"');
-  program(folder, 'python3', 'case "$3" in "") echo 3.11.2;; torch) echo "ImportError: libcudart.so.12: cannot open" >&2; exit 1;; verl) echo \'{"found": true, "version": "0.4.0", "note": ""}\';; *) echo \'{"found": false}\';; esac');
+  program(
+    folder,
+    'python3',
+    'case "$3" in "") echo 3.11.2;; torch) echo "ImportError: libcudart.so.12: cannot open" >&2; exit 1;; verl) echo \'{"found": true, "version": "0.4.0", "note": ""}\';; *) echo \'{"found": false}\';; esac',
+  );
   const { stdout } = await otb(['doctor', '--json'], { env: { PATH: `${folder}:/bin:/usr/bin` } });
   const { gpus, python, trainers } = JSON.parse(stdout) as Diagnosis;
   assert.deepEqual(gpus, [{ name: 'NVIDIA H100 80GB HBM3', memoryMiB: 81559, driver: '550.54.15' }]);

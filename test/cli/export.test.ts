@@ -10,7 +10,10 @@ import { writeRunDirectory } from './runFixture.ts';
 
 test('CSV has a header, a row for each step and an empty cell for a metric that a step lacks', async (t) => {
   const dir = writeRunDirectory(temporaryFolder(t), { estimator: 'opo', seed: 1, steps: 3, collapseAt: null });
-  appendFileSync(path.join(dir, 'metrics.jsonl'), `${JSON.stringify({ step: 4, time: 5, data: { [metricNames.score]: 0.25, 'odd,"name"': 1 } })}\n`);
+  appendFileSync(
+    path.join(dir, 'metrics.jsonl'),
+    `${JSON.stringify({ step: 4, time: 5, data: { [metricNames.score]: 0.25, 'odd,"name"': 1 } })}\n`,
+  );
   const { code, stdout, stderr } = await otb(['export', dir, '--to', 'csv']);
   assert.deepEqual([code, stderr], [0, '']);
   const lines = stdout.trimEnd().split('\n');
@@ -50,7 +53,12 @@ test('an export replaces a file whole, also behind a link, and leaves nothing el
   symlinkSync(path.join(folder, 'out', 'run.csv'), path.join(folder, 'link.csv'));
   const { code } = await otb(['export', dir, '--to', 'csv', '--out', 'link.csv'], { cwd: folder });
   assert.equal(code, 0);
-  assert.equal(readFileSync(path.join(folder, 'out', 'run.csv'), 'utf8').trimEnd().split('\n').length, 4);
+  assert.equal(
+    readFileSync(path.join(folder, 'out', 'run.csv'), 'utf8')
+      .trimEnd()
+      .split('\n').length,
+    4,
+  );
   assert.ok(lstatSync(path.join(folder, 'link.csv')).isSymbolicLink());
   assert.deepEqual(readdirSync(path.join(folder, 'out')), ['run.csv']);
 });

@@ -11,7 +11,10 @@ test('a run with onCollapse "stop" ends at its collapse, and keeps a checkpoint 
   const cwd = temporaryFolder(t);
   const preset = readFileSync(path.join(packageRoot(), 'presets', 'demo.otb.json'), 'utf8');
   writeFileSync(path.join(cwd, 'stop.otb.json'), preset.replace('"steps": 600,', '"steps": 600, "onCollapse": "stop",'));
-  const { code, stdout, stderr } = await otb(['run', 'stop.otb.json', '--estimator', 'dr_grpo', '--seed', '1', '--json', '--fail-on-collapse'], { cwd });
+  const { code, stdout, stderr } = await otb(
+    ['run', 'stop.otb.json', '--estimator', 'dr_grpo', '--seed', '1', '--json', '--fail-on-collapse'],
+    { cwd },
+  );
   assert.equal(code, 3, stderr);
   const { runs } = JSON.parse(stdout) as { runs: { dir: string; steps: number; detectedStep: number }[] };
   const [run] = runs;

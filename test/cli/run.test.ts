@@ -32,10 +32,13 @@ test('every estimator is trained for all its steps, and --json says how each did
   const { code, stdout, stderr } = await otb(['run', 'tiny.otb.json', '--json', '--report', 'report.html'], { cwd });
   assert.equal(code, 0, stderr);
   const runs = rows(stdout);
-  assert.deepEqual(runs.map(({ estimator, seed, steps, process, reason }) => [estimator, seed, steps, process, reason]), [
-    ['reinforce', 1, 20, 'finished', 'completed'],
-    ['tir_optimal_token_baseline', 1, 20, 'finished', 'completed'],
-  ]);
+  assert.deepEqual(
+    runs.map(({ estimator, seed, steps, process, reason }) => [estimator, seed, steps, process, reason]),
+    [
+      ['reinforce', 1, 20, 'finished', 'completed'],
+      ['tir_optimal_token_baseline', 1, 20, 'finished', 'completed'],
+    ],
+  );
   for (const run of runs) {
     assert.equal(path.dirname(run.dir), path.join(cwd, '.otb', 'runs'));
     const lines = readFileSync(path.join(run.dir, 'metrics.jsonl'), 'utf8').trimEnd().split('\n');
@@ -55,30 +58,46 @@ test('every estimator is trained for all its steps, and --json says how each did
 test('the command line overrides the config, and the comparison is a plain table', async (t) => {
   const cwd = temporaryFolder(t);
   writeConfig(cwd);
-  const { code, stdout, stderr } = await otb(['run', 'tiny.otb.json', '--estimator', 'grpo', '--seed', '3', '--seed', '4', '--steps', '6', '--out', 'elsewhere', '--parallel', '1'], { cwd });
+  const { code, stdout, stderr } = await otb(
+    ['run', 'tiny.otb.json', '--estimator', 'grpo', '--seed', '3', '--seed', '4', '--steps', '6', '--out', 'elsewhere', '--parallel', '1'],
+    { cwd },
+  );
   assert.equal(code, 0, stderr);
   assert.match(stdout, /^estimator +runs .*\ngrpo +2 +0 /);
   assert.match(stderr, /^2 runs in .*elsewhere, 1 at once/);
-  assert.deepEqual(readdirSync(path.join(cwd, 'elsewhere')).map((name) => name.replace(/^\d+-\d+/, '')).sort(), ['-tiny-grpo-s3', '-tiny-grpo-s4']);
+  assert.deepEqual(
+    readdirSync(path.join(cwd, 'elsewhere'))
+      .map((name) => name.replace(/^\d+-\d+/, ''))
+      .sort(),
+    ['-tiny-grpo-s3', '-tiny-grpo-s4'],
+  );
   assert.ok(!existsSync(path.join(cwd, '.otb', 'runs')));
 });
 
-test('a run whose process is killed makes the command fail and is named, the others go on', { skip: process.platform === 'win32' }, async (t) => {
-  const cwd = temporaryFolder(t);
-  writeConfig(cwd, { ...endless, estimators: ['reinforce'], seeds: [1, 2] });
-  const run = startOtb(['run', 'tiny.otb.json', '--json'], { cwd });
-  const runsDir = path.join(cwd, '.otb', 'runs');
-  const runFile = (seed: number): string => path.join(runsDir, readdirSync(runsDir).find((name) => name.endsWith(`-s${seed}`)) ?? '', 'run.json');
-  await until(() => existsSync(runsDir) && existsSync(runFile(1)) && existsSync(runFile(2)));
-  process.kill((JSON.parse(readFileSync(runFile(1), 'utf8')) as { pid: number }).pid, 'SIGKILL');
-  await run.said(/seed 1: lost/);
-  const other = await otb(['stop', path.dirname(runFile(2))]);
-  assert.equal(other.code, 0, other.stderr);
-  const { code, stdout, stderr } = await run.finished;
-  assert.equal(code, 1);
-  assert.deepEqual(rows(stdout).map((row) => row.process), ['lost', 'stopped']);
-  assert.match(stderr, /Failed: reinforce seed 1/);
-});
+test(
+  'a run whose process is killed makes the command fail and is named, the others go on',
+  { skip: process.platform === 'win32' },
+  async (t) => {
+    const cwd = temporaryFolder(t);
+    writeConfig(cwd, { ...endless, estimators: ['reinforce'], seeds: [1, 2] });
+    const run = startOtb(['run', 'tiny.otb.json', '--json'], { cwd });
+    const runsDir = path.join(cwd, '.otb', 'runs');
+    const runFile = (seed: number): string =>
+      path.join(runsDir, readdirSync(runsDir).find((name) => name.endsWith(`-s${seed}`)) ?? '', 'run.json');
+    await until(() => existsSync(runsDir) && existsSync(runFile(1)) && existsSync(runFile(2)));
+    process.kill((JSON.parse(readFileSync(runFile(1), 'utf8')) as { pid: number }).pid, 'SIGKILL');
+    await run.said(/seed 1: lost/);
+    const other = await otb(['stop', path.dirname(runFile(2))]);
+    assert.equal(other.code, 0, other.stderr);
+    const { code, stdout, stderr } = await run.finished;
+    assert.equal(code, 1);
+    assert.deepEqual(
+      rows(stdout).map((row) => row.process),
+      ['lost', 'stopped'],
+    );
+    assert.match(stderr, /Failed: reinforce seed 1/);
+  },
+);
 
 test('a run directory that cannot be made is a failure, not bad input', async (t) => {
   const cwd = temporaryFolder(t);
@@ -86,31 +105,43 @@ test('a run directory that cannot be made is a failure, not bad input', async (t
   writeFileSync(path.join(cwd, 'a-file'), '');
   const { code, stdout, stderr } = await otb(['run', 'tiny.otb.json', '--json', '--out', path.join('a-file', 'runs')], { cwd });
   assert.equal(code, 1);
-  assert.deepEqual(rows(stdout).map(({ process: state, steps }) => [state, steps]), [['failed', 0], ['failed', 0]]);
+  assert.deepEqual(
+    rows(stdout).map(({ process: state, steps }) => [state, steps]),
+    [
+      ['failed', 0],
+      ['failed', 0],
+    ],
+  );
   assert.match(stderr, /a-file/);
 });
 
-test('the second Ctrl-C leaves at once, and the run is stopped or goes on without the command', { skip: process.platform === 'win32' }, async (t) => {
-  const cwd = temporaryFolder(t);
-  writeConfig(cwd, { ...endless, estimators: ['reinforce'] });
-  const run = startOtb(['run', 'tiny.otb.json'], { cwd });
-  await run.said(/started in/);
-  run.child.kill('SIGINT');
-  await run.said(/Stopping the runs/);
-  run.child.kill('SIGINT');
-  const { code } = await run.finished;
-  const stop = await otb(['stop', path.join(cwd, '.otb', 'runs')]);
-  assert.equal(stop.code, 0);
-  // A run that answers the first request within a blink is over before the second signal comes.
-  assert.ok(code === 130 || code === 1, String(code));
-});
+test(
+  'the second Ctrl-C leaves at once, and the run is stopped or goes on without the command',
+  { skip: process.platform === 'win32' },
+  async (t) => {
+    const cwd = temporaryFolder(t);
+    writeConfig(cwd, { ...endless, estimators: ['reinforce'] });
+    const run = startOtb(['run', 'tiny.otb.json'], { cwd });
+    await run.said(/started in/);
+    run.child.kill('SIGINT');
+    await run.said(/Stopping the runs/);
+    run.child.kill('SIGINT');
+    const { code } = await run.finished;
+    const stop = await otb(['stop', path.join(cwd, '.otb', 'runs')]);
+    assert.equal(stop.code, 0);
+    // A run that answers the first request within a blink is over before the second signal comes.
+    assert.ok(code === 130 || code === 1, String(code));
+  },
+);
 
 test('Ctrl-C stops the runs cleanly, says where they are, and they can be resumed', { skip: process.platform === 'win32' }, async (t) => {
   const cwd = temporaryFolder(t);
   writeConfig(cwd, { ...endless, estimators: ['reinforce'] });
   const run = startOtb(['run', 'tiny.otb.json', '--json', '--seed', '1', '--seed', '2', '--parallel', '1'], { cwd });
   const runsDir = path.join(cwd, '.otb', 'runs');
-  await until(() => existsSync(runsDir) && readdirSync(runsDir).some((name) => existsSync(path.join(runsDir, name, 'checkpoints', 'step-000200'))));
+  await until(
+    () => existsSync(runsDir) && readdirSync(runsDir).some((name) => existsSync(path.join(runsDir, name, 'checkpoints', 'step-000200'))),
+  );
   run.child.kill('SIGINT');
   const { code, stdout, stderr } = await run.finished;
   assert.equal(code, 1);
@@ -131,14 +162,22 @@ test('Ctrl-C stops the runs cleanly, says where they are, and they can be resume
 test('detached runs go on after the command has returned and can be watched to their end', async (t) => {
   const cwd = temporaryFolder(t);
   writeConfig(cwd, { steps: 300, checkpoint: { every: null } });
-  const { code, stdout, stderr } = await otb(['run', 'tiny.otb.json', '--detach', '--json', '--parallel', '1', '--estimator', 'opo'], { cwd });
+  const { code, stdout, stderr } = await otb(['run', 'tiny.otb.json', '--detach', '--json', '--parallel', '1', '--estimator', 'opo'], {
+    cwd,
+  });
   assert.equal(code, 0, stderr);
   const { runs, log } = JSON.parse(stdout) as { runs: { dir: string }[]; log: string };
   const watched = await otb(['watch', runs[0]?.dir ?? '', '--json', '--metrics'], { cwd });
   assert.equal(watched.code, 0);
-  const lines = watched.stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as { source: string; type: string; step?: number; process?: string; steps?: number });
+  const lines = watched.stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { source: string; type: string; step?: number; process?: string; steps?: number });
   assert.ok(lines.every(({ source }) => source === runs[0]?.dir));
-  assert.deepEqual(lines.filter(({ type }) => type === 'metrics').map(({ step }) => step), Array.from({ length: 300 }, (_, index) => index + 1));
+  assert.deepEqual(
+    lines.filter(({ type }) => type === 'metrics').map(({ step }) => step),
+    Array.from({ length: 300 }, (_, index) => index + 1),
+  );
   assert.ok(lines.some(({ type }) => type === 'started'));
   const end = lines.at(-1);
   assert.deepEqual([end?.type, end?.process, end?.steps], ['end', 'finished', 300]);

@@ -31,7 +31,14 @@ export function writeRunDirectory(runsDir: string, { estimator, seed, steps, col
     writer.appendMetrics({ step, time: 1_767_268_800 + step, data: { [metricNames.gradNorm]: gradNorm, [metricNames.score]: score } });
   }
   writer.appendEvent({ type: 'finished', step: steps, time: 1_767_268_800 + steps, data: {} });
-  writer.writeExit({ code: 0, signal: null, lastStep: steps, reason, message: reason === 'completed' ? 'All steps are done.' : `It ${reason}.`, time: 1_767_268_800 + steps });
+  writer.writeExit({
+    code: 0,
+    signal: null,
+    lastStep: steps,
+    reason,
+    message: reason === 'completed' ? 'All steps are done.' : `It ${reason}.`,
+    time: 1_767_268_800 + steps,
+  });
   writer.close();
   return dir;
 }

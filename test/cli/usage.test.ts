@@ -19,7 +19,8 @@ test('help is a result: standard output, exit 0', async () => {
   const { code, stdout, stderr } = await otb(['--help']);
   assert.equal(code, 0);
   assert.match(stdout, /^Usage: otb/);
-  for (const command of ['run', 'resume', 'stop', 'inspect', 'watch', 'compare', 'advantages', 'export', 'doctor']) assert.match(stdout, new RegExp(`^  ${command}\\b`, 'm'));
+  for (const command of ['run', 'resume', 'stop', 'inspect', 'watch', 'compare', 'advantages', 'export', 'doctor'])
+    assert.match(stdout, new RegExp(`^  ${command}\\b`, 'm'));
   assert.equal(stderr, '');
 });
 

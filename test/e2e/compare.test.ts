@@ -45,7 +45,11 @@ vscodeTest('a group is compared estimator by estimator in columns with one cross
   for (const panel of panels) await drawnColumns(panel);
   assert.deepEqual(await headings(panels), ['ledger · dr_grpo', 'ledger · grpo', 'ledger · opo']);
   await onGroup(window, 'otb.compareRuns');
-  assert.equal(await window.page.locator('.tab', { hasText: 'OTB: ledger' }).count(), 3, 'the same comparison is shown again, not opened twice');
+  assert.equal(
+    await window.page.locator('.tab', { hasText: 'OTB: ledger' }).count(),
+    3,
+    'the same comparison is shown again, not opened twice',
+  );
   const [first, , third] = panels;
   await first!.locator('.chart-box').first().hover();
   const position = (panel: FrameLocator): Promise<string> => panel.locator('.readout:visible .muted').first().innerText();
@@ -70,7 +74,11 @@ vscodeTest('a group is compared estimator by estimator in columns with one cross
 vscodeTest('runs to compare are asked for where none is selected', { files }, async (window) => {
   await recordRuns(window.workspace!, config, ended);
   await window.run('OTB: Compare runs');
-  assert.deepEqual([...(await window.quickInput.labels())].filter((label) => label.includes('seed')).sort(), ['dr_grpo seed 1', 'grpo seed 1', 'opo seed 1']);
+  assert.deepEqual([...(await window.quickInput.labels())].filter((label) => label.includes('seed')).sort(), [
+    'dr_grpo seed 1',
+    'grpo seed 1',
+    'opo seed 1',
+  ]);
   await window.quickInput.pickMany('opo seed 1', 'grpo seed 1');
   const panels = await window.panels(2);
   assert.deepEqual([...(await headings(panels))].sort(), ['ledger · grpo seed 1', 'ledger · opo seed 1']);
@@ -87,16 +95,24 @@ vscodeTest('chosen runs can share one chart', { files }, async (window) => {
 });
 
 vscodeTest('the configs of two runs are compared as they were when these began', { files }, async (window) => {
-  const [before] = (await recordRuns(window.workspace!, config, ended, new Date(2026, 0, 1, 12))).filter(({ dir }) => dir.includes('-opo-'));
+  const [before] = (await recordRuns(window.workspace!, config, ended, new Date(2026, 0, 1, 12))).filter(({ dir }) =>
+    dir.includes('-opo-'),
+  );
   const [after] = await recordRuns(window.workspace!, 'faster.otb.json', ended, new Date(2026, 0, 1, 13));
-  await window.host.evaluate(async (vscode, ...dirs) => void (await vscode.commands.executeCommand('otb.diffConfigs', dirs)), before!.dir, after!.dir);
+  await window.host.evaluate(
+    async (vscode, ...dirs) => void (await vscode.commands.executeCommand('otb.diffConfigs', dirs)),
+    before!.dir,
+    after!.dir,
+  );
   const removed = window.page.locator('.diff-review-row, .editor.original .line-delete');
   await removed.first().waitFor();
   const texts = await until('both texts in the extension host', () =>
     window.host.evaluate((vscode) => {
       const diff = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
       if (!(diff instanceof vscode.TabInputTextDiff)) return undefined;
-      const sides = [diff.original, diff.modified].map((uri) => vscode.workspace.textDocuments.find((open) => open.uri.toString() === uri.toString()));
+      const sides = [diff.original, diff.modified].map((uri) =>
+        vscode.workspace.textDocuments.find((open) => open.uri.toString() === uri.toString()),
+      );
       if (sides.includes(undefined)) return undefined;
       return sides.map((document) => {
         const { optimizer } = JSON.parse(document?.getText() ?? '{}') as { optimizer?: { learningRate: number } };
@@ -104,7 +120,10 @@ vscodeTest('the configs of two runs are compared as they were when these began',
       });
     }),
   );
-  assert.deepEqual(texts.map(({ language }) => language), ['json', 'json']);
+  assert.deepEqual(
+    texts.map(({ language }) => language),
+    ['json', 'json'],
+  );
   assert.equal(texts[1]?.learningRate, 0.5);
   assert.notEqual(texts[0]?.learningRate, 0.5);
   await window.screenshot('config-diff');

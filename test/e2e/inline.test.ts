@@ -30,22 +30,33 @@ function drGrpoCollapses({ estimator, seed }: PlannedRun): RunCourse {
 
 const healthy = (): RunCourse => ({ steps: 300, collapseAt: null });
 
-async function ourProblems(window: Window, editor: TextEditor): Promise<readonly { readonly at: string; readonly message: string; readonly severity: number; readonly related: readonly string[] }[]> {
+async function ourProblems(
+  window: Window,
+  editor: TextEditor,
+): Promise<readonly { readonly at: string; readonly message: string; readonly severity: number; readonly related: readonly string[] }[]> {
   return window.host.evaluate((vscode, file) => {
     const uri = vscode.Uri.file(file);
     // To open the document would keep it open.
     const document = vscode.workspace.textDocuments.find((open) => open.uri.toString() === uri.toString());
     const ours = document ? vscode.languages.getDiagnostics(uri).filter(({ source }) => source === 'OTB') : [];
-    return ours.map(({ message, range, severity, relatedInformation = [] }) => ({ at: document?.getText(range) ?? '', message, severity, related: relatedInformation.map((related) => related.message) }));
+    return ours.map(({ message, range, severity, relatedInformation = [] }) => ({
+      at: document?.getText(range) ?? '',
+      message,
+      severity,
+      related: relatedInformation.map((related) => related.message),
+    }));
   }, editor.file);
 }
 
 /** Our problem, once both seeds are known: runs are read one by one. */
 function oneProblem(window: Window, editor: TextEditor) {
-  return until('a problem of ours', async () => (await ourProblems(window, editor)).find(({ message }) => message.includes('2 of 2 runs collapsed')));
+  return until('a problem of ours', async () =>
+    (await ourProblems(window, editor)).find(({ message }) => message.includes('2 of 2 runs collapsed')),
+  );
 }
 
-const noProblem = (window: Window, editor: TextEditor): Promise<boolean> => until('no problem of ours', async () => (await ourProblems(window, editor)).length === 0);
+const noProblem = (window: Window, editor: TextEditor): Promise<boolean> =>
+  until('no problem of ours', async () => (await ourProblems(window, editor)).length === 0);
 
 async function replaceText(window: Window, editor: TextEditor, from: string, to: string): Promise<void> {
   await window.host.evaluate(
@@ -63,44 +74,65 @@ async function replaceText(window: Window, editor: TextEditor, from: string, to:
 }
 
 async function set(window: Window, setting: string, value: boolean): Promise<void> {
-  await window.host.evaluate((vscode, name, wanted) => vscode.workspace.getConfiguration('otb').update(name, wanted, vscode.ConfigurationTarget.Global).then(() => null), setting, value);
+  await window.host.evaluate(
+    (vscode, name, wanted) =>
+      vscode.workspace
+        .getConfiguration('otb')
+        .update(name, wanted, vscode.ConfigurationTarget.Global)
+        .then(() => null),
+    setting,
+    value,
+  );
 }
 
-vscodeTest('a collapse is marked at the estimator that is responsible, with its numbers around it', { files: { [config]: text } }, async (window) => {
-  await recordRuns(window.file('.'), config, drGrpoCollapses);
-  const editor = await window.open(config);
-  const problem = await oneProblem(window, editor);
-  assert.equal(problem.at, '"dr_grpo"');
-  assert.match(problem.message, /^dr_grpo: 2 of 2 runs collapsed, onset at step 1[12]\d \(seed 1\) and 1[56]\d \(seed 2\)\. .*gradient norm/);
-  assert.ok(problem.related.includes('optimizer.maxGradNorm is null'), problem.related.join('; '));
-  await editor.squiggles('warning').first().waitFor();
-  await editor.decoration(/^[▁▂▃▅▇]+ 2 of 2 collapsed, first at 1[12]\d$/);
-  await editor.decoration(/^[▁▂▃▅▇]+ 2 runs · 300 steps · score 0\.\d\d · \|g\| 0\.\d+$/);
-  await editor.lens(/last: 2 of 6 collapsed, best \w+ 0\.\d\d/).waitFor();
-  await editor.lens('Start').waitFor();
-  await editor.lens('Compare').waitFor();
-  await (await window.problem('2 of 2 runs collapsed')).waitFor();
-  await window.screenshot('inline-collapse');
-});
-
-for (const theme of ['Dark Modern', 'Light Modern'] as const) {
-  vscodeTest(`the hover over an estimator explains it, with numbers and a picture of its runs, in ${theme}`, { files: { [config]: text }, theme }, async (window) => {
+vscodeTest(
+  'a collapse is marked at the estimator that is responsible, with its numbers around it',
+  { files: { [config]: text } },
+  async (window) => {
     await recordRuns(window.file('.'), config, drGrpoCollapses);
     const editor = await window.open(config);
-    await oneProblem(window, editor);
-    const hover = await editor.hover('dr_grpo', 'Subtracts the mean reward');
-    const picture = hover.locator('img[src^="data:image/svg+xml"]');
-    await picture.waitFor();
-    await until('the picture to load', () => picture.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth > 0));
-    assert.match(await hover.innerText(), /A = R − mean\(R\)[^]*Show panel[^]*seed[^]*collapsed at 1[12]\d[^]*300\/300/);
-    await hover.getByText('Show panel').waitFor();
-    await hover.getByText('Compare').waitFor();
-    assert.equal((await hover.innerText()).split('Subtracts the mean reward').length, 2, 'said once');
-    await window.screenshot(`inline-hover-${theme.split(' ')[0]?.toLowerCase()}`);
-    await window.page.keyboard.press('Escape');
-    await editor.hover('opo', 'weighted by response length');
-    await window.screenshot(`inline-hover-healthy-${theme.split(' ')[0]?.toLowerCase()}`);
-  });
+    const problem = await oneProblem(window, editor);
+    assert.equal(problem.at, '"dr_grpo"');
+    assert.match(
+      problem.message,
+      /^dr_grpo: 2 of 2 runs collapsed, onset at step 1[12]\d \(seed 1\) and 1[56]\d \(seed 2\)\. .*gradient norm/,
+    );
+    assert.ok(problem.related.includes('optimizer.maxGradNorm is null'), problem.related.join('; '));
+    await editor.squiggles('warning').first().waitFor();
+    await editor.decoration(/^[▁▂▃▅▇]+ 2 of 2 collapsed, first at 1[12]\d$/);
+    await editor.decoration(/^[▁▂▃▅▇]+ 2 runs · 300 steps · score 0\.\d\d · \|g\| 0\.\d+$/);
+    await editor.lens(/last: 2 of 6 collapsed, best \w+ 0\.\d\d/).waitFor();
+    await editor.lens('Start').waitFor();
+    await editor.lens('Compare').waitFor();
+    await (await window.problem('2 of 2 runs collapsed')).waitFor();
+    await window.screenshot('inline-collapse');
+  },
+);
+
+for (const theme of ['Dark Modern', 'Light Modern'] as const) {
+  vscodeTest(
+    `the hover over an estimator explains it, with numbers and a picture of its runs, in ${theme}`,
+    { files: { [config]: text }, theme },
+    async (window) => {
+      await recordRuns(window.file('.'), config, drGrpoCollapses);
+      const editor = await window.open(config);
+      await oneProblem(window, editor);
+      const hover = await editor.hover('dr_grpo', 'Subtracts the mean reward');
+      const picture = hover.locator('img[src^="data:image/svg+xml"]');
+      await picture.waitFor();
+      await until('the picture to load', () =>
+        picture.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth > 0),
+      );
+      assert.match(await hover.innerText(), /A = R − mean\(R\)[^]*Show panel[^]*seed[^]*collapsed at 1[12]\d[^]*300\/300/);
+      await hover.getByText('Show panel').waitFor();
+      await hover.getByText('Compare').waitFor();
+      assert.equal((await hover.innerText()).split('Subtracts the mean reward').length, 2, 'said once');
+      await window.screenshot(`inline-hover-${theme.split(' ')[0]?.toLowerCase()}`);
+      await window.page.keyboard.press('Escape');
+      await editor.hover('opo', 'weighted by response length');
+      await window.screenshot(`inline-hover-healthy-${theme.split(' ')[0]?.toLowerCase()}`);
+    },
+  );
 }
 
 vscodeTest('quick fixes change the config and leave its layout and comments alone', { files: { [config]: text } }, async (window) => {
@@ -122,7 +154,9 @@ vscodeTest('quick fixes change the config and leave its layout and comments alon
   await editor.applyQuickFix('dr_grpo', 'Clip the gradient norm');
   const limit = await until('the edit', async () => /"maxGradNorm": ([\d.]+) \}, \/\/ no clipping/.exec(await editor.text())?.[1]);
   assert.ok(Number(limit) > 0.5 && Number(limit) < 2, limit);
-  const changed = await until('the changed config to be noticed', async () => (await ourProblems(window, editor)).find(({ severity }) => severity === 2));
+  const changed = await until('the changed config to be noticed', async () =>
+    (await ourProblems(window, editor)).find(({ severity }) => severity === 2),
+  );
   assert.match(changed.message, new RegExp(`The config has changed since: optimizer\\.maxGradNorm was null and is ${limit}\\.`));
   await editor.applyQuickFix('dr_grpo', 'Remove dr_grpo');
   await until('the edit', async () => !(await editor.text()).includes('dr_grpo'));
@@ -130,59 +164,89 @@ vscodeTest('quick fixes change the config and leave its layout and comments alon
   await noProblem(window, editor);
 });
 
-vscodeTest('the token baseline takes the place of the estimator where it is not in the list yet', { files: { [config]: text.replace(',\n    "tir_optimal_token_baseline"', '').replaceAll('\n', '\r\n') } }, async (window) => {
-  await recordRuns(window.file('.'), config, drGrpoCollapses);
-  const editor = await window.open(config);
-  await oneProblem(window, editor);
-  await editor.applyQuickFix('dr_grpo', 'Use tir_optimal_token_baseline instead');
-  await until('the edit', async () => (await editor.text()).includes('    "tir_optimal_token_baseline", // the mean of the group\r\n    "opo"\r\n'));
-  await noProblem(window, editor);
-});
+vscodeTest(
+  'the token baseline takes the place of the estimator where it is not in the list yet',
+  { files: { [config]: text.replace(',\n    "tir_optimal_token_baseline"', '').replaceAll('\n', '\r\n') } },
+  async (window) => {
+    await recordRuns(window.file('.'), config, drGrpoCollapses);
+    const editor = await window.open(config);
+    await oneProblem(window, editor);
+    await editor.applyQuickFix('dr_grpo', 'Use tir_optimal_token_baseline instead');
+    await until('the edit', async () =>
+      (await editor.text()).includes('    "tir_optimal_token_baseline", // the mean of the group\r\n    "opo"\r\n'),
+    );
+    await noProblem(window, editor);
+  },
+);
 
-vscodeTest('a problem goes where its estimator goes while the text is typed, and away with newer runs that hold', { files: { [config]: text } }, async (window) => {
-  await recordRuns(window.file('.'), config, drGrpoCollapses);
-  const editor = await window.open(config);
-  await oneProblem(window, editor);
-  await replaceText(window, editor, '"estimators": [', '"estimators": [\n    "rloo" ');
-  const found = await until('the estimator to be found in broken text', async () => (await ourProblems(window, editor)).find(({ at }) => at === '"dr_grpo"'));
-  assert.match(found.message, /collapsed/);
-  await replaceText(window, editor, '\n    "rloo" ', '');
-  // VS Code may have saved the broken text by itself, and the runs to come are those of the file.
-  await until('the file to be whole', () => readFileSync(editor.file, 'utf8') === text);
-  await recordRuns(window.file('.'), config, healthy, new Date(2026, 0, 2, 12));
-  await noProblem(window, editor);
-  await editor.lens(/last: none of 6 collapsed/).waitFor();
-});
+vscodeTest(
+  'a problem goes where its estimator goes while the text is typed, and away with newer runs that hold',
+  { files: { [config]: text } },
+  async (window) => {
+    await recordRuns(window.file('.'), config, drGrpoCollapses);
+    const editor = await window.open(config);
+    await oneProblem(window, editor);
+    await replaceText(window, editor, '"estimators": [', '"estimators": [\n    "rloo" ');
+    const found = await until('the estimator to be found in broken text', async () =>
+      (await ourProblems(window, editor)).find(({ at }) => at === '"dr_grpo"'),
+    );
+    assert.match(found.message, /collapsed/);
+    await replaceText(window, editor, '\n    "rloo" ', '');
+    // VS Code may have saved the broken text by itself, and the runs to come are those of the file.
+    await until('the file to be whole', () => readFileSync(editor.file, 'utf8') === text);
+    await recordRuns(window.file('.'), config, healthy, new Date(2026, 0, 2, 12));
+    await noProblem(window, editor);
+    await editor.lens(/last: none of 6 collapsed/).waitFor();
+  },
+);
 
-vscodeTest('while runs go on the text behind each estimator follows, in every editor of the config, and the lens can stop them', { files: { [config]: text } }, async (window) => {
-  const editor = await window.open(config);
-  await editor.lens('Start').waitFor();
-  const runs = await recordRuns(window.file('.'), config, ({ estimator }) => ({ steps: 20, collapseAt: estimator === 'dr_grpo' ? 100 : null, live: true }));
-  await editor.lens(/6 of 6 running…/).waitFor();
-  await editor.lens('Stop all').waitFor();
-  await until('no lens to start', async () => (await editor.lens('Start').count()) === 0);
-  await editor.decoration(/ 2 runs · step 20\/300 · score/);
-  await window.open(config, { beside: true });
-  for (const run of runs) run.advance(40);
-  const texts = () => window.page.locator('.view-lines [class*="ced-"]').evaluateAll((elements) => elements.map((element) => getComputedStyle(element, '::after').content));
-  await until('both editors to follow', async () => (await texts()).filter((content) => content.includes('step') && content.includes('40/300')).length >= 6);
-  await window.screenshot('inline-live');
-  for (const run of runs) run.advance(200);
-  await oneProblem(window, editor);
-  await editor.decoration(/2 of 2 collapsed, first at \d+ · step 200\/300/);
-  await editor.lens(/6 of 6 running, 2 collapsed…/).waitFor();
-  for (const run of runs) run.finish();
-  await editor.lens(/last: 2 of 6 collapsed/).waitFor();
-});
+vscodeTest(
+  'while runs go on the text behind each estimator follows, in every editor of the config, and the lens can stop them',
+  { files: { [config]: text } },
+  async (window) => {
+    const editor = await window.open(config);
+    await editor.lens('Start').waitFor();
+    const runs = await recordRuns(window.file('.'), config, ({ estimator }) => ({
+      steps: 20,
+      collapseAt: estimator === 'dr_grpo' ? 100 : null,
+      live: true,
+    }));
+    await editor.lens(/6 of 6 running…/).waitFor();
+    await editor.lens('Stop all').waitFor();
+    await until('no lens to start', async () => (await editor.lens('Start').count()) === 0);
+    await editor.decoration(/ 2 runs · step 20\/300 · score/);
+    await window.open(config, { beside: true });
+    for (const run of runs) run.advance(40);
+    const texts = () =>
+      window.page
+        .locator('.view-lines [class*="ced-"]')
+        .evaluateAll((elements) => elements.map((element) => getComputedStyle(element, '::after').content));
+    await until(
+      'both editors to follow',
+      async () => (await texts()).filter((content) => content.includes('step') && content.includes('40/300')).length >= 6,
+    );
+    await window.screenshot('inline-live');
+    for (const run of runs) run.advance(200);
+    await oneProblem(window, editor);
+    await editor.decoration(/2 of 2 collapsed, first at \d+ · step 200\/300/);
+    await editor.lens(/6 of 6 running, 2 collapsed…/).waitFor();
+    for (const run of runs) run.finish();
+    await editor.lens(/last: 2 of 6 collapsed/).waitFor();
+  },
+);
 
-vscodeTest('estimators on one line have short texts between them', { files: { [config]: text.replace(/\[\n[^\]]*\]/, '["dr_grpo", "opo", "tir_optimal_token_baseline"]') } }, async (window) => {
-  await recordRuns(window.file('.'), config, drGrpoCollapses);
-  const editor = await window.open(config);
-  await editor.decoration(/^[▁▂▃▅▇]{1,8} 2\/2 collapsed$/);
-  await editor.decoration(/^[▁▂▃▅▇]{1,8} 0\.\d\d$/);
-  await editor.lens('Compare').waitFor();
-  await window.screenshot('inline-one-line');
-});
+vscodeTest(
+  'estimators on one line have short texts between them',
+  { files: { [config]: text.replace(/\[\n[^\]]*\]/, '["dr_grpo", "opo", "tir_optimal_token_baseline"]') } },
+  async (window) => {
+    await recordRuns(window.file('.'), config, drGrpoCollapses);
+    const editor = await window.open(config);
+    await editor.decoration(/^[▁▂▃▅▇]{1,8} 2\/2 collapsed$/);
+    await editor.decoration(/^[▁▂▃▅▇]{1,8} 0\.\d\d$/);
+    await editor.lens('Compare').waitFor();
+    await window.screenshot('inline-one-line');
+  },
+);
 
 vscodeTest('each of them can be switched off, and on again, while the config is open', { files: { [config]: text } }, async (window) => {
   await recordRuns(window.file('.'), config, drGrpoCollapses);
@@ -194,7 +258,11 @@ vscodeTest('each of them can be switched off, and on again, while the config is 
     window.host.evaluate(async (vscode, file) => {
       const document = await vscode.workspace.openTextDocument(vscode.Uri.file(file));
       const at = document.positionAt(document.getText().indexOf('dr_grpo'));
-      const actions = await vscode.commands.executeCommand<readonly { readonly title: string }[]>('vscode.executeCodeActionProvider', document.uri, new vscode.Range(at, at));
+      const actions = await vscode.commands.executeCommand<readonly { readonly title: string }[]>(
+        'vscode.executeCodeActionProvider',
+        document.uri,
+        new vscode.Range(at, at),
+      );
       return actions.map(({ title }) => title).filter((title) => title === 'Remove dr_grpo');
     }, editor.file);
   await until('no quick fix', async () => (await fixes()).length === 0);
@@ -215,7 +283,11 @@ vscodeTest('each of them can be switched off, and on again, while the config is 
   const hovers = () =>
     window.host.evaluate(async (vscode, file) => {
       const document = await vscode.workspace.openTextDocument(vscode.Uri.file(file));
-      const found = await vscode.commands.executeCommand<readonly { readonly contents: readonly { readonly value?: string }[] }[]>('vscode.executeHoverProvider', document.uri, document.positionAt(document.getText().indexOf('dr_grpo')));
+      const found = await vscode.commands.executeCommand<readonly { readonly contents: readonly { readonly value?: string }[] }[]>(
+        'vscode.executeHoverProvider',
+        document.uri,
+        document.positionAt(document.getText().indexOf('dr_grpo')),
+      );
       return found.flatMap(({ contents }) => contents.map(({ value = '' }) => value)).filter((value) => value.includes('Subtracts')).length;
     }, editor.file);
   await until('no hover', async () => (await hovers()) === 0);
@@ -233,5 +305,7 @@ vscodeTest('a config that is closed has no problems any more', { files: { [confi
   const editor = await window.open(config);
   await oneProblem(window, editor);
   await window.run('View: Close All Editors');
-  await until('no problems', () => window.host.evaluate((vscode) => vscode.languages.getDiagnostics().every(([, found]) => found.every(({ source }) => source !== 'OTB'))));
+  await until('no problems', () =>
+    window.host.evaluate((vscode) => vscode.languages.getDiagnostics().every(([, found]) => found.every(({ source }) => source !== 'OTB'))),
+  );
 });

@@ -2,13 +2,17 @@ import assert from 'node:assert/strict';
 import { extensionId } from './harness/installation.ts';
 import { vscodeTest } from './harness/vscodeTest.ts';
 
-vscodeTest('the package installs, and the extension stays asleep in a workspace without runs', { files: { 'notes.md': '# Notes\n' } }, async ({ host }) => {
-  const extension = await host.evaluate((vscode, id) => {
-    const found = vscode.extensions.getExtension(id);
-    return found === undefined ? null : { isActive: found.isActive, version: String(found.packageJSON.version) };
-  }, extensionId);
-  assert.deepEqual(extension, { isActive: false, version: '0.1.0' });
-});
+vscodeTest(
+  'the package installs, and the extension stays asleep in a workspace without runs',
+  { files: { 'notes.md': '# Notes\n' } },
+  async ({ host }) => {
+    const extension = await host.evaluate((vscode, id) => {
+      const found = vscode.extensions.getExtension(id);
+      return found === undefined ? null : { isActive: found.isActive, version: String(found.packageJSON.version) };
+    }, extensionId);
+    assert.deepEqual(extension, { isActive: false, version: '0.1.0' });
+  },
+);
 
 vscodeTest('an empty window offers the runs view and a folder to open', { empty: true }, async (window) => {
   await window.view('OTB Runs');

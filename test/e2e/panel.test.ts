@@ -32,7 +32,10 @@ function rowOf(panel: FrameLocator, series: string) {
 
 /** Steps of the run of a series, as the panel's table has them. */
 async function shownStep(panel: FrameLocator, series: string, step: number): Promise<void> {
-  await rowOf(panel, series).getByText(new RegExp(`^${step}( |/|$)`)).first().waitFor();
+  await rowOf(panel, series)
+    .getByText(new RegExp(`^${step}( |/|$)`))
+    .first()
+    .waitFor();
 }
 
 vscodeTest('a panel of a group draws what its runs logged, and what they log from then on', { files }, async (window) => {
@@ -64,7 +67,10 @@ vscodeTest('a panel lets in nothing but the extension itself', { files }, async 
   assert.equal(defaults, "default-src 'none'");
   assert.match(scripts ?? '', /^script-src 'nonce-[\w+/]{22}=='$/);
   assert.doesNotMatch(policy ?? '', /unsafe|http:/);
-  assert.deepEqual(violations.filter((text) => !text.includes('report-only')), []);
+  assert.deepEqual(
+    violations.filter((text) => !text.includes('report-only')),
+    [],
+  );
 });
 
 vscodeTest('after a reload of the window a panel shows the same, without a gap', { files }, async (window) => {
@@ -120,7 +126,10 @@ vscodeTest('a collapse in an open panel is shown there and counts as seen', { fi
   const panel = await openPanel(window);
   await shownStep(panel, 'dr_grpo', 100);
   drGrpo!.advance(200);
-  await rowOf(panel, 'dr_grpo').getByText(/collapsed/).first().waitFor();
+  await rowOf(panel, 'dr_grpo')
+    .getByText(/collapsed/)
+    .first()
+    .waitFor();
   await shownStep(panel, 'dr_grpo', 200);
   await window.view('OTB Runs');
   await until('no badge', async () => !(await window.activity('OTB Runs').locator('.badge-content').isVisible()));
@@ -137,21 +146,25 @@ vscodeTest('a config opens the panel of its own newest runs, beside it', { files
   assert.equal(await window.page.locator('.editor-group-container').count(), 2);
 });
 
-vscodeTest('what a panel shows can be saved as a table of all that was logged', { files, settings: { 'files.simpleDialog.enable': true } }, async (window) => {
-  await recordRuns(window.workspace!, config, ended);
-  const panel = await openPanel(window);
-  await shownStep(panel, 'opo', 120);
-  await panel.getByRole('button', { name: /Export/ }).click();
-  await panel.getByText(/CSV/).click();
-  await window.quickInput.answerFile('ledger.csv', window.file('all.csv'));
-  const lines = await until('the table', () => {
-    try {
-      const text = readFileSync(window.file('all.csv'), 'utf8').trimEnd().split('\n');
-      return text.length === 241 && text;
-    } catch {
-      return undefined;
-    }
-  });
-  assert.equal(lines[0], 'run,estimator,seed,step,time,actor/grad_norm,critic/score/mean');
-  assert.match(lines[240] ?? '', /-opo-s1,opo,1,120,/);
-});
+vscodeTest(
+  'what a panel shows can be saved as a table of all that was logged',
+  { files, settings: { 'files.simpleDialog.enable': true } },
+  async (window) => {
+    await recordRuns(window.workspace!, config, ended);
+    const panel = await openPanel(window);
+    await shownStep(panel, 'opo', 120);
+    await panel.getByRole('button', { name: /Export/ }).click();
+    await panel.getByText(/CSV/).click();
+    await window.quickInput.answerFile('ledger.csv', window.file('all.csv'));
+    const lines = await until('the table', () => {
+      try {
+        const text = readFileSync(window.file('all.csv'), 'utf8').trimEnd().split('\n');
+        return text.length === 241 && text;
+      } catch {
+        return undefined;
+      }
+    });
+    assert.equal(lines[0], 'run,estimator,seed,step,time,actor/grad_norm,critic/score/mean');
+    assert.match(lines[240] ?? '', /-opo-s1,opo,1,120,/);
+  },
+);

@@ -82,7 +82,12 @@ export class RecordedRun {
  * The runs of a config of the workspace, one for each estimator and seed, started together.
  * @param course how the run of an estimator and a seed went.
  */
-export async function recordRuns(workspace: string, config: string, course: (plan: PlannedRun) => RunCourse, startedAt = new Date(2026, 0, 1, 12)): Promise<readonly RecordedRun[]> {
+export async function recordRuns(
+  workspace: string,
+  config: string,
+  course: (plan: PlannedRun) => RunCourse,
+  startedAt = new Date(2026, 0, 1, 12),
+): Promise<readonly RecordedRun[]> {
   const file = path.join(workspace, config);
   const plans = planRuns(parseConfig(readFileSync(file, 'utf8'), file), { now: startedAt, cwd: workspace, git: null });
   const identity = await ownIdentity();

@@ -32,49 +32,63 @@ async function shows(window: Window, ending: string, selected: string): Promise<
 }
 
 async function startTiny(window: Window): Promise<readonly string[]> {
-  await window.host.evaluate((vscode, file) => vscode.commands.executeCommand('otb.startRun', vscode.Uri.file(file)), window.file('tiny.otb.json'));
+  await window.host.evaluate(
+    (vscode, file) => vscode.commands.executeCommand('otb.startRun', vscode.Uri.file(file)),
+    window.file('tiny.otb.json'),
+  );
   const dirs = (await begun(window, 2)).map(({ dir }) => dir);
   const view = await window.view('OTB Runs');
   await view.waitFor('both runs', (rows) => rows.filter(({ level }) => level === 2).length === 2);
   return dirs;
 }
 
-vscodeTest('a run that goes on is stopped before it is deleted, after a question that names it', { files, settings: noPanel }, async (window) => {
-  const [first = '', second = ''] = await startTiny(window);
-  await call(window, 'otb.deleteRun', first);
-  const question = window.dialog('Delete reinforce seed 1 of tiny?');
-  await question.waitFor();
-  await window.screenshot('delete-question');
-  await question.getByRole('button', { name: 'Cancel' }).click();
-  await goesOn(first);
+vscodeTest(
+  'a run that goes on is stopped before it is deleted, after a question that names it',
+  { files, settings: noPanel },
+  async (window) => {
+    const [first = '', second = ''] = await startTiny(window);
+    await call(window, 'otb.deleteRun', first);
+    const question = window.dialog('Delete reinforce seed 1 of tiny?');
+    await question.waitFor();
+    await window.screenshot('delete-question');
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    await goesOn(first);
 
-  await call(window, 'otb.deleteRun', first);
-  // A remote machine has no trash, so the one question says what will be done.
-  await question.getByRole('button', { name: 'Stop and Delete Permanently' }).click();
-  await until('the run to be gone', () => !existsSync(first));
-  await goesOn(second);
-  const view = await window.view('OTB Runs');
-  await view.waitFor('one run', (rows) => rows.filter(({ level }) => level === 2).length === 1);
-  await stopAll(window);
-});
+    await call(window, 'otb.deleteRun', first);
+    // A remote machine has no trash, so the one question says what will be done.
+    await question.getByRole('button', { name: 'Stop and Delete Permanently' }).click();
+    await until('the run to be gone', () => !existsSync(first));
+    await goesOn(second);
+    const view = await window.view('OTB Runs');
+    await view.waitFor('one run', (rows) => rows.filter(({ level }) => level === 2).length === 1);
+    await stopAll(window);
+  },
+);
 
-vscodeTest('a group is deleted with the run that began while the user was asked', { files: oneAtATime, settings: noPanel }, async (window) => {
-  await window.host.evaluate((vscode, file) => vscode.commands.executeCommand('otb.startRun', vscode.Uri.file(file)), window.file('tiny.otb.json'));
-  const [first] = await begun(window, 1);
-  assert.ok(first);
-  const node = { kind: 'group', runsDir: runsDir(window), group: first.group };
-  const question = window.dialog('Delete reinforce seed 1 of tiny?');
-  await until('the question', async () => {
-    await window.host.evaluate((vscode, about) => void vscode.commands.executeCommand('otb.deleteRun', about), node);
-    return (await question.count()) > 0;
-  });
-  process.kill(first.pid, 'SIGTERM');
-  const [, second] = await begun(window, 2);
-  assert.ok(second);
-  await goesOn(second.dir);
-  await question.getByRole('button', { name: 'Stop and Delete Permanently' }).click();
-  await until('nothing to be left', () => readdirSync(runsDir(window)).length === 0);
-});
+vscodeTest(
+  'a group is deleted with the run that began while the user was asked',
+  { files: oneAtATime, settings: noPanel },
+  async (window) => {
+    await window.host.evaluate(
+      (vscode, file) => vscode.commands.executeCommand('otb.startRun', vscode.Uri.file(file)),
+      window.file('tiny.otb.json'),
+    );
+    const [first] = await begun(window, 1);
+    assert.ok(first);
+    const node = { kind: 'group', runsDir: runsDir(window), group: first.group };
+    const question = window.dialog('Delete reinforce seed 1 of tiny?');
+    await until('the question', async () => {
+      await window.host.evaluate((vscode, about) => void vscode.commands.executeCommand('otb.deleteRun', about), node);
+      return (await question.count()) > 0;
+    });
+    process.kill(first.pid, 'SIGTERM');
+    const [, second] = await begun(window, 2);
+    assert.ok(second);
+    await goesOn(second.dir);
+    await question.getByRole('button', { name: 'Stop and Delete Permanently' }).click();
+    await until('nothing to be left', () => readdirSync(runsDir(window)).length === 0);
+  },
+);
 
 vscodeTest('the config of a run opens at its estimator; when it is gone, what it said', { files, settings: noPanel }, async (window) => {
   const [, run = ''] = await startTiny(window);
@@ -91,11 +105,16 @@ vscodeTest('the config of a run opens at its estimator; when it is gone, what it
 vscodeTest('a failed run offers its errors first; logs, rollouts, paths and metrics of runs are at hand', { files: {} }, async (window) => {
   const dir = writeRunDirectory(runsDir(window), { estimator: 'opo', seed: 1, steps: 12, collapseAt: null, reason: 'failed' });
   const view = await window.view('OTB Runs');
-  await view.waitFor('the run with all its steps', (rows) => rows.some(({ label, description }) => label.includes('opo') && /^failed at step 12\//.test(description)));
+  await view.waitFor('the run with all its steps', (rows) =>
+    rows.some(({ label, description }) => label.includes('opo') && /^failed at step 12\//.test(description)),
+  );
   for (const name of ['stdout.log', 'stderr.log']) writeFileSync(path.join(dir, name), 'a word\n');
   await call(window, 'otb.openLog', dir);
   const labels = await window.quickInput.labels();
-  assert.deepEqual(labels.slice(0, 3).map((label) => label.trim()), ['stderr.log', 'stdout.log', 'metrics.jsonl']);
+  assert.deepEqual(
+    labels.slice(0, 3).map((label) => label.trim()),
+    ['stderr.log', 'stdout.log', 'metrics.jsonl'],
+  );
   await window.quickInput.pick('metrics.jsonl');
   await until('the metrics', async () => (await active(window))?.[0].endsWith('metrics.jsonl'));
 
@@ -104,17 +123,25 @@ vscodeTest('a failed run offers its errors first; logs, rollouts, paths and metr
 
   await window.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await call(window, 'otb.copyPath', dir);
-  await until('the path to be copied', () => window.host.evaluate(async (vscode, wanted) => (await vscode.env.clipboard.readText()) === wanted, dir));
+  await until('the path to be copied', () =>
+    window.host.evaluate(async (vscode, wanted) => (await vscode.env.clipboard.readText()) === wanted, dir),
+  );
 
   await call(window, 'otb.exportRun', dir);
   await window.quickInput.pick('CSV');
   await window.quickInput.answerFile('-opo-s1.csv', window.file('out.csv'));
-  const csv = await until('the file', () => existsSync(window.file('out.csv')) && readFileSync(window.file('out.csv'), 'utf8').trimEnd().split('\n'));
+  const csv = await until(
+    'the file',
+    () => existsSync(window.file('out.csv')) && readFileSync(window.file('out.csv'), 'utf8').trimEnd().split('\n'),
+  );
   assert.equal(csv.length, 13);
   assert.match(csv[0] ?? '', /^step,time,actor\/grad_norm,/);
 
   await call(window, 'otb.branchRun', dir);
-  await window.notification('Branching is not available yet. Resume the run from its last checkpoint').getByRole('button', { name: 'Resume Run' }).waitFor();
+  await window
+    .notification('Branching is not available yet. Resume the run from its last checkpoint')
+    .getByRole('button', { name: 'Resume Run' })
+    .waitFor();
 });
 
 vscodeTest('the environment shows what works here, and why anything does not', { files: {} }, async (window) => {

@@ -64,7 +64,10 @@ export function ended(dir: string): Promise<{ readonly reason: string }> {
 /** A pid's parent, process group and session, from proc_pid_stat(5). */
 export function family(pid: number): { readonly parent: number; readonly group: number; readonly session: number } {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const [, parent, group, session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number);
+  const [, parent, group, session] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
   assert.ok(parent !== undefined && group !== undefined && session !== undefined);
   return { parent, group, session };
 }

@@ -25,7 +25,10 @@ function iconOf(row: Locator): Promise<string | null> {
 vscodeTest('the runs view lists groups and runs with state, collapse and last numbers', { files }, async (window) => {
   await recordRuns(window.workspace ?? '', config, oneCollapses);
   const tree = await window.view('OTB Runs');
-  const rows = await tree.waitFor('a group with four runs', (all) => all.length === 5 && all[0]?.description.startsWith('4 ended') === true);
+  const rows = await tree.waitFor(
+    'a group with four runs',
+    (all) => all.length === 5 && all[0]?.description.startsWith('4 ended') === true,
+  );
   const outline = rows.map(({ label, level }) => `${level} ${label}`);
   assert.deepEqual(outline, ['1 ledger', '2 dr_grpo · s1', '2 dr_grpo · s2', '2 opo · s1', '2 opo · s2']);
   assert.equal(rows[0]?.description, '4 ended · 1 collapsed · 1 Jan, 12:00');

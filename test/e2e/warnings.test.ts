@@ -37,21 +37,25 @@ async function isListed(window: Window, text: RegExp): Promise<void> {
   await tree.waitFor(String(text), (rows) => rows.some(({ description }) => text.test(description)));
 }
 
-vscodeTest('a run that collapses is told by one notification, the badge and the status bar, until it is marked as seen', { files }, async (window) => {
-  const [first] = await recordRuns(window.workspace ?? '', config, onTheBrink);
-  await isListed(window, /step 100\/300/);
-  assert.equal(await notifications(window), 0);
-  first?.advance(160);
-  const toast = window.notification('dr_grpo seed 1 of ledger collapsed: onset at step 11');
-  await toast.waitFor();
-  assert.match(await toast.innerText(), /The score fell to/);
-  await until('a badge', async () => (await badge(window)) === '1');
-  await window.statusBarItem('3 runs · 1 collapsed').waitFor();
-  await window.screenshot('collapse-notification');
-  await window.run('OTB: Mark collapses as seen');
-  await noBadge(window);
-  await window.statusBarItem(/^\s*3 runs\s*$/).waitFor();
-});
+vscodeTest(
+  'a run that collapses is told by one notification, the badge and the status bar, until it is marked as seen',
+  { files },
+  async (window) => {
+    const [first] = await recordRuns(window.workspace ?? '', config, onTheBrink);
+    await isListed(window, /step 100\/300/);
+    assert.equal(await notifications(window), 0);
+    first?.advance(160);
+    const toast = window.notification('dr_grpo seed 1 of ledger collapsed: onset at step 11');
+    await toast.waitFor();
+    assert.match(await toast.innerText(), /The score fell to/);
+    await until('a badge', async () => (await badge(window)) === '1');
+    await window.statusBarItem('3 runs · 1 collapsed').waitFor();
+    await window.screenshot('collapse-notification');
+    await window.run('OTB: Mark collapses as seen');
+    await noBadge(window);
+    await window.statusBarItem(/^\s*3 runs\s*$/).waitFor();
+  },
+);
 
 vscodeTest('several collapses at once come in one notification, which is not repeated after a reload', { files }, async (window) => {
   const runs = await recordRuns(window.workspace ?? '', config, onTheBrink);
@@ -91,7 +95,9 @@ vscodeTest('"Don\'t Show Again" ends notifications for good, and the badge has a
   await isListed(window, /step 100\/300/);
   first?.advance(160);
   await window.notification('dr_grpo seed 1').getByRole('button', { name: "Don't Show Again" }).click();
-  await until('the setting', () => window.host.evaluate((vscode) => vscode.workspace.getConfiguration('otb').inspect('collapse.notification')?.globalValue === false));
+  await until('the setting', () =>
+    window.host.evaluate((vscode) => vscode.workspace.getConfiguration('otb').inspect('collapse.notification')?.globalValue === false),
+  );
   second?.advance(160);
   await until('a badge that counts both', async () => (await badge(window)) === '2');
   second?.advance(165);

@@ -17,7 +17,13 @@ interface FirstStep {
 async function firstStep(maxGradNorm: number | null): Promise<FirstStep> {
   // A task that also a policy which has learnt nothing scores in: else there would be no gradient.
   const engine = await engineFor(twoLetterTask, smallGru, 64, 3);
-  const config = { ...tinyRunConfig, estimator: 'reinforce' as const, steps: 1, rollout: { ...tinyRunConfig.rollout, promptsPerStep: 16, maxResponseTokens: 3 }, optimizer: { ...tinyRunConfig.optimizer, maxGradNorm } };
+  const config = {
+    ...tinyRunConfig,
+    estimator: 'reinforce' as const,
+    steps: 1,
+    rollout: { ...tinyRunConfig.rollout, promptsPerStep: 16, maxResponseTokens: 3 },
+    optimizer: { ...tinyRunConfig.optimizer, maxGradNorm },
+  };
   let logged = Number.NaN;
   const nothing = (): void => undefined;
   const no = (): boolean => false;
@@ -25,7 +31,15 @@ async function firstStep(maxGradNorm: number | null): Promise<FirstStep> {
   const metrics = (_step: number, data: Readonly<Record<string, number>>): void => {
     logged = data[metricNames.gradNorm] ?? Number.NaN;
   };
-  await train({ config, engine, detector: createCollapseDetector(), journal: { ...journal, metrics }, doneSteps: 0, history: [], now: () => 0 });
+  await train({
+    config,
+    engine,
+    detector: createCollapseDetector(),
+    journal: { ...journal, metrics },
+    doneSteps: 0,
+    history: [],
+    now: () => 0,
+  });
   const moments = [...engine.readOptimizer()].filter(([name]) => name.startsWith('m.'));
   const taken = moments.flatMap(([, { values }]) => Array.from(values, (value) => value / (1 - config.optimizer.beta1)));
   await engine.dispose();
@@ -48,6 +62,10 @@ describe('clipping the gradient norm', () => {
     const free = await firstStep(null);
     const clipped = await firstStep(free.logged / 4);
     assert.equal(clipped.logged, free.logged);
-    assertNear(clipped.taken, free.taken.map((value) => value / 4), free.logged);
+    assertNear(
+      clipped.taken,
+      free.taken.map((value) => value / 4),
+      free.logged,
+    );
   });
 });

@@ -27,7 +27,13 @@ describe('the loss of a batch', () => {
   const mask = Uint8Array.of(1, 1, 0, 1, 1, 0, 0, 0);
   const logProbs = Float32Array.of(-1, -2, 0, -4, -8, 0, 0, 0);
   const advantages = Float32Array.of(2, 2, 0, 2, -3, 0, 0, 0);
-  const none = { tokenRewards: new Float32Array(8), sumPiSquared: new Float32Array(8), groups: Int32Array.of(0, 0), importanceWeights: null, handleZeroTail: true };
+  const none = {
+    tokenRewards: new Float32Array(8),
+    sumPiSquared: new Float32Array(8),
+    groups: Int32Array.of(0, 0),
+    importanceWeights: null,
+    handleZeroTail: true,
+  };
   const batch: AdvantageBatch = { batch: 2, length: 4, mask, logProbs, ...none };
 
   it('weighs each response as its aggregation says', () => {

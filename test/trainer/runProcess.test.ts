@@ -24,7 +24,18 @@ function startTrainer(request: LaunchRequest, stderr: 'inherit' | 'pipe' = 'inhe
 
 function startRequest(name: string, threads: number, overrides: Partial<RunConfig> = {}): LaunchRequest {
   const runConfig = { ...tinyRunConfig, ...overrides };
-  const run = { id: name, name, group: 'tests', estimator: runConfig.estimator, seed: runConfig.seed, config: runConfig, configFile: null, configLines: {}, cwd: folder, git: null };
+  const run = {
+    id: name,
+    name,
+    group: 'tests',
+    estimator: runConfig.estimator,
+    seed: runConfig.seed,
+    config: runConfig,
+    configFile: null,
+    configLines: {},
+    cwd: folder,
+    git: null,
+  };
   return { kind: 'start', runDir: path.join(folder, name), run, engine: 'auto', threads, cacheDir: path.join(folder, `cache-${name}`) };
 }
 
@@ -37,7 +48,9 @@ async function train(request: LaunchRequest): Promise<string> {
 
 /** The metrics by step, the later line winning, without what depends on the clock. */
 function metricsOf(runDir: string): Map<number, Record<string, number>> {
-  const lines = readFileSync(path.join(runDir, 'metrics.jsonl'), 'utf8').split('\n').filter((line) => line !== '');
+  const lines = readFileSync(path.join(runDir, 'metrics.jsonl'), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
   return new Map(
     lines.map((line) => {
       const { step, data } = parseMetrics(line)!;

@@ -20,7 +20,9 @@ async function crosshair(panel: PanelPage): Promise<string | null> {
   return (await readout.isVisible()) ? ((await readout.innerText()).split('\n')[0] ?? null) : null;
 }
 
-async function ready(panel: PanelPage): Promise<{ readonly x: number; readonly y: number; readonly width: number; readonly height: number }> {
+async function ready(
+  panel: PanelPage,
+): Promise<{ readonly x: number; readonly y: number; readonly width: number; readonly height: number }> {
   await panel.send(...messages);
   await panel.drawn();
   const box = await panel.chart(score).boundingBox();

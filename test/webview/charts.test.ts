@@ -13,17 +13,21 @@ const both = opening('two runs', [collapsed, healthy]);
 /** More than the legend's marks or a stray pixel of an edge. */
 const aLine = 100;
 
-panelTest('gradient norm and score are drawn, each series in its colour, and anew when the theme changes', { theme: 'dark' }, async (panel) => {
-  await panel.send(...both);
-  for (const metric of [gradNorm, score]) {
-    for (const estimator of ['opo', 'tir_optimal_token_baseline'] as const) {
-      assert.ok((await panel.pixels(metric, palette[estimator].dark)) > aLine, `${estimator} in the chart of ${metric}`);
+panelTest(
+  'gradient norm and score are drawn, each series in its colour, and anew when the theme changes',
+  { theme: 'dark' },
+  async (panel) => {
+    await panel.send(...both);
+    for (const metric of [gradNorm, score]) {
+      for (const estimator of ['opo', 'tir_optimal_token_baseline'] as const) {
+        assert.ok((await panel.pixels(metric, palette[estimator].dark)) > aLine, `${estimator} in the chart of ${metric}`);
+      }
     }
-  }
-  await panel.setTheme('light');
-  assert.ok((await panel.pixels(gradNorm, palette.opo.light)) > aLine);
-  assert.equal(await panel.pixels(gradNorm, palette.opo.dark), 0);
-});
+    await panel.setTheme('light');
+    assert.ok((await panel.pixels(gradNorm, palette.opo.light)) > aLine);
+    assert.equal(await panel.pixels(gradNorm, palette.opo.dark), 0);
+  },
+);
 
 panelTest('rows that arrive later are drawn too', {}, async (panel) => {
   const [early, late] = splitRows(healthy.rows, 100);
@@ -41,7 +45,12 @@ panelTest('small charts follow as a run goes on', {}, async (panel) => {
   await panel.send(...opening('one run', [{ ...healthy, rows: early }]));
   await panel.chart(entropy).scrollIntoViewIfNeeded();
   await until('the first rows', async () => (await panel.pixels(entropy, palette.tir_optimal_token_baseline.dark)) > aLine);
-  const picture = (): Promise<string> => panel.chart(entropy).locator('canvas').first().evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
+  const picture = (): Promise<string> =>
+    panel
+      .chart(entropy)
+      .locator('canvas')
+      .first()
+      .evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
   const before = await picture();
   await panel.send(late);
   await until('the small chart to be drawn again', async () => (await picture()) !== before);
@@ -145,7 +154,8 @@ panelTest('onsets are drawn as long as the setting says so', {}, async (panel) =
 
 panelTest('charts lie side by side, and below each other where the panel is narrow', { width: 1100 }, async (panel) => {
   await panel.send(...both);
-  const tops = async (): Promise<readonly number[]> => Promise.all([gradNorm, score].map(async (metric) => (await panel.chart(metric).boundingBox())?.y ?? 0));
+  const tops = async (): Promise<readonly number[]> =>
+    Promise.all([gradNorm, score].map(async (metric) => (await panel.chart(metric).boundingBox())?.y ?? 0));
   const [norm = 0, beside = 1] = await tops();
   assert.equal(norm, beside);
   for (const width of [600, 320]) {
@@ -153,7 +163,10 @@ panelTest('charts lie side by side, and below each other where the panel is narr
     await panel.drawn();
     const [above = 0, below = 0] = await tops();
     assert.ok(below > above);
-    assert.ok(await panel.page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `the page is wider than ${width} pixels`);
+    assert.ok(
+      await panel.page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
+      `the page is wider than ${width} pixels`,
+    );
   }
 });
 

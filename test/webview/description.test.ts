@@ -26,7 +26,9 @@ function modelOf(data: RunSeries): ChartModel {
     xRange: null,
     smoothing: 0.9,
     aggregation: 'median',
-    series: [{ name: 'opo', color: '#000000', dash: [], hidden: false, band: true, runs: [{ id: 'a', label: 'opo seed 1', onset: 3, data }] }],
+    series: [
+      { name: 'opo', color: '#000000', dash: [], hidden: false, band: true, runs: [{ id: 'a', label: 'opo seed 1', onset: 3, data }] },
+    ],
     highlighted: null,
     onsets: [],
   };

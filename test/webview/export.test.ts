@@ -21,21 +21,24 @@ panelTest('the picture has two pixels for each of the page, and both lines in it
   await panel.send(...both);
   await exportAs(panel, 'PNG');
   const width = (await panel.page.locator('.figure').boundingBox())?.width ?? 0;
-  const picture = await panel.page.evaluate(async (colors) => {
-    const content = recorded.posted.find(({ type }) => type === 'export')?.content;
-    const image = await createImageBitmap(new Blob([content as BlobPart], { type: 'image/png' }));
-    const canvas = new OffscreenCanvas(image.width, image.height);
-    const context = canvas.getContext('2d');
-    context?.drawImage(image, 0, 0);
-    const { data = [] } = context?.getImageData(0, 0, image.width, image.height) ?? {};
-    const counts = colors.map((color) => {
-      const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
-      let count = 0;
-      for (let at = 0; at < data.length; at += 4) if (data[at] === red && data[at + 1] === green && data[at + 2] === blue) count++;
-      return count;
-    });
-    return { width: image.width, counts };
-  }, [palette.opo.light, palette.tir_optimal_token_baseline.light]);
+  const picture = await panel.page.evaluate(
+    async (colors) => {
+      const content = recorded.posted.find(({ type }) => type === 'export')?.content;
+      const image = await createImageBitmap(new Blob([content as BlobPart], { type: 'image/png' }));
+      const canvas = new OffscreenCanvas(image.width, image.height);
+      const context = canvas.getContext('2d');
+      context?.drawImage(image, 0, 0);
+      const { data = [] } = context?.getImageData(0, 0, image.width, image.height) ?? {};
+      const counts = colors.map((color) => {
+        const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
+        let count = 0;
+        for (let at = 0; at < data.length; at += 4) if (data[at] === red && data[at + 1] === green && data[at + 2] === blue) count++;
+        return count;
+      });
+      return { width: image.width, counts };
+    },
+    [palette.opo.light, palette.tir_optimal_token_baseline.light],
+  );
   assert.ok(Math.abs(picture.width - 2 * (width + 32)) <= 4, `${picture.width} pixels for ${width}`);
   for (const count of picture.counts) assert.ok(count > 500, `${count} pixels of a line`);
 });
@@ -51,13 +54,18 @@ panelTest('vector graphics are well formed and hold what is shown, not what is h
   assert.match(exported.content, /opo &lt;and&gt; &quot;others&quot;/);
   assert.ok(exported.content.includes(palette.opo.light));
   assert.ok(!exported.content.includes(palette.tir_optimal_token_baseline.light));
-  for (const text of ['Gradient norm', 'Score', 'Entropy', String(collapsed.run.onsetStep)]) assert.ok(exported.content.includes(`>${text}<`), text);
+  for (const text of ['Gradient norm', 'Score', 'Entropy', String(collapsed.run.onsetStep)])
+    assert.ok(exported.content.includes(`>${text}<`), text);
 });
 
 panelTest('a picture has the scale that the page shows, also where a fresh choice would be another', {}, async (panel) => {
   const norms = (length: number, decades: number): typeof healthy.rows => {
     const values = Float64Array.from({ length }, (_, index) => 10 ** (-(index / length) * decades));
-    return { type: 'rows', run: healthy.run.id, rows: { from: 0, steps: { first: 0, stride: 1, count: length }, columns: { [metricNames.gradNorm]: values } } };
+    return {
+      type: 'rows',
+      run: healthy.run.id,
+      rows: { from: 0, steps: { first: 0, stride: 1, count: length }, columns: { [metricNames.gradNorm]: values } },
+    };
   };
   await panel.send(...opening('one run', [{ ...healthy, rows: norms(900, 2.5) }]));
   await panel.drawn();

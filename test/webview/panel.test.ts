@@ -12,7 +12,15 @@ const { gradNorm, score, entropy } = metricNames;
 const collapsed = recordedRun('main_opo_6e-3_s7', 'opo');
 const healthy = recordedRun('main_otb_6e-3_s7', 'tir_optimal_token_baseline');
 const both = opening('two runs', [collapsed, healthy]);
-const noNumbers = { step: null, gradNorm: null, medianGradNorm: null, maxGradNorm: null, score: null, bestScore: null, stepsPerSecond: null };
+const noNumbers = {
+  step: null,
+  gradNorm: null,
+  medianGradNorm: null,
+  maxGradNorm: null,
+  score: null,
+  bestScore: null,
+  stepsPerSecond: null,
+};
 
 function told(...runs: readonly PanelRun[]): { type: 'runs'; runs: readonly PanelRun[] } {
   return { type: 'runs', runs };
@@ -32,7 +40,8 @@ panelTest('the header names the panel and counts its runs by state', {}, async (
 panelTest('a click on a series shows it alone, with ctrl others too, and all again', {}, async (panel) => {
   await panel.send(...both);
   const entry = (name: string) => panel.page.locator('.legend-entry', { hasText: name });
-  const drawn = async (name: 'opo' | 'tir_optimal_token_baseline'): Promise<boolean> => (await panel.pixels(score, palette[name].dark)) > 100;
+  const drawn = async (name: 'opo' | 'tir_optimal_token_baseline'): Promise<boolean> =>
+    (await panel.pixels(score, palette[name].dark)) > 100;
   await entry('tir_').click();
   assert.equal(await entry('tir_').getAttribute('aria-pressed'), 'true');
   assert.deepEqual([await drawn('opo'), await drawn('tir_optimal_token_baseline')], [false, true]);
@@ -47,7 +56,7 @@ panelTest('a click on a series shows it alone, with ctrl others too, and all aga
   assert.equal(await panel.page.locator('[aria-pressed="true"]').count(), 0);
 });
 
-panelTest('a collapse stands above the charts with its onset, the detector\'s words and what can be done', {}, async (panel) => {
+panelTest("a collapse stands above the charts with its onset, the detector's words and what can be done", {}, async (panel) => {
   const running = { ...collapsed.run, process: 'running' as const };
   await panel.send(...opening('one run', [{ ...collapsed, run: running }]));
   const item = panel.page.locator('.collapse');
@@ -57,7 +66,10 @@ panelTest('a collapse stands above the charts with its onset, the detector\'s wo
   const parts = ['opo seed 7', `onset at step ${running.onsetStep}`, `noticed at step ${running.detectedStep}`, mark.message, mark.advice];
   for (const part of parts) assert.ok(text.includes(part), `"${part}" in "${text}"`);
   for (const name of ['Stop run', 'Open config', 'Branch…']) await item.locator('vscode-button', { hasText: name }).click();
-  assert.deepEqual(await actions(panel), ['stop', 'openConfig', 'branch'].map((action) => [action, running.id]));
+  assert.deepEqual(
+    await actions(panel),
+    ['stop', 'openConfig', 'branch'].map((action) => [action, running.id]),
+  );
   await panel.send(told({ ...running, process: 'stopped' }));
   assert.equal(await item.locator('vscode-button', { hasText: 'Stop run' }).count(), 0);
 });
@@ -86,7 +98,11 @@ panelTest('the table is sorted by the column that is clicked, and the other way 
 });
 
 panelTest('the table has a column for each parameter that differs', {}, async (panel) => {
-  const runs = [0.008, 0.001].map((learningRate, index) => ({ ...collapsed.run, id: String(index), parameters: { 'optimizer.learningRate': learningRate } }));
+  const runs = [0.008, 0.001].map((learningRate, index) => ({
+    ...collapsed.run,
+    id: String(index),
+    parameters: { 'optimizer.learningRate': learningRate },
+  }));
   await panel.send(both[0] ?? told(), told(...runs));
   await panel.page.locator('th[scope="col"] button[title="optimizer.learningRate"]').click();
   const cells = panel.page.locator('tbody tr td:nth-last-child(2)');
@@ -136,7 +152,11 @@ panelTest('a row offers what can be done with its run', {}, async (panel) => {
   const titles = (rows: readonly Element[]): (string | null)[][] =>
     rows.map((row) => [...row.querySelectorAll('vscode-button')].map((button) => button.getAttribute('title')));
   const offered = await panel.page.locator('tbody tr').evaluateAll(titles);
-  assert.deepEqual(offered, [['Stop run', 'Open log', 'Open config'], ['Resume run', 'Open log', 'Open config'], ['Open log', 'Open config']]);
+  assert.deepEqual(offered, [
+    ['Stop run', 'Open log', 'Open config'],
+    ['Resume run', 'Open log', 'Open config'],
+    ['Open log', 'Open config'],
+  ]);
   await panel.page.locator('vscode-button[title="Resume run"]').click();
   assert.deepEqual(await panel.postedOf('action'), [{ type: 'action', action: 'resume', runs: ['lost'] }]);
 });
@@ -158,12 +178,17 @@ panelTest('a panel without steps says what it waits for', {}, async (panel) => {
 });
 
 panelTest('a run that failed or was lost says why, and can be resumed', {}, async (panel) => {
-  await panel.send(...opening('lost', [{ ...healthy, run: { ...healthy.run, process: 'lost', note: 'The process is gone and did not say why.' } }]));
+  await panel.send(
+    ...opening('lost', [{ ...healthy, run: { ...healthy.run, process: 'lost', note: 'The process is gone and did not say why.' } }]),
+  );
   const note = panel.page.locator('.note');
   assert.match(await note.innerText(), /tir_optimal_token_baseline seed 7\s+The process is gone and did not say why\./);
   await note.locator('vscode-button', { hasText: 'Resume run' }).click();
   await note.locator('vscode-button', { hasText: 'Open log' }).click();
-  assert.deepEqual((await panel.postedOf('action')).map(({ action }) => action), ['resume', 'openLog']);
+  assert.deepEqual(
+    (await panel.postedOf('action')).map(({ action }) => action),
+    ['resume', 'openLog'],
+  );
 });
 
 panelTest('how the panel looks at its runs is remembered', {}, async (panel) => {
@@ -174,24 +199,46 @@ panelTest('how the panel looks at its runs is remembered', {}, async (panel) => 
   await panel.page.locator('input[type="range"]').fill('0.5');
   await panel.page.waitForFunction(() => (recorded.state as PanelMemory | undefined)?.view.smoothing === 0.5);
   const subject = { kind: 'runs', runs: [collapsed.run.id, healthy.run.id] };
-  assert.deepEqual(await panel.memory(), { version: 1, subject, link: null, view: { ...initialView, yScale: 'log', robust: false, smoothing: 0.5 } });
+  assert.deepEqual(await panel.memory(), {
+    version: 1,
+    subject,
+    link: null,
+    view: { ...initialView, yScale: 'log', robust: false, smoothing: 0.5 },
+  });
 });
 
 const kept: PanelMemory = {
   version: 1,
   subject: { kind: 'runs', runs: [collapsed.run.id, healthy.run.id] },
   link: null,
-  view: { ...initialView, x: 'time', yScale: 'linear', smoothing: 0, isolated: ['opo'], multiples: [entropy], sort: { column: 'score', descending: true } },
+  view: {
+    ...initialView,
+    x: 'time',
+    yScale: 'linear',
+    smoothing: 0,
+    isolated: ['opo'],
+    multiples: [entropy],
+    sort: { column: 'score', descending: true },
+  },
 };
 
 panelTest('what was remembered is there after a reload', { memory: kept }, async (panel) => {
   await panel.send(...both);
-  const value = (label: string) => panel.page.locator(`vscode-dropdown[aria-label="${label}"]`).evaluate((dropdown) => (dropdown as HTMLSelectElement).value);
+  const value = (label: string) =>
+    panel.page.locator(`vscode-dropdown[aria-label="${label}"]`).evaluate((dropdown) => (dropdown as HTMLSelectElement).value);
   assert.deepEqual([await value('X axis'), await value('Norm scale')], ['time', 'linear']);
   assert.equal(await panel.page.locator('.slider-value').innerText(), '0.00');
-  const metrics = await panel.page.locator('[data-metric]').evaluateAll((charts) => charts.map((chart) => chart.getAttribute('data-metric')));
+  const metrics = await panel.page
+    .locator('[data-metric]')
+    .evaluateAll((charts) => charts.map((chart) => chart.getAttribute('data-metric')));
   assert.deepEqual(metrics, [gradNorm, score, entropy]);
-  assert.equal(await panel.page.locator('.legend-entry[aria-pressed="true"]').innerText().then((text) => text.split('\n')[0]), 'opo');
+  assert.equal(
+    await panel.page
+      .locator('.legend-entry[aria-pressed="true"]')
+      .innerText()
+      .then((text) => text.split('\n')[0]),
+    'opo',
+  );
   assert.equal(await panel.page.locator('[aria-sort="descending"]').innerText(), 'Score');
   assert.ok((await panel.pixels(score, palette.opo.dark)) > 100);
 });
@@ -242,7 +289,10 @@ panelTest('runs that are shown are compared side by side, or by their configs', 
   await choose('Runs side by side');
   await panel.page.locator('.legend-entry', { hasText: 'opo' }).click();
   await choose('Configs');
-  assert.deepEqual(await actions(panel), [['compare', collapsed.run.id, healthy.run.id], ['diffConfigs', collapsed.run.id]]);
+  assert.deepEqual(await actions(panel), [
+    ['compare', collapsed.run.id, healthy.run.id],
+    ['diffConfigs', collapsed.run.id],
+  ]);
 });
 
 panelTest('a menu opens and closes by keyboard, and gives the focus back', {}, async (panel) => {

@@ -75,6 +75,12 @@ describe('the horizontal axis', () => {
     assert.equal(unplacedText([], 'tokens'), '');
     assert.equal(unplacedText([long], 'tokens'), 'opo seed 1 logs no token counts and is not drawn on this axis.');
     assert.equal(unplacedText([long, short], 'time'), 'opo seed 1 and opo seed 2 log no times and are not drawn on this axis.');
-    assert.match(unplacedText(Array.from({ length: 8 }, () => long), 'time'), /, opo seed 1 and 3 more log no times/);
+    assert.match(
+      unplacedText(
+        Array.from({ length: 8 }, () => long),
+        'time',
+      ),
+      /, opo seed 1 and 3 more log no times/,
+    );
   });
 });

@@ -18,11 +18,14 @@ const series = panelSeries(runs);
 
 describe('series of runs', () => {
   test('runs that differ in their seed only are one series, in order of their first run', () => {
-    assert.deepEqual(series.map(({ name, runs: members, collapsed }) => [name, members.map(({ id }) => id), collapsed]), [
-      ['opo', ['a', 'b'], 2],
-      ['opo, learningRate 0.001', ['c'], 0],
-      ['dr_grpo', ['d'], 1],
-    ]);
+    assert.deepEqual(
+      series.map(({ name, runs: members, collapsed }) => [name, members.map(({ id }) => id), collapsed]),
+      [
+        ['opo', ['a', 'b'], 2],
+        ['opo, learningRate 0.001', ['c'], 0],
+        ['dr_grpo', ['d'], 1],
+      ],
+    );
   });
 
   test('series of one estimator share its colour and differ in their dashes', () => {
@@ -35,7 +38,10 @@ describe('series of runs', () => {
 
   test('an isolated series that is gone hides nothing', () => {
     assert.deepEqual(shownSeries(series, ['rloo']), series);
-    assert.deepEqual(shownSeries(series, ['rloo', 'dr_grpo']).map(({ name }) => name), ['dr_grpo']);
+    assert.deepEqual(
+      shownSeries(series, ['rloo', 'dr_grpo']).map(({ name }) => name),
+      ['dr_grpo'],
+    );
   });
 
   test('a click isolates a series, another one shows all; with ctrl it joins and leaves the others', () => {
@@ -49,7 +55,10 @@ describe('series of runs', () => {
 
 describe('order of the run table', () => {
   const column = (id: string) => [...columns, ...parameterColumns(runs)].find((candidate) => candidate.id === id);
-  const order = (id: string, descending: boolean): string => sortedRuns(runs, column(id), descending).map((entry) => entry.id).join('');
+  const order = (id: string, descending: boolean): string =>
+    sortedRuns(runs, column(id), descending)
+      .map((entry) => entry.id)
+      .join('');
 
   test('what has no value goes last, whichever the direction', () => {
     assert.equal(order('onset', false).at(-1), 'c');
@@ -65,6 +74,9 @@ describe('order of the run table', () => {
 
   test('numbers in names count as numbers', () => {
     const named = ['b10', 'b9', 'b1'].map((name) => ({ ...run, id: name, series: name }));
-    assert.deepEqual(sortedRuns(named, column('estimator'), false).map(({ id }) => id), ['b1', 'b9', 'b10']);
+    assert.deepEqual(
+      sortedRuns(named, column('estimator'), false).map(({ id }) => id),
+      ['b1', 'b9', 'b10'],
+    );
   });
 });

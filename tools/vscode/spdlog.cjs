@@ -15,18 +15,42 @@ class Logger {
     mkdirSync(path.dirname(file), { recursive: true });
   }
 
-  trace(message) { this.#write(0, message); }
-  debug(message) { this.#write(1, message); }
-  info(message) { this.#write(2, message); }
-  warn(message) { this.#write(3, message); }
-  error(message) { this.#write(4, message); }
-  critical(message) { this.#write(5, message); }
-  getLevel() { return this.#level; }
-  setLevel(level) { this.#level = level; }
-  clearFormatters() { this.#plain = true; }
-  setPattern() { /* VS Code sets but one, which #write follows. */ }
-  flush() { /* Every line is. */ }
-  drop() { /* No file stays open. */ }
+  trace(message) {
+    this.#write(0, message);
+  }
+  debug(message) {
+    this.#write(1, message);
+  }
+  info(message) {
+    this.#write(2, message);
+  }
+  warn(message) {
+    this.#write(3, message);
+  }
+  error(message) {
+    this.#write(4, message);
+  }
+  critical(message) {
+    this.#write(5, message);
+  }
+  getLevel() {
+    return this.#level;
+  }
+  setLevel(level) {
+    this.#level = level;
+  }
+  clearFormatters() {
+    this.#plain = true;
+  }
+  setPattern() {
+    /* VS Code sets but one, which #write follows. */
+  }
+  flush() {
+    /* Every line is. */
+  }
+  drop() {
+    /* No file stays open. */
+  }
 
   #write(level, message) {
     if (level < this.#level) return;

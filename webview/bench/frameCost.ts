@@ -28,7 +28,10 @@ function noisyRuns(runs: number, steps: number): RunColumns[] {
   return Array.from({ length: runs }, (_, seed) => {
     const random = new Random(seed + 1);
     const norm = Float64Array.from({ length: steps }, () => (0.5 + random.uniform()) * (random.uniform() < 1e-4 ? 1e4 : 1));
-    const score = Float64Array.from({ length: steps }, (_value, step) => 0.5 + 0.3 * Math.sin((6 * step) / steps + seed) + 0.2 * (random.uniform() - 0.5));
+    const score = Float64Array.from(
+      { length: steps },
+      (_value, step) => 0.5 + 0.3 * Math.sin((6 * step) / steps + seed) + 0.2 * (random.uniform() - 0.5),
+    );
     const columns = new RunColumns();
     columns.accept({ from: 0, steps: { first: 1, stride: 1, count: steps }, columns: { norm, score } });
     return columns;
@@ -40,7 +43,14 @@ function modelOf(runs: readonly RunColumns[], metric: string, banded: boolean, x
     const data = columns.series('step', metric);
     return data === null ? [] : [{ id: String(index), label: String(index), onset: null, data }];
   });
-  const series = (name: string, members: typeof drawn): ChartSeries => ({ name, color: `hsl(${45 * Number(name)} 60% 45%)`, dash: [], hidden: false, band: banded, runs: members });
+  const series = (name: string, members: typeof drawn): ChartSeries => ({
+    name,
+    color: `hsl(${45 * Number(name)} 60% 45%)`,
+    dash: [],
+    hidden: false,
+    band: banded,
+    runs: members,
+  });
   return {
     heading: metric,
     compact: false,
@@ -88,7 +98,9 @@ async function measure(name: string, runs: readonly RunColumns[], steps: number,
     const start = performance.now();
     const scenes = models.map((model, index) => (builders[index] as SceneBuilder).build(model, size.width));
     const built = performance.now();
-    models.forEach((model, index) => (plots[index] as Plot).draw({ model, scene: scenes[index] as Scene, colors, contrast: false, ...size }));
+    models.forEach((model, index) =>
+      (plots[index] as Plot).draw({ model, scene: scenes[index] as Scene, colors, contrast: false, ...size }),
+    );
     const drawn = performance.now();
     paint(canvases);
     // The first frame takes the data in; it is opening a panel, not moving in it.
@@ -109,7 +121,11 @@ async function measureDataSets(name: string, runs: readonly RunColumns[]): Promi
   const canvases = metrics.map(newCanvas);
   const dataOf = (scene: Scene): { x: number; y: number }[][] =>
     scene.series.flatMap((series) =>
-      series.runs.flatMap(({ raw, smooth }) => [raw, ...(smooth === null ? [] : [smooth])].map((line) => Array.from({ length: line.length }, (_, i) => ({ x: line.x[i] as number, y: line.y[i] as number })))),
+      series.runs.flatMap(({ raw, smooth }) =>
+        [raw, ...(smooth === null ? [] : [smooth])].map((line) =>
+          Array.from({ length: line.length }, (_, i) => ({ x: line.x[i] as number, y: line.y[i] as number })),
+        ),
+      ),
     );
   const scenes = metrics.map((metric) => new SceneBuilder().build(modelOf(runs, metric, false, null), size.width));
   const charts = scenes.map((scene, index) => {
@@ -118,7 +134,15 @@ async function measureDataSets(name: string, runs: readonly RunColumns[]): Promi
     return new Chart(canvases[index] as HTMLCanvasElement, {
       type: 'line',
       data: { datasets },
-      options: { responsive: false, animation: false, parsing: false, normalized: true, events: [], devicePixelRatio: size.pixelRatio, scales },
+      options: {
+        responsive: false,
+        animation: false,
+        parsing: false,
+        normalized: true,
+        events: [],
+        devicePixelRatio: size.pixelRatio,
+        scales,
+      },
     });
   });
   const costs: Record<'draw' | 'paint', number[]> = { draw: [], paint: [] };
@@ -145,7 +169,12 @@ async function frameCosts(): Promise<FrameCost[]> {
   rows.push(await measure('8 runs of 1,000 steps, all of it', short, 1000, false, 1));
   const steps = 1_000_000;
   const long = noisyRuns(8, steps);
-  for (const [name, share] of [['all of it', 1], ['half', 0.5], ['a tenth', 0.1], ['a thousandth', 0.001]] as const) {
+  for (const [name, share] of [
+    ['all of it', 1],
+    ['half', 0.5],
+    ['a tenth', 0.1],
+    ['a thousandth', 0.001],
+  ] as const) {
     rows.push(await measure(`8 runs of 1,000,000 steps, ${name}`, long, steps, false, share));
     rows.push(await measure(`the same with a band, ${name}`, long, steps, true, share));
   }

@@ -28,9 +28,16 @@ function describeSeries({ name, runs }: ChartSeries, x: XAxisKind, log: boolean)
   const highest = quantityText(Math.max(...facts.map((fact) => fact.highest)));
   const onsets = facts.flatMap(({ onset }) => (onset === null ? [] : [onset])).toSorted((a, b) => a - b);
   const collapsed = several ? `${onsets.length} of ${facts.length} runs collapsed, ` : 'collapsed, ';
-  const onset = onsets.length === 0 ? (several ? 'no run collapsed' : 'no collapse') : `${collapsed}onset at ${listText(onsets.map((at) => placeText(x, at)))}`;
+  const onset =
+    onsets.length === 0
+      ? several
+        ? 'no run collapsed'
+        : 'no collapse'
+      : `${collapsed}onset at ${listText(onsets.map((at) => placeText(x, at)))}`;
   const end = `(step ${Math.max(...facts.map((fact) => fact.lastStep))})`;
-  const medians = several ? `${facts.length} runs, median last value ${last} ${end}, median ${typical}` : `last value ${last} ${end}, median ${typical}`;
+  const medians = several
+    ? `${facts.length} runs, median last value ${last} ${end}, median ${typical}`
+    : `last value ${last} ${end}, median ${typical}`;
   return `${name}: ${medians}, highest ${highest}; ${onset}.`;
 }
 

@@ -35,7 +35,11 @@ interface LineStyle {
 const markSpacing = 7;
 
 /** Bands, thin lines, bold lines, and marks where a line leaves at the top. */
-export function drawLines(context: LineContext, { model: { highlighted }, scene, colors, contrast }: Picture, projection: Projection): void {
+export function drawLines(
+  context: LineContext,
+  { model: { highlighted }, scene, colors, contrast }: Picture,
+  projection: Projection,
+): void {
   const { left, right, top, bottom } = projection.area;
   const style: LineStyle = { background: colors.background, contrast, opacity: highlighted === null ? 1 : 0.4 };
   context.save();
@@ -46,9 +50,11 @@ export function drawLines(context: LineContext, { model: { highlighted }, scene,
   context.clip();
   const lines = scene.series.reduce((sum, { runs }) => sum + runs.length, 0);
   for (const series of scene.series) drawRaw(context, series, projection, style, lines);
-  for (const { model, band } of scene.series) if (band !== null) fillBand(context, band, projection, model.color, (contrast ? 0.25 : 0.15) * style.opacity);
+  for (const { model, band } of scene.series)
+    if (band !== null) fillBand(context, band, projection, model.color, (contrast ? 0.25 : 0.15) * style.opacity);
   for (const series of scene.series) drawSmooth(context, series, projection, style);
-  for (const series of scene.series) for (const run of series.runs) if (run.model.id === highlighted) drawHighlighted(context, series, run, projection);
+  for (const series of scene.series)
+    for (const run of series.runs) if (run.model.id === highlighted) drawHighlighted(context, series, run, projection);
   context.restore();
   for (const series of scene.series) drawOvershoot(context, series, scene.y[1], projection);
   context.restore();

@@ -23,7 +23,12 @@ export function drawOnsets(context: TextContext, { scene, model, colors }: Pictu
   context.globalAlpha = 1;
   context.font = `${fontSize - 0.5}px ${colors.fontFamily}`;
   context.textAlign = 'center';
-  const labels = model.compact ? [] : onsetLabels(visible.map(({ at, color, label }) => ({ step: at, color, label })), { position });
+  const labels = model.compact
+    ? []
+    : onsetLabels(
+        visible.map(({ at, color, label }) => ({ step: at, color, label })),
+        { position },
+      );
   for (const { x, text, color } of labels) {
     context.fillStyle = color ?? colors.muted;
     context.fillText(text, x, top - 15);

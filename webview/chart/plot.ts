@@ -32,7 +32,8 @@ export class Plot {
   }
 
   draw(picture: Picture): void {
-    const resized = this.#picture?.width !== picture.width || this.#picture.height !== picture.height || this.#picture.pixelRatio !== picture.pixelRatio;
+    const resized =
+      this.#picture?.width !== picture.width || this.#picture.height !== picture.height || this.#picture.pixelRatio !== picture.pixelRatio;
     this.#picture = picture;
     this.#chart.options = this.#options(picture);
     if (resized) this.#chart.resize(picture.width, picture.height);

@@ -16,7 +16,10 @@ export class Projection {
   readonly #yMax: number;
 
   /** `x`, `y`: what the axes show. */
-  constructor({ x, y }: { readonly x: readonly [number, number]; readonly y: readonly [number, number] }, readonly area: Area) {
+  constructor(
+    { x, y }: { readonly x: readonly [number, number]; readonly y: readonly [number, number] },
+    readonly area: Area,
+  ) {
     this.#xScale = Math.max(1, area.right - area.left) / (x[1] - x[0]);
     this.#xShift = area.left - x[0] * this.#xScale;
     this.#yScale = (area.top - area.bottom) / (y[1] - y[0]);

@@ -22,18 +22,41 @@ function runReadout({ name, color }: ChartSeries, run: ChartRun, log: boolean, s
   const { rows } = run.data.curve({ log, smoothing: 0 });
   const row = rows[point] as number;
   const smooth = smoothing === 0 ? null : fromAxis(run.data.curve({ log, smoothing }).values[point] as number, log);
-  return [{ series: name, run: run.id, label: run.label, color, x: run.data.x[row] as number, value: run.data.y[row] as number, smoothed: smooth, band: null }];
+  return [
+    {
+      series: name,
+      run: run.id,
+      label: run.label,
+      color,
+      x: run.data.x[row] as number,
+      value: run.data.y[row] as number,
+      smoothed: smooth,
+      band: null,
+    },
+  ];
 }
 
 function bandReadout({ name, color }: ChartSeries, band: SeriesBand, log: boolean, x: number, reach: number): Readout[] {
   const after = lowerBound(band.x, x);
-  const index = after > 0 && (after === band.x.length || x - (band.x[after - 1] as number) <= (band.x[after] as number) - x) ? after - 1 : after;
+  const index =
+    after > 0 && (after === band.x.length || x - (band.x[after - 1] as number) <= (band.x[after] as number) - x) ? after - 1 : after;
   const at = band.x[index];
   if (at === undefined) return [];
   const width = (band.x[1] ?? at) - (band.x[0] ?? at);
   if (Math.abs(at - x) > Math.max(reach, width)) return [];
   const value = (values: readonly number[]): number => fromAxis(values[index] as number, log);
-  return [{ series: name, run: null, label: name, color, x: at, value: value(band.centre), smoothed: null, band: [value(band.low), value(band.high)] }];
+  return [
+    {
+      series: name,
+      run: null,
+      label: name,
+      color,
+      x: at,
+      value: value(band.centre),
+      smoothed: null,
+      band: [value(band.low), value(band.high)],
+    },
+  ];
 }
 
 /** A value from the space of its axis. */

@@ -85,7 +85,11 @@ function isBanded(series: ChartSeries): boolean {
 }
 
 function bandOf(series: ChartSeries, { smoothing, aggregation }: ChartModel, window: XWindow, log: boolean): SeriesBand {
-  const members = series.runs.map((run) => ({ series: run.data, curve: run.data.curve({ log, smoothing }), collapsed: run.onset !== null }));
+  const members = series.runs.map((run) => ({
+    series: run.data,
+    curve: run.data.curve({ log, smoothing }),
+    collapsed: run.onset !== null,
+  }));
   return seriesBand(members, window, aggregation);
 }
 

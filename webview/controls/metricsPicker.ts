@@ -20,11 +20,15 @@ export class MetricsPicker {
   private metrics: readonly string[] = [];
 
   constructor(private readonly onChange: (metrics: readonly string[]) => void) {
-    this.choices = new KeyedList<Choice>(this.list, ({ metric }) => metric, ({ metric, chosen }) => {
-      const { heading } = metricText(metric);
-      const control = checkbox({ label: heading, title: metric, value: chosen, onChange: (wanted) => this.choose(metric, wanted) });
-      return { element: control.element, update: (choice) => control.set(choice.chosen) };
-    });
+    this.choices = new KeyedList<Choice>(
+      this.list,
+      ({ metric }) => metric,
+      ({ metric, chosen }) => {
+        const { heading } = metricText(metric);
+        const control = checkbox({ label: heading, title: metric, value: chosen, onChange: (wanted) => this.choose(metric, wanted) });
+        return { element: control.element, update: (choice) => control.set(choice.chosen) };
+      },
+    );
   }
 
   /** `drawn`: metrics that the figure shows anyway. */

@@ -9,7 +9,13 @@ export interface PictureLayout {
   readonly height: number;
   readonly title: { readonly text: string; readonly x: number; readonly y: number };
   readonly legend: readonly { readonly series: PanelSeries; readonly text: string; readonly x: number; readonly y: number }[];
-  readonly charts: readonly { readonly chart: MetricChart; readonly x: number; readonly y: number; readonly width: number; readonly height: number }[];
+  readonly charts: readonly {
+    readonly chart: MetricChart;
+    readonly x: number;
+    readonly y: number;
+    readonly width: number;
+    readonly height: number;
+  }[];
 }
 
 export const titleFont = { size: 16, weight: 600 } as const;

@@ -15,7 +15,8 @@ export async function renderPng(state: PanelState, charts: readonly MetricChart[
   const canvas = document.createElement('canvas');
   const context = canvas.getContext('2d');
   if (context === null) throw new Error('The picture cannot be drawn: the browser gives no canvas.');
-  const font = ({ size, weight }: { readonly size: number; readonly weight: number }): string => `${weight} ${size}px ${theme.colors.fontFamily}`;
+  const font = ({ size, weight }: { readonly size: number; readonly weight: number }): string =>
+    `${weight} ${size}px ${theme.colors.fontFamily}`;
   context.font = font(legendFont);
   const layout = layOut(state, charts, (text) => context.measureText(text).width);
   canvas.width = layout.width * scale;
@@ -38,7 +39,8 @@ export async function renderPng(state: PanelState, charts: readonly MetricChart[
     if (picture !== null) drawChart(context, picture, x, y, width, height);
   }
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
-  if (blob === null) throw new Error(`The picture cannot be drawn: ${canvas.width} × ${canvas.height} pixels are too many for the browser.`);
+  if (blob === null)
+    throw new Error(`The picture cannot be drawn: ${canvas.width} × ${canvas.height} pixels are too many for the browser.`);
   return new Uint8Array(await blob.arrayBuffer());
 }
 

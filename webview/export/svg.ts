@@ -39,7 +39,11 @@ export function renderSvg(state: PanelState, charts: readonly MetricChart[], the
     { xmlns: 'http://www.w3.org/2000/svg', ...size, 'font-family': fontFamily, role: 'img', 'aria-labelledby': 'picture-title' },
     element('title', { id: 'picture-title' }, layout.title.text),
     element('rect', { width, height, fill: background }),
-    element('text', { x: layout.title.x, y: layout.title.y, 'font-size': titleFont.size, 'font-weight': titleFont.weight, fill: ink }, layout.title.text),
+    element(
+      'text',
+      { x: layout.title.x, y: layout.title.y, 'font-size': titleFont.size, 'font-weight': titleFont.weight, fill: ink },
+      layout.title.text,
+    ),
     ...legend,
     ...drawn,
   ).markup;
@@ -49,7 +53,15 @@ function mark({ style, dash }: PanelSeries, theme: Theme): Markup[] {
   const color = theme.colorOf(style);
   const paint = style.hollow ? { fill: theme.colors.background, stroke: color, 'stroke-width': 1.6 } : { fill: color };
   return [
-    element('line', { x1: 0, x2: markWidth, y1: 0, y2: 0, stroke: color, 'stroke-width': 2, 'stroke-dasharray': dash.join(' ') || undefined }),
+    element('line', {
+      x1: 0,
+      x2: markWidth,
+      y1: 0,
+      y2: 0,
+      stroke: color,
+      'stroke-width': 2,
+      'stroke-dasharray': dash.join(' ') || undefined,
+    }),
     element('path', { ...paint, d: symbol(style.marker, 46).digits(1)() ?? '', transform: `translate(${markWidth / 2},0)` }),
   ];
 }

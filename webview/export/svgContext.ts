@@ -2,7 +2,10 @@ import { coordinate, element, fragment } from '../../src/core/figure/markup.ts';
 import type { Markup } from '../../src/core/figure/markup.ts';
 import type { TextContext } from '../chart/onsets.ts';
 
-type Paint = Pick<SvgContext, 'fillStyle' | 'strokeStyle' | 'lineWidth' | 'lineCap' | 'lineJoin' | 'globalAlpha' | 'font' | 'textAlign' | 'dash' | 'clipId'>;
+type Paint = Pick<
+  SvgContext,
+  'fillStyle' | 'strokeStyle' | 'lineWidth' | 'lineCap' | 'lineJoin' | 'globalAlpha' | 'font' | 'textAlign' | 'dash' | 'clipId'
+>;
 
 /** Takes what is drawn on a canvas and writes it as SVG: lines look the same in both because one function draws them. */
 export class SvgContext implements TextContext {
@@ -67,7 +70,13 @@ export class SvgContext implements TextContext {
   stroke(): void {
     const { strokeStyle, lineWidth, lineCap, lineJoin, dash } = this;
     const ends = { 'stroke-linecap': lineCap, 'stroke-linejoin': lineJoin, 'stroke-dasharray': dash.join(' ') || undefined };
-    this.draw({ fill: 'none', stroke: String(strokeStyle), 'stroke-width': lineWidth, ...ends, 'stroke-opacity': String(this.globalAlpha) });
+    this.draw({
+      fill: 'none',
+      stroke: String(strokeStyle),
+      'stroke-width': lineWidth,
+      ...ends,
+      'stroke-opacity': String(this.globalAlpha),
+    });
   }
 
   fill(): void {

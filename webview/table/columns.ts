@@ -45,7 +45,13 @@ export const columns: readonly TableColumn[] = [
     text: (run) => run.series,
     key: (run) => run.series,
   },
-  numeric('seed', 'Seed', 'Seed of the run', (run) => run.seed, (_value, run) => String(run.seed)),
+  numeric(
+    'seed',
+    'Seed',
+    'Seed of the run',
+    (run) => run.seed,
+    (_value, run) => String(run.seed),
+  ),
   {
     id: 'state',
     heading: 'State',
@@ -54,13 +60,25 @@ export const columns: readonly TableColumn[] = [
     text: (run) => stateText(run).text,
     key: (run) => severity.indexOf(run.collapse) * liveliness.length + liveliness.indexOf(run.process),
   },
-  numeric('step', 'Step', 'Last finished step of those planned', (run) => run.numbers.step, (value, run) => `${value ?? 0} / ${run.plannedSteps}`),
+  numeric(
+    'step',
+    'Step',
+    'Last finished step of those planned',
+    (run) => run.numbers.step,
+    (value, run) => `${value ?? 0} / ${run.plannedSteps}`,
+  ),
   numeric('score', 'Score', 'Mean score of the last 20 steps', (run) => run.numbers.score, scoreText),
   numeric('best', 'Best', 'Best mean score over 20 steps', (run) => run.numbers.bestScore, scoreText),
   numeric('gradNorm', 'Norm', 'Last gradient norm, before clipping', (run) => run.numbers.gradNorm, normText),
   numeric('medianGradNorm', 'Median norm', 'Median gradient norm over all steps', (run) => run.numbers.medianGradNorm, normText),
   numeric('maxGradNorm', 'Max norm', 'Largest gradient norm', (run) => run.numbers.maxGradNorm, normText),
-  numeric('onset', 'Onset', 'Step at which the collapse began', (run) => run.onsetStep, (value) => (value === null ? '–' : String(value))),
+  numeric(
+    'onset',
+    'Onset',
+    'Step at which the collapse began',
+    (run) => run.onsetStep,
+    (value) => (value === null ? '–' : String(value)),
+  ),
   numeric('speed', 'Steps/s', 'Steps per second', (run) => run.numbers.stepsPerSecond, speedText),
 ];
 

@@ -34,10 +34,17 @@ export class RunTable {
   private view: PanelView | null = null;
 
   /** `id`: charts refer to the table by it. */
-  constructor(id: string, private readonly actions: TableActions) {
+  constructor(
+    id: string,
+    private readonly actions: TableActions,
+  ) {
     const table = html('table', { id }, html('caption', {}, 'Runs'), html('thead', {}, this.headings), this.body);
     this.element = html('div', { class: 'table-scroll', role: 'region', 'aria-label': 'Run table', tabindex: 0, hidden: true }, table);
-    this.headingList = new KeyedList<Heading>(this.headings, ({ column }) => column.id, (heading) => this.heading(heading));
+    this.headingList = new KeyedList<Heading>(
+      this.headings,
+      ({ column }) => column.id,
+      (heading) => this.heading(heading),
+    );
     // A run whose columns are others, because parameters differ now that did not before, gets a new row.
     const keyOf = ({ run, series: { name, style, dash }, columns: shown }: TableRow): string =>
       [run.id, name, style.light, dash.join(), ...shown.map(({ id: column }) => column)].join('\n');
@@ -53,7 +60,11 @@ export class RunTable {
     this.headingList.update([...all, actionColumn].map((column) => ({ column, sort })));
     const shown = new Set(shownSeries(series, view.isolated));
     const seriesOf = new Map(series.flatMap((entry) => entry.runs.map((run) => [run.id, entry] as const)));
-    const sorted = sortedRuns(runs ?? [], all.find(({ id }) => id === sort.column), sort.descending);
+    const sorted = sortedRuns(
+      runs ?? [],
+      all.find(({ id }) => id === sort.column),
+      sort.descending,
+    );
     this.rowList.update(
       sorted.flatMap((run) => {
         const of = seriesOf.get(run.id);
@@ -88,5 +99,7 @@ const actionColumn: TableColumn = { id: 'actions', heading: '', title: '', isNum
 
 /** The other way round; a column that is new begins with its most telling end: the largest numbers, the first names, the worst states. */
 function nextSort({ id, isNumber }: TableColumn, sort: Sort | undefined): Sort {
-  return sort?.column === id ? { column: id, descending: !sort.descending } : { column: id, descending: isNumber && id !== 'seed' && id !== 'onset' };
+  return sort?.column === id
+    ? { column: id, descending: !sort.descending }
+    : { column: id, descending: isNumber && id !== 'seed' && id !== 'onset' };
 }

@@ -60,7 +60,9 @@ function syntaxError(text: string): string {
 function parseEstimator(name: string): EstimatorName {
   if (isEstimatorName(name)) return name;
   const near = nearest(name, estimatorNames);
-  throw new InvalidArgumentError(`There is no such estimator.${near === undefined ? '' : ` Did you mean ${near}?`} Known are ${estimatorNames.join(', ')}`);
+  throw new InvalidArgumentError(
+    `There is no such estimator.${near === undefined ? '' : ` Did you mean ${near}?`} Known are ${estimatorNames.join(', ')}`,
+  );
 }
 
 function describeRequest(): string {

@@ -37,7 +37,8 @@ async function compare(paths: readonly string[], { report, title, json }: Compar
     runs.push({ record: contents.record, compared: comparedRun(contents) });
   }
   const comparison = compareRuns(runs.map(({ compared }) => compared));
-  const written = file === undefined ? undefined : await writeReport({ file, title, comparison, records: runs.map(({ record }) => record) }, context);
+  const written =
+    file === undefined ? undefined : await writeReport({ file, title, comparison, records: runs.map(({ record }) => record) }, context);
   if (json) output.printJson({ ...comparisonJson(comparison), report: written?.html ?? null, figure: written?.svg ?? null });
   else output.print(describeComparison(comparison, output));
   if (written !== undefined) output.note(`Report: ${written.html}\nFigure: ${written.svg}`);

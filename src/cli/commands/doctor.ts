@@ -14,7 +14,14 @@ import { packageVersion } from '../packageRoot.ts';
 /** What `otb doctor --json` prints; a `problem` says why a list is empty. */
 interface Diagnosis {
   readonly version: string;
-  readonly system: { readonly os: string; readonly arch: string; readonly cpu: string; readonly cores: number; readonly memoryGiB: number; readonly node: string };
+  readonly system: {
+    readonly os: string;
+    readonly arch: string;
+    readonly cpu: string;
+    readonly cores: number;
+    readonly memoryGiB: number;
+    readonly node: string;
+  };
   readonly engines: readonly EngineProbe[];
   readonly gpus: readonly Gpu[];
   readonly python: Python | null;
@@ -64,9 +71,13 @@ function describe({ version, system, engines, gpus, python, trainers, problems }
     `${system.cores} × ${system.cpu}, ${system.memoryGiB} GiB memory`,
     '',
     output.paint('bold', 'Engines of the built-in trainer'),
-    ...(problems.engines === null ? engines.map(({ name, usable, device, reason }) => line(usable, name, [device, reason].filter(Boolean).join(': '))) : [line(false, 'none', problems.engines)]),
+    ...(problems.engines === null
+      ? engines.map(({ name, usable, device, reason }) => line(usable, name, [device, reason].filter(Boolean).join(': ')))
+      : [line(false, 'none', problems.engines)]),
     output.paint('bold', 'GPUs'),
-    ...(problems.gpus === null ? gpus.map(({ name, memoryMiB, driver }) => line(true, name, `${memoryMiB} MiB, driver ${driver}`)) : [line(false, 'none', problems.gpus)]),
+    ...(problems.gpus === null
+      ? gpus.map(({ name, memoryMiB, driver }) => line(true, name, `${memoryMiB} MiB, driver ${driver}`))
+      : [line(false, 'none', problems.gpus)]),
     output.paint('bold', 'Python'),
     python === null ? line(false, 'none', problems.python ?? '') : line(true, python.program, python.version),
     ...trainers.map(({ name, usable, version: found, reason }) => line(usable, name, [found, reason].filter(Boolean).join(', '))),

@@ -19,7 +19,11 @@ export function registerExport(program: Command, context: CommandContext): void 
     .command('export')
     .description('write the metrics of a run for other tools')
     .argument('<run>', 'a run directory')
-    .addOption(new Option('--to <format>', 'csv: one row a step; jsonl: one record a step').choices(['csv', 'jsonl', 'tensorboard']).makeOptionMandatory())
+    .addOption(
+      new Option('--to <format>', 'csv: one row a step; jsonl: one record a step')
+        .choices(['csv', 'jsonl', 'tensorboard'])
+        .makeOptionMandatory(),
+    )
     .option('--out <path>', 'the file to write; standard output without it', nonEmpty)
     .action((run: string, options: ExportOptions) => exportRun(run, options, context));
 }

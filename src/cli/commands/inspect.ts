@@ -30,7 +30,11 @@ export function registerInspect(program: Command, context: CommandContext): void
     .action((paths: readonly string[], options: InspectOptions) => inspect(paths, options, context));
 }
 
-async function inspect(paths: readonly string[], { gradNorm, score, json, failOnCollapse }: InspectOptions, { output, cwd, exitWith }: CommandContext): Promise<void> {
+async function inspect(
+  paths: readonly string[],
+  { gradNorm, score, json, failOnCollapse }: InspectOptions,
+  { output, cwd, exitWith }: CommandContext,
+): Promise<void> {
   const runs: RunInspection[] = [];
   for (const dir of await findRunDirectories(paths, cwd)) runs.push(await inspectRun(dir, { gradNorm, score }));
   const [only] = runs;

@@ -15,7 +15,10 @@ export function registerQueue(program: Command, context: CommandContext): void {
     const plan = readPlan(await context.readStdin());
     const runs = plannedRuns(plan);
     const training = new Training(plan, runs, new ProgressLog((line) => context.output.note(line)), context.root);
-    await withInterruption(() => training.cancel(), () => training.run());
+    await withInterruption(
+      () => training.cancel(),
+      () => training.run(),
+    );
     const outcome = await readOutcome(runs);
     context.exitWith(exitCodeOf(outcome.runs, false));
   });

@@ -53,7 +53,8 @@ async function resume(paths: readonly string[], options: ResumeOptions, context:
   await withInterruption(interrupt, () => resumption.run(parallel));
   const outcome = await readOutcome(runs);
   if (options.json) output.printJson({ runs: outcome.runs });
-  else output.print(outcome.runs.map(({ dir, process, message }) => `${dir}: ${process}${message === null ? '' : `. ${message}`}`).join('\n'));
+  else
+    output.print(outcome.runs.map(({ dir, process, message }) => `${dir}: ${process}${message === null ? '' : `. ${message}`}`).join('\n'));
   context.exitWith(interrupted ? exitCodes.failed : exitCodeOf(outcome.runs, Boolean(options.failOnCollapse)));
 }
 
@@ -64,7 +65,11 @@ async function resumableRuns(dirs: readonly string[]): Promise<FollowedRun[]> {
   const [first] = found;
   if (able.length === 0) {
     const why = first?.exit?.reason === 'completed' ? 'has taken all its steps' : 'is still running';
-    throw badInput(found.length === 1 ? `${first?.dir} ${why}: there is nothing to go on with.` : 'all of these runs are finished or still running: there is nothing to go on with.');
+    throw badInput(
+      found.length === 1
+        ? `${first?.dir} ${why}: there is nothing to go on with.`
+        : 'all of these runs are finished or still running: there is nothing to go on with.',
+    );
   }
   return able.map(({ dir, record }) => new FollowedRun(dir, record));
 }
@@ -102,7 +107,12 @@ class Resumption {
 
   private async resumeOne(run: FollowedRun): Promise<void> {
     const since = Date.now() / 1000;
-    const request = { kind: 'resume', runDir: run.dir, threads: this.threads, cacheDir: cacheFolder(this.context.cwd, this.context.env) } as const;
+    const request = {
+      kind: 'resume',
+      runDir: run.dir,
+      threads: this.threads,
+      cacheDir: cacheFolder(this.context.cwd, this.context.env),
+    } as const;
     try {
       await launchRun({ request, trainerEntry: trainerEntry(this.context.root) });
     } catch (error) {

@@ -75,7 +75,10 @@ async function run(config: string, options: RunOptions, context: CommandContext)
   const outcome = await readOutcome(runs);
   const title = plan.runs[0]?.name ?? 'Runs';
   const comparison = compareRuns(outcome.compared);
-  const written = report === undefined || outcome.compared.length === 0 ? undefined : await writeReport({ file: report, title, comparison, records: outcome.records }, context);
+  const written =
+    report === undefined || outcome.compared.length === 0
+      ? undefined
+      : await writeReport({ file: report, title, comparison, records: outcome.records }, context);
   if (options.json) output.printJson({ runs: outcome.runs, report: written?.html ?? null, figure: written?.svg ?? null });
   else if (outcome.compared.length > 0) output.print(describeComparison(comparison, output));
   for (const line of whereabouts(outcome, plan, interrupted)) output.note(line);
@@ -89,7 +92,15 @@ async function makePlan(config: string, options: RunOptions, context: CommandCon
   await checkEngine(options.engine, context.root);
   const runsDir = options.out === undefined ? defaultRunsDir(cwd) : path.resolve(cwd, options.out);
   const { estimator: estimators, seed: seeds, steps } = options;
-  const runs = planRuns(loaded, { ...(estimators && { estimators }), ...(seeds && { seeds }), ...(steps && { steps }), now: new Date(), cwd, runsDir, git: await readGit(cwd) });
+  const runs = planRuns(loaded, {
+    ...(estimators && { estimators }),
+    ...(seeds && { seeds }),
+    ...(steps && { steps }),
+    now: new Date(),
+    cwd,
+    runsDir,
+    git: await readGit(cwd),
+  });
   return { runs, runsDir, engine: options.engine, ...shareOfCores(runs.length, options), cacheDir: cacheFolder(cwd, context.env) };
 }
 
@@ -102,7 +113,10 @@ function whereabouts({ runs }: Outcome, { runsDir, runs: planned }: TrainingPlan
   const directories = `${path.join(runsDir, planned[0]?.group ?? '')}-*`;
   return [
     `Run directories: ${directories}`,
-    ...failed.map(({ dir, estimator, seed, message }) => `Failed: ${estimator} seed ${seed}${message === null ? '' : `: ${message}`} See ${path.join(dir, 'stderr.log')}`),
+    ...failed.map(
+      ({ dir, estimator, seed, message }) =>
+        `Failed: ${estimator} seed ${seed}${message === null ? '' : `: ${message}`} See ${path.join(dir, 'stderr.log')}`,
+    ),
     ...(collapsed ? [`What to do about a collapse: otb inspect ${collapsed.dir}`] : []),
     ...(interrupted && stopped.length > 0 ? [`${count(stopped.length, 'run')} stopped; to go on: otb resume ${directories}`] : []),
     ...(cancelled.length > 0 ? [`${count(cancelled.length, 'run')} had not begun: start them again with otb run.`] : []),

@@ -39,7 +39,11 @@ export function registerWatch(program: Command, context: CommandContext): void {
     .action((paths: readonly string[], options: WatchOptions) => watch(paths, options, context));
 }
 
-async function watch(paths: readonly string[], { metrics, json, failOnCollapse }: WatchOptions, { output, cwd, exitWith }: CommandContext): Promise<void> {
+async function watch(
+  paths: readonly string[],
+  { metrics, json, failOnCollapse }: WatchOptions,
+  { output, cwd, exitWith }: CommandContext,
+): Promise<void> {
   const dirs = await findRunDirectories(paths, cwd);
   const runs = await Promise.all(dirs.map(async (dir) => ({ dir, record: await readRunRecord(dir) })));
   if (json) await Promise.all(runs.map((run) => stream(run, Boolean(metrics), output)));
@@ -75,7 +79,15 @@ function stream({ dir, record }: WatchedRun, withMetrics: boolean, output: Outpu
       else if (change.type === 'problem') say({ type: 'problem', message: change.problem.message });
       else if (change.type === 'deleted' || (change.type === 'state' && change.state !== 'running' && change.state !== 'starting')) {
         const [process, exit] = change.type === 'state' ? [change.state, change.exit] : ['lost', null];
-        say({ type: 'end', process, reason: exit?.reason ?? null, steps, state: detector.state, onsetStep: detector.onsetStep, detectedStep: detector.detectedStep });
+        say({
+          type: 'end',
+          process,
+          reason: exit?.reason ?? null,
+          steps,
+          state: detector.state,
+          onsetStep: detector.onsetStep,
+          detectedStep: detector.detectedStep,
+        });
         follower.close();
         resolve();
       }

@@ -14,7 +14,9 @@ export async function checkEngine(name: string, root: string): Promise<void> {
   const found = engines.find((engine) => engine.name === name);
   if (found === undefined) {
     const near = nearest(name, known);
-    throw badInput(`--engine ${name}: there is no such engine.${near === undefined ? '' : ` Did you mean ${near}?`} Known are ${known.join(', ')}.`);
+    throw badInput(
+      `--engine ${name}: there is no such engine.${near === undefined ? '' : ` Did you mean ${near}?`} Known are ${known.join(', ')}.`,
+    );
   }
   if (!found.usable) throw failed(`--engine ${name} is not usable here: ${found.reason}`);
 }

@@ -18,7 +18,9 @@ export async function probeEngines(root: string): Promise<{ readonly engines: re
   const output = await childOutput(process.execPath, [trainer, '--probe'], 60_000);
   if (!output.ok) return { engines: [], problem: `the trainer could not be asked: ${output.reason}` };
   const engines = parseProbe(output.stdout);
-  return engines === undefined ? { engines: [], problem: 'the trainer gave no list of engines: run npm run build' } : { engines, problem: null };
+  return engines === undefined
+    ? { engines: [], problem: 'the trainer gave no list of engines: run npm run build' }
+    : { engines, problem: null };
 }
 
 function parseProbe(text: string): EngineProbe[] | undefined {
@@ -33,5 +35,7 @@ function parseProbe(text: string): EngineProbe[] | undefined {
 function isEngineProbe(value: unknown): value is EngineProbe {
   if (typeof value !== 'object' || value === null) return false;
   const { name, usable, reason, device } = value as Record<string, unknown>;
-  return typeof name === 'string' && typeof usable === 'boolean' && typeof reason === 'string' && (typeof device === 'string' || device === null);
+  return (
+    typeof name === 'string' && typeof usable === 'boolean' && typeof reason === 'string' && (typeof device === 'string' || device === null)
+  );
 }

@@ -36,7 +36,11 @@ print(json.dumps({"found": True, "version": version, "note": note}))
 `;
 
 /** The first Python that starts, and the packages that it can import; a package that hangs is given up after 30 seconds. */
-export async function findPython(): Promise<{ readonly python: Python | null; readonly problem: string | null; readonly packages: readonly PythonPackage[] }> {
+export async function findPython(): Promise<{
+  readonly python: Python | null;
+  readonly problem: string | null;
+  readonly packages: readonly PythonPackage[];
+}> {
   const python = await firstPython(['python3', 'python']);
   if (python === null) return { python, problem: 'neither python3 nor python starts', packages: [] };
   return { python, problem: null, packages: await Promise.all(packages.map((name) => importPackage(python.program, name))) };

@@ -24,7 +24,16 @@ interface LiveColumn extends Column {
 }
 
 const barWidth = 10;
-const icons: Readonly<Record<FollowedRun['process'], string>> = { waiting: '·', starting: '…', running: '▶', finished: '✔', stopped: '■', failed: '✘', lost: '?', cancelled: '–' };
+const icons: Readonly<Record<FollowedRun['process'], string>> = {
+  waiting: '·',
+  starting: '…',
+  running: '▶',
+  finished: '✔',
+  stopped: '■',
+  failed: '✘',
+  lost: '?',
+  cancelled: '–',
+};
 const columns: readonly LiveColumn[] = [
   { title: ' ', align: 'left', dropOrder: 0, cell: (run, paint) => icon(run, paint) },
   { title: 'estimator', align: 'left', dropOrder: 0, cell: ({ estimator }) => estimator },
@@ -47,7 +56,11 @@ export function renderLiveTable(runs: readonly FollowedRun[], options: LiveTable
   const hidden = runs.length - shown.length;
   const kept = fitWidth(shown, options);
   const widths = kept.map((column) => columnWidth(column, shown));
-  const line = (cells: readonly string[]) => cells.map((cell, index) => pad(cell, widths[index] ?? 0, kept[index]?.align ?? 'left')).join('  ').trimEnd();
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, index) => pad(cell, widths[index] ?? 0, kept[index]?.align ?? 'left'))
+      .join('  ')
+      .trimEnd();
   const lines = [
     options.paint('dim', line(kept.map(({ title }) => title))),
     ...shown.map((run) => line(kept.map(({ cell }) => cell(run, options.paint)))),

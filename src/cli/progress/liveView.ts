@@ -54,6 +54,8 @@ export class LiveView implements ProgressView {
   private draw(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    this.log(renderLiveTable(this.runs, { ...this.output.noteSize, paint: this.output.paintNote, parallel: this.parallel, footer: this.footer }));
+    this.log(
+      renderLiveTable(this.runs, { ...this.output.noteSize, paint: this.output.paintNote, parallel: this.parallel, footer: this.footer }),
+    );
   }
 }

@@ -25,7 +25,8 @@ export function describeSpike(signs: Signs): string {
 /** The gradient norm stays high. */
 export function describeRise(signs: Signs): string {
   const { gradNorm, plateau } = signs;
-  if (plateau.rose) return `The gradient norm has been stuck at ${formatNumber(plateau.value)} for ${plateau.duration} logged steps, most values before were lower: it seems to be logged after clipping, which hides a surge.`;
+  if (plateau.rose)
+    return `The gradient norm has been stuck at ${formatNumber(plateau.value)} for ${plateau.duration} logged steps, most values before were lower: it seems to be logged after clipping, which hides a surge.`;
   return `The gradient norm stays high since step ${gradNorm.startedAt}: now ${height(signs)}. The excess adds up to ${formatNumber(gradNorm.evidence)} standard deviations; ${riseThresholds.alarm} are called unstable.`;
 }
 
@@ -40,8 +41,10 @@ export function describeFall({ score }: Signs): string {
 /** What else speaks for a collapse, or that nothing does. */
 export function describeSupport(signs: Signs): string {
   const { surge, witness, gradNorm, plateau } = signs;
-  if (surge !== null && plateau.rose) return `The gradient norm has been stuck at ${formatNumber(plateau.value)} since step ${plateau.startedAt}, as if logged after clipping.`;
-  if (surge !== null) return `The gradient norm surged from step ${surge.start} on, from a usual ${formatNumber(gradNorm.usual)} up to ${formatNumber(surge.peak)}.`;
+  if (surge !== null && plateau.rose)
+    return `The gradient norm has been stuck at ${formatNumber(plateau.value)} since step ${plateau.startedAt}, as if logged after clipping.`;
+  if (surge !== null)
+    return `The gradient norm surged from step ${surge.start} on, from a usual ${formatNumber(gradNorm.usual)} up to ${formatNumber(surge.peak)}.`;
   if (witness !== null) return `The ${describeWitness(witness)}; the gradient norm did not surge.`;
   return 'The gradient norm did not surge.';
 }
@@ -58,8 +61,12 @@ export function describePlateau({ plateau }: Signs): string {
 /** @param steps how many quiet steps it took. */
 export function describeRecovery(signs: Signs, steps: number): string {
   const { score, gradNorm } = signs;
-  const scoreIsBack = Number.isFinite(score.bestLevel) ? `the score is back at ${formatNumber(score.currentLevel)}, ${formatPercent(score.share)} of its best level, and ` : '';
-  const normIsBack = Number.isFinite(gradNorm.value) ? `the gradient norm is ${formatNumber(gradNorm.value)}` : 'no gradient norm is logged';
+  const scoreIsBack = Number.isFinite(score.bestLevel)
+    ? `the score is back at ${formatNumber(score.currentLevel)}, ${formatPercent(score.share)} of its best level, and `
+    : '';
+  const normIsBack = Number.isFinite(gradNorm.value)
+    ? `the gradient norm is ${formatNumber(gradNorm.value)}`
+    : 'no gradient norm is logged';
   return `For ${steps} logged steps in a row ${scoreIsBack}${normIsBack}.`;
 }
 

@@ -2,7 +2,16 @@ import type { CollapseEvent, CollapseState } from '../records/events.ts';
 import type { CollapseDetector } from './detector.ts';
 import { declineThresholds, defaultCollapseKeys, patience, persistence, quiet, spikeDeviations } from './options.ts';
 import type { CollapseDetectorOptions } from './options.ts';
-import { describeFall, describePlateau, describeRecovery, describeRise, describeSpike, describeSupport, describeWitness, remedies } from './sentences.ts';
+import {
+  describeFall,
+  describePlateau,
+  describeRecovery,
+  describeRise,
+  describeSpike,
+  describeSupport,
+  describeWitness,
+  remedies,
+} from './sentences.ts';
 import { Signs } from './signs.ts';
 
 /** Share of the best level at which the score is back. */
@@ -50,10 +59,26 @@ export class StreamingCollapseDetector implements CollapseDetector {
       this.state = 'unstable';
       const onset = (rising ? this.signs.surge?.start : score.startedAt) ?? step;
       const advice = `No collapse yet: keep a checkpoint from before step ${onset}. Should it become one: ${remedies(this.options, this.signs, onset)}`;
-      return [this.event('unstable', step, onset, rising ? describeRise(this.signs) : `${describeFall(this.signs)} ${describeSupport(this.signs)}`, advice)];
+      return [
+        this.event(
+          'unstable',
+          step,
+          onset,
+          rising ? describeRise(this.signs) : `${describeFall(this.signs)} ${describeSupport(this.signs)}`,
+          advice,
+        ),
+      ];
     } else if ((this.state === 'healthy' || this.state === 'recovered') && spike) {
       this.state = 'spike';
-      return [this.event('spike', step, step, describeSpike(this.signs), 'Nothing to do: single spikes are common in healthy runs. Watch whether the next steps stay high or the score falls.')];
+      return [
+        this.event(
+          'spike',
+          step,
+          step,
+          describeSpike(this.signs),
+          'Nothing to do: single spikes are common in healthy runs. Watch whether the next steps stay high or the score falls.',
+        ),
+      ];
     } else if ((this.state === 'spike' || this.state === 'unstable') && this.signs.clock - this.restlessAt >= quiet.unstable) this.settle();
     return this.watchPlateau(step);
   }
@@ -63,7 +88,15 @@ export class StreamingCollapseDetector implements CollapseDetector {
     const { plateau } = this.signs;
     if (this.saidPlateau || !plateau.active || plateau.rose) return [];
     this.saidPlateau = true;
-    return [this.event('spike', step, plateau.startedAt, describePlateau(this.signs), 'Log the gradient norm before clipping. Until then a collapse can only be told from the score.')];
+    return [
+      this.event(
+        'spike',
+        step,
+        plateau.startedAt,
+        describePlateau(this.signs),
+        'Log the gradient norm before clipping. Until then a collapse can only be told from the score.',
+      ),
+    ];
   }
 
   private settle(): void {
@@ -79,8 +112,10 @@ export class StreamingCollapseDetector implements CollapseDetector {
     }
     if (this.signs.scoreIsFresh) return null;
     const duration = Math.max(gradNorm.severeDuration, plateau.rose ? plateau.duration : 0);
-    if (duration >= persistence.witnessed && witness?.rise.active === true) return `${describeRise(this.signs)} The ${describeWitness(witness)}. There is no recent score.`;
-    if (gradNorm.severeDuration >= persistence.lonely && gradNorm.deviations >= spikeDeviations) return `${describeRise(this.signs)} There is no recent score that could tell more.`;
+    if (duration >= persistence.witnessed && witness?.rise.active === true)
+      return `${describeRise(this.signs)} The ${describeWitness(witness)}. There is no recent score.`;
+    if (gradNorm.severeDuration >= persistence.lonely && gradNorm.deviations >= spikeDeviations)
+      return `${describeRise(this.signs)} There is no recent score that could tell more.`;
     return null;
   }
 
@@ -117,7 +152,15 @@ export class StreamingCollapseDetector implements CollapseDetector {
     this.isBroken = false;
     this.settle();
     this.signs.forget();
-    return [this.event('recovered', step, this.onsetStep ?? step, describeRecovery(this.signs, quiet.collapsed), 'Keep a checkpoint from before the collapse: a run that collapsed once may do so again.')];
+    return [
+      this.event(
+        'recovered',
+        step,
+        this.onsetStep ?? step,
+        describeRecovery(this.signs, quiet.collapsed),
+        'Keep a checkpoint from before the collapse: a run that collapsed once may do so again.',
+      ),
+    ];
   }
 
   /** The run was resumed at an earlier step, and what came after that did not happen. */

@@ -21,7 +21,13 @@ export function compareRuns(runs: readonly ComparedRun[]): Comparison {
   const groups = groupRuns(runs);
   const summaries = groups.map((group) => group.summary);
   const reference = chooseReference(summaries);
-  const tests = reference === null ? [] : pairedTests(reference, summaries.filter((summary) => summary !== reference));
+  const tests =
+    reference === null
+      ? []
+      : pairedTests(
+          reference,
+          summaries.filter((summary) => summary !== reference),
+        );
   return { groups, reference, tests, verdict: verdict(summaries, reference, tests) };
 }
 

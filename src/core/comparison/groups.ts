@@ -102,7 +102,14 @@ export function groupRuns(runs: readonly ComparedRun[]): RunGroup[] {
   const series = seriesOf(runs, ({ summary, config }) => ({ estimator: summary.estimator, config }));
   return series.map(({ label, parameters, runs: members }) => {
     const ordered = members.toSorted((a, b) => a.summary.seed - b.summary.seed);
-    return { summary: summarizeGroup(label, parameters, ordered.map((run) => run.summary)), runs: ordered };
+    return {
+      summary: summarizeGroup(
+        label,
+        parameters,
+        ordered.map((run) => run.summary),
+      ),
+      runs: ordered,
+    };
   });
 }
 

@@ -7,5 +7,9 @@ export function tableCurve(table: MetricTable): RunCurve {
   const missing = (): Float64Array => new Float64Array(table.length).fill(Number.NaN);
   const norm = table.column(metricNames.gradNorm);
   const gradNorm = norm?.values.map((value, row) => (Number.isNaN(value) && norm.present?.[row] !== 0 ? Infinity : value));
-  return { steps: table.steps.slice(), gradNorm: gradNorm ?? missing(), score: table.column(metricNames.score)?.values.slice() ?? missing() };
+  return {
+    steps: table.steps.slice(),
+    gradNorm: gradNorm ?? missing(),
+    score: table.column(metricNames.score)?.values.slice() ?? missing(),
+  };
 }

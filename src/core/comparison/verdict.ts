@@ -15,7 +15,13 @@ export function verdict(groups: readonly GroupSummary[], reference: GroupSummary
   if (reference === null) return ['There are no runs to compare.'];
   return [
     collapseSentence(groups),
-    ...(tests.length === 0 ? [] : [powerSentence(tests) ?? significanceSentence(reference, tests), scoreSentence(groups, reference, tests), lossSentence(groups, reference, tests)]),
+    ...(tests.length === 0
+      ? []
+      : [
+          powerSentence(tests) ?? significanceSentence(reference, tests),
+          scoreSentence(groups, reference, tests),
+          lossSentence(groups, reference, tests),
+        ]),
   ];
 }
 
@@ -66,13 +72,17 @@ function powerSentence(tests: readonly PairedTest[]): string | null {
 }
 
 function scoreSentence(groups: readonly GroupSummary[], reference: GroupSummary, tests: readonly PairedTest[]): string {
-  const scored = groups.filter((group) => group.finalScore !== null).toSorted((a, b) => (b.finalScore?.mean ?? 0) - (a.finalScore?.mean ?? 0));
+  const scored = groups
+    .filter((group) => group.finalScore !== null)
+    .toSorted((a, b) => (b.finalScore?.mean ?? 0) - (a.finalScore?.mean ?? 0));
   const top = scored[0];
   if (top === undefined) return 'No run logged a score.';
   const paired = tests.filter((test) => test.finalScore !== null);
   const lead = `Final score: highest on average with ${top.label} (${meanText(top)})`;
   if (paired.length === 0) return `${lead}.`;
-  const differences = paired.map(({ other, finalScore }) => `${finalScore === null ? '' : differenceWithInterval(finalScore)} against ${other}`);
+  const differences = paired.map(
+    ({ other, finalScore }) => `${finalScore === null ? '' : differenceWithInterval(finalScore)} against ${other}`,
+  );
   const seeds = [...new Set(paired.map((test) => test.finalScore?.pairs ?? 0))].toSorted((a, b) => a - b);
   const over = `${seeds.length === 1 ? seeds[0] : `${seeds[0]} to ${seeds[seeds.length - 1]}`} shared ${seeds.every((count) => count === 1) ? 'seed' : 'seeds'}`;
   const intervals = (seeds[seeds.length - 1] ?? 0) >= 3 ? ', in brackets 95 % t intervals' : '';
@@ -101,7 +111,10 @@ function lossSentence(groups: readonly GroupSummary[], reference: GroupSummary, 
   if (notLess.length > 0) parts.push(`${labels(notLess)} collapsed no more often`);
   if (notLower.length > 0) parts.push(`${labels(notLower)} ended no lower on average`);
   if (survivors.length > 0) {
-    const described = survivors.map(({ other, survivors: pairs }) => `${other} (${differenceText(pairs?.meanDifference ?? 0)}, ${pairs?.pairs === 1 ? '1 seed' : `${pairs?.pairs ?? 0} seeds`})`);
+    const described = survivors.map(
+      ({ other, survivors: pairs }) =>
+        `${other} (${differenceText(pairs?.meanDifference ?? 0)}, ${pairs?.pairs === 1 ? '1 seed' : `${pairs?.pairs ?? 0} seeds`})`,
+    );
     parts.push(`where neither run of a seed collapsed, its final score is no higher than that of ${listText(described)}`);
   }
   return parts.length === 0

@@ -23,10 +23,18 @@ function builtinFindings(config: Config): readonly ConfigFinding[] {
   const findings: ConfigFinding[] = [];
   const { estimators, task, policy, rollout, checkpoint } = config;
   if (config.command !== null) {
-    findings.push({ path: ['command'], message: 'the built-in trainer runs no command', remedy: 'Set "trainer" to "command", or remove "command".' });
+    findings.push({
+      path: ['command'],
+      message: 'the built-in trainer runs no command',
+      remedy: 'Set "trainer" to "command", or remove "command".',
+    });
   }
   if (config.metrics !== null) {
-    findings.push({ path: ['metrics'], message: 'the built-in trainer logs its own metrics', remedy: 'Set "trainer" to "command", or remove "metrics".' });
+    findings.push({
+      path: ['metrics'],
+      message: 'the built-in trainer logs its own metrics',
+      remedy: 'Set "trainer" to "command", or remove "metrics".',
+    });
   }
   if (rollout.groupSize === 1) {
     const needGroups = estimators.filter((name) => !groupless.includes(name));
@@ -48,7 +56,11 @@ function builtinFindings(config: Config): readonly ConfigFinding[] {
   }
   const [least, most] = task.operations;
   if (least > most) {
-    findings.push({ path: ['task', 'operations'], message: `the least number of operations, ${least}, is above the most, ${most}`, remedy: `Write [${most}, ${least}].` });
+    findings.push({
+      path: ['task', 'operations'],
+      message: `the least number of operations, ${least}, is above the most, ${most}`,
+      remedy: `Write [${most}, ${least}].`,
+    });
   }
   if (policy.kind === 'transformer' && policy.width % (4 * policy.heads) !== 0) {
     const unit = 4 * policy.heads;
@@ -71,18 +83,30 @@ function builtinFindings(config: Config): readonly ConfigFinding[] {
 function programFindings(config: Config, trainer: 'command' | 'ray', written: ReadonlySet<string>): readonly ConfigFinding[] {
   const findings: ConfigFinding[] = [];
   if (!written.has('estimators')) {
-    findings.push({ path: ['estimators'], message: 'missing', remedy: 'Add it with the names that the program knows, for example "estimators": ["grpo"].' });
+    findings.push({
+      path: ['estimators'],
+      message: 'missing',
+      remedy: 'Add it with the names that the program knows, for example "estimators": ["grpo"].',
+    });
   }
   for (const section of builtinSections) {
     if (!written.has(section)) continue;
-    findings.push({ path: [section], message: `only the built-in trainer reads this, but "trainer" is "${trainer}"`, remedy: 'Remove it, and pass what it says as arguments in "command".' });
+    findings.push({
+      path: [section],
+      message: `only the built-in trainer reads this, but "trainer" is "${trainer}"`,
+      remedy: 'Remove it, and pass what it says as arguments in "command".',
+    });
   }
   const { metrics } = config;
   if (metrics?.from === 'files' && metrics.path === null) {
     findings.push({ path: ['metrics'], message: 'metrics from files need a path', remedy: 'Add "path", for example "tb_logs/${name}".' });
   }
   if (metrics?.from === 'stdout' && metrics.path !== null) {
-    findings.push({ path: ['metrics', 'path'], message: 'metrics from standard output have no path', remedy: 'Set "from" to "files", or remove "path".' });
+    findings.push({
+      path: ['metrics', 'path'],
+      message: 'metrics from standard output have no path',
+      remedy: 'Set "from" to "files", or remove "path".',
+    });
   }
   return findings;
 }

@@ -16,7 +16,9 @@ export class AdvantagesRequestError extends Error {
  */
 export function parseAdvantagesRequest(document: unknown, estimator: EstimatorName): AdvantageBatch {
   if (typeof document !== 'object' || document === null || Array.isArray(document)) {
-    throw new AdvantagesRequestError(`The request is ${describe(document)}; needed is an object with token_level_rewards, response_mask and index.`);
+    throw new AdvantagesRequestError(
+      `The request is ${describe(document)}; needed is an object with token_level_rewards, response_mask and index.`,
+    );
   }
   const fields = new Map<string, unknown>(Object.entries(document));
   const { needsGroup, needsEnergy } = estimatorInfos[estimator];
@@ -29,7 +31,8 @@ export function parseAdvantagesRequest(document: unknown, estimator: EstimatorNa
   const batch = rows.length;
   const length = batch === 0 ? 0 : listOf(rows[0], 'token_level_rewards[0]', 'a number for each token').length;
   const matrix = (key: string, read = finiteNumber): Float64Array => readMatrix(required(key), key, batch, length, read);
-  const optional = (key: string, read: () => Float64Array): Float64Array | null => (fields.get(key) === undefined || fields.get(key) === null ? null : read());
+  const optional = (key: string, read: () => Float64Array): Float64Array | null =>
+    fields.get(key) === undefined || fields.get(key) === null ? null : read();
   return {
     batch,
     length,
@@ -91,13 +94,16 @@ function listOf(value: unknown, where: string, needed: string): readonly unknown
 }
 
 function finiteNumber(value: unknown, where: string): number {
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw new AdvantagesRequestError(`${where} is ${describe(value)}; needed is a finite number.`);
+  if (typeof value !== 'number' || !Number.isFinite(value))
+    throw new AdvantagesRequestError(`${where} is ${describe(value)}; needed is a finite number.`);
   return value;
 }
 
 function zeroOrOne(value: unknown, where: string): number {
   if (value === 0 || value === 1 || typeof value === 'boolean') return Number(value);
-  throw new AdvantagesRequestError(`${where} is ${describe(value)}; needed is 1 for a token that the policy chose, 0 for tool output and padding.`);
+  throw new AdvantagesRequestError(
+    `${where} is ${describe(value)}; needed is 1 for a token that the policy chose, 0 for tool output and padding.`,
+  );
 }
 
 function readFlag(value: unknown, key: string): boolean {

@@ -17,7 +17,11 @@ export function optimalTokenBaseline(batch: AdvantageBatch, advantages: FloatArr
   advantages.fill(0);
   for (const rows of rowsByGroup(batch.groups)) {
     const responses = rows.map((row) => readResponse(batch, row));
-    const ends = baselineEnds(responses.map(({ actions }) => actions), length, batch.handleZeroTail);
+    const ends = baselineEnds(
+      responses.map(({ actions }) => actions),
+      length,
+      batch.handleZeroTail,
+    );
     energies.fill(0);
     baselines.fill(0);
     for (const response of responses) addResponse(batch, response, energies, baselines);
@@ -42,7 +46,11 @@ function addResponse(batch: AdvantageBatch, { start, end, reward }: Response, en
 }
 
 function subtractBaselines(
-  { mask, tokenRewards }: AdvantageBatch, { start, end, reward }: Response, baselines: Float64Array, baselineEnd: number, advantages: FloatArray,
+  { mask, tokenRewards }: AdvantageBatch,
+  { start, end, reward }: Response,
+  baselines: Float64Array,
+  baselineEnd: number,
+  advantages: FloatArray,
 ): void {
   let toGo = reward;
   for (let at = start; at < end; at++) {

@@ -61,7 +61,8 @@ export const estimatorInfos: Readonly<Record<EstimatorName, EstimatorInfo>> = {
     needsEnergy: false,
   },
   opo: {
-    description: 'Subtracts the mean reward of the group weighted by response length, the optimal baseline if every token moves the policy alike.',
+    description:
+      'Subtracts the mean reward of the group weighted by response length, the optimal baseline if every token moves the policy alike.',
     formula: 'A = R − Σ len·R / Σ len',
     needsGroup: true,
     needsEnergy: false,
@@ -79,19 +80,22 @@ export const estimatorInfos: Readonly<Record<EstimatorName, EstimatorInfo>> = {
     needsEnergy: false,
   },
   optimal_trajectory_baseline: {
-    description: 'Subtracts the mean reward of the group weighted by the energy of each trajectory, the constant with the least gradient variance.',
+    description:
+      'Subtracts the mean reward of the group weighted by the energy of each trajectory, the constant with the least gradient variance.',
     formula: 'A = R − Σ W(τ)·R / Σ W(τ)',
     needsGroup: true,
     needsEnergy: true,
   },
   optimal_token_baseline: {
-    description: 'Subtracts, token by token, the mean reward to go of the responses still alive there, weighted by the energy that each has realized so far.',
+    description:
+      'Subtracts, token by token, the mean reward to go of the responses still alive there, weighted by the energy that each has realized so far.',
     formula: 'A_t = G_t − Σ G_t·W_t / (Σ W_t + 1e-8)',
     needsGroup: true,
     needsEnergy: true,
   },
   tir_optimal_token_baseline: {
-    description: 'The optimal token baseline for multi-turn runs: tool output is cut out before the tokens of the group are set side by side.',
+    description:
+      'The optimal token baseline for multi-turn runs: tool output is cut out before the tokens of the group are set side by side.',
     formula: 'A_t = G_t − Σ G_t·W_t / (Σ W_t + 1e-8), t counts action tokens of all turns',
     needsGroup: true,
     needsEnergy: true,

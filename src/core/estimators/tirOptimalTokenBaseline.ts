@@ -19,7 +19,11 @@ export function tirOptimalTokenBaseline(batch: AdvantageBatch, advantages: Float
   advantages.fill(0);
   for (const rows of rowsByGroup(batch.groups)) {
     const responses = rows.map((row) => readResponse(batch, row)).filter(({ actions }) => actions > 0);
-    const ends = baselineEnds(responses.map(({ actions }) => actions), length, batch.handleZeroTail);
+    const ends = baselineEnds(
+      responses.map(({ actions }) => actions),
+      length,
+      batch.handleZeroTail,
+    );
     energies.fill(0);
     baselines.fill(0);
     for (const response of responses) addResponse(batch, response, energies, baselines);
@@ -45,7 +49,11 @@ function addResponse(batch: AdvantageBatch, { start, end, reward }: Response, en
 }
 
 function subtractBaselines(
-  { mask, tokenRewards }: AdvantageBatch, { start, end, reward }: Response, baselines: Float64Array, baselineEnd: number, advantages: FloatArray,
+  { mask, tokenRewards }: AdvantageBatch,
+  { start, end, reward }: Response,
+  baselines: Float64Array,
+  baselineEnd: number,
+  advantages: FloatArray,
 ): void {
   let toGo = reward;
   let t = 0;

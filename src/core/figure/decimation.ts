@@ -33,7 +33,7 @@ export function segments(steps: ArrayLike<number>, values: ArrayLike<number>): P
 export function decimate(points: readonly Point[], width: number): Point[] {
   const last = points.length - 1;
   const kept: Point[] = [];
-  for (let start = 0; start <= last; ) {
+  for (let start = 0; start <= last;) {
     const column = Math.floor((points[start] as Point).x / width);
     let low = start;
     let high = start;

@@ -137,13 +137,30 @@ function drawCurves({ id, frame, headroom, heading, range, column, aggregation, 
       aggregation,
     );
     const shown = points.filter((point) => point.centre >= yAxis.domain[0]);
-    const centre = segments(shown.map((point) => point.step), shown.map((point) => point.centre));
+    const centre = segments(
+      shown.map((point) => point.step),
+      shown.map((point) => point.centre),
+    );
     if (group.runs.length > 1) bands.push(element('g', color, band(points, xAxis, yAxis)));
     bold.push(element('g', color, boldLine(centre, xAxis, yAxis, group.dashes)));
     const every = Math.max(1, Math.ceil(shown.length / 5));
     const marked = shown.filter((_point, at) => at % every === Math.floor(((index + 0.5) * every) / groups.length) % every);
-    markers.push(element('g', color, ...marked.map((point) => marker(group.style, xAxis.position(point.step), yAxis.position(point.centre)))));
-    if (column === 'gradNorm') over.push(element('g', color, ...overshootMarks(group.runs.map((run) => run.curve), xAxis, yAxis, frame)));
+    markers.push(
+      element('g', color, ...marked.map((point) => marker(group.style, xAxis.position(point.step), yAxis.position(point.centre)))),
+    );
+    if (column === 'gradNorm')
+      over.push(
+        element(
+          'g',
+          color,
+          ...overshootMarks(
+            group.runs.map((run) => run.curve),
+            xAxis,
+            yAxis,
+            frame,
+          ),
+        ),
+      );
   });
   const onsets = onsetsOf(groups);
   const clipped = [...thin, ...bands, ...onsetLines(onsets, xAxis, frame), ...bold, ...markers];
@@ -159,19 +176,29 @@ function drawCurves({ id, frame, headroom, heading, range, column, aggregation, 
  * axis is left out: the norms of a policy that has stopped changing have no place on a log axis.
  */
 function thinPieces({ curve }: ComparedRun, column: 'gradNorm' | 'score', bins: Bins | null, floor: number): Point[][] {
-  const values = bins === null ? Array.from(curve[column]) : binned(curve.steps, curve[column], bins, column === 'gradNorm' ? 'max' : 'mean');
+  const values =
+    bins === null ? Array.from(curve[column]) : binned(curve.steps, curve[column], bins, column === 'gradNorm' ? 'max' : 'mean');
   const steps = bins === null ? curve.steps : values.map((_value, bin) => binCentre(bin, bins));
-  return segments(steps, values.map((value) => (value < floor ? Number.NaN : value)));
+  return segments(
+    steps,
+    values.map((value) => (value < floor ? Number.NaN : value)),
+  );
 }
 
 function legendEntry({ summary, style, dashes }: DrawnGroup): LegendEntry {
-  const collapsed = summary.count === 1 ? (summary.collapsed === 1 ? 'collapsed' : 'no collapse') : `${countText(summary.collapsed, summary.count)} collapsed`;
+  const collapsed =
+    summary.count === 1
+      ? summary.collapsed === 1
+        ? 'collapsed'
+        : 'no collapse'
+      : `${countText(summary.collapsed, summary.count)} collapsed`;
   const score = summary.finalScore === null ? '' : `, final ${scoreText(summary.finalScore.mean)}`;
   return { label: summary.label, note: `${collapsed}${score}`, style, dashes };
 }
 
 function groupSentence(group: GroupSummary): string {
-  const onset = group.onsetStep === null ? '' : `, onset at step ${quantityText(group.onsetStep.median)}${group.collapsed > 1 ? ' (median)' : ''}`;
+  const onset =
+    group.onsetStep === null ? '' : `, onset at step ${quantityText(group.onsetStep.median)}${group.collapsed > 1 ? ' (median)' : ''}`;
   const score = group.finalScore === null ? '' : `; mean final score ${scoreText(group.finalScore.mean)}`;
   return `${group.label}: ${countText(group.collapsed, group.count)} runs collapsed${onset}${score}.`;
 }

@@ -16,7 +16,12 @@ const rowHeight = 21;
 const sampleWidth = 26;
 
 /** Entries flow from left to right and wrap; returns the height that they took. */
-export function legend(entries: readonly LegendEntry[], x: number, y: number, width: number): { readonly markup: Markup; readonly height: number } {
+export function legend(
+  entries: readonly LegendEntry[],
+  x: number,
+  y: number,
+  width: number,
+): { readonly markup: Markup; readonly height: number } {
   let left = x;
   let row = 0;
   const items = entries.map(({ label, note, style, dashes }) => {
@@ -29,9 +34,22 @@ export function legend(entries: readonly LegendEntry[], x: number, y: number, wi
     const item = element(
       'g',
       { class: colorClass(style) },
-      element('line', { stroke: 'currentColor', 'stroke-width': 2.4, 'stroke-dasharray': dashes, x1: left, x2: left + sampleWidth, y1: middle, y2: middle }),
+      element('line', {
+        stroke: 'currentColor',
+        'stroke-width': 2.4,
+        'stroke-dasharray': dashes,
+        x1: left,
+        x2: left + sampleWidth,
+        y1: middle,
+        y2: middle,
+      }),
       marker(style, left + sampleWidth / 2, middle, 52),
-      element('text', { class: 'label', x: left + sampleWidth + 8, y: middle + 4 }, label, element('tspan', { class: 'muted note', dx: 7 }, note)),
+      element(
+        'text',
+        { class: 'label', x: left + sampleWidth + 8, y: middle + 4 },
+        label,
+        element('tspan', { class: 'muted note', dx: 7 }, note),
+      ),
     );
     left += needed;
     return item;

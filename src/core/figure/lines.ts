@@ -50,11 +50,32 @@ export function renderLines(input: LinesInput): string {
     return style === undefined ? [] : [{ ...entry, style }];
   });
   const inner = width - frameLeft - 20;
-  const key = legend(styled.map(({ estimator, note = '', style }) => ({ label: estimator, note, style, dashes: undefined })), frameLeft, 40, inner);
+  const key = legend(
+    styled.map(({ estimator, note = '', style }) => ({ label: estimator, note, style, dashes: undefined })),
+    frameLeft,
+    40,
+    inner,
+  );
   const frame: Frame = { x: frameLeft, y: 40 + key.height + 38, width: inner, height: plotHeight };
   const points = series.flatMap((entry) => entry.points);
-  const xAxis = axis(input.xScale, extent(points.map(({ x }) => x), input.xScale), [frame.x, frame.x + frame.width], input.xTicks ?? 6);
-  const yAxis = axis(input.yScale, extent(points.map(({ y }) => y), input.yScale), [frame.y + frame.height, frame.y], 6);
+  const xAxis = axis(
+    input.xScale,
+    extent(
+      points.map(({ x }) => x),
+      input.xScale,
+    ),
+    [frame.x, frame.x + frame.width],
+    input.xTicks ?? 6,
+  );
+  const yAxis = axis(
+    input.yScale,
+    extent(
+      points.map(({ y }) => y),
+      input.yScale,
+    ),
+    [frame.y + frame.height, frame.y],
+    6,
+  );
   const lines = styled.map(({ points: line, style }) =>
     element(
       'g',

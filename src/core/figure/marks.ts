@@ -9,17 +9,27 @@ import type { Markup } from './markup.ts';
 import type { Frame } from './panel.ts';
 import type { EstimatorStyle } from './palette.ts';
 
-const trace = line<Point>((point) => point.x, (point) => point.y).digits(1);
+const trace = line<Point>(
+  (point) => point.x,
+  (point) => point.y,
+).digits(1);
 
 /** A thin line of one run, thinned to the pixel; pieces of one point become dots. `points` in units of the data. */
 export function thinLine(pieces: readonly (readonly Point[])[], xAxis: Axis, yAxis: Axis, opacity: number, tooltip: string): Markup {
   const path = pieces.map((piece) => {
-    const pixels = decimate(piece.map(({ x, y }) => ({ x: xAxis.position(x), y: yAxis.position(y) })), 1.5);
+    const pixels = decimate(
+      piece.map(({ x, y }) => ({ x: xAxis.position(x), y: yAxis.position(y) })),
+      1.5,
+    );
     const [only] = pixels;
     return pixels.length === 1 && only !== undefined ? `M${coordinate(only.x)},${coordinate(only.y)}h0` : (trace(pixels) ?? '');
   });
   const paint = { fill: 'none', stroke: 'currentColor', 'stroke-width': 1, 'stroke-opacity': opacity };
-  return element('path', { ...paint, 'stroke-linejoin': 'round', 'stroke-linecap': 'round', d: path.join('') }, element('title', {}, tooltip));
+  return element(
+    'path',
+    { ...paint, 'stroke-linejoin': 'round', 'stroke-linecap': 'round', d: path.join('') },
+    element('title', {}, tooltip),
+  );
 }
 
 /** The bold line of a group, on a halo of the paper's colour so that it stands clear of thin lines. */
@@ -46,7 +56,9 @@ export function band(points: readonly BandPoint[], xAxis: Axis, yAxis: Axis): Ma
 /** The estimator's marker at a pixel. */
 export function marker(style: EstimatorStyle, x: number, y: number, size = 46): Markup {
   const shape = symbol(style.marker, size).digits(1)() ?? '';
-  const fill = style.hollow ? { class: 'paper', stroke: 'currentColor', 'stroke-width': 1.6 } : { class: 'halo', fill: 'currentColor', 'stroke-width': 0.8 };
+  const fill = style.hollow
+    ? { class: 'paper', stroke: 'currentColor', 'stroke-width': 1.6 }
+    : { class: 'halo', fill: 'currentColor', 'stroke-width': 0.8 };
   return element('path', { ...fill, d: shape, transform: `translate(${coordinate(x)},${coordinate(y)})` });
 }
 

@@ -65,7 +65,11 @@ export function onsetStrip(onsets: readonly Onset[], xAxis: Axis, frame: Frame):
     return element('line', { class: color, stroke: 'currentColor', 'stroke-width': 1.6, x1: x, x2: x, y1: frame.y - 10, y2: frame.y - 4 });
   });
   const labels = onsetLabels(onsets, xAxis).map(({ x, text, color }) =>
-    element('text', { class: color === null ? 'note number muted' : `note number colored ${color}`, x, y: frame.y - 14, 'text-anchor': 'middle' }, text),
+    element(
+      'text',
+      { class: color === null ? 'note number muted' : `note number colored ${color}`, x, y: frame.y - 14, 'text-anchor': 'middle' },
+      text,
+    ),
   );
   return [...ticks, ...labels];
 }

@@ -47,7 +47,10 @@ export function estimatorStyles(names: readonly string[]): Map<string, Estimator
 const dashes: readonly (readonly number[])[] = [[], [7, 4], [2, 4], [10, 4, 2, 4]];
 
 /** How each of several groups is drawn: those of one estimator have its style and differ in their dashes. */
-export function styledGroups<T>(groups: readonly T[], estimatorOf: (group: T) => string): { group: T; style: EstimatorStyle; dash: readonly number[] }[] {
+export function styledGroups<T>(
+  groups: readonly T[],
+  estimatorOf: (group: T) => string,
+): { group: T; style: EstimatorStyle; dash: readonly number[] }[] {
   const styles = estimatorStyles([...new Set(groups.map(estimatorOf))]);
   const seen = new Map<string, number>();
   return groups.flatMap((group) => {

@@ -15,9 +15,16 @@ export const decadesAbove = 5;
  * readable: a surge to 1e14 or a dead policy's zeros must not squash it.
  */
 export function gradNormRange(norms: ArrayLike<number>, healthy: ArrayLike<number>): AxisRange {
-  const sorted = Float64Array.from(norms).filter((norm) => norm > 0 && norm < Infinity).sort();
+  const sorted = Float64Array.from(norms)
+    .filter((norm) => norm > 0 && norm < Infinity)
+    .sort();
   if (sorted.length === 0) return { kind: 'linear', domain: [0, 1] };
-  const typical = sortedQuantile(Float64Array.from(healthy).filter((norm) => norm > 0 && norm < Infinity).sort(), 0.5);
+  const typical = sortedQuantile(
+    Float64Array.from(healthy)
+      .filter((norm) => norm > 0 && norm < Infinity)
+      .sort(),
+    0.5,
+  );
   const level = Number.isNaN(typical) ? sortedQuantile(sorted, 0.5) : typical;
   const low = sorted[0] as number;
   const high = sorted[sorted.length - 1] as number;

@@ -52,5 +52,7 @@ function colorRules(mode: 'light' | 'dark'): string {
 
 /** Rules for what lies in a figure, from declarations by selector. */
 function rules(declarations: Readonly<Record<string, string>>): string {
-  return Object.entries(declarations).map(([selector, text]) => `.otb-figure ${selector}{${text}}`).join('');
+  return Object.entries(declarations)
+    .map(([selector, text]) => `.otb-figure ${selector}{${text}}`)
+    .join('');
 }

@@ -39,13 +39,21 @@ export function renderRunPicture({ estimator, runs, theme }: PictureInput): stri
   const steps = stepDomain(runs);
   const pooled = runs.map((run) => pool(run, steps, Math.max(20, Math.min(frame.width, Math.floor(mostPoints / runs.length)))));
   const norms = pooled.flatMap(({ curve }) => curve.gradNorm);
-  const healthy = pooled.flatMap(({ curve, onsetStep }) => curve.gradNorm.filter((_, index) => (curve.steps[index] ?? 0) < (onsetStep ?? Infinity)));
+  const healthy = pooled.flatMap(({ curve, onsetStep }) =>
+    curve.gradNorm.filter((_, index) => (curve.steps[index] ?? 0) < (onsetStep ?? Infinity)),
+  );
   const normRange = gradNormRange(norms, healthy);
   const style = estimatorStyles([estimator]).get(estimator);
   const plot = { runs: pooled, steps, color: style === undefined ? 'muted' : colorClass(style) };
   return element(
     'svg',
-    { xmlns: 'http://www.w3.org/2000/svg', class: 'otb-figure', viewBox: `0 0 ${size.width} ${size.height}`, width: size.width, height: size.height },
+    {
+      xmlns: 'http://www.w3.org/2000/svg',
+      class: 'otb-figure',
+      viewBox: `0 0 ${size.width} ${size.height}`,
+      width: size.width,
+      height: size.height,
+    },
     figureStyle(theme),
     element('rect', { class: 'paper', width: size.width, height: size.height, rx: 4 }),
     drawPlot({ ...plot, column: 'gradNorm', heading: `Gradient norm${normRange.kind === 'log' ? ' (log scale)' : ''}`, range: normRange }),
@@ -63,7 +71,11 @@ interface PooledRun {
 function pool({ seed, onsetStep, curve }: PicturedRun, steps: readonly [number, number], most: number): PooledRun {
   const bins = binsOver(steps, most);
   const gradNorm = binned(curve.steps, curve.gradNorm, bins, 'max');
-  return { seed, onsetStep, curve: { steps: gradNorm.map((_, bin) => binCentre(bin, bins)), gradNorm, score: binned(curve.steps, curve.score, bins, 'mean') } };
+  return {
+    seed,
+    onsetStep,
+    curve: { steps: gradNorm.map((_, bin) => binCentre(bin, bins)), gradNorm, score: binned(curve.steps, curve.score, bins, 'mean') },
+  };
 }
 
 interface Plot {

@@ -34,7 +34,10 @@ export function yTicks(log: boolean, [low, high]: readonly [number, number], cou
     return ticks.map(({ value, label }) => ({ value: Math.log10(value), label }));
   }
   const long = Math.max(Math.abs(low), Math.abs(high)) >= 1e9;
-  return scaleLinear().domain([low, high]).ticks(count).map((value) => ({ value, label: long ? powerText(value) : plainNumber(value) }));
+  return scaleLinear()
+    .domain([low, high])
+    .ticks(count)
+    .map((value) => ({ value, label: long ? powerText(value) : plainNumber(value) }));
 }
 
 /** "1.000005M", with every digit: ticks that are close together far from zero must not read the same. */

@@ -5,7 +5,13 @@ import type { LinkedView, PanelSubject } from './view.ts';
 /** What the extension says to a run panel. Sent only while the panel is visible. */
 export type HostMessage =
   /** First answer to `ready`: forget what was there. */
-  | { readonly type: 'open'; readonly title: string; readonly subject: PanelSubject; readonly link: string | null; readonly settings: PanelSettings }
+  | {
+      readonly type: 'open';
+      readonly title: string;
+      readonly subject: PanelSubject;
+      readonly link: string | null;
+      readonly settings: PanelSettings;
+    }
   /** All runs of the panel, in the order of the legend; one that is missing is gone. */
   | { readonly type: 'runs'; readonly runs: readonly PanelRun[] }
   /** Of a long run: some of its rows, from which its lines can be drawn while all of them are on their way. No rows: what was drawn so is no longer so. */

@@ -36,7 +36,12 @@ const linkedView: Shape<LinkedView> = object<LinkedView>({ x: xAxis, range: null
 const settings: Shape<PanelSettings> = object<PanelSettings>({ onsets: flag });
 
 const subject: Shape<PanelSubject> = tagged<PanelSubject, 'kind'>('kind', {
-  group: object<Extract<PanelSubject, { kind: 'group' }>>({ kind: oneOf('group'), runsDir: text, group: text, series: nullable(list(text)) }),
+  group: object<Extract<PanelSubject, { kind: 'group' }>>({
+    kind: oneOf('group'),
+    runsDir: text,
+    group: text,
+    series: nullable(list(text)),
+  }),
   runs: object<Extract<PanelSubject, { kind: 'runs' }>>({ kind: oneOf('runs'), runs: list(text) }),
 });
 
@@ -84,7 +89,11 @@ const panelRun: Shape<PanelRun> = object<PanelRun>({
 
 /** That steps ascend is not looked at: it would cost a pass over every row, and the store that is fed with them keeps its order. */
 const rows: Shape<Rows> = where(
-  object<Rows>({ from: count, steps: either(doubles, object<StepSequence>({ first: finiteNumber, stride: finiteNumber, count })), columns: record(either(doubles, singles)) }),
+  object<Rows>({
+    from: count,
+    steps: either(doubles, object<StepSequence>({ first: finiteNumber, stride: finiteNumber, count })),
+    columns: record(either(doubles, singles)),
+  }),
   ({ steps, columns }) => Object.values(columns).every((column) => column.length === rowCount(steps)),
   'has columns of different lengths',
 );

@@ -83,7 +83,11 @@ export class Pyramid {
   }
 
   /** The fewest blocks that make up the values from `start` to `end`, with the values at the edges that no block covers. */
-  #visit(start: number, end: number, visit: (lows: Float64Array, highs: Float64Array, sums: Float64Array, from: number, to: number) => void): void {
+  #visit(
+    start: number,
+    end: number,
+    visit: (lows: Float64Array, highs: Float64Array, sums: Float64Array, from: number, to: number) => void,
+  ): void {
     const values = this.#values;
     let from = Math.ceil(start / blockSize);
     let to = Math.floor(end / blockSize);

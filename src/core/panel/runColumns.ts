@@ -55,7 +55,11 @@ export class RunColumns {
     const key = `${x} ${metric}`;
     let series = this.#series.get(key);
     if (series === undefined) {
-      series = new ColumnSeries(() => this.steps, () => this.#xValues(x) ?? this.steps, y);
+      series = new ColumnSeries(
+        () => this.steps,
+        () => this.#xValues(x) ?? this.steps,
+        y,
+      );
       this.#series.set(key, series);
     }
     return series;

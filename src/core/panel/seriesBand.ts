@@ -100,6 +100,9 @@ function lastX({ series, curve }: BandMember): number {
 }
 
 function commonEnd(runs: readonly BandMember[]): number {
-  const intact = runs.filter((run) => !run.collapsed).map(lastX).sort((a, b) => b - a);
+  const intact = runs
+    .filter((run) => !run.collapsed)
+    .map(lastX)
+    .sort((a, b) => b - a);
   return intact.length === 0 ? Math.max(...runs.map(lastX)) : (intact[Math.ceil(intact.length / 2) - 1] as number);
 }

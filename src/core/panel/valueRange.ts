@@ -28,7 +28,11 @@ const mostSamples = 1024;
 /** The vertical range, in the space of the axis, for what is visible of the runs. */
 export function valueRange(runs: readonly RangedRun[], window: XWindow, options: RangeOptions): readonly [low: number, high: number] {
   const { log, robust, fixed } = options;
-  const visible = runs.map((run) => ({ run, start: run.curve.pointAt(run.series.x, window.from), end: run.curve.pointAfter(run.series.x, window.to) }));
+  const visible = runs.map((run) => ({
+    run,
+    start: run.curve.pointAt(run.series.x, window.from),
+    end: run.curve.pointAfter(run.series.x, window.to),
+  }));
   const samples = visible.flatMap(({ run, start, end }) => sampled(run.curve.values, start, end, runs.length)).filter(Number.isFinite);
   const sorted = Float64Array.from(samples).sort();
   let low = sorted[0] ?? Infinity;
@@ -55,7 +59,9 @@ export function valueRange(runs: readonly RangedRun[], window: XWindow, options:
  * only for a clear reason, so that it does not flicker while a run goes on.
  */
 export function prefersLog(runs: readonly RangedRun[], curvesAreLog: boolean, now: boolean): boolean {
-  const all = runs.flatMap(({ curve }) => sampled(curve.values, 0, curve.length, runs.length)).map((value) => (curvesAreLog ? value : Math.log10(value)));
+  const all = runs
+    .flatMap(({ curve }) => sampled(curve.values, 0, curve.length, runs.length))
+    .map((value) => (curvesAreLog ? value : Math.log10(value)));
   const decades = Float64Array.from(all.filter(Number.isFinite)).sort();
   if (decades.length === 0) return false;
   const healthy = runs.flatMap(({ series, curve, onset }) => {
@@ -88,7 +94,10 @@ function linearRange(low: number, high: number, common: readonly [number, number
   const to = common === null ? high : Math.min(high, common[1] + spread);
   const margin = (to - from || Math.abs(to) || 1) * 0.04;
   const floor = from >= 0 && from < to / 2 ? 0 : from - margin;
-  const [niceLow, niceHigh] = scaleLinear().domain([floor, to + margin]).nice(10).domain() as [number, number];
+  const [niceLow, niceHigh] = scaleLinear()
+    .domain([floor, to + margin])
+    .nice(10)
+    .domain() as [number, number];
   return [niceLow, niceHigh];
 }
 

@@ -43,7 +43,12 @@ export interface LinkedView {
 
 /** What a panel shows: a group as it grows, or chosen runs. Kept over a reload of the window. */
 export type PanelSubject =
-  | { readonly kind: 'group'; readonly runsDir: string; readonly group: string; /** Only these series of it; null: all. */ readonly series: readonly string[] | null }
+  | {
+      readonly kind: 'group';
+      readonly runsDir: string;
+      readonly group: string;
+      /** Only these series of it; null: all. */ readonly series: readonly string[] | null;
+    }
   | { readonly kind: 'runs'; readonly runs: readonly string[] };
 
 /** What is left of a panel when its window is reloaded: the webview's own state. */

@@ -31,7 +31,14 @@ export interface CollapseEvent {
 
 export type CollapseState = 'healthy' | 'spike' | 'unstable' | 'collapsed' | 'recovered';
 
-const lifecycleTypes: ReadonlySet<string> = new Set(['started', 'checkpoint', 'branched', 'stop-requested', 'finished', 'failed'] satisfies LifecycleEvent['type'][]);
+const lifecycleTypes: ReadonlySet<string> = new Set([
+  'started',
+  'checkpoint',
+  'branched',
+  'stop-requested',
+  'finished',
+  'failed',
+] satisfies LifecycleEvent['type'][]);
 const collapseTypes: ReadonlySet<string> = new Set(['spike', 'unstable', 'collapse', 'recovered', 'nan'] satisfies CollapseEvent['type'][]);
 
 export function isLifecycleEvent(event: RunEvent): event is LifecycleEvent {

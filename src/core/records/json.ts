@@ -1,9 +1,17 @@
 /** JSON has no NaN or infinity: everything that we write has them as these strings. */
-const named: Readonly<Record<string, number>> = { NaN: Number.NaN, Infinity: Number.POSITIVE_INFINITY, '-Infinity': Number.NEGATIVE_INFINITY };
+const named: Readonly<Record<string, number>> = {
+  NaN: Number.NaN,
+  Infinity: Number.POSITIVE_INFINITY,
+  '-Infinity': Number.NEGATIVE_INFINITY,
+};
 
 /** Like JSON.stringify, with NaN and infinities as the strings "NaN", "Infinity" and "-Infinity". */
 export function stringify(value: unknown, indent?: number): string {
-  return JSON.stringify(value, (_key, entry: unknown) => (typeof entry === 'number' && !Number.isFinite(entry) ? String(entry) : entry), indent);
+  return JSON.stringify(
+    value,
+    (_key, entry: unknown) => (typeof entry === 'number' && !Number.isFinite(entry) ? String(entry) : entry),
+    indent,
+  );
 }
 
 /** The number that `stringify` wrote; undefined for anything that is no number. */
@@ -14,7 +22,10 @@ export function parseNumber(value: unknown): number | undefined {
 
 /** Parses JSON, also as Python's json writes it (bare NaN and Infinity); undefined where it is none. */
 export function parse(text: string): unknown {
-  return parseJson(text) ?? (/NaN|Infinity/.test(text) ? parseJson(text.replace(/(?<=[:[,]\s*)(-?Infinity|NaN)(?=\s*[,}\]])/g, '"$1"')) : undefined);
+  return (
+    parseJson(text) ??
+    (/NaN|Infinity/.test(text) ? parseJson(text.replace(/(?<=[:[,]\s*)(-?Infinity|NaN)(?=\s*[,}\]])/g, '"$1"')) : undefined)
+  );
 }
 
 /** Narrows to an object that is no array. */

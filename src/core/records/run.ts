@@ -67,8 +67,18 @@ export type ProcessState = 'starting' | 'running' | 'finished' | 'stopped' | 'fa
 
 /** What the launcher hands to the trainer process on standard input. */
 export type LaunchRequest =
-  | { readonly kind: 'start'; readonly runDir: string; readonly run: PlannedRun; readonly engine: string; readonly threads: number; readonly cacheDir: string }
+  | {
+      readonly kind: 'start';
+      readonly runDir: string;
+      readonly run: PlannedRun;
+      readonly engine: string;
+      readonly threads: number;
+      readonly cacheDir: string;
+    }
   | { readonly kind: 'resume'; readonly runDir: string; readonly threads: number; readonly cacheDir: string };
 
 /** The part of `run.json` that the launcher knows before the process exists. */
-export type PlannedRun = Pick<RunRecord, 'id' | 'name' | 'group' | 'estimator' | 'seed' | 'config' | 'configFile' | 'configLines' | 'cwd' | 'git'>;
+export type PlannedRun = Pick<
+  RunRecord,
+  'id' | 'name' | 'group' | 'estimator' | 'seed' | 'config' | 'configFile' | 'configLines' | 'cwd' | 'git'
+>;

@@ -2,16 +2,37 @@ import { isObject, parse } from './json.ts';
 import { runSchemaVersion } from './run.ts';
 import type { ExitRecord, RunRecord } from './run.ts';
 
-const texts = ['id', 'name', 'group', 'estimator', 'cwd', 'host', 'engine', 'device', 'engineReason', 'createdAt'] as const satisfies readonly (keyof RunRecord)[];
+const texts = [
+  'id',
+  'name',
+  'group',
+  'estimator',
+  'cwd',
+  'host',
+  'engine',
+  'device',
+  'engineReason',
+  'createdAt',
+] as const satisfies readonly (keyof RunRecord)[];
 const numbers = ['pid', 'seed'] as const satisfies readonly (keyof RunRecord)[];
-const reasons: readonly unknown[] = ['completed', 'stopped', 'collapsed', 'diverged', 'dead', 'failed'] satisfies readonly ExitRecord['reason'][];
+const reasons: readonly unknown[] = [
+  'completed',
+  'stopped',
+  'collapsed',
+  'diverged',
+  'dead',
+  'failed',
+] satisfies readonly ExitRecord['reason'][];
 
 /** Reads `run.json`; a string says what is wrong with it. */
 export function parseRunRecord(text: string): RunRecord | string {
   const value = parse(text);
   if (!isObject(value)) return text.trim() === '' ? 'it is empty' : 'it is no complete JSON object';
   const version = value['schemaVersion'];
-  if (version !== runSchemaVersion) return typeof version === 'number' ? `its schema version is ${version}, this program reads ${runSchemaVersion}` : 'it has no schema version';
+  if (version !== runSchemaVersion)
+    return typeof version === 'number'
+      ? `its schema version is ${version}, this program reads ${runSchemaVersion}`
+      : 'it has no schema version';
   const { config } = value;
   const missing = [
     ...texts.filter((key) => typeof value[key] !== 'string'),

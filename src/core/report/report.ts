@@ -33,7 +33,12 @@ export function renderReport({ title, comparison, command, createdAt, environmen
     'main',
     {},
     element('h1', {}, title),
-    element('p', { class: 'meta' }, `${runs.length} ${runs.length === 1 ? 'run' : 'runs'} · ${createdAt} · `, element('code', {}, command.map(quoted).join(' '))),
+    element(
+      'p',
+      { class: 'meta' },
+      `${runs.length} ${runs.length === 1 ? 'run' : 'runs'} · ${createdAt} · `,
+      element('code', {}, command.map(quoted).join(' ')),
+    ),
     element('p', { class: 'lead' }, lead),
     sentences.length === 0 ? '' : element('ul', {}, ...sentences.map((sentence) => element('li', {}, sentence))),
     element('figure', {}, drawFigure({ title: 'Gradient norm and score', groups: comparison.groups })),
@@ -75,7 +80,9 @@ function namer(estimators: readonly string[]): Named {
 }
 
 function sources(runs: readonly ComparedRun[]): Markup {
-  const items = runs.map(({ source, summary }) => element('li', {}, `${summary.estimator}, seed ${summary.seed}: `, element('code', {}, source)));
+  const items = runs.map(({ source, summary }) =>
+    element('li', {}, `${summary.estimator}, seed ${summary.seed}: `, element('code', {}, source)),
+  );
   return element('details', {}, element('summary', {}, 'Where the runs are'), element('ul', {}, ...items));
 }
 
@@ -126,8 +133,16 @@ function definitions(): Markup {
     'ul',
     {},
     element('li', {}, 'Gradient norm: global norm of a step’s gradient before clipping. ∞: it overflowed or was no number at some step.'),
-    element('li', {}, `Final score: mean over the last ${finalScoreSteps} steps. Best score: highest mean over ${bestScoreSteps} steps in a row.`),
-    element('li', {}, 'Onset: the step at which the surge or the decline that became a collapse began; it was noticed later, without look-ahead.'),
+    element(
+      'li',
+      {},
+      `Final score: mean over the last ${finalScoreSteps} steps. Best score: highest mean over ${bestScoreSteps} steps in a row.`,
+    ),
+    element(
+      'li',
+      {},
+      'Onset: the step at which the surge or the decline that became a collapse began; it was noticed later, without look-ahead.',
+    ),
     element(
       'li',
       {},

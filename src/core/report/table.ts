@@ -19,7 +19,9 @@ export function table(caption: string, columns: readonly Column[], rows: readonl
       'tr',
       {},
       ...cells.map((cell, index) =>
-        index === 0 ? element('th', { scope: 'row' }, cell) : element('td', { class: columns[index]?.numeric === true ? 'numeric' : undefined }, cell),
+        index === 0
+          ? element('th', { scope: 'row' }, cell)
+          : element('td', { class: columns[index]?.numeric === true ? 'numeric' : undefined }, cell),
       ),
     ),
   );

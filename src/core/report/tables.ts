@@ -46,7 +46,11 @@ export function testTable(tests: readonly PairedTest[]): Markup {
       { heading: 'Against' },
       { heading: 'Collapsed', hint: `${reference} : other`, numeric: true },
       { heading: 'Fisher p', hint: 'Fisher’s exact test over all runs, Holm-adjusted for the number of comparisons', numeric: true },
-      { heading: 'McNemar p', hint: `McNemar’s exact test over shared seeds, Holm-adjusted; in brackets the seeds on which only ${reference} : only the other collapsed`, numeric: true },
+      {
+        heading: 'McNemar p',
+        hint: `McNemar’s exact test over shared seeds, Holm-adjusted; in brackets the seeds on which only ${reference} : only the other collapsed`,
+        numeric: true,
+      },
       { heading: 'Final score', hint: 'Mean difference with its 95 % t interval', numeric: true },
       { heading: 'Bootstrap', hint: '95 % percentile interval of the same, 10,000 resamples', numeric: true },
       { heading: 'Wilcoxon p', hint: 'Signed-rank test of the same, not adjusted', numeric: true },
@@ -58,7 +62,9 @@ export function testTable(tests: readonly PairedTest[]): Markup {
       pNumber(collapse.fisher.adjusted),
       `${pNumber(collapse.mcnemar.adjusted)} (${collapse.mcnemar.onlyReference} : ${collapse.mcnemar.onlyOther})`,
       differenceCell(finalScore),
-      finalScore?.bootstrapInterval ? `[${scoreText(finalScore.bootstrapInterval.low)}, ${scoreText(finalScore.bootstrapInterval.high)}]` : '–',
+      finalScore?.bootstrapInterval
+        ? `[${scoreText(finalScore.bootstrapInterval.low)}, ${scoreText(finalScore.bootstrapInterval.high)}]`
+        : '–',
       finalScore === null || finalScore.pairs < 2 ? '–' : pNumber(finalScore.wilcoxon),
       survivors === null ? '–' : `${differenceCell(survivors)} (${survivors.pairs})`,
     ]),

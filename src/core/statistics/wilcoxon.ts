@@ -15,7 +15,7 @@ export function wilcoxonSignedRank(differences: readonly number[]): number {
 function doubledRanks(values: readonly number[]): number[] {
   const order = values.map((_value, index) => index).sort((i, j) => (values[i] as number) - (values[j] as number));
   const ranks = new Array<number>(values.length);
-  for (let start = 0; start < order.length; ) {
+  for (let start = 0; start < order.length;) {
     let end = start + 1;
     while (end < order.length && values[order[end] as number] === values[order[start] as number]) end++;
     for (const index of order.slice(start, end)) ranks[index] = start + end + 1;

@@ -19,20 +19,28 @@ export function registerFileCommands(parts: Pick<Parts, 'context' | 'runs' | 'vi
   const choice = new RunChoice(parts);
   const texts = new ReadOnlyTexts();
   const command = registerCommand.bind(undefined, parts.log);
-  const withRun = (title: string, work: (run: RunOverview) => Promise<void>) => async (...args: unknown[]) => {
-    const run = await choice.one(args, questionFor(title));
-    if (run) await work(run);
-  };
-  const withRuns = (title: string, work: (runs: readonly RunOverview[]) => Promise<void>) => async (...args: unknown[]) => {
-    const runs = await choice.several(args, questionFor(title));
-    if (runs && runs.length > 0) await work(runs);
-  };
+  const withRun =
+    (title: string, work: (run: RunOverview) => Promise<void>) =>
+    async (...args: unknown[]) => {
+      const run = await choice.one(args, questionFor(title));
+      if (run) await work(run);
+    };
+  const withRuns =
+    (title: string, work: (runs: readonly RunOverview[]) => Promise<void>) =>
+    async (...args: unknown[]) => {
+      const runs = await choice.several(args, questionFor(title));
+      if (runs && runs.length > 0) await work(runs);
+    };
   return Disposable.from(
     texts,
     command('otb.openConfig', 'The config was not opened', withRun('Open config', openConfig)),
     command('otb.openLog', 'The log was not opened', withRun('Open run log or folder', openLog)),
     command('otb.showRollouts', 'The rollouts were not opened', withRun('Show rollouts', showRollouts)),
-    command('otb.exportRun', 'The runs were not exported', withRuns('Export', (runs) => exportRuns(runs, parts.programs))),
+    command(
+      'otb.exportRun',
+      'The runs were not exported',
+      withRuns('Export', (runs) => exportRuns(runs, parts.programs)),
+    ),
     command('otb.copyPath', 'The path was not copied', withRuns('Copy path of run', copyPaths)),
     command('otb.checkEnvironment', 'The environment was not checked', () => checkEnvironment(parts, texts)),
     command('otb.openWalkthrough', 'The walkthrough was not opened', () => openWalkthrough(parts.context.extension.id)),

@@ -35,9 +35,11 @@ export function showFailure(what: string, error: unknown, log: LogOutputChannel)
   const open = 'Open Log';
   // A notification has no line breaks.
   const words = short.trim().replaceAll(/\s*\n\s*/g, ' · ');
-  void window.showErrorMessage(`${what}: ${words.length > longestMessage ? `… ${words.slice(-longestMessage)}` : words}`, open).then((choice) => {
-    if (choice !== open) return;
-    if (file === null) log.show();
-    else void openFile(file);
-  });
+  void window
+    .showErrorMessage(`${what}: ${words.length > longestMessage ? `… ${words.slice(-longestMessage)}` : words}`, open)
+    .then((choice) => {
+      if (choice !== open) return;
+      if (file === null) log.show();
+      else void openFile(file);
+    });
 }

@@ -13,7 +13,8 @@ export class ReadOnlyTexts extends Disposables {
     this.register(
       workspace.registerTextDocumentContentProvider(scheme, {
         onDidChange: this.changed.event,
-        provideTextDocumentContent: ({ path }) => this.texts.get(path) ?? 'This text is gone with the window that showed it. Run the command again.',
+        provideTextDocumentContent: ({ path }) =>
+          this.texts.get(path) ?? 'This text is gone with the window that showed it. Run the command again.',
       }),
     );
     this.register(workspace.onDidCloseTextDocument(({ uri }) => uri.scheme === scheme && this.texts.delete(uri.path)));

@@ -39,7 +39,12 @@ export class RunChoice {
     const items = this.items(question);
     if (items === undefined) return undefined;
     const ticked = items.map((item) => ({ ...item, picked: items.length === 1 }));
-    const picked = await window.showQuickPick(ticked, { title: question.title, canPickMany: true, matchOnDescription: true, placeHolder: 'Choose runs' });
+    const picked = await window.showQuickPick(ticked, {
+      title: question.title,
+      canPickMany: true,
+      matchOnDescription: true,
+      placeHolder: 'Choose runs',
+    });
     return picked === undefined || picked.length === 0 ? undefined : picked.map(({ run }) => run);
   }
 
@@ -47,7 +52,9 @@ export class RunChoice {
     const said = await this.said(args, question);
     if (said && said.length <= 1) return said[0];
     const items = said?.map(runItem) ?? this.items(question);
-    return items && (await window.showQuickPick(items, { title: question.title, matchOnDescription: true, placeHolder: 'Choose a run' }))?.run;
+    return (
+      items && (await window.showQuickPick(items, { title: question.title, matchOnDescription: true, placeHolder: 'Choose a run' }))?.run
+    );
   }
 
   async group(args: readonly unknown[], { title, groups, none }: GroupQuestion): Promise<GroupNode | undefined> {
@@ -89,5 +96,10 @@ export class RunChoice {
 
 function runItem(run: RunOverview): RunItem {
   const { record, process, step } = run;
-  return { label: runName(run), description: `${record.name} · ${process} at step ${step} of ${record.config.steps}`, detail: record.group, run };
+  return {
+    label: runName(run),
+    description: `${record.name} · ${process} at step ${step} of ${record.config.steps}`,
+    detail: record.group,
+    run,
+  };
 }

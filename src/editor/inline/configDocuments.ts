@@ -80,7 +80,11 @@ export class ConfigDocuments extends Disposables {
   }
 
   private isOf(document: TextDocument, { record }: RunOverview): boolean {
-    return document.uri.scheme === 'file' && record.configFile !== null && this.realPaths.of(record.configFile) === this.realPaths.of(document.uri.fsPath);
+    return (
+      document.uri.scheme === 'file' &&
+      record.configFile !== null &&
+      this.realPaths.of(record.configFile) === this.realPaths.of(document.uri.fsPath)
+    );
   }
 
   private forgetRuns(): void {

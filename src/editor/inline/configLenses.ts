@@ -60,8 +60,18 @@ function groupLenses(range: Range, latest: StartedGroup, waiting: Waiting, start
   const node = nodeOf(latest);
   const toCome = waiting.isLost ? 0 : waiting.count;
   const isRunning = latest.runs.some(isLive) || toCome + waiting.resuming > 0;
-  const stop = new CodeLens(range, { title: '$(debug-stop) Stop all', tooltip: 'Stop all runs of the group', command: 'otb.stopGroup', arguments: [node] });
-  const compare = new CodeLens(range, { title: 'Compare', tooltip: 'Show the latest runs side by side', command: 'otb.compareRuns', arguments: [node] });
+  const stop = new CodeLens(range, {
+    title: '$(debug-stop) Stop all',
+    tooltip: 'Stop all runs of the group',
+    command: 'otb.stopGroup',
+    arguments: [node],
+  });
+  const compare = new CodeLens(range, {
+    title: 'Compare',
+    tooltip: 'Show the latest runs side by side',
+    command: 'otb.compareRuns',
+    arguments: [node],
+  });
   const title = isRunning ? runningText(latest, toCome) : `last: ${outcomeText(latest)}`;
   const outcome = new CodeLens(range, { title, tooltip: 'Open the run panel', command: 'otb.openPanel', arguments: [node] });
   return [isRunning ? stop : start, ...(latest.runs.length > 1 ? [compare] : []), outcome];

@@ -20,7 +20,9 @@ export class EstimatorAfterTexts extends Disposables {
     private readonly settings: Settings,
   ) {
     super();
-    this.register(new Refreshment(250, () => this.refresh(), [documents.onDidChange, settings.onDidChange, window.onDidChangeVisibleTextEditors]));
+    this.register(
+      new Refreshment(250, () => this.refresh(), [documents.onDidChange, settings.onDidChange, window.onDidChangeVisibleTextEditors]),
+    );
   }
 
   private refresh(): void {

@@ -41,7 +41,10 @@ export class EstimatorHovers extends Disposables implements HoverProvider {
       const latest = runs.latestOf(estimator.name);
       const pictured = await this.load(latest.slice(0, mostRuns), token);
       const node: GroupNode = { kind: 'group', runsDir: group.runsDir, group: group.group };
-      const links = [commandLink('Show panel', commands.panel, node), ...(group.runs.length > 1 ? [commandLink('Compare', commands.compare, node)] : [])];
+      const links = [
+        commandLink('Show panel', commands.panel, node),
+        ...(group.runs.length > 1 ? [commandLink('Compare', commands.compare, node)] : []),
+      ];
       // A hover is about as high as these without the table, and scrolls.
       paragraphs.push(picture(estimator.name, pictured), links.join(' · '), runsMarkdown(latest, mostRuns));
     }

@@ -36,7 +36,11 @@ export class ConfigChoice {
   /** Lets the user pick a preset, copies it into the workspace and opens it. */
   async create(): Promise<Uri | undefined> {
     const presets = await this.presetItems();
-    const picked = await window.showQuickPick(presets, { title: 'New config from a preset', placeHolder: 'Choose a preset', matchOnDetail: true });
+    const picked = await window.showQuickPick(presets, {
+      title: 'New config from a preset',
+      placeHolder: 'Choose a preset',
+      matchOnDetail: true,
+    });
     return picked && this.createFrom(picked.preset);
   }
 
@@ -55,7 +59,11 @@ export class ConfigChoice {
       heading('presets, copied into the workspace'),
       ...(await this.presetItems()),
     ];
-    const picked = await window.showQuickPick(items, { title: 'Start OTB run', placeHolder: 'Choose a config or a preset', matchOnDetail: true });
+    const picked = await window.showQuickPick(items, {
+      title: 'Start OTB run',
+      placeHolder: 'Choose a config or a preset',
+      matchOnDetail: true,
+    });
     if (picked === undefined) return undefined;
     if ('config' in picked) return picked.config;
     return 'preset' in picked ? this.createFrom(picked.preset) : undefined;

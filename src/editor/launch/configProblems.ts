@@ -23,7 +23,9 @@ export class ConfigProblems extends Disposables {
   constructor() {
     super();
     this.register(workspace.onDidOpenTextDocument((document) => this.check(document)));
-    this.register(workspace.onDidChangeTextDocument(({ document, contentChanges }) => contentChanges.length > 0 && this.checkSoon(document)));
+    this.register(
+      workspace.onDidChangeTextDocument(({ document, contentChanges }) => contentChanges.length > 0 && this.checkSoon(document)),
+    );
     this.register(workspace.onDidCloseTextDocument((document) => this.forget(document)));
     this.register({ dispose: () => this.pauses.forEach((pause) => clearTimeout(pause)) });
     workspace.textDocuments.forEach((document) => this.check(document));
@@ -82,7 +84,13 @@ function problemsBeyondSchema(document: TextDocument): readonly ConfigProblem[] 
   const text = new ConfigText(document.getText());
   const { config, findings } = text.value === undefined ? { config: undefined, findings: [] } : checkConfig(text.value);
   if (config === undefined) return [];
-  return findings.map(({ path, message, remedy }) => ({ file: document.fileName, ...text.locate(path), key: formatPath(path), message, remedy }));
+  return findings.map(({ path, message, remedy }) => ({
+    file: document.fileName,
+    ...text.locate(path),
+    key: formatPath(path),
+    message,
+    remedy,
+  }));
 }
 
 /** Whether a text breaks the schema, or is no JSON: then there are no other problems yet. */

@@ -13,7 +13,9 @@ import { RunStopper } from './runStopper.ts';
 import { isTrustedTo } from './trust.ts';
 
 /** Commands that start, stop, resume, branch and delete runs. */
-export function registerLaunchCommands(parts: Pick<Parts, 'context' | 'runs' | 'settings' | 'panels' | 'view' | 'log' | 'programs'>): Disposable {
+export function registerLaunchCommands(
+  parts: Pick<Parts, 'context' | 'runs' | 'settings' | 'panels' | 'view' | 'log' | 'programs'>,
+): Disposable {
   const problems = new ConfigProblems();
   const configs = new ConfigChoice(path.join(parts.context.extensionPath, 'presets'));
   const choice = new RunChoice(parts);
@@ -41,9 +43,13 @@ async function branch(args: readonly unknown[], choice: RunChoice): Promise<void
   if (run === undefined) return;
   const [resume, config] = ['Resume Run', 'Open Config'];
   const resumable = isResumable(run);
-  const instead = resumable ? 'Resume the run from its last checkpoint, or start it anew with another estimator.' : 'Start it anew with another estimator.';
-  void window.showInformationMessage(`Branching is not available yet. ${instead}`, ...(resumable ? [resume, config] : [config])).then((answer) => {
-    if (answer === resume) void commands.executeCommand('otb.resumeRun', run.dir);
-    if (answer === config) void commands.executeCommand('otb.openConfig', run.dir);
-  });
+  const instead = resumable
+    ? 'Resume the run from its last checkpoint, or start it anew with another estimator.'
+    : 'Start it anew with another estimator.';
+  void window
+    .showInformationMessage(`Branching is not available yet. ${instead}`, ...(resumable ? [resume, config] : [config]))
+    .then((answer) => {
+      if (answer === resume) void commands.executeCommand('otb.resumeRun', run.dir);
+      if (answer === config) void commands.executeCommand('otb.openConfig', run.dir);
+    });
 }

@@ -29,7 +29,12 @@ export class RunDeleter {
   async delete(args: readonly unknown[]): Promise<void> {
     const asked = selectedNodes(...args);
     const groups = (asked.length > 0 ? asked : this.parts.view.selection).filter((node) => node.kind === 'group');
-    const runs = await this.choice.several(args, { title: 'Delete runs', which: () => true, none: 'There is no such run.', takesSelection: true });
+    const runs = await this.choice.several(args, {
+      title: 'Delete runs',
+      which: () => true,
+      none: 'There is no such run.',
+      takesSelection: true,
+    });
     if (runs === undefined || runs.length === 0) return;
     const trash = hasTrash();
     if (!(await confirms(runs, trash))) return;
@@ -37,7 +42,9 @@ export class RunDeleter {
     // Looked up now: while the user was asked, runs may have begun, gone on, or ended.
     const live = await goingOn(dirs);
     if (live.length > 0 && !(await this.stopper.stop(live))) return;
-    await window.withProgress({ location: ProgressLocation.Window, title: `Deleting ${count(dirs.length, 'run')}` }, () => this.deleteAll(dirs, trash));
+    await window.withProgress({ location: ProgressLocation.Window, title: `Deleting ${count(dirs.length, 'run')}` }, () =>
+      this.deleteAll(dirs, trash),
+    );
     for (const group of groups) await this.cleanUp(group);
   }
 
@@ -115,7 +122,9 @@ async function confirms(runs: readonly RunOverview[], trash: boolean): Promise<b
   const named = runs.slice(0, mostNamed).map(({ dir }) => path.basename(dir));
   const more = runs.length - named.length;
   const lines = [
-    ...(live > 0 ? [`${runs.length === 1 ? 'The run is still going on and is' : `${live} of them are still going on and are`} stopped first.`, ''] : []),
+    ...(live > 0
+      ? [`${runs.length === 1 ? 'The run is still going on and is' : `${live} of them are still going on and are`} stopped first.`, '']
+      : []),
     ...named,
     ...(more > 0 ? [`and ${more} more`] : []),
     ...(trash ? [] : ['', 'The files cannot be restored.']),

@@ -44,7 +44,9 @@ export class RunResumer {
     // A group of which only what never began goes on is no group without anything to do.
     if (left.length > 0 && !runsOf(nodes, this.parts.runs).some(isResumable)) return left;
     const none = 'None of these runs can go on: they have taken all their steps, or are going on.';
-    const groups = byGroup((await this.choice.several(args, { title: 'Resume runs', which: isResumable, none, takesSelection: false })) ?? []);
+    const groups = byGroup(
+      (await this.choice.several(args, { title: 'Resume runs', which: isResumable, none, takesSelection: false })) ?? [],
+    );
     return [...groups, ...left.filter(({ node }) => !groups.some((group) => nodeId(group.node) === nodeId(node)))];
   }
 

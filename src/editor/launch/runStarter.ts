@@ -60,7 +60,9 @@ export class RunStarter {
       const { pid } = await window.withProgress({ location: ProgressLocation.Window, title }, () =>
         startQueue(plan, { otbEntry: programs.otb, nodePath: programs.node, env: programs.env }),
       );
-      log.info(`${name}: ${count(plan.runs.length, 'run')} left to process ${pid}, ${plan.parallel} at once with ${count(plan.threads, 'thread')} each`);
+      log.info(
+        `${name}: ${count(plan.runs.length, 'run')} left to process ${pid}, ${plan.parallel} at once with ${count(plan.threads, 'thread')} each`,
+      );
       note(`${count(plan.runs.length, 'OTB run')} started, ${plan.parallel} at once`);
       await this.show(plan);
     } catch (error) {

@@ -18,18 +18,30 @@ export class RunStopper {
   ) {}
 
   async stopRuns(args: readonly unknown[]): Promise<void> {
-    const runs = await this.choice.several(args, { title: 'Stop runs', which: isLive, none: 'None of these runs is going on.', takesSelection: false });
+    const runs = await this.choice.several(args, {
+      title: 'Stop runs',
+      which: isLive,
+      none: 'None of these runs is going on.',
+      takesSelection: false,
+    });
     if (runs && runs.length > 0) await this.stop(runs.map(({ dir }) => dir));
   }
 
   /** The runs of a group, and those of it that have not begun. */
   async stopGroup(args: readonly unknown[]): Promise<void> {
-    const node = await this.choice.group(args, { title: 'Stop all runs of a group', groups: () => this.stoppable(), none: 'No run is going on or waiting.' });
+    const node = await this.choice.group(args, {
+      title: 'Stop all runs of a group',
+      groups: () => this.stoppable(),
+      none: 'No run is going on or waiting.',
+    });
     if (node === undefined) return;
     const waiting = (await readQueue(node.runsDir, node.group))?.plan.runs.length ?? 0;
     try {
-      const stopped = await progress(`Stopping the runs of ${node.group}`, () => stopGroup(node.runsDir, node.group, { graceMs: stopGraceMs }));
-      if (waiting === 0 && stopped.every((run) => 'outcome' in run && run.outcome === 'ended')) note(`No run of ${node.group} was going on`);
+      const stopped = await progress(`Stopping the runs of ${node.group}`, () =>
+        stopGroup(node.runsDir, node.group, { graceMs: stopGraceMs }),
+      );
+      if (waiting === 0 && stopped.every((run) => 'outcome' in run && run.outcome === 'ended'))
+        note(`No run of ${node.group} was going on`);
       else this.report(stopped, waiting);
     } catch (error) {
       showFailure(`The runs of ${node.group} that wait were not cancelled`, error, this.parts.log);
@@ -75,7 +87,10 @@ export class RunStopper {
         if (queue) entry(runsDir, group).waiting = queue.plan.runs.length;
       }
     }
-    return [...found.values()].map(({ node, live, waiting }) => ({ node, description: `${live} going on${waiting > 0 ? `, ${waiting} waiting` : ''}` }));
+    return [...found.values()].map(({ node, live, waiting }) => ({
+      node,
+      description: `${live} going on${waiting > 0 ? `, ${waiting} waiting` : ''}`,
+    }));
   }
 }
 

@@ -23,7 +23,12 @@ export class ConfigDiff extends Disposables {
     const left = configUri(first);
     const title = (other: RunOverview): string => `${nameOf(first)} ↔ ${nameOf(other)}`;
     if (others.length === 1) await commands.executeCommand('vscode.diff', left, configUri(second), title(second));
-    else await commands.executeCommand('vscode.changes', `Configs against ${nameOf(first)}`, others.map((other) => [configUri(other), left, configUri(other)]));
+    else
+      await commands.executeCommand(
+        'vscode.changes',
+        `Configs against ${nameOf(first)}`,
+        others.map((other) => [configUri(other), left, configUri(other)]),
+      );
   }
 
   private async text(uri: Uri): Promise<string> {

@@ -36,5 +36,9 @@ export async function saveCsv(title: string, chosen: readonly RunOverview[], run
 async function chooseFile(title: string, format: keyof typeof kinds): Promise<Uri | undefined> {
   const folder = workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri;
   const name = `${title.replaceAll(/[^\p{L}\p{N}_.,() -]+/gu, '-')}.${format}`;
-  return window.showSaveDialog({ title: 'Export', filters: { [kinds[format]]: [format] }, ...(folder && { defaultUri: Uri.joinPath(folder, name) }) });
+  return window.showSaveDialog({
+    title: 'Export',
+    filters: { [kinds[format]]: [format] },
+    ...(folder && { defaultUri: Uri.joinPath(folder, name) }),
+  });
 }

@@ -97,7 +97,8 @@ export class RunPanel extends Disposables {
 
   private receive(said: unknown): void {
     const message = parsePanelMessage(said);
-    if (typeof message === 'string') this.options.log.warn(`The panel "${this.feed.title}" said something that cannot be understood: ${message}.`);
+    if (typeof message === 'string')
+      this.options.log.warn(`The panel "${this.feed.title}" said something that cannot be understood: ${message}.`);
     else this.accept(message).catch((error: unknown) => showFailure('The panel could not do this', error, this.options.log));
   }
 
@@ -123,7 +124,12 @@ export class RunPanel extends Disposables {
         break;
       }
       case 'export':
-        if (message.format === 'csv') await saveCsv(feed.title, feed.runs.filter(({ dir }) => message.runs.includes(dir)), options.runs);
+        if (message.format === 'csv')
+          await saveCsv(
+            feed.title,
+            feed.runs.filter(({ dir }) => message.runs.includes(dir)),
+            options.runs,
+          );
         else await savePicture(feed.title, message.format, message.content);
         break;
       case 'error':

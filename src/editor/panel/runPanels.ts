@@ -48,7 +48,9 @@ export class RunPanels extends Disposables {
     super();
     const { log, runs } = options;
     this.diff = this.register(new ConfigDiff(runs));
-    this.register(window.registerWebviewPanelSerializer(viewType, { deserializeWebviewPanel: (panel, state: unknown) => this.restore(panel, state) }));
+    this.register(
+      window.registerWebviewPanelSerializer(viewType, { deserializeWebviewPanel: (panel, state: unknown) => this.restore(panel, state) }),
+    );
     this.register(registerCommand(log, 'otb.openPanel', 'The run panel was not opened', (...args) => this.openChosen(args)));
     this.register(registerCommand(log, 'otb.overlayRuns', 'The runs were not shown', (...args) => this.overlay(args)));
     this.register(registerCommand(log, 'otb.compareRuns', 'The runs were not compared', (...args) => this.compare(args)));
@@ -92,7 +94,10 @@ export class RunPanels extends Disposables {
     const [only] = nodes;
     if (nodes.length === 1 && only?.kind === 'group') return this.open(subjectOf(only));
     const selected = runsOf(nodes, this.options.runs);
-    const runs = selected.length > 1 ? selected : await pickRuns(this.options.runs.runs, { title: 'Show runs in one chart', picked: selected, least: 1 });
+    const runs =
+      selected.length > 1
+        ? selected
+        : await pickRuns(this.options.runs.runs, { title: 'Show runs in one chart', picked: selected, least: 1 });
     if (runs) await this.open(runsSubject(runs));
   }
 
@@ -103,7 +108,10 @@ export class RunPanels extends Disposables {
     if (columns.length < 2) {
       const picked = await pickRuns(runs.runs, { title: 'Compare runs', picked: runsOf(nodes, runs), least: 2 });
       if (!picked) return;
-      columns = comparisonColumns(picked.map((run) => runsSubject([run])), runs.runs);
+      columns = comparisonColumns(
+        picked.map((run) => runsSubject([run])),
+        runs.runs,
+      );
     }
     const same = JSON.stringify(columns);
     const open = this.comparisons().find((panels) => JSON.stringify(panels.map(({ subject }) => subject)) === same);
@@ -120,7 +128,8 @@ export class RunPanels extends Disposables {
 
   private async diffConfigs(args: readonly unknown[]): Promise<void> {
     const selected = runsOf(await this.nodes(args), this.options.runs);
-    const runs = selected.length > 1 ? selected : await pickRuns(this.options.runs.runs, { title: 'Compare configs', picked: selected, least: 2 });
+    const runs =
+      selected.length > 1 ? selected : await pickRuns(this.options.runs.runs, { title: 'Compare configs', picked: selected, least: 2 });
     if (runs) await this.diff.show(runs);
   }
 
@@ -142,13 +151,18 @@ export class RunPanels extends Disposables {
   /** The group that the user chooses; the only one, where there is no choice. */
   private async pickGroup(): Promise<GroupNode | undefined> {
     const groups = byGroup(this.options.runs.runs);
-    if (groups.length === 0) void window.showInformationMessage('There are no runs in this workspace yet. Start one with "OTB: Start OTB run".');
+    if (groups.length === 0)
+      void window.showInformationMessage('There are no runs in this workspace yet. Start one with "OTB: Start OTB run".');
     const items = groups.map(({ node, runs }) => ({ label: node.group, description: count(runs.length, 'run'), node }));
     if (items.length <= 1) return items[0]?.node;
     return (await window.showQuickPick(items, { title: 'Open run panel', placeHolder: 'Choose a group of runs' }))?.node;
   }
 
-  private create(subject: PanelSubject, link: string | null, show: { readonly viewColumn: ViewColumn; readonly preserveFocus: boolean }): void {
+  private create(
+    subject: PanelSubject,
+    link: string | null,
+    show: { readonly viewColumn: ViewColumn; readonly preserveFocus: boolean },
+  ): void {
     this.adopt(window.createWebviewPanel(viewType, 'OTB', show, pageOptions(this.options.extensionUri)), subject, link);
   }
 
@@ -170,7 +184,10 @@ export class RunPanels extends Disposables {
 
   private adopt(webviewPanel: WebviewPanel, subject: PanelSubject, link: string | null): void {
     const { extensionUri } = this.options;
-    webviewPanel.iconPath = { light: Uri.joinPath(extensionUri, 'media', 'panel-light.svg'), dark: Uri.joinPath(extensionUri, 'media', 'panel-dark.svg') };
+    webviewPanel.iconPath = {
+      light: Uri.joinPath(extensionUri, 'media', 'panel-light.svg'),
+      dark: Uri.joinPath(extensionUri, 'media', 'panel-dark.svg'),
+    };
     const panel: RunPanel = new RunPanel(webviewPanel, {
       ...this.options,
       subject,

@@ -23,7 +23,12 @@ export async function pickRuns(
     const item = { label: runName(run), description: `${name} · ${run.process} at step ${run.step}`, run, picked: chosen.has(run.dir) };
     return group === runs[index - 1]?.record.group ? [item] : [{ label: group, kind: QuickPickItemKind.Separator }, item];
   });
-  const answer = await window.showQuickPick(items, { title, canPickMany: true, matchOnDescription: true, placeHolder: `Choose at least ${least} runs` });
+  const answer = await window.showQuickPick(items, {
+    title,
+    canPickMany: true,
+    matchOnDescription: true,
+    placeHolder: `Choose at least ${least} runs`,
+  });
   const answered = answer?.flatMap(({ run }) => run ?? []);
   if (!answered || answered.length === 0) return undefined;
   if (answered.length >= least) return answered;

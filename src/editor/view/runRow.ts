@@ -93,7 +93,10 @@ function processWords({ process, step, warmStart, record, exit }: RunOverview): 
 
 function numberWords({ step, score, gradNorm }: RunOverview): readonly string[] {
   if (step === 0) return [];
-  return [...(Number.isNaN(score) ? [] : [`score ${scoreText(score)}`]), ...(Number.isNaN(gradNorm) ? [] : [`|g| ${formatNumber(gradNorm)}`])];
+  return [
+    ...(Number.isNaN(score) ? [] : [`score ${scoreText(score)}`]),
+    ...(Number.isNaN(gradNorm) ? [] : [`|g| ${formatNumber(gradNorm)}`]),
+  ];
 }
 
 /** Local time of the first run: "23 Nov, 18:24". */

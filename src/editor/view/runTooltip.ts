@@ -12,11 +12,19 @@ export function runTooltip(run: RunOverview): MarkdownString {
   const collapse = collapseEvents.find(({ type, step }) => step === detectedStep && (type === 'collapse' || type === 'nan'));
   if (collapse) {
     const { onsetStep, step, message, advice } = collapse;
-    parts.push(`$(flame) ${markdownText(`Collapsed: began at step ${onsetStep}, noticed at step ${step}. ${message}`)}`, markdownText(advice));
+    parts.push(
+      `$(flame) ${markdownText(`Collapsed: began at step ${onsetStep}, noticed at step ${step}. ${message}`)}`,
+      markdownText(advice),
+    );
   }
   if (note !== null) parts.push(`$(info) ${markdownText(note)}`);
   if (norms.length > 1) parts.push(`Gradient norm ${sparkline(norms, 24)}`);
-  parts.push('---', details(run).map(([name, value]) => `${name}: ${markdownText(value)}`).join('  \n'));
+  parts.push(
+    '---',
+    details(run)
+      .map(([name, value]) => `${name}: ${markdownText(value)}`)
+      .join('  \n'),
+  );
   return new MarkdownString(parts.join('\n\n'), true);
 }
 

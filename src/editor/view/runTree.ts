@@ -30,7 +30,9 @@ export class RunTree {
   /** Takes in all runs there are, newest first. Returns the groups that have other runs than before; undefined: there are other groups. */
   update(runs: readonly RunOverview[]): readonly GroupNode[] | undefined {
     const before = this.groupsById;
-    this.groupsById = new Map(byGroup(runs).map((group) => [nodeId(group.node), { node: this.same(group.node), runs: asStarted(group.runs) }]));
+    this.groupsById = new Map(
+      byGroup(runs).map((group) => [nodeId(group.node), { node: this.same(group.node), runs: asStarted(group.runs) }]),
+    );
     this.forget(runs);
     if ([...before.keys()].join('\n') !== [...this.groupsById.keys()].join('\n')) return undefined;
     return this.groups.filter((group) => dirsOf(before.get(nodeId(group.node))) !== dirsOf(group)).map(({ node }) => node);
@@ -54,7 +56,9 @@ function asStarted(runs: readonly RunOverview[]): readonly RunOverview[] {
   const first = new Map<string, string>();
   for (const { record } of runs) if (record.createdAt < (first.get(record.estimator) ?? '~')) first.set(record.estimator, record.createdAt);
   const started = (run: RunOverview): string => `${first.get(run.record.estimator)} ${run.record.estimator}`;
-  return runs.toSorted((a, b) => (started(a) < started(b) ? -1 : started(a) > started(b) ? 1 : a.record.seed - b.record.seed || (a.dir < b.dir ? -1 : 1)));
+  return runs.toSorted((a, b) =>
+    started(a) < started(b) ? -1 : started(a) > started(b) ? 1 : a.record.seed - b.record.seed || (a.dir < b.dir ? -1 : 1),
+  );
 }
 
 function dirsOf(group: RunGroup | undefined): string {

@@ -143,7 +143,8 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
 
   private updateBadge(): void {
     const { length } = this.settings.get('collapse.badge') ? this.seen.unseen : [];
-    this.view.badge = length === 0 ? undefined : { value: length, tooltip: `${length === 1 ? '1 run has' : `${length} runs have`} collapsed` };
+    this.view.badge =
+      length === 0 ? undefined : { value: length, tooltip: `${length === 1 ? '1 run has' : `${length} runs have`} collapsed` };
   }
 
   private fold(node: Node, folded: boolean): void {

@@ -12,7 +12,8 @@ export function collapseSentence(runs: readonly RunOverview[]): string {
   if (!first) return '';
   const names = [...new Set(runs.map(({ record }) => record.name))];
   const of = listText(names);
-  if (runs.length === 1) return `${runName(first)} of ${of} collapsed: onset at step ${first.onsetStep}. ${latestCollapse(first)?.message ?? ''}`.trim();
+  if (runs.length === 1)
+    return `${runName(first)} of ${of} collapsed: onset at step ${first.onsetStep}. ${latestCollapse(first)?.message ?? ''}`.trim();
   const words = runs.map((run) => `${runName(run)} (onset at step ${run.onsetStep})`);
   const rest = words.length - named;
   return `${runs.length} runs of ${of} collapsed: ${listText(rest > 0 ? [...words.slice(0, named), `${rest} more`] : words)}.`;

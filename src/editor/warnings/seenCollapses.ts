@@ -63,7 +63,8 @@ export class SeenCollapses extends Disposables {
       if (isLive(run) && (run.detectedStep === null || seen[run.dir] === undefined)) seen[run.dir] = null;
       else if (run.detectedStep === null) delete seen[run.dir];
     }
-    const isSame = Object.keys(seen).length === Object.keys(this.seen).length && Object.entries(seen).every(([dir, step]) => this.seen[dir] === step);
+    const isSame =
+      Object.keys(seen).length === Object.keys(this.seen).length && Object.entries(seen).every(([dir, step]) => this.seen[dir] === step);
     if (!isSame) this.remember(seen);
     // Also where nothing but the runs has changed: another collapse, or one that was there before the window was loaded again.
     else if ([...added, ...changed, ...removed].some(({ detectedStep }) => detectedStep !== null)) this.changed.fire();

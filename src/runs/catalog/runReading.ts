@@ -70,7 +70,8 @@ export class RunReading {
 
   /** Takes in steps from before the first, for the sparkline. */
   addEarlier(records: readonly MetricsRecord[]): void {
-    for (const { step, data } of records) if (step < (this.firstStep ?? 0)) this.sparkline.add(step, data[metricNames.gradNorm] ?? Number.NaN);
+    for (const { step, data } of records)
+      if (step < (this.firstStep ?? 0)) this.sparkline.add(step, data[metricNames.gradNorm] ?? Number.NaN);
   }
 
   /** Undefined while the directory holds no run that can be read. */

@@ -19,7 +19,8 @@ export async function sampleMetrics(file: string, windows: number): Promise<read
     for (let i = 0; i < windows; i++) {
       const offset = Math.floor((i * Math.max(0, size - windowBytes)) / Math.max(1, windows - 1));
       const { bytesRead } = await handle.read(chunk, 0, windowBytes, offset);
-      for (const record of wholeLines(chunk.toString('utf8', 0, bytesRead), offset === 0).map(parseMetrics)) if (record) take(records, record);
+      for (const record of wholeLines(chunk.toString('utf8', 0, bytesRead), offset === 0).map(parseMetrics))
+        if (record) take(records, record);
     }
     return records;
   } catch {

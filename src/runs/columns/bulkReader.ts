@@ -45,14 +45,22 @@ export class ThreadedBulkReader implements BulkReader {
     const bound = (thread: number): number => Math.floor((size * thread) / count);
     const workers = channels.map(({ port2 }, thread) => {
       const parts = thread === 0 ? channels.slice(1).map(({ port1 }) => port1) : [];
-      return this.start({ file, range: { from: bound(thread), to: bound(thread + 1) }, reserved: thread === 0 ? size : bound(1), parts, to: port2 });
+      return this.start({
+        file,
+        range: { from: bound(thread), to: bound(thread + 1) },
+        reserved: thread === 0 ? size : bound(1),
+        parts,
+        to: port2,
+      });
     });
     try {
-      return receivePart(await new Promise<SentPart>((resolve, reject) => {
-        channels[0]?.port1.once('message', resolve);
-        for (const worker of workers) worker.on('error', reject);
-        signal.addEventListener('abort', reject, { once: true });
-      }));
+      return receivePart(
+        await new Promise<SentPart>((resolve, reject) => {
+          channels[0]?.port1.once('message', resolve);
+          for (const worker of workers) worker.on('error', reject);
+          signal.addEventListener('abort', reject, { once: true });
+        }),
+      );
     } catch (error) {
       if (!signal.aborted) this.onFailure(error as Error);
       return undefined;

@@ -36,7 +36,7 @@ function textsOf(line: Buffer): Buffer[] {
   const ascii = line.toString('latin1');
   const texts: Buffer[] = [];
   let from = 0;
-  for (let at = 0; at < line.length; ) {
+  for (let at = 0; at < line.length;) {
     const byte = line[at] as number;
     if (byte === quote) at = endOfString(line, at);
     else if (byte === minus || (byte >= 0x30 && byte <= 0x39)) {

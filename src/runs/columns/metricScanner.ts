@@ -68,7 +68,12 @@ export class MetricScanner {
     const shapeOfLine = this.kernel.shapes(lines);
     const [first = 0] = shapeOfLine;
     const used = shapeOfLine.every((shape) => shape === first) ? [first] : [...new Set(shapeOfLine)];
-    const view = (column: number) => this.view(column, used.map((shape) => [shape, shapes[shape] as ColumnShape]), shapeOfLine);
+    const view = (column: number) =>
+      this.view(
+        column,
+        used.map((shape) => [shape, shapes[shape] as ColumnShape]),
+        shapeOfLine,
+      );
     const columns = keys.flatMap((key, index) => {
       const metric = view(index + 2);
       return metric ? [{ key, ...metric }] : [];
@@ -77,7 +82,11 @@ export class MetricScanner {
   }
 
   /** A column of the lines read last, of which each has one of the `used` shapes; undefined where none has it. */
-  private view(column: number, used: readonly (readonly [index: number, shape: ColumnShape])[], shapeOfLine: Uint16Array): ColumnView | undefined {
+  private view(
+    column: number,
+    used: readonly (readonly [index: number, shape: ColumnShape])[],
+    shapeOfLine: Uint16Array,
+  ): ColumnView | undefined {
     const values = this.kernel.column(column, shapeOfLine.length);
     if (used.every(([, { slots }]) => slots.has(column))) return { values, present: undefined };
     const having = used.filter(([, { slots, constants }]) => slots.has(column) || constants.has(column));

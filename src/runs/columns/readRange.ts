@@ -54,7 +54,7 @@ export function readRange(file: number, { from, to }: ByteRange, scanner: Metric
 
 /** Where the first line begins that does so at or after `from`; the end of the file where none does. */
 function firstLine(file: number, from: number, buffer: Buffer): number {
-  for (let at = from - 1; ; ) {
+  for (let at = from - 1; ;) {
     const bytesRead = readSync(file, buffer, 0, buffer.length, at);
     const end = buffer.subarray(0, bytesRead).indexOf(newline);
     if (end >= 0) return at + end + 1;

@@ -4,7 +4,18 @@ import { largestPower, powersBytes, smallestPower, writePowersOfTen } from './po
 interface KernelExports {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   readonly position: { readonly value: number };
-  scan(at: number, end: number, root: number, block: number, stride: number, shapes: number, capacity: number, powers: number, smallest: number, largest: number): number;
+  scan(
+    at: number,
+    end: number,
+    root: number,
+    block: number,
+    stride: number,
+    shapes: number,
+    capacity: number,
+    powers: number,
+    smallest: number,
+    largest: number,
+  ): number;
 }
 
 const pageBytes = 1 << 16;

@@ -10,7 +10,10 @@ export type SentPart = Omit<RangeRead, 'table'> & { readonly table: MetricTableD
 export function sendPart(read: RangeRead, to: MessagePort): void {
   const table = read.table.data;
   const arrays = [table.steps, table.times, ...table.columns.flatMap(({ values, flags }) => (flags ? [values, flags] : [values]))];
-  to.postMessage({ ...read, table } satisfies SentPart, arrays.map(({ buffer }) => buffer));
+  to.postMessage(
+    { ...read, table } satisfies SentPart,
+    arrays.map(({ buffer }) => buffer),
+  );
 }
 
 export function receivePart(part: SentPart): RangeRead {

@@ -28,7 +28,11 @@ export class ConfigText {
     const repeated: (TextPosition & ConfigFinding)[] = [];
     if (root) this.collect(root, [], root.offset, repeated);
     this.repeatedKeys = repeated;
-    this.syntaxErrors = syntaxErrors(errors, root, source).map(({ offset, message, remedy }) => ({ ...this.position(offset), message, remedy }));
+    this.syntaxErrors = syntaxErrors(errors, root, source).map(({ offset, message, remedy }) => ({
+      ...this.position(offset),
+      message,
+      remedy,
+    }));
     this.value = root && this.syntaxErrors.length === 0 ? (getNodeValue(root) as unknown) : undefined;
   }
 
@@ -43,7 +47,9 @@ export class ConfigText {
 
   /** Line of every key and array element in the file, by its path as `formatPath` writes it. */
   lines(): Readonly<Record<string, number>> {
-    return Object.fromEntries([...this.offsets].filter(([path]) => path !== '').map(([path, offset]) => [path, this.position(offset).line]));
+    return Object.fromEntries(
+      [...this.offsets].filter(([path]) => path !== '').map(([path, offset]) => [path, this.position(offset).line]),
+    );
   }
 
   private collect(node: Node, path: ConfigPath, offset: number, repeated: (TextPosition & ConfigFinding)[]): void {
@@ -55,7 +61,12 @@ export class ConfigText {
       if (!key || !value) continue;
       const child = [...path, String(key.value)];
       if (this.offsets.has(formatPath(child))) {
-        repeated.push({ ...this.position(property.offset), path: child, message: 'the key is there twice', remedy: 'Remove one of the two.' });
+        repeated.push({
+          ...this.position(property.offset),
+          path: child,
+          message: 'the key is there twice',
+          remedy: 'Remove one of the two.',
+        });
       }
       this.collect(value, child, property.offset, repeated);
     }
@@ -86,12 +97,20 @@ const explanations: Readonly<Record<string, readonly [message: string, remedy: s
   InvalidNumberFormat: ['this is no number', 'Write for example 0.008 or 8e-3.'],
 };
 
-function syntaxErrors(errors: readonly ParseError[], root: Node | undefined, source: string): readonly { offset: number; message: string; remedy: string }[] {
-  if (!root && source.trim() === '') return [{ offset: 0, message: 'the file is empty', remedy: 'Write {"name": "my-run"}: everything else has a default.' }];
+function syntaxErrors(
+  errors: readonly ParseError[],
+  root: Node | undefined,
+  source: string,
+): readonly { offset: number; message: string; remedy: string }[] {
+  if (!root && source.trim() === '')
+    return [{ offset: 0, message: 'the file is empty', remedy: 'Write {"name": "my-run"}: everything else has a default.' }];
   // One mistake makes the parser stumble several times; only the first place in a line tells anything.
   const first = errors.filter((error, index) => index === 0 || source.slice(errors[index - 1]?.offset, error.offset).includes('\n'));
   return first.map((error) => {
-    const [message, remedy] = explanations[printParseErrorCode(error.error)] ?? [`this is no JSON (${printParseErrorCode(error.error)})`, 'Write JSON; comments are allowed.'];
+    const [message, remedy] = explanations[printParseErrorCode(error.error)] ?? [
+      `this is no JSON (${printParseErrorCode(error.error)})`,
+      'Write JSON; comments are allowed.',
+    ];
     return { offset: error.offset, message, remedy };
   });
 }

@@ -25,7 +25,8 @@ export async function loadConfig(file: string): Promise<LoadedConfig> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : `cannot be read: ${(error as Error).message}`;
+    const reason =
+      (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : `cannot be read: ${(error as Error).message}`;
     const remedy = 'Give the path of a *.otb.json file.';
     throw new ConfigError([{ file, line: 0, column: 0, key: file, message: reason, remedy }], { cause: error });
   }
@@ -35,7 +36,13 @@ export async function loadConfig(file: string): Promise<LoadedConfig> {
 /** Checks the text of a `*.otb.json`; `file` is only used to say where things are. Throws a ConfigError. */
 export function parseConfig(text: string, file: string): LoadedConfig {
   const source = new ConfigText(text);
-  const place = (finding: ConfigFinding): ConfigProblem => ({ file, ...source.locate(finding.path), key: formatPath(finding.path), message: finding.message, remedy: finding.remedy });
+  const place = (finding: ConfigFinding): ConfigProblem => ({
+    file,
+    ...source.locate(finding.path),
+    key: formatPath(finding.path),
+    message: finding.message,
+    remedy: finding.remedy,
+  });
   if (source.syntaxErrors.length > 0) throw new ConfigError(source.syntaxErrors.map((error) => ({ file, key: '', ...error })));
   const repeated = source.repeatedKeys.map(({ path, ...problem }) => ({ file, key: formatPath(path), ...problem }));
   const checked = checkConfig(source.value);

@@ -41,7 +41,11 @@ function explain(error: ErrorObject): ConfigFinding {
     }
     case 'uniqueItems': {
       const index = Math.max(Number(parameters['i']), Number(parameters['j']));
-      return { path: [...path, index], message: `${quote((error.data as readonly unknown[])[index])} is there twice`, remedy: 'Remove one of the two.' };
+      return {
+        path: [...path, index],
+        message: `${quote((error.data as readonly unknown[])[index])} is there twice`,
+        remedy: 'Remove one of the two.',
+      };
     }
     case 'enum':
       return path[0] === 'estimators' ? unknownEstimator(path, error.data) : unknownChoice(path, error.data, rule);
@@ -52,18 +56,30 @@ function explain(error: ErrorObject): ConfigFinding {
 
 function unknownKey(parent: ConfigPath, key: string, known: readonly string[]): ConfigFinding {
   const meant = nearest(key, known);
-  return { path: [...parent, key], message: 'unknown key', remedy: meant === undefined ? `Known here: ${known.filter((name) => !name.startsWith('$')).join(', ')}.` : `Did you mean "${meant}"?` };
+  return {
+    path: [...parent, key],
+    message: 'unknown key',
+    remedy: meant === undefined ? `Known here: ${known.filter((name) => !name.startsWith('$')).join(', ')}.` : `Did you mean "${meant}"?`,
+  };
 }
 
 function unknownEstimator(path: ConfigPath, found: unknown): ConfigFinding {
   const meant = nearest(String(found), estimatorNames);
-  return { path, message: `unknown estimator ${quote(found)}`, remedy: `${meant === undefined ? '' : `Did you mean "${meant}"? `}Known: ${estimatorNames.join(', ')}.` };
+  return {
+    path,
+    message: `unknown estimator ${quote(found)}`,
+    remedy: `${meant === undefined ? '' : `Did you mean "${meant}"? `}Known: ${estimatorNames.join(', ')}.`,
+  };
 }
 
 function unknownChoice(path: ConfigPath, found: unknown, rule: ValueSchema): ConfigFinding {
   const choices = (rule.enum ?? []).map(String);
   const meant = nearest(String(found), choices) ?? choices[0];
-  return { path, message: `expected ${describeExpected(rule)}, found ${quote(found)}`, remedy: `Write for example ${JSON.stringify(meant)}.` };
+  return {
+    path,
+    message: `expected ${describeExpected(rule)}, found ${quote(found)}`,
+    remedy: `Write for example ${JSON.stringify(meant)}.`,
+  };
 }
 
 function parsePointer(pointer: string): ConfigPath {

@@ -36,7 +36,10 @@ export function writeFlushed(file: string, content: string | Uint8Array): void {
  */
 export async function writeLinesAtomically(file: string, lines: Iterable<string>): Promise<void> {
   const target = await realpath(file).catch(() => file);
-  const isFile = await stat(target).then((found) => found.isFile(), () => true);
+  const isFile = await stat(target).then(
+    (found) => found.isFile(),
+    () => true,
+  );
   if (!isFile) return pipeline(Readable.from(terminated(lines)), createWriteStream(target));
   const temporary = `${target}.${process.pid}.tmp`;
   try {

@@ -63,7 +63,12 @@ function listSteps(folder: string, extension: string): readonly { readonly step:
     return [];
   }
   return names
-    .map((name) => ({ step: name.endsWith(extension) ? Number(/^step-(\d+)$/.exec(name.slice(0, name.length - extension.length))?.[1] ?? Number.NaN) : Number.NaN, file: path.join(folder, name) }))
+    .map((name) => ({
+      step: name.endsWith(extension)
+        ? Number(/^step-(\d+)$/.exec(name.slice(0, name.length - extension.length))?.[1] ?? Number.NaN)
+        : Number.NaN,
+      file: path.join(folder, name),
+    }))
     .filter(({ step }) => !Number.isNaN(step))
     .sort((a, b) => a.step - b.step);
 }

@@ -32,7 +32,7 @@ export class LineFile {
     try {
       // The descriptor outlives the file's name: without this look a run in a deleted directory would write into nothing.
       if (fstatSync(this.descriptor).nlink === 0) throw Object.assign(new Error('deleted'), { code: 'ENOENT' });
-      for (let done = 0; done < bytes.length; ) {
+      for (let done = 0; done < bytes.length;) {
         done += this.write(this.descriptor, bytes, done, bytes.length - done);
         this.torn = done < bytes.length;
       }

@@ -39,9 +39,18 @@ export async function readRun(dir: string): Promise<RunContents> {
   const undone = written.length - metrics.length;
   const malformedLines = metricLines.malformed + eventLines.malformed;
   const warnings: string[] = [];
-  if (malformedLines > 0) warnings.push(malformedLines === 1 ? '1 line is no record and was left out.' : `${malformedLines} lines are no records and were left out.`);
-  if (repeated > 0) warnings.push(`${repeated === 1 ? '1 step was' : `${repeated} steps were`} written again, as a resumed run does; the later values count.`);
-  if (undone > 0) warnings.push(`${undone === 1 ? '1 step was' : `${undone} steps were`} left out: the run was resumed from before, and has not come to ${undone === 1 ? 'it' : 'them'} again.`);
+  if (malformedLines > 0)
+    warnings.push(
+      malformedLines === 1 ? '1 line is no record and was left out.' : `${malformedLines} lines are no records and were left out.`,
+    );
+  if (repeated > 0)
+    warnings.push(
+      `${repeated === 1 ? '1 step was' : `${repeated} steps were`} written again, as a resumed run does; the later values count.`,
+    );
+  if (undone > 0)
+    warnings.push(
+      `${undone === 1 ? '1 step was' : `${undone} steps were`} left out: the run was resumed from before, and has not come to ${undone === 1 ? 'it' : 'them'} again.`,
+    );
   if (state === 'lost') warnings.push('The process is gone and did not say why.');
   if (state === 'running' || state === 'starting') {
     if (!runsHere(record)) warnings.push(`The process is on ${record.host}, so its state is judged only by when it last wrote.`);

@@ -13,7 +13,9 @@ export class RunDirectoryError extends Error {
 
 /** A file or a directory that is there, or may be, but that the system does not let us read. */
 export function unreadable(file: string, error: unknown): RunDirectoryError {
-  return new RunDirectoryError(file, `cannot be read: ${(error as Error).message}`, 'See to its permissions and to the file system.', { cause: error });
+  return new RunDirectoryError(file, `cannot be read: ${(error as Error).message}`, 'See to its permissions and to the file system.', {
+    cause: error,
+  });
 }
 
 /** A file of a run that cannot be written. Everything written before is still there. */

@@ -33,7 +33,11 @@ export async function readRunRecord(dir: string): Promise<RunRecord> {
   }
   const record = parseRunRecord(text);
   if (typeof record === 'string') {
-    throw new RunDirectoryError(file, `cannot be used: ${record}`, `If the run wrote metrics, inspect ${path.join(dir, runFiles.metrics)} itself; else delete the directory and start the run again.`);
+    throw new RunDirectoryError(
+      file,
+      `cannot be used: ${record}`,
+      `If the run wrote metrics, inspect ${path.join(dir, runFiles.metrics)} itself; else delete the directory and start the run again.`,
+    );
   }
   return record;
 }
@@ -51,12 +55,21 @@ export async function readExitRecord(dir: string): Promise<ExitRecord | null> {
 async function explain(dir: string, error: NodeJS.ErrnoException): Promise<RunDirectoryError> {
   const file = path.join(dir, runFiles.run);
   const options = { cause: error };
-  if (error.code === 'EACCES' || error.code === 'EPERM') return new RunDirectoryError(file, 'no permission to read it', 'Change its permissions.', options);
+  if (error.code === 'EACCES' || error.code === 'EPERM')
+    return new RunDirectoryError(file, 'no permission to read it', 'Change its permissions.', options);
   if (!isMissing(error)) return unreadable(file, error);
   const status = await stat(dir).catch(() => undefined);
-  if (!status) return new RunDirectoryError(dir, 'there is no such directory', 'Give the directory of a run, one with a run.json in it.', options);
-  if (!status.isDirectory()) return new RunDirectoryError(dir, 'this is a file, not the directory of a run', 'Give a directory with a run.json in it.', options);
+  if (!status)
+    return new RunDirectoryError(dir, 'there is no such directory', 'Give the directory of a run, one with a run.json in it.', options);
+  if (!status.isDirectory())
+    return new RunDirectoryError(dir, 'this is a file, not the directory of a run', 'Give a directory with a run.json in it.', options);
   const log = path.join(dir, runFiles.stderr);
-  if (await stat(log).catch(() => undefined)) return new RunDirectoryError(dir, 'the run has not started yet, or failed to start', `Look at ${log}.`, options);
-  return new RunDirectoryError(dir, 'this is not the directory of a run: it has no run.json', 'Give a directory with a run.json in it.', options);
+  if (await stat(log).catch(() => undefined))
+    return new RunDirectoryError(dir, 'the run has not started yet, or failed to start', `Look at ${log}.`, options);
+  return new RunDirectoryError(
+    dir,
+    'this is not the directory of a run: it has no run.json',
+    'Give a directory with a run.json in it.',
+    options,
+  );
 }

@@ -26,7 +26,8 @@ export class RunWriter {
   private constructor(dir: string) {
     this.dir = dir;
     try {
-      for (const folder of [runFiles.rollouts, runFiles.checkpoints, runFiles.control]) mkdirSync(path.join(dir, folder), { recursive: true });
+      for (const folder of [runFiles.rollouts, runFiles.checkpoints, runFiles.control])
+        mkdirSync(path.join(dir, folder), { recursive: true });
     } catch (error) {
       throw new RunWriteError(dir, error);
     }

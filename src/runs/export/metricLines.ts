@@ -5,7 +5,8 @@ import { formatMetrics } from '../../core/records/metrics.ts';
 export function* csvLines(metrics: MetricTable): Generator<string> {
   const { keys } = metrics;
   yield ['step', 'time', ...keys].map(csvCell).join(',');
-  for (const { step, time, data } of metrics.records()) yield [step, Number.isNaN(time) ? '' : time, ...keys.map((key) => data[key] ?? '')].join(',');
+  for (const { step, time, data } of metrics.records())
+    yield [step, Number.isNaN(time) ? '' : time, ...keys.map((key) => data[key] ?? '')].join(',');
 }
 
 /** The records as `metrics.jsonl` has them, without their newlines. */

@@ -11,21 +11,44 @@ import { collapseEvent } from './configRuns.ts';
 /** Something to do about a collapse: a change of the config, or a command on runs. */
 export type CollapseFix =
   | { readonly kind: 'edit'; readonly title: string; readonly edits: readonly TextEdit[] }
-  | { readonly kind: 'command'; readonly title: string; readonly command: 'otb.branchRun' | 'otb.stopRun'; readonly runs: readonly string[] };
+  | {
+      readonly kind: 'command';
+      readonly title: string;
+      readonly command: 'otb.branchRun' | 'otb.stopRun';
+      readonly runs: readonly string[];
+    };
 
 const remedy: EstimatorName = 'tir_optimal_token_baseline';
 
 /** What can be done about the collapsed ones among an estimator's latest runs, the most promising first. */
-export function collapseFixes(outline: ConfigOutline, estimator: NamedEstimator | undefined, runs: readonly RunOverview[]): readonly CollapseFix[] {
+export function collapseFixes(
+  outline: ConfigOutline,
+  estimator: NamedEstimator | undefined,
+  runs: readonly RunOverview[],
+): readonly CollapseFix[] {
   const fallen = runs.filter(hasCollapsed);
   // Text that is being typed is no ground for edits.
-  const edits = outline.isComplete && outline.config ? [...estimatorFixes(outline, estimator), ...clipFixes(outline, fallen), ...stopFixes(outline)] : [];
+  const edits =
+    outline.isComplete && outline.config
+      ? [...estimatorFixes(outline, estimator), ...clipFixes(outline, fallen), ...stopFixes(outline)]
+      : [];
   const live = fallen.filter(isLive).map((run) => run.dir);
   const first = fallen[0];
   return [
     ...edits,
-    ...(first ? [{ kind: 'command', title: 'Branch from the last healthy checkpoint', command: 'otb.branchRun', runs: [first.dir] } as const] : []),
-    ...(live.length > 0 ? [{ kind: 'command', title: live.length === 1 ? 'Stop the run' : `Stop the ${live.length} collapsed runs`, command: 'otb.stopRun', runs: live } as const] : []),
+    ...(first
+      ? [{ kind: 'command', title: 'Branch from the last healthy checkpoint', command: 'otb.branchRun', runs: [first.dir] } as const]
+      : []),
+    ...(live.length > 0
+      ? [
+          {
+            kind: 'command',
+            title: live.length === 1 ? 'Stop the run' : `Stop the ${live.length} collapsed runs`,
+            command: 'otb.stopRun',
+            runs: live,
+          } as const,
+        ]
+      : []),
   ];
 }
 
@@ -43,7 +66,13 @@ function clipFixes(outline: ConfigOutline, fallen: readonly RunOverview[]): read
   const limit = Number(formatNumber(2 * median(usual)));
   const present = outline.config?.optimizer.maxGradNorm ?? Infinity;
   if (outline.config?.trainer !== 'builtin' || !(limit > 0 && limit < present)) return [];
-  return [{ kind: 'edit', title: `Clip the gradient norm at ${limit} (optimizer.maxGradNorm)`, edits: setValue(outline, ['optimizer', 'maxGradNorm'], limit) }];
+  return [
+    {
+      kind: 'edit',
+      title: `Clip the gradient norm at ${limit} (optimizer.maxGradNorm)`,
+      edits: setValue(outline, ['optimizer', 'maxGradNorm'], limit),
+    },
+  ];
 }
 
 function stopFixes(outline: ConfigOutline): readonly CollapseFix[] {

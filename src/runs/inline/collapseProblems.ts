@@ -32,6 +32,7 @@ type PlacedEstimator = Pick<CollapseProblem, 'estimator' | 'named' | 'span'>;
 
 function placedEstimators(outline: ConfigOutline, runs: ConfigRuns): readonly PlacedEstimator[] {
   const name = outline.span(['name']);
-  if (outline.node(['estimators']) === undefined && outline.isComplete && name) return runs.estimators.map((estimator) => ({ estimator, named: undefined, span: name }));
+  if (outline.node(['estimators']) === undefined && outline.isComplete && name)
+    return runs.estimators.map((estimator) => ({ estimator, named: undefined, span: name }));
   return outline.estimators.map((named) => ({ estimator: named.name, named, span: named.span }));
 }

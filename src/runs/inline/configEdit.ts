@@ -13,7 +13,11 @@ export interface TextEdit extends TextSpan {
  */
 
 /** Writes another value; one that is not there is added at the end of its section, and a missing section at the end of the config. */
-export function setValue(outline: ConfigOutline, path: readonly [string] | readonly [string, string], value: string | number): readonly TextEdit[] {
+export function setValue(
+  outline: ConfigOutline,
+  path: readonly [string] | readonly [string, string],
+  value: string | number,
+): readonly TextEdit[] {
   const written = JSON.stringify(value);
   const present = outline.span(path);
   if (present) return [{ ...present, content: written }];
@@ -38,7 +42,8 @@ export function removeElement(outline: ConfigOutline, list: ConfigPath, index: n
   const comma = commaAfter(text, end);
   const removed = comma === undefined ? end : comma + 1;
   const line = ownLine(text, element.offset, removed);
-  if (line) return comma === undefined && before ? [removal(endOf(before), (commaAfter(text, endOf(before)) ?? endOf(before)) + 1), line] : [line];
+  if (line)
+    return comma === undefined && before ? [removal(endOf(before), (commaAfter(text, endOf(before)) ?? endOf(before)) + 1), line] : [line];
   if (comma === undefined && before) return [removal(endOf(before), end)];
   return [removal(element.offset, removed + lengthAt(/[ \t]*/y, text, removed))];
 }

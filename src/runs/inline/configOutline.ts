@@ -31,7 +31,9 @@ export class ConfigOutline {
     this.root = parseTree(text, errors, { allowTrailingComma: true });
     this.isComplete = this.root !== undefined && errors.length === 0;
     const entries = this.node(['estimators'])?.children ?? [];
-    const named = entries.flatMap((entry, index): NamedEstimator[] => (typeof entry.value === 'string' ? [{ name: entry.value, index, span: entry }] : []));
+    const named = entries.flatMap((entry, index): NamedEstimator[] =>
+      typeof entry.value === 'string' ? [{ name: entry.value, index, span: entry }] : [],
+    );
     this.estimators = named.map(({ name, index, span: { offset, length } }) => ({ name, index, span: { offset, length } }));
   }
 

@@ -17,7 +17,13 @@ export function definitionMarkdown(estimator: string): string {
 export function runsMarkdown(runs: readonly RunOverview[], most: number): string {
   const rows = runs.slice(0, most).map((run) => {
     const { record, step, score, gradNorm } = run;
-    return [String(record.seed), stateText(run), `${step}/${record.config.steps}`, Number.isNaN(score) ? '–' : scoreText(score), Number.isNaN(gradNorm) ? '–' : formatNumber(gradNorm)];
+    return [
+      String(record.seed),
+      stateText(run),
+      `${step}/${record.config.steps}`,
+      Number.isNaN(score) ? '–' : scoreText(score),
+      Number.isNaN(gradNorm) ? '–' : formatNumber(gradNorm),
+    ];
   });
   // A hover sets its columns close together.
   const line = (cells: readonly string[]): string => `| ${cells.join(' | &emsp;')} |`;

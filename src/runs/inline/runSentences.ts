@@ -45,7 +45,12 @@ function progressWords(runs: readonly RunOverview[], form: 'long' | 'short'): st
   const norm = median(begun.map((run) => run.gradNorm).filter((value) => !Number.isNaN(value)));
   const scoreWords = Number.isNaN(score) ? '' : scoreText(score);
   if (form === 'short') return [scoreWords, ...(runs.some(isLive) ? [stepText(runs)] : [])].filter((part) => part !== '').join(' · ');
-  const parts = [runs.length > 1 ? `${runs.length} runs` : '', progress(runs), scoreWords && `score ${scoreWords}`, Number.isNaN(norm) ? '' : `|g| ${formatNumber(norm)}`];
+  const parts = [
+    runs.length > 1 ? `${runs.length} runs` : '',
+    progress(runs),
+    scoreWords && `score ${scoreWords}`,
+    Number.isNaN(norm) ? '' : `|g| ${formatNumber(norm)}`,
+  ];
   return parts.filter((part) => part !== '').join(' · ');
 }
 
@@ -53,14 +58,21 @@ function progressWords(runs: readonly RunOverview[], form: 'long' | 'short'): st
 function progress(runs: readonly RunOverview[]): string {
   if (runs.some(isLive)) return stepText(runs);
   const broken = runs.filter((run) => run.process === 'failed' || run.process === 'lost');
-  if (broken.length > 0) return `${runs.length === 1 ? '' : `${broken.length} `}${broken[0]?.process === 'lost' ? 'lost' : 'failed'} at ${stepText(broken)}`;
+  if (broken.length > 0)
+    return `${runs.length === 1 ? '' : `${broken.length} `}${broken[0]?.process === 'lost' ? 'lost' : 'failed'} at ${stepText(broken)}`;
   const stopped = runs.filter((run) => run.process === 'stopped');
   if (stopped.length > 0) return `${runs.length === 1 ? '' : `${stopped.length} `}stopped at ${stepText(stopped)}`;
-  return range(runs.map((run) => run.step), ' steps');
+  return range(
+    runs.map((run) => run.step),
+    ' steps',
+  );
 }
 
 function stepText(runs: readonly RunOverview[]): string {
-  return `step ${range(runs.map((run) => run.step), '')}/${Math.max(...runs.map((run) => run.record.config.steps))}`;
+  return `step ${range(
+    runs.map((run) => run.step),
+    '',
+  )}/${Math.max(...runs.map((run) => run.record.config.steps))}`;
 }
 
 /** "120", "118–123". */
@@ -83,14 +95,19 @@ export function outcomeText({ runs }: StartedGroup): string {
 /** How the latest group is doing, with the runs of it that wait for others to end: "2 of 15 running, 10 waiting, 1 collapsed…". */
 export function runningText({ runs }: StartedGroup, waiting: number): string {
   const fallen = runs.filter(hasCollapsed).length;
-  const parts = [`${countText(runs.filter(isLive).length, runs.length + waiting)} running`, ...(waiting > 0 ? [`${waiting} waiting`] : []), ...(fallen > 0 ? [`${fallen} collapsed`] : [])];
+  const parts = [
+    `${countText(runs.filter(isLive).length, runs.length + waiting)} running`,
+    ...(waiting > 0 ? [`${waiting} waiting`] : []),
+    ...(fallen > 0 ? [`${fallen} collapsed`] : []),
+  ];
   return `${parts.join(', ')}…`;
 }
 
 /** The estimator whose runs score best in the mean over seeds. */
 function bestEstimator(runs: readonly RunOverview[]): { readonly estimator: string; readonly score: number } | undefined {
   const scores = new Map<string, number[]>();
-  for (const { record, score } of runs) if (Number.isFinite(score)) scores.set(record.estimator, [...(scores.get(record.estimator) ?? []), score]);
+  for (const { record, score } of runs)
+    if (Number.isFinite(score)) scores.set(record.estimator, [...(scores.get(record.estimator) ?? []), score]);
   const means = [...scores].map(([estimator, values]) => ({ estimator, score: mean(values) }));
   return means.toSorted((a, b) => b.score - a.score)[0];
 }
@@ -108,14 +125,17 @@ export function problemText(estimator: string, runs: readonly RunOverview[], cha
   if (recovered > 0) sentences.push(fallen.length === 1 ? 'It recovered later.' : `${recovered} recovered later.`);
   if (changes.length > 0) {
     const changed = changes.map(({ path, was, is }) => `${path} was ${String(was)} and is ${String(is)}`);
-    sentences.push(`The config has changed since: ${listText(changed.slice(0, 3))}${changed.length > 3 ? `, and ${changed.length - 3} more` : ''}. Start it again to see whether that helps.`);
+    sentences.push(
+      `The config has changed since: ${listText(changed.slice(0, 3))}${changed.length > 3 ? `, and ${changed.length - 3} more` : ''}. Start it again to see whether that helps.`,
+    );
   }
   return sentences.filter((sentence) => sentence !== '').join(' ');
 }
 
 /** A run's state in a word or two, for a table. */
 export function stateText(run: RunOverview): string {
-  if (hasCollapsed(run)) return `${run.collapse === 'collapsed' ? 'collapsed' : 'recovered from a collapse'}${run.onsetStep === null ? '' : ` at ${run.onsetStep}`}`;
+  if (hasCollapsed(run))
+    return `${run.collapse === 'collapsed' ? 'collapsed' : 'recovered from a collapse'}${run.onsetStep === null ? '' : ` at ${run.onsetStep}`}`;
   return run.collapse === 'unstable' && isLive(run) ? 'unstable' : run.process;
 }
 

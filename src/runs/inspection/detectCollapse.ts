@@ -16,6 +16,7 @@ export function detectCollapse(metrics: MetricTable, options: CollapseDetectorOp
   const detector = createCollapseDetector(options);
   const watched = Object.values({ ...defaultCollapseKeys, ...options.keys });
   const events: CollapseRunEvent[] = [];
-  for (const { step, time, data } of metrics.records(watched)) for (const event of detector.update(step, data)) events.push({ ...event, time });
+  for (const { step, time, data } of metrics.records(watched))
+    for (const event of detector.update(step, data)) events.push({ ...event, time });
   return { detector, events };
 }

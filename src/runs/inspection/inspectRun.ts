@@ -97,7 +97,11 @@ function chosenMetric(dir: string, metrics: MetricTable, wanted: string | undefi
   if (wanted === undefined) return metrics.keys.includes(usual) ? usual : null;
   if (metrics.keys.includes(wanted)) return wanted;
   const meant = nearest(wanted, metrics.keys);
-  throw new RunDirectoryError(dir, `the run logs no metric "${wanted}"`, meant === undefined ? `It logs: ${metrics.keys.join(', ')}.` : `Did you mean "${meant}"?`);
+  throw new RunDirectoryError(
+    dir,
+    `the run logs no metric "${wanted}"`,
+    meant === undefined ? `It logs: ${metrics.keys.join(', ')}.` : `Did you mean "${meant}"?`,
+  );
 }
 
 function summarize(series: MetricSeries | undefined): MetricSummary {

@@ -52,7 +52,9 @@ export class LaunchError extends Error {
     from = 0,
   ) {
     const words = log === null ? '' : lastLines(log, 12, from);
-    super(log === null ? problem : words === '' ? `${problem} It left no word in ${log}.` : `${problem} Its last words, from ${log}:\n${words}`);
+    super(
+      log === null ? problem : words === '' ? `${problem} It left no word in ${log}.` : `${problem} Its last words, from ${log}:\n${words}`,
+    );
     this.words = words;
   }
 }
@@ -82,7 +84,10 @@ export async function launchRun(options: LaunchOptions): Promise<LaunchedRun> {
 }
 
 async function begin(options: LaunchOptions, cwd: string, hasTakenOver: () => Promise<boolean>): Promise<LaunchedRun> {
-  const { request: { runDir: dir }, startLimitMs = 60_000 } = options;
+  const {
+    request: { runDir: dir },
+    startLimitMs = 60_000,
+  } = options;
   const child = spawnTrainer(options, cwd);
   const exited = new Promise<ProcessEnd>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
   const failed = new Promise<Error>((resolve) => child.once('error', resolve));

@@ -42,7 +42,11 @@ export class QueueFile {
   private readonly addition: string;
   private isThere = false;
 
-  private constructor(private readonly plan: TrainingPlan, private readonly own: ProcessIdentity, group: string) {
+  private constructor(
+    private readonly plan: TrainingPlan,
+    private readonly own: ProcessIdentity,
+    group: string,
+  ) {
     this.file = queueFile(plan.runsDir, group);
     this.cancellation = cancelRequest(plan.runsDir, group);
     this.addition = addRequest(plan.runsDir, group);
@@ -156,5 +160,11 @@ function parseQueueRecord(text: string): QueueRecord | undefined {
   if (!isObject(value) || value['schemaVersion'] !== queueSchemaVersion) return undefined;
   const { pid, processStartTime, host, plan } = value;
   if (typeof pid !== 'number' || typeof host !== 'string' || !isTrainingPlan(plan) || plan.runs.length === 0) return undefined;
-  return { schemaVersion: queueSchemaVersion, pid, processStartTime: typeof processStartTime === 'string' ? processStartTime : null, host, plan };
+  return {
+    schemaVersion: queueSchemaVersion,
+    pid,
+    processStartTime: typeof processStartTime === 'string' ? processStartTime : null,
+    host,
+    plan,
+  };
 }

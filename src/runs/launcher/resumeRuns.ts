@@ -42,7 +42,8 @@ export async function resumeRuns(resumption: Resumption, program: QueueProgram):
   const { runsDir, group, limits } = resumption;
   const file = queueFile(runsDir, group);
   const release = await takeLock(`${file}.lock`);
-  if (release === undefined) throw new RunDirectoryError(file, 'the runs that wait are being started by another window or command', 'Wait for it.');
+  if (release === undefined)
+    throw new RunDirectoryError(file, 'the runs that wait are being started by another window or command', 'Wait for it.');
   try {
     const asked = await stillWaiting(runsDir, resumption.runs.map(queuedRun));
     const queue = await readQueue(runsDir, group);
@@ -66,7 +67,12 @@ export async function resumeRuns(resumption: Resumption, program: QueueProgram):
 }
 
 /** Whether the queue that is there has taken runs on. */
-async function joins(runs: readonly QueuedRun[], { group, process: { pid } }: QueueStatus, runsDir: string, limitMs = 60_000): Promise<boolean> {
+async function joins(
+  runs: readonly QueuedRun[],
+  { group, process: { pid } }: QueueStatus,
+  runsDir: string,
+  limitMs = 60_000,
+): Promise<boolean> {
   const request = addRequest(runsDir, group);
   const deadline = Date.now() + limitMs;
   writeAtomically(request, stringify(runs));

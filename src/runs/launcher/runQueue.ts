@@ -136,7 +136,10 @@ export class RunQueue {
 
   private stop(dir: string): void {
     // A run that cannot be stopped is seen to go on; there is nobody here to tell.
-    this.stops.set(dir, stopRun(dir, this.options).catch(() => undefined));
+    this.stops.set(
+      dir,
+      stopRun(dir, this.options).catch(() => undefined),
+    );
   }
 
   private dirOf(run: QueuedRun): string {

@@ -77,6 +77,13 @@ async function recordKill(dir: string): Promise<void> {
   const { exit, metrics } = await readRun(dir);
   if (exit) return;
   const message = 'Killed, because it did not answer the request to stop.';
-  const killed: ExitRecord = { code: null, signal: 'SIGKILL', lastStep: metrics.lastStep ?? 0, reason: 'stopped', message, time: Date.now() / 1000 };
+  const killed: ExitRecord = {
+    code: null,
+    signal: 'SIGKILL',
+    lastStep: metrics.lastStep ?? 0,
+    reason: 'stopped',
+    message,
+    time: Date.now() / 1000,
+  };
   writeAtomically(path.join(dir, runFiles.exit), `${stringify(killed, 2)}\n`);
 }

@@ -26,7 +26,10 @@ export interface TrainingPlan {
 export const stopGraceMs = 15_000;
 
 /** How many runs at once and how many threads each, so that together they use the machine and no more. */
-export function shareOfCores(runs: number, options: { readonly parallel?: number; readonly threads?: number }): Pick<TrainingPlan, 'parallel' | 'threads'> {
+export function shareOfCores(
+  runs: number,
+  options: { readonly parallel?: number; readonly threads?: number },
+): Pick<TrainingPlan, 'parallel' | 'threads'> {
   const cores = os.availableParallelism();
   const parallel = Math.max(1, Math.min(runs, options.parallel ?? cores));
   return { parallel, threads: options.threads ?? Math.max(1, Math.floor(cores / parallel)) };
@@ -46,7 +49,10 @@ export function runDirectory(runsDir: string, run: Pick<PlannedRun, 'id'>): stri
 export function isTrainingPlan(value: unknown): value is TrainingPlan {
   if (!isObject(value) || !isRuns(value['runs'])) return false;
   const { runsDir, engine, parallel, threads, cacheDir } = value;
-  return [runsDir, engine, cacheDir].every((entry) => typeof entry === 'string') && [parallel, threads].every((entry) => typeof entry === 'number');
+  return (
+    [runsDir, engine, cacheDir].every((entry) => typeof entry === 'string') &&
+    [parallel, threads].every((entry) => typeof entry === 'number')
+  );
 }
 
 export function isRuns(value: unknown): value is readonly QueuedRun[] {

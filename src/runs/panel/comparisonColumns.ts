@@ -23,7 +23,8 @@ export function comparisonColumns(subjects: readonly PanelSubject[], runs: reado
   const series = seriesOf(compared, ({ record }) => record);
   if (series.length <= 1) return shares(compared).map((share) => ({ kind: 'runs', runs: share.map(({ dir }) => dir) }));
   // A column of a group takes in runs that start later.
-  if (subjects.length === 1 && only?.kind === 'group') return shares(series).map((share) => ({ ...only, series: share.map(({ label }) => label) }));
+  if (subjects.length === 1 && only?.kind === 'group')
+    return shares(series).map((share) => ({ ...only, series: share.map(({ label }) => label) }));
   return shares(series).map((share) => ({ kind: 'runs', runs: share.flatMap((one) => one.runs.map(({ dir }) => dir)) }));
 }
 

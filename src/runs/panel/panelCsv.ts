@@ -14,6 +14,7 @@ export function* panelCsv(runs: readonly RunMetrics[]): Generator<string> {
   yield ['run', 'estimator', 'seed', 'step', 'time', ...keys].map(csvCell).join(',');
   for (const { record, metrics } of runs) {
     const which = [csvCell(record.id), csvCell(record.estimator), record.seed].join(',');
-    for (const { step, time, data } of metrics.records()) yield [which, step, Number.isNaN(time) ? '' : time, ...keys.map((key) => data[key] ?? '')].join(',');
+    for (const { step, time, data } of metrics.records())
+      yield [which, step, Number.isNaN(time) ? '' : time, ...keys.map((key) => data[key] ?? '')].join(',');
   }
 }

@@ -82,7 +82,8 @@ export function belongs(subject: PanelSubject, { dir, record }: PlacedRun): bool
 
 function membersOf(subject: PanelSubject, runs: readonly RunOverview[]): PanelMember[] {
   const series = seriesOf(oldestFirst(runs.filter((run) => belongs(subject, run))), ({ record }) => record);
-  const shown = subject.kind === 'group' && subject.series !== null ? series.filter(({ label }) => subject.series?.includes(label)) : series;
+  const shown =
+    subject.kind === 'group' && subject.series !== null ? series.filter(({ label }) => subject.series?.includes(label)) : series;
   const members = shown.flatMap(({ label, parameters, runs: same }) =>
     same
       .toSorted((a, b) => a.record.seed - b.record.seed)
@@ -91,7 +92,9 @@ function membersOf(subject: PanelSubject, runs: readonly RunOverview[]): PanelMe
   const uses = new Map<string, number>();
   for (const { label } of members) uses.set(label, (uses.get(label) ?? 0) + 1);
   // The same config started twice: an id begins with the time of its start.
-  return members.map((member) => ((uses.get(member.label) ?? 0) > 1 ? { ...member, label: `${member.label} (${member.run.record.id.slice(0, 15)})` } : member));
+  return members.map((member) =>
+    (uses.get(member.label) ?? 0) > 1 ? { ...member, label: `${member.label} (${member.run.record.id.slice(0, 15)})` } : member,
+  );
 }
 
 function afterDeletion(run: RunOverview): RunOverview {

@@ -154,7 +154,11 @@ export class RunFeed {
   }
 
   private read(columns: Iterable<string>, from: number, to: number): Rows {
-    return { from, steps: compactSteps(this.table.steps.subarray(from, to)), columns: gather(columns, (name) => this.readColumn(name, from, to)) };
+    return {
+      from,
+      steps: compactSteps(this.table.steps.subarray(from, to)),
+      columns: gather(columns, (name) => this.readColumn(name, from, to)),
+    };
   }
 
   private readColumn(name: string, from: number, to: number): ValueColumn | undefined {

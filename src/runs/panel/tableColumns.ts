@@ -19,7 +19,9 @@ export function readCompactColumn(table: MetricTable, key: string, from: number,
 /** The same of some rows. */
 export function readRows(table: MetricTable, key: string, rows: Uint32Array): Float64Array | undefined {
   const column = table.column(key);
-  return column && Float64Array.from(rows, (row) => (Number.isNaN(column.values[row]) ? notFinite(column, row) : (column.values[row] as number)));
+  return (
+    column && Float64Array.from(rows, (row) => (Number.isNaN(column.values[row]) ? notFinite(column, row) : (column.values[row] as number)))
+  );
 }
 
 function withInfinity<T extends ValueColumn>(taken: T, column: ColumnView, from: number): T {

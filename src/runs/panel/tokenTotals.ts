@@ -25,7 +25,8 @@ export class TokenTotals {
   read(from: number, to: number): Float64Array {
     const table = this.table();
     const known = (key: string): boolean => table.keys.includes(key);
-    if (!known(tokensOfStep) && !(known(metricNames.throughput) && known(metricNames.stepSeconds))) return new Float64Array(to - from).fill(Number.NaN);
+    if (!known(tokensOfStep) && !(known(metricNames.throughput) && known(metricNames.stepSeconds)))
+      return new Float64Array(to - from).fill(Number.NaN);
     this.count(table, to);
     return this.totals.slice(from, to);
   }

@@ -37,11 +37,19 @@ export function defaultRunsDir(cwd: string): string {
  */
 export function planRuns(loaded: LoadedConfig, options: PlanOptions): PlannedRun[] {
   const { estimators, seeds, steps } = options;
-  const config = effectiveConfig(loaded, { ...(estimators && { estimators }), ...(seeds && { seeds }), ...(steps !== undefined && { steps }) });
+  const config = effectiveConfig(loaded, {
+    ...(estimators && { estimators }),
+    ...(seeds && { seeds }),
+    ...(steps !== undefined && { steps }),
+  });
   const pairs = config.estimators.flatMap((estimator) => config.seeds.map((seed) => ({ estimator, seed })));
   const runsDir = options.runsDir ?? defaultRunsDir(options.cwd);
   const names = existsSync(runsDir) ? readdirSync(runsDir) : [];
-  const group = freeGroup(config.name, options.now, (prefix) => names.some((name) => isOfGroup(name, prefix)) || pairs.some((pair) => names.includes(runId(prefix, pair))));
+  const group = freeGroup(
+    config.name,
+    options.now,
+    (prefix) => names.some((name) => isOfGroup(name, prefix)) || pairs.some((pair) => names.includes(runId(prefix, pair))),
+  );
   return pairs.map(({ estimator, seed }): PlannedRun => {
     const configLines = { ...loaded.lines };
     const estimatorLine = loaded.lines[`estimators[${loaded.config.estimators.indexOf(estimator)}]`] ?? loaded.lines['estimators'];
@@ -66,7 +74,15 @@ export function planRuns(loaded: LoadedConfig, options: PlanOptions): PlannedRun
 function effectiveConfig(loaded: LoadedConfig, overrides: Partial<Pick<Config, 'estimators' | 'seeds' | 'steps'>>): Config {
   if (loaded.config.trainer !== 'builtin') {
     const message = `"${loaded.config.trainer}" runs cannot be started yet`;
-    throw new ConfigError([{ file: loaded.file, ...loaded.locate('trainer'), key: 'trainer', message, remedy: 'Write "builtin", or start the program yourself and inspect its run.' }]);
+    throw new ConfigError([
+      {
+        file: loaded.file,
+        ...loaded.locate('trainer'),
+        key: 'trainer',
+        message,
+        remedy: 'Write "builtin", or start the program yourself and inspect its run.',
+      },
+    ]);
   }
   const checked = checkConfig({ ...loaded.config, ...overrides });
   const problem = ({ path: where, message, remedy }: ConfigFinding): ConfigProblem => {
@@ -80,8 +96,25 @@ function effectiveConfig(loaded: LoadedConfig, overrides: Partial<Pick<Config, '
 }
 
 function narrow(config: Config, estimator: EstimatorName, seed: number): RunConfig {
-  const { name, trainer, steps, task, policy, warmStart, rollout, optimizer, loss, checkpoint, trajectories, earlyStop, onCollapse } = config;
-  return { name, trainer, estimator, seed, steps, task, policy, warmStart, rollout, optimizer, loss, checkpoint, trajectories, earlyStop, onCollapse };
+  const { name, trainer, steps, task, policy, warmStart, rollout, optimizer, loss, checkpoint, trajectories, earlyStop, onCollapse } =
+    config;
+  return {
+    name,
+    trainer,
+    estimator,
+    seed,
+    steps,
+    task,
+    policy,
+    warmStart,
+    rollout,
+    optimizer,
+    loss,
+    checkpoint,
+    trajectories,
+    earlyStop,
+    onCollapse,
+  };
 }
 
 function flagOf(key: string): string {
@@ -119,4 +152,3 @@ function fileSystemName(name: string): string {
     .replaceAll(/^[.-]+|[.-]+$/g, '');
   return safe === '' ? 'run' : safe.slice(0, 60);
 }
-

@@ -21,7 +21,10 @@ export async function readStartTime(pid: number): Promise<StartTime> {
   try {
     if (process.platform === 'linux') return await linuxStartTime(pid);
     if (process.platform === 'win32') return await windowsStartTime(pid);
-    return found((await execute('ps', ['-o', 'lstart=', '-p', String(pid)], { timeout: 5000, env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' } })).stdout);
+    return found(
+      (await execute('ps', ['-o', 'lstart=', '-p', String(pid)], { timeout: 5000, env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' } }))
+        .stdout,
+    );
   } catch {
     // The program that knows is not there, or the process went away while it was asked about.
     return pidInUse(pid) ? { kind: 'unknown' } : { kind: 'gone' };
@@ -40,7 +43,9 @@ async function linuxStartTime(pid: number): Promise<StartTime> {
 
 async function windowsStartTime(pid: number): Promise<StartTime> {
   const query = `(Get-CimInstance Win32_Process -Filter 'ProcessId=${Math.trunc(pid)}').CreationDate.ToUniversalTime().Ticks`;
-  return found((await execute('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', query], { timeout: 10_000, windowsHide: true })).stdout);
+  return found(
+    (await execute('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', query], { timeout: 10_000, windowsHide: true })).stdout,
+  );
 }
 
 function found(text: string): StartTime {

@@ -37,13 +37,24 @@ export const engineNames: readonly string[] = [...Object.keys(wasmBuilds), ...Ob
 /** Makes the engine that was asked for. Never another one: if it cannot be used, throws with the reason and the remedy. */
 export async function createEngine(name: string, task: Task, config: RunConfig, threads: number, site: EngineSite): Promise<EngineChoice> {
   const wanted = name === 'auto' ? defaultEngine : name;
-  const reason = name === 'auto' ? 'default: needs nothing installed and gives the same bits on every machine' : `chosen by --engine ${name}`;
+  const reason =
+    name === 'auto' ? 'default: needs nothing installed and gives the same bits on every machine' : `chosen by --engine ${name}`;
   const { policy, rollout, warmStart, seed } = config;
   const build = wasmBuilds[wanted];
   if (build) {
     const taskSpec: TaskSpec = { task: config.task, warmStart };
     const sequences = Math.max(rollout.promptsPerStep * rollout.groupSize, warmStart.steps > 0 ? warmStart.batchSize : 0);
-    const engine = await WasmEngine.create({ ...site, policy, task, taskSpec, sequences, maxResponseTokens: rollout.maxResponseTokens, threads, build, seed });
+    const engine = await WasmEngine.create({
+      ...site,
+      policy,
+      task,
+      taskSpec,
+      sequences,
+      maxResponseTokens: rollout.maxResponseTokens,
+      threads,
+      build,
+      seed,
+    });
     return { engine, reason };
   }
   if (wanted in tfjsBackends) {
@@ -60,7 +71,10 @@ export async function probeEngines({ kernelFolder }: EngineSite): Promise<readon
   for (const [name, build] of Object.entries(wasmBuilds)) {
     try {
       compileKernels(kernelFolder, build);
-      const why = name === defaultEngine ? 'The default: hand-derived kernels, the same bits on every machine.' : 'The default with fused multiply-add: faster, other last bits.';
+      const why =
+        name === defaultEngine
+          ? 'The default: hand-derived kernels, the same bits on every machine.'
+          : 'The default with fused multiply-add: faster, other last bits.';
       probes.push({ name, usable: true, reason: why, device: 'CPU' });
     } catch (error) {
       probes.push({ name, usable: false, reason: error instanceof Error ? error.message : String(error), device: null });

@@ -37,15 +37,24 @@ function gruTensors(H: number, V: number): readonly TensorSpec[] {
         }
       },
     },
-    { name: 'recurrent.weight', shape: [3, H, H], initialize: (values, random) => values.forEach((_, i) => (values[i] = (random.uniform() * 2 - 1) * spread)) },
-    { name: 'output.weight', shape: [H, V], initialize: (values, random) => values.forEach((_, i) => (values[i] = (random.uniform() * 2 - 1) * spread)) },
+    {
+      name: 'recurrent.weight',
+      shape: [3, H, H],
+      initialize: (values, random) => values.forEach((_, i) => (values[i] = (random.uniform() * 2 - 1) * spread)),
+    },
+    {
+      name: 'output.weight',
+      shape: [H, V],
+      initialize: (values, random) => values.forEach((_, i) => (values[i] = (random.uniform() * 2 - 1) * spread)),
+    },
     { name: 'output.bias', shape: [V], initialize: () => undefined },
   ];
 }
 
 function bindGru(kernels: Kernels, memory: PolicyMemory, H: number, V: number, cut: number): PolicyProgram {
   const { gruStep, gruLogits, gruBackward, addOuterProducts, transposeMatrix } = kernels;
-  if (!gruStep || !gruLogits || !gruBackward || !addOuterProducts || !transposeMatrix) throw new Error('The WASM kernels of the gru policy are missing.');
+  if (!gruStep || !gruLogits || !gruBackward || !addOuterProducts || !transposeMatrix)
+    throw new Error('The WASM kernels of the gru policy are missing.');
   const row = 4 * H;
   const input = memory.parameter('input.weight');
   const recurrent = memory.parameter('recurrent.weight');
@@ -84,8 +93,21 @@ function bindGru(kernels: Kernels, memory: PolicyMemory, H: number, V: number, c
       const slot = memory.slot(sequence);
       const into = (name: string): number => gradient + memory.gradientOffset(name);
       gruBackward(
-        dGates, memory.logits(sequence), slot, gatesOf(slot), memory.tokens(sequence), recurrentT, outputT,
-        into('input.weight'), into('output.weight'), into('output.bias'), dState, length, H, V, cut,
+        dGates,
+        memory.logits(sequence),
+        slot,
+        gatesOf(slot),
+        memory.tokens(sequence),
+        recurrentT,
+        outputT,
+        into('input.weight'),
+        into('output.weight'),
+        into('output.bias'),
+        dState,
+        length,
+        H,
+        V,
+        cut,
       );
       for (let gate = 0; gate < 3; gate++) {
         addOuterProducts(into('recurrent.weight') + 4 * gate * H * H, slot, dGates + gate * row, length, H, H, H, 4 * H);

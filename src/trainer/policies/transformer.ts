@@ -15,7 +15,8 @@ import { bindWeights, packedBytes } from './transformerWeights.ts';
  */
 export function transformerPolicy(shape: TransformerShape): PolicyArchitecture {
   const { width, heads, vocabulary } = shape;
-  if (width % (4 * heads) !== 0) throw new RangeError(`A transformer's width must be a multiple of 4 × heads; ${width} is not one of ${4 * heads}.`);
+  if (width % (4 * heads) !== 0)
+    throw new RangeError(`A transformer's width must be a multiple of 4 × heads; ${width} is not one of ${4 * heads}.`);
   if (vocabulary % 4 !== 0) throw new RangeError(`The vocabulary must be padded to a multiple of 4; ${vocabulary} is not one.`);
   return {
     tensors: transformerTensors(shape),
@@ -24,7 +25,8 @@ export function transformerPolicy(shape: TransformerShape): PolicyArchitecture {
     scratchBytes: (maxTokens, rows) =>
       Math.max(stepScratch(shape, maxTokens, Math.max(rows, forwardRows), 0).end, backwardScratch(shape, maxTokens, 0).end),
     bind(exports, memory) {
-      if (memory.maxTokens > shape.maxTokens) throw new RangeError(`This transformer has ${shape.maxTokens} positions, fewer than ${memory.maxTokens}.`);
+      if (memory.maxTokens > shape.maxTokens)
+        throw new RangeError(`This transformer has ${shape.maxTokens} positions, fewer than ${memory.maxTokens}.`);
       const kernels = transformerKernels(exports);
       const weights = bindWeights(shape, memory);
       const forward = new TransformerForward(shape, kernels, memory, weights);

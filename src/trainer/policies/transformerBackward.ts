@@ -1,6 +1,16 @@
 import type { PolicyMemory } from '../engines/wasm/policyProgram.ts';
 import type { TransformerKernels } from './transformerKernels.ts';
-import { backwardScratch, blockRows, roundUp, slotLayout, type BackwardScratch, type LayerSlot, type NormSlot, type SlotLayout, type TransformerShape } from './transformerLayout.ts';
+import {
+  backwardScratch,
+  blockRows,
+  roundUp,
+  slotLayout,
+  type BackwardScratch,
+  type LayerSlot,
+  type NormSlot,
+  type SlotLayout,
+  type TransformerShape,
+} from './transformerLayout.ts';
 import type { LayerWeights, Linear, Norm, TransformerWeights } from './transformerWeights.ts';
 
 /** A sequence's positions that take part, ascending: int32 [count] at `at`. Row i of a gradient belongs to the i-th of them. */
@@ -106,8 +116,17 @@ export class TransformerBackward {
     });
     this.zero(scratch.dQkv, roundUp(length, 4) * 3 * width);
     kernels.attentionBackward(
-      scratch.dQkv, scratch.dAttended, pass.slot + kept.attended, pass.slot + kept.heads, pass.slot + kept.logSums, rows.at, scratch.attention,
-      rows.count, heads, width / heads, slot.tokens,
+      scratch.dQkv,
+      scratch.dAttended,
+      pass.slot + kept.attended,
+      pass.slot + kept.heads,
+      pass.slot + kept.logSums,
+      rows.at,
+      scratch.attention,
+      rows.count,
+      heads,
+      width / heads,
+      slot.tokens,
     );
   }
 
@@ -124,12 +143,21 @@ export class TransformerBackward {
   }
 
   private inBlocks(rows: Rows, visit: (block: Rows, first: number) => void): void {
-    for (let first = 0; first < rows.count; first += blockRows) visit({ at: rows.at + 4 * first, count: Math.min(blockRows, rows.count - first) }, first);
+    for (let first = 0; first < rows.count; first += blockRows)
+      visit({ at: rows.at + 4 * first, count: Math.min(blockRows, rows.count - first) }, first);
   }
 
   /** inputs[count × width] = the output of a LayerNorm, from what it kept. */
   private normalizedInputs(pass: Pass, rows: Rows, norm: Norm, kept: NormSlot): void {
-    this.kernels.affineRows(this.scratch.inputs, pass.slot + kept.normalized, rows.at, norm.weight, norm.bias, rows.count, this.shape.width);
+    this.kernels.affineRows(
+      this.scratch.inputs,
+      pass.slot + kept.normalized,
+      rows.at,
+      norm.weight,
+      norm.bias,
+      rows.count,
+      this.shape.width,
+    );
   }
 
   /** Adds inputsᵀ · d to the gradient of a map's weight and Σ d to that of its bias; d: [count × outputs], count ≤ blockRows. */
@@ -153,8 +181,16 @@ export class TransformerBackward {
   /** Adds to dx what flows through a LayerNorm from dNarrow. */
   private normBackward({ slot, gradient }: Pass, rows: Rows, dx: number, norm: Norm, kept: NormSlot): void {
     this.kernels.layerNormBackward(
-      dx, this.scratch.dNarrow, slot + kept.normalized, slot + kept.inverseDeviation, rows.at,
-      norm.weight, gradient + norm.dWeight, gradient + norm.dBias, rows.count, this.shape.width,
+      dx,
+      this.scratch.dNarrow,
+      slot + kept.normalized,
+      slot + kept.inverseDeviation,
+      rows.at,
+      norm.weight,
+      gradient + norm.dWeight,
+      gradient + norm.dBias,
+      rows.count,
+      this.shape.width,
     );
   }
 

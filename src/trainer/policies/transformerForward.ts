@@ -57,7 +57,19 @@ export class TransformerForward {
       // Later positions need keys and values of every row, but nothing needs the rest of the last layer where no logits are wanted.
       if (i === weights.layers.length - 1) rows = this.keepWanted(scratch, count, wanted);
       if (rows === 0) return;
-      kernels.attendRows(narrow, slots, scratch.positions, kept.heads, kept.attended, kept.logSums, scratch.scores, rows, heads, width / heads, slot.tokens);
+      kernels.attendRows(
+        narrow,
+        slots,
+        scratch.positions,
+        kept.heads,
+        kept.attended,
+        kept.logSums,
+        scratch.scores,
+        rows,
+        heads,
+        width / heads,
+        slot.tokens,
+      );
       this.linear(scratch, x, narrow, rows, layer.output, true);
       this.normalize(scratch, rows, layer.norm2, kept.norm2);
       this.linear(scratch, wide, narrow, rows, layer.up, false);
@@ -107,7 +119,18 @@ export class TransformerForward {
   }
 
   private normalize({ narrow, x, slots, positions }: StepScratch, rows: number, norm: Norm, kept: NormSlot): void {
-    this.kernels.normalizeRows(narrow, x, slots, positions, kept.normalized, kept.inverseDeviation, norm.weight, norm.bias, rows, this.shape.width);
+    this.kernels.normalizeRows(
+      narrow,
+      x,
+      slots,
+      positions,
+      kept.normalized,
+      kept.inverseDeviation,
+      norm.weight,
+      norm.bias,
+      rows,
+      this.shape.width,
+    );
   }
 
   /** out[rows × outputs] = input[rows × inputs] · weight + bias; `accumulate` adds it to out. */

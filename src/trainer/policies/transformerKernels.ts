@@ -29,6 +29,7 @@ export type TransformerKernels = Readonly<Record<(typeof names)[number], (...arg
 /** Throws when a kernel is missing, which means that the WASM module is older than this program. */
 export function transformerKernels(kernels: Kernels): TransformerKernels {
   const isComplete = (found: Kernels): found is Kernels & TransformerKernels => names.every((name) => found[name] !== undefined);
-  if (!isComplete(kernels)) throw new Error(`The WASM kernels lack ${names.filter((name) => kernels[name] === undefined).join(', ')}; build them again.`);
+  if (!isComplete(kernels))
+    throw new Error(`The WASM kernels lack ${names.filter((name) => kernels[name] === undefined).join(', ')}; build them again.`);
   return kernels;
 }

@@ -2,7 +2,32 @@ import type { TaskConfig, WarmStartConfig } from '../../core/config/config.ts';
 import type { Random } from '../../core/random.ts';
 import type { Demonstration, Episode, Prompt, Task } from './task.ts';
 
-const vocabulary = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '+', '-', '*', '=', '<call>', '</call>', '<res>', '<err>', '<ans>', '<eos>', '<bos>', 'hm', 'so', 'ok'];
+const vocabulary = [
+  '0',
+  '1',
+  '2',
+  '3',
+  '4',
+  '5',
+  '6',
+  '7',
+  '8',
+  '9',
+  '+',
+  '-',
+  '*',
+  '=',
+  '<call>',
+  '</call>',
+  '<res>',
+  '<err>',
+  '<ans>',
+  '<eos>',
+  '<bos>',
+  'hm',
+  'so',
+  'ok',
+];
 const plus = 10;
 const operators = 3;
 const equals = 13;
@@ -41,7 +66,8 @@ export function ledgerTask(config: TaskConfig, demonstrator: Demonstrator): Task
     maxToolTokens,
     minResponseTokens: callTokens + maxToolTokens,
     samplePrompt: (random) => ledgerPrompt(config, random),
-    demonstrate: (prompt, maxResponseTokens, random) => demonstrate(config, demonstrator, prompt as LedgerPrompt, maxResponseTokens, random),
+    demonstrate: (prompt, maxResponseTokens, random) =>
+      demonstrate(config, demonstrator, prompt as LedgerPrompt, maxResponseTokens, random),
   };
 }
 
@@ -129,7 +155,8 @@ class LedgerEpisode implements Episode {
 
   private answerCall(toolTokens: number[]): void {
     const [open, x, operator, y] = this.recent as [number, number, number, number];
-    const valid = this.recent.length === callTokens && open === call && x < base && operator >= plus && operator < plus + operators && y < base;
+    const valid =
+      this.recent.length === callTokens && open === call && x < base && operator >= plus && operator < plus + operators && y < base;
     const works = valid && !this.random.chance(this.config.toolFailureRate) && this.turns <= this.outageAfter;
     if (works) {
       this.done++;
@@ -142,7 +169,13 @@ class LedgerEpisode implements Episode {
 }
 
 /** A demonstrator that mostly does the right thing, and sometimes copies wrongly, quits early, or wanders until the limit. */
-function demonstrate(config: TaskConfig, noise: Demonstrator, prompt: LedgerPrompt, maxResponseTokens: number, random: Random): Demonstration {
+function demonstrate(
+  config: TaskConfig,
+  noise: Demonstrator,
+  prompt: LedgerPrompt,
+  maxResponseTokens: number,
+  random: Random,
+): Demonstration {
   const tokens: number[] = [];
   const isAction: boolean[] = [];
   const act = (...list: number[]): void => list.forEach((token) => (tokens.push(token), isAction.push(true)));

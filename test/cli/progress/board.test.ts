@@ -11,7 +11,15 @@ test('a collapse that a resumed run has logged again is spoken of once', async (
   const record = exampleRecord();
   const writer = RunWriter.create(path.join(temporaryFolder(), record.id), record);
   const started = (step: number, time: number): RunEvent => ({ type: 'started', step, time, data: {} });
-  const collapse = (time: number): RunEvent => ({ type: 'collapse', step: 40, onsetStep: 31, time, message: 'The score fell.', advice: '', data: {} });
+  const collapse = (time: number): RunEvent => ({
+    type: 'collapse',
+    step: 40,
+    onsetStep: 31,
+    time,
+    message: 'The score fell.',
+    advice: '',
+    data: {},
+  });
   for (const event of [started(0, 1), collapse(2), started(20, 3), collapse(4)]) writer.appendEvent(event);
   writer.writeExit({ code: 0, signal: null, lastStep: 40, reason: 'completed', message: '', time: 5 });
   writer.close();

@@ -10,7 +10,8 @@ const plain = { paint: (_format: unknown, text: string) => text, parallel: 2, fo
 function run(estimator: string, seed: number, process: FollowedRun['process'], step: number): FollowedRun {
   const followed = new FollowedRun(`/runs/${estimator}-s${seed}`, { estimator, seed, config: { steps: 600 } });
   followed.process = process;
-  for (let at = Math.max(1, step - 40); at <= step; at++) followed.addMetrics({ step: at, time: at / 4, data: { [metricNames.gradNorm]: 0.5, [metricNames.score]: 0.25 } });
+  for (let at = Math.max(1, step - 40); at <= step; at++)
+    followed.addMetrics({ step: at, time: at / 4, data: { [metricNames.gradNorm]: 0.5, [metricNames.score]: 0.25 } });
   return followed;
 }
 
@@ -34,12 +35,19 @@ test('the table is never wider than the terminal, and keeps what matters most', 
   for (const columns of [200, 100, 80, 60, 55]) {
     const lines = renderLiveTable(runs, { ...plain, columns, rows: 40 }).split('\n');
     for (const line of lines.slice(0, 3)) assert.ok(textWidth(line) < columns, `${columns}: ${line}`);
-    assert.ok(lines.some((line) => line.includes('tir_optimal_token_baseline') && line.includes('300/600')), String(columns));
+    assert.ok(
+      lines.some((line) => line.includes('tir_optimal_token_baseline') && line.includes('300/600')),
+      String(columns),
+    );
   }
 });
 
 test('the table is never higher than the terminal: runs that are under way are shown, the others counted', () => {
-  const runs = [...Array.from({ length: 20 }, (_, seed) => run('opo', seed, 'finished', 600)), run('grpo', 1, 'running', 10), ...Array.from({ length: 9 }, (_, seed) => run('rloo', seed, 'waiting', 0))];
+  const runs = [
+    ...Array.from({ length: 20 }, (_, seed) => run('opo', seed, 'finished', 600)),
+    run('grpo', 1, 'running', 10),
+    ...Array.from({ length: 9 }, (_, seed) => run('rloo', seed, 'waiting', 0)),
+  ];
   const text = renderLiveTable(runs, { ...plain, columns: 100, rows: 12 });
   assert.ok(text.split('\n').length < 12, text);
   assert.match(text, /▶  grpo/);

@@ -6,8 +6,14 @@ import type { CollapseEvent } from '../../../src/core/records/events.ts';
 import { count, eventsOf, syntheticRun } from './syntheticRun.ts';
 
 /** 1 before `from`, then `factor` after a ramp of `length` steps, in log space. */
-const surge = (from: number, length: number, factor: number) => (step: number): number => factor ** Math.min(1, Math.max(0, (step - from) / length));
-const fall = (from: number, length: number) => (step: number): number => 0.8 * (1 - 0.9 * Math.min(1, Math.max(0, (step - from) / length)));
+const surge =
+  (from: number, length: number, factor: number) =>
+  (step: number): number =>
+    factor ** Math.min(1, Math.max(0, (step - from) / length));
+const fall =
+  (from: number, length: number) =>
+  (step: number): number =>
+    0.8 * (1 - 0.9 * Math.min(1, Math.max(0, (step - from) / length)));
 
 function collapseOf(events: readonly CollapseEvent[]): CollapseEvent {
   const event = events.find(({ type }) => type === 'collapse');
@@ -18,7 +24,10 @@ function collapseOf(events: readonly CollapseEvent[]): CollapseEvent {
 test('a run of LLM scale: the norm surges from 0.2 to 5, the score craters; warned at once, called while it falls', () => {
   const detector = createCollapseDetector();
   const rise = surge(300, 10, 25);
-  const events = eventsOf(detector, syntheticRun({ steps: 400, gradNoise: 0.15, gradNorm: (step) => 0.2 * rise(step), score: fall(312, 20), scoreNoise: 0.02 }));
+  const events = eventsOf(
+    detector,
+    syntheticRun({ steps: 400, gradNoise: 0.15, gradNorm: (step) => 0.2 * rise(step), score: fall(312, 20), scoreNoise: 0.02 }),
+  );
   const warning = events.find(({ type }) => type === 'unstable');
   const collapse = collapseOf(events);
   assert.ok(warning !== undefined && warning.step <= 310);
@@ -27,12 +36,23 @@ test('a run of LLM scale: the norm surges from 0.2 to 5, the score craters; warn
   assert.equal(detector.state, 'collapsed');
   assert.equal(detector.onsetStep, collapse.onsetStep);
   assert.equal(detector.detectedStep, collapse.step);
-  assert.match(collapse.message, /^The score fell to 0\.\d+, the mean of its last 8 values: \d+ % of its best level 0\.[78]\d*, .*The gradient norm surged from step 30\d on, from a usual 0\.2\d* up to \d/);
-  assert.match(collapse.advice, new RegExp(`before step ${collapse.onsetStep}: use the estimator tir_optimal_token_baseline; set optimizer.maxGradNorm, for example to 0\\.\\d+, twice the usual norm; or lower optimizer.learningRate`));
+  assert.match(
+    collapse.message,
+    /^The score fell to 0\.\d+, the mean of its last 8 values: \d+ % of its best level 0\.[78]\d*, .*The gradient norm surged from step 30\d on, from a usual 0\.2\d* up to \d/,
+  );
+  assert.match(
+    collapse.advice,
+    new RegExp(
+      `before step ${collapse.onsetStep}: use the estimator tir_optimal_token_baseline; set optimizer.maxGradNorm, for example to 0\\.\\d+, twice the usual norm; or lower optimizer.learningRate`,
+    ),
+  );
 });
 
 test('a slow surge does not become its own baseline', () => {
-  const events = eventsOf(createCollapseDetector(), syntheticRun({ steps: 500, gradNoise: 0.2, gradNorm: surge(200, 200, 100), score: fall(380, 40) }));
+  const events = eventsOf(
+    createCollapseDetector(),
+    syntheticRun({ steps: 500, gradNoise: 0.2, gradNorm: surge(200, 200, 100), score: fall(380, 40) }),
+  );
   const collapse = collapseOf(events);
   assert.ok(collapse.onsetStep >= 200 && collapse.onsetStep <= 270, `onset ${collapse.onsetStep}`);
 });
@@ -66,14 +86,22 @@ test('without a score, a jump of the entropy is the second witness', () => {
 });
 
 test('a surge hidden by clipping shows as a plateau, and with the score as a collapse', () => {
-  const run = syntheticRun({ steps: 400, gradNoise: 0.1, gradNorm: (step) => 0.8 * surge(300, 3, 50)(step), clippedTo: 1, score: fall(315, 20) });
+  const run = syntheticRun({
+    steps: 400,
+    gradNoise: 0.1,
+    gradNorm: (step) => 0.8 * surge(300, 3, 50)(step),
+    clippedTo: 1,
+    score: fall(315, 20),
+  });
   const events = eventsOf(createCollapseDetector(), run);
   assert.match(events.find(({ type }) => type === 'unstable')?.message ?? '', /stuck at 1 for 1\d logged steps.*logged after clipping/);
   assert.match(collapseOf(events).message, /stuck at 1 since step 30\d, as if logged after clipping/);
 });
 
 test('a collapse within 40 steps of the start is seen', () => {
-  const collapse = collapseOf(eventsOf(createCollapseDetector(), syntheticRun({ steps: 60, gradNorm: surge(20, 5, 50), score: fall(22, 10) })));
+  const collapse = collapseOf(
+    eventsOf(createCollapseDetector(), syntheticRun({ steps: 60, gradNorm: surge(20, 5, 50), score: fall(22, 10) })),
+  );
   assert.ok(collapse.step <= 40 && Math.abs(collapse.onsetStep - 21) <= 3, `${collapse.onsetStep} noticed at ${collapse.step}`);
 });
 
@@ -81,15 +109,24 @@ test('NaN and infinity are their own event, at once and once', () => {
   for (const bad of [Number.NaN, Number.POSITIVE_INFINITY]) {
     const detector = createCollapseDetector();
     const events = eventsOf(detector, syntheticRun({ steps: 30, gradNorm: (step) => (step >= 12 ? bad : 1) }));
-    assert.deepEqual(events.map(({ type, step, onsetStep }) => [type, step, onsetStep]), [['nan', 12, 12]]);
+    assert.deepEqual(
+      events.map(({ type, step, onsetStep }) => [type, step, onsetStep]),
+      [['nan', 12, 12]],
+    );
     assert.equal(detector.state, 'collapsed');
     assert.ok(Object.values(events[0]?.data ?? {}).every(Number.isFinite));
   }
 });
 
 test('a score that is no number where there always was one is broken too', () => {
-  const events = eventsOf(createCollapseDetector(), syntheticRun({ steps: 30, gradNorm: () => 1, score: (step) => (step === 12 ? Number.NaN : 0.5) }));
-  assert.deepEqual(events.map(({ type, step }) => [type, step]), [['nan', 12]]);
+  const events = eventsOf(
+    createCollapseDetector(),
+    syntheticRun({ steps: 30, gradNorm: () => 1, score: (step) => (step === 12 ? Number.NaN : 0.5) }),
+  );
+  assert.deepEqual(
+    events.map(({ type, step }) => [type, step]),
+    [['nan', 12]],
+  );
 });
 
 test('an overflow after a surge reports the step where the surge began', () => {
@@ -101,16 +138,26 @@ test('an overflow after a surge reports the step where the surge began', () => {
 test('a run recovers when score and gradient norm are back for a while, and may collapse again', () => {
   const detector = createCollapseDetector();
   const bad = (step: number): boolean => (step > 300 && step <= 340) || step > 600;
-  const events = eventsOf(detector, syntheticRun({ steps: 700, gradNorm: (step) => (bad(step) ? 40 : 1), score: (step) => (bad(step) ? 0.1 : 0.8) }));
-  assert.deepEqual(events.map(({ type }) => type).filter((type) => type === 'collapse' || type === 'recovered'), ['collapse', 'recovered', 'collapse']);
+  const events = eventsOf(
+    detector,
+    syntheticRun({ steps: 700, gradNorm: (step) => (bad(step) ? 40 : 1), score: (step) => (bad(step) ? 0.1 : 0.8) }),
+  );
+  assert.deepEqual(
+    events.map(({ type }) => type).filter((type) => type === 'collapse' || type === 'recovered'),
+    ['collapse', 'recovered', 'collapse'],
+  );
   const back = events.find(({ type }) => type === 'recovered');
   assert.ok(back !== undefined && back.step >= 360 && back.step <= 385 && back.onsetStep === 301);
   assert.equal(detector.onsetStep, 601);
 });
 
 test('a run resumed before its collapse has not collapsed; one resumed after it has', () => {
-  const data = (step: number): Record<string, number> => ({ [metricNames.gradNorm]: step > 200 ? 50 : 1 + (step % 7) / 20, [metricNames.score]: step > 203 ? 0.05 : 0.7 + (step % 5) / 100 });
-  const run = (from: number, to: number): { step: number; data: Record<string, number> }[] => Array.from({ length: to - from + 1 }, (_, i) => ({ step: from + i, data: data(from + i) }));
+  const data = (step: number): Record<string, number> => ({
+    [metricNames.gradNorm]: step > 200 ? 50 : 1 + (step % 7) / 20,
+    [metricNames.score]: step > 203 ? 0.05 : 0.7 + (step % 5) / 100,
+  });
+  const run = (from: number, to: number): { step: number; data: Record<string, number> }[] =>
+    Array.from({ length: to - from + 1 }, (_, i) => ({ step: from + i, data: data(from + i) }));
   const detector = createCollapseDetector();
   assert.equal(count(eventsOf(detector, run(1, 230)), 'collapse'), 1);
   assert.deepEqual(eventsOf(detector, run(225, 230)), []);
@@ -128,14 +175,21 @@ test('one step spread over several records counts once', () => {
   for (const { step, data } of syntheticRun({ steps: 400, gradNorm: surge(300, 5, 50), score: fall(303, 20) })) {
     const events = whole.update(step, data);
     const pieces = Object.entries(data).flatMap(([name, value]) => parts.update(step, { [name]: value }));
-    assert.deepEqual(pieces.map(({ type }) => type), events.map(({ type }) => type));
+    assert.deepEqual(
+      pieces.map(({ type }) => type),
+      events.map(({ type }) => type),
+    );
     assert.deepEqual(parts.update(step, data), []);
   }
   assert.equal(parts.onsetStep, whole.onsetStep);
 });
 
 test('other metric names, and advice that fits the run', () => {
-  const detector = createCollapseDetector({ keys: { gradNorm: 'grad_norm', score: 'reward' }, estimator: 'tir_optimal_token_baseline', maxGradNorm: 10 });
+  const detector = createCollapseDetector({
+    keys: { gradNorm: 'grad_norm', score: 'reward' },
+    estimator: 'tir_optimal_token_baseline',
+    maxGradNorm: 10,
+  });
   const renamed = Array.from(syntheticRun({ steps: 400, gradNorm: surge(300, 5, 50), score: fall(303, 20) }), ({ step, data }) => ({
     step: step * 10,
     data: { grad_norm: data[metricNames.gradNorm] ?? 0, reward: data[metricNames.score] ?? 0 },

@@ -11,7 +11,10 @@ for (const gradNoise of [0.02, 0.1, 0.3, 0.6, 1]) {
   test(`noise of width ${gradNoise} is no instability in 10 runs of 1,000 steps`, () => {
     let unstable = 0;
     for (let seed = 1; seed <= 10; seed++) {
-      const events = eventsOf(createCollapseDetector(), syntheticRun({ steps: 1000, seed, gradNoise, gradNorm: () => 0.3, score: learning }));
+      const events = eventsOf(
+        createCollapseDetector(),
+        syntheticRun({ steps: 1000, seed, gradNoise, gradNorm: () => 0.3, score: learning }),
+      );
       assert.equal(count(events, 'collapse'), 0);
       unstable += count(events, 'unstable');
     }
@@ -23,13 +26,22 @@ test('a gradient norm that grows slowly for ever is never a collapse, with a sco
   const gradNorm = (step: number): number => 0.1 * Math.exp(step / 400);
   const withScore = eventsOf(createCollapseDetector(), syntheticRun({ steps: 3000, gradNoise: 0.15, gradNorm, score: learning }));
   const without = eventsOf(createCollapseDetector(), syntheticRun({ steps: 3000, gradNoise: 0.15, gradNorm }));
-  assert.deepEqual([...withScore, ...without].filter(({ type }) => type !== 'spike'), []);
+  assert.deepEqual(
+    [...withScore, ...without].filter(({ type }) => type !== 'spike'),
+    [],
+  );
 });
 
 test('a new level of the gradient norm, as after a change of the learning rate, is called unstable once and then the usual', () => {
   const detector = createCollapseDetector();
-  const events = eventsOf(detector, syntheticRun({ steps: 1000, gradNoise: 0.15, gradNorm: (step) => (step < 400 ? 0.2 : 0.6), score: learning }));
-  assert.deepEqual(events.map(({ type }) => type), ['unstable']);
+  const events = eventsOf(
+    detector,
+    syntheticRun({ steps: 1000, gradNoise: 0.15, gradNorm: (step) => (step < 400 ? 0.2 : 0.6), score: learning }),
+  );
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ['unstable'],
+  );
   const [unstable] = events;
   assert.ok(unstable !== undefined && Math.abs(unstable.onsetStep - 400) <= 3 && unstable.step <= 415);
   assert.equal(detector.state, 'healthy');
@@ -44,7 +56,10 @@ test('a single spike is a mark and no more', () => {
     states[step] = detector.state;
     return news;
   });
-  assert.deepEqual(events.map(({ type, step, onsetStep }) => [type, step, onsetStep]), [['spike', 100, 100]]);
+  assert.deepEqual(
+    events.map(({ type, step, onsetStep }) => [type, step, onsetStep]),
+    [['spike', 100, 100]],
+  );
   assert.equal(states[100], 'spike');
   assert.equal(states[120], 'healthy');
   assert.equal(detector.onsetStep, null);
@@ -52,7 +67,10 @@ test('a single spike is a mark and no more', () => {
 
 test('a score that never rises above its noise cannot collapse', () => {
   for (let seed = 1; seed <= 10; seed++) {
-    const events = eventsOf(createCollapseDetector(), syntheticRun({ steps: 1000, seed, gradNorm: () => 1, score: () => 0, scoreNoise: 0.02 }));
+    const events = eventsOf(
+      createCollapseDetector(),
+      syntheticRun({ steps: 1000, seed, gradNorm: () => 1, score: () => 0, scoreNoise: 0.02 }),
+    );
     assert.equal(count(events, 'collapse'), 0);
   }
 });
@@ -60,13 +78,19 @@ test('a score that never rises above its noise cannot collapse', () => {
 test('a run that has always been logged after clipping is told so once and stays healthy', () => {
   const detector = createCollapseDetector();
   const events = eventsOf(detector, syntheticRun({ steps: 500, gradNorm: () => 40, clippedTo: 1, score: learning }));
-  assert.deepEqual(events.map(({ type }) => type), ['spike']);
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ['spike'],
+  );
   assert.match(events[0]?.message ?? '', /has been 1 for 10 logged steps .* after clipping/);
   assert.equal(detector.state, 'healthy');
 });
 
 test('a gradient norm that is 0 now and then, as when every response of a group has the same reward, is no event', () => {
-  const events = eventsOf(createCollapseDetector(), syntheticRun({ steps: 600, gradNorm: (step) => (step % 3 === 0 ? 0 : 0.4), score: learning }));
+  const events = eventsOf(
+    createCollapseDetector(),
+    syntheticRun({ steps: 600, gradNorm: (step) => (step % 3 === 0 ? 0 : 0.4), score: learning }),
+  );
   assert.deepEqual(events, []);
 });
 
@@ -88,7 +112,10 @@ test('a run that hardly ever scores has nothing to lose', () => {
     const random = new Random(seed);
     // Of 32 responses one is right now and then, by chance.
     const hits = Array.from({ length: 1001 }, () => (random.chance(0.08) ? 1 / 32 : 0));
-    const events = eventsOf(createCollapseDetector(), syntheticRun({ steps: 1000, seed, gradNorm: () => 0.1, score: (step) => hits[step], scoreNoise: 0 }));
+    const events = eventsOf(
+      createCollapseDetector(),
+      syntheticRun({ steps: 1000, seed, gradNorm: () => 0.1, score: (step) => hits[step], scoreNoise: 0 }),
+    );
     assert.equal(count(events, 'collapse'), 0, `seed ${seed}`);
   }
 });

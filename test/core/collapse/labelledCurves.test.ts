@@ -38,7 +38,11 @@ test('warnings and marks are rare in healthy steps', () => {
 });
 
 test('the score alone tells every collapse, the gradient norm alone is not worth a false alarm', () => {
-  const only = (metric: string) => curves.map((curve) => ({ ...curve, records: curve.records.map(({ step, data }) => ({ step, data: { [metric]: data[metric] ?? 0 } })) }));
+  const only = (metric: string) =>
+    curves.map((curve) => ({
+      ...curve,
+      records: curve.records.map(({ step, data }) => ({ step, data: { [metric]: data[metric] ?? 0 } })),
+    }));
   assert.ok(scoreDetector('score', only('critic/score/mean'), createCollapseDetector).recall >= 0.9);
   assert.equal(scoreDetector('norm', only('actor/grad_norm'), createCollapseDetector).falseRuns, 0);
 });
@@ -48,5 +52,8 @@ test('the usual rule, 5 times the median, calls nearly every healthy run collaps
 });
 
 test('an evaluation reports held-out, tuned-on and all curves, and the rule of thumb', () => {
-  assert.deepEqual(evaluateDetector(folder).map(({ collapsedRuns }) => collapsedRuns), [15, 0, 15, 15, 15]);
+  assert.deepEqual(
+    evaluateDetector(folder).map(({ collapsedRuns }) => collapsedRuns),
+    [15, 0, 15, 15, 15],
+  );
 });

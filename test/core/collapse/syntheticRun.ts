@@ -33,7 +33,10 @@ export function* syntheticRun(shape: Shape): Generator<{ step: number; data: Rec
 }
 
 /** All events of a run. */
-export function eventsOf(detector: CollapseDetector, run: Iterable<{ step: number; data: Readonly<Record<string, number>> }>): CollapseEvent[] {
+export function eventsOf(
+  detector: CollapseDetector,
+  run: Iterable<{ step: number; data: Readonly<Record<string, number>> }>,
+): CollapseEvent[] {
   return Array.from(run).flatMap(({ step, data }) => detector.update(step, data));
 }
 

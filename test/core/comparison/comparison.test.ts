@@ -6,7 +6,8 @@ import { pairedTests } from '../../../src/core/comparison/pairedTests.ts';
 import { makeGroup, makeRun } from './runs.ts';
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);
-const near = (actual: number | undefined, expected: number): void => assert.ok(actual !== undefined && Math.abs(actual - expected) < 1e-9, `${actual} is not ${expected}`);
+const near = (actual: number | undefined, expected: number): void =>
+  assert.ok(actual !== undefined && Math.abs(actual - expected) < 1e-9, `${actual} is not ${expected}`);
 
 test('runs are grouped by estimator and summarized over seeds', () => {
   const [group] = groupRuns([...makeGroup('opo', 5, [2, 4])].reverse()).map(({ summary }) => summary);
@@ -22,15 +23,29 @@ test('runs are grouped by estimator and summarized over seeds', () => {
 });
 
 test('what differs between configs, seed and estimator aside, separates groups and names them', () => {
-  const config = (learningRate: number, seed: number): unknown => ({ name: 'a', seed, steps: 100, optimizer: { learningRate, maxGradNorm: null } });
+  const config = (learningRate: number, seed: number): unknown => ({
+    name: 'a',
+    seed,
+    steps: 100,
+    optimizer: { learningRate, maxGradNorm: null },
+  });
   const groups = groupRuns([
     makeRun({ estimator: 'opo', seed: 1, config: config(0.004, 1) }),
     makeRun({ estimator: 'opo', seed: 1, config: config(0.008, 1) }),
     makeRun({ estimator: 'opo', seed: 2, config: config(0.008, 2) }),
   ]).map(({ summary }) => summary);
-  assert.deepEqual(groups.map((group) => group.label), ['opo (learningRate 0.004)', 'opo (learningRate 0.008)']);
-  assert.deepEqual(groups.map((group) => group.parameters), [{ 'optimizer.learningRate': 0.004 }, { 'optimizer.learningRate': 0.008 }]);
-  assert.deepEqual(groups.map((group) => group.count), [1, 2]);
+  assert.deepEqual(
+    groups.map((group) => group.label),
+    ['opo (learningRate 0.004)', 'opo (learningRate 0.008)'],
+  );
+  assert.deepEqual(
+    groups.map((group) => group.parameters),
+    [{ 'optimizer.learningRate': 0.004 }, { 'optimizer.learningRate': 0.008 }],
+  );
+  assert.deepEqual(
+    groups.map((group) => group.count),
+    [1, 2],
+  );
 });
 
 test('a recovered run is counted among the collapsed and named apart', () => {
@@ -53,13 +68,21 @@ test('paired tests agree with SciPy: 7 of 24 against 15 of 24, 4 seeds only here
 });
 
 test('p values are adjusted for the number of comparisons', () => {
-  const { tests } = compareRuns([...makeGroup('tir_optimal_token_baseline', 5, []), ...makeGroup('opo', 5, range(1, 5)), ...makeGroup('dr_grpo', 5, range(1, 5))]);
+  const { tests } = compareRuns([
+    ...makeGroup('tir_optimal_token_baseline', 5, []),
+    ...makeGroup('opo', 5, range(1, 5)),
+    ...makeGroup('dr_grpo', 5, range(1, 5)),
+  ]);
   near(tests[0]?.collapse.fisher.p, 0.007936507936507938);
   near(tests[0]?.collapse.fisher.adjusted, 2 * 0.007936507936507938);
 });
 
 test('only shared seeds are pairs', () => {
-  const groups = groupRuns([...makeGroup('tir_optimal_token_baseline', 4, []), ...makeGroup('opo', 6, [])].filter((run) => run.summary.estimator !== 'opo' || run.summary.seed > 3));
+  const groups = groupRuns(
+    [...makeGroup('tir_optimal_token_baseline', 4, []), ...makeGroup('opo', 6, [])].filter(
+      (run) => run.summary.estimator !== 'opo' || run.summary.seed > 3,
+    ),
+  );
   const [reference, other] = groups.map(({ summary }) => summary);
   assert.ok(reference !== undefined && other !== undefined);
   assert.equal(pairedTests(reference, [other])[0]?.pairs, 1);
@@ -68,6 +91,9 @@ test('only shared seeds are pairs', () => {
 test('the reference is the optimal token baseline where it was run, else the group with the fewest collapses', () => {
   const others = [...makeGroup('opo', 4, [1]), ...makeGroup('dr_grpo', 4, [1, 2])];
   assert.equal(compareRuns(others).reference?.estimator, 'opo');
-  assert.equal(compareRuns([...others, ...makeGroup('tir_optimal_token_baseline', 4, [1, 2, 3])]).reference?.estimator, 'tir_optimal_token_baseline');
+  assert.equal(
+    compareRuns([...others, ...makeGroup('tir_optimal_token_baseline', 4, [1, 2, 3])]).reference?.estimator,
+    'tir_optimal_token_baseline',
+  );
   assert.equal(compareRuns([]).reference, null);
 });

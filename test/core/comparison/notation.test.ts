@@ -9,7 +9,10 @@ test('quantities have three significant digits, and powers of ten only where the
 });
 
 test('scores have two decimals, differences a sign, and zero no minus', () => {
-  assert.deepEqual([scoreText(0.625), scoreText(-0.001), scoreText(null), differenceText(0.2), differenceText(-0.2)], ['0.63', '0.00', '–', '+0.20', '−0.20']);
+  assert.deepEqual(
+    [scoreText(0.625), scoreText(-0.001), scoreText(null), differenceText(0.2), differenceText(-0.2)],
+    ['0.63', '0.00', '–', '+0.20', '−0.20'],
+  );
 });
 
 test('p values are not written more exactly than they are known', () => {

@@ -34,7 +34,10 @@ test('the best score is the best mean over 20 steps, so one lucky step is not th
   const steps = upTo(100);
   const score = steps.map((step) => (step > 40 && step <= 60 ? 0.5 : step === 80 ? 1 : 0));
   assert.ok(Math.abs((summarize({ steps, score }).bestScore ?? 0) - 0.5) < 1e-12);
-  assert.ok(Math.abs((summarize({ steps: upTo(5), score: [0.2, 0.4, 0.2, 0.4, 0.3] }).bestScore ?? 0) - 0.3) < 1e-12, 'a short run counts as a whole');
+  assert.ok(
+    Math.abs((summarize({ steps: upTo(5), score: [0.2, 0.4, 0.2, 0.4, 0.3] }).bestScore ?? 0) - 0.3) < 1e-12,
+    'a short run counts as a whole',
+  );
 });
 
 test('a gradient norm that overflowed makes the maximum infinite and the JSON say "Infinity"', () => {
@@ -46,7 +49,10 @@ test('a gradient norm that overflowed makes the maximum infinite and the JSON sa
 
 test('a run without a step has nulls and step 0', () => {
   const summary = summarize({ steps: [] });
-  assert.deepEqual([summary.steps, summary.finalScore, summary.bestScore, summary.medianGradNorm, summary.maxGradNorm], [0, null, null, null, null]);
+  assert.deepEqual(
+    [summary.steps, summary.finalScore, summary.bestScore, summary.medianGradNorm, summary.maxGradNorm],
+    [0, null, null, null, null],
+  );
 });
 
 test('a recovered run did collapse; an unstable one did not', () => {

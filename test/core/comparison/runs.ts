@@ -15,7 +15,15 @@ export interface RunDescription {
 }
 
 /** A run with a noisy curve as the trainer would log it. */
-export function makeRun({ estimator, seed, steps = 100, score = 0.8, onsetStep = null, surge = 1e4, config = null }: RunDescription): ComparedRun {
+export function makeRun({
+  estimator,
+  seed,
+  steps = 100,
+  score = 0.8,
+  onsetStep = null,
+  surge = 1e4,
+  config = null,
+}: RunDescription): ComparedRun {
   const random = new Random(seed, estimator.length);
   const numbers = Array.from({ length: steps }, (_, index) => index + 1);
   const curve = {
@@ -23,7 +31,11 @@ export function makeRun({ estimator, seed, steps = 100, score = 0.8, onsetStep =
     gradNorm: numbers.map((step) => (onsetStep !== null && step >= onsetStep && step < onsetStep + 10 ? surge : 0.5 + random.uniform())),
     score: numbers.map((step) => (onsetStep !== null && step >= onsetStep ? 0.1 : score)),
   };
-  const outcome = { state: onsetStep === null ? ('healthy' as const) : ('collapsed' as const), onsetStep, detectedStep: onsetStep === null ? null : onsetStep + 7 };
+  const outcome = {
+    state: onsetStep === null ? ('healthy' as const) : ('collapsed' as const),
+    onsetStep,
+    detectedStep: onsetStep === null ? null : onsetStep + 7,
+  };
   return { source: `runs/${estimator}-s${seed}`, summary: summarizeRun({ estimator, seed, curve, outcome }), curve, config, events: [] };
 }
 

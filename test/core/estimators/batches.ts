@@ -63,7 +63,10 @@ export interface BatchShape {
 }
 
 /** A float64 batch of ragged responses from consistent distributions, members of the groups dealt out in turn. */
-export function randomBatch(seed: number, { groups, groupSize, length, tools = false, importance = false, dense = false }: BatchShape): AdvantageBatch {
+export function randomBatch(
+  seed: number,
+  { groups, groupSize, length, tools = false, importance = false, dense = false }: BatchShape,
+): AdvantageBatch {
   const random = new Random(seed, 77);
   const uniform = (): number => random.uint32() / 2 ** 32;
   const batch = groups * groupSize;
@@ -85,7 +88,12 @@ export function randomBatch(seed: number, { groups, groupSize, length, tools = f
     if (!dense) tokenRewards[row * length + tokens - 1] = uniform() < 0.4 ? 1 : 0;
   }
   return {
-    batch, length, tokenRewards, mask, logProbs, sumPiSquared,
+    batch,
+    length,
+    tokenRewards,
+    mask,
+    logProbs,
+    sumPiSquared,
     groups: Int32Array.from({ length: batch }, (_, row) => row % groups),
     importanceWeights: importance ? weights : null,
     handleZeroTail: seed % 2 === 0,

@@ -65,7 +65,18 @@ describe('nothing to learn from', () => {
 
   it('a policy without doubt has energy 0 and keeps its rewards under the optimal trajectory baseline', () => {
     const certain = { group: 0, mask: [1], energies: [0] };
-    assert.deepEqual(list(advantagesOf('optimal_trajectory_baseline', sketch([{ ...certain, rewards: [1] }, { ...certain, rewards: [0] }]))), [1, 0]);
+    assert.deepEqual(
+      list(
+        advantagesOf(
+          'optimal_trajectory_baseline',
+          sketch([
+            { ...certain, rewards: [1] },
+            { ...certain, rewards: [0] },
+          ]),
+        ),
+      ),
+      [1, 0],
+    );
   });
 });
 
@@ -95,7 +106,11 @@ describe('the zero tail', () => {
   for (const name of ['optimal_token_baseline', 'tir_optimal_token_baseline'] as const) {
     it(`is where ${name} has no baseline: beyond the second longest`, () => {
       assert.deepEqual(list(advantagesOf(name, sketch([short, long]))).slice(5), [3, 3, 3]);
-      assert.ok(list(advantagesOf(name, sketch([short, long], false))).slice(5).every((advantage) => Math.abs(advantage) < 1e-6));
+      assert.ok(
+        list(advantagesOf(name, sketch([short, long], false)))
+          .slice(5)
+          .every((advantage) => Math.abs(advantage) < 1e-6),
+      );
     });
 
     it(`does not exist for ${name} where two are longest`, () => {

@@ -6,7 +6,8 @@ import { distance, randomBatch } from './batches.ts';
 
 describe('probability', () => {
   it('is exp to 1e-11 on every log-probability', () => {
-    for (let logProb = 0; logProb >= -80; logProb -= 1 / 1024) assert.ok(Math.abs(probability(logProb) - Math.exp(logProb)) < 1e-11, `${logProb}`);
+    for (let logProb = 0; logProb >= -80; logProb -= 1 / 1024)
+      assert.ok(Math.abs(probability(logProb) - Math.exp(logProb)) < 1e-11, `${logProb}`);
   });
 
   it('is exact to rounding near certainty, where the energy of a token almost cancels', () => {
@@ -15,7 +16,8 @@ describe('probability', () => {
   });
 
   it('goes the way of exp outside the range', () => {
-    for (const logProb of [0.1, 3, -64.5, -800, Number.NEGATIVE_INFINITY, Number.NaN]) assert.equal(probability(logProb), Math.exp(logProb));
+    for (const logProb of [0.1, 3, -64.5, -800, Number.NEGATIVE_INFINITY, Number.NaN])
+      assert.equal(probability(logProb), Math.exp(logProb));
   });
 });
 

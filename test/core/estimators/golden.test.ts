@@ -15,7 +15,9 @@ describe('advantages agree with verl to 1e-6', () => {
       it(`${label} on ${name}`, () => {
         const rows = advantageRows(batch, advantagesOf(estimator, batch));
         assert.equal(rows.length, expected.length);
-        rows.forEach((row, at) => assert.ok(distance(row, expected[at]!) <= 1e-6, `row ${at}: ${row.join(' ')} instead of ${expected[at]!.join(' ')}`));
+        rows.forEach((row, at) =>
+          assert.ok(distance(row, expected[at]!) <= 1e-6, `row ${at}: ${row.join(' ')} instead of ${expected[at]!.join(' ')}`),
+        );
       });
 
       it(`${label} on ${name}, in float32 as in training`, () => {
@@ -33,7 +35,12 @@ describe('advantages agree with verl to 1e-6', () => {
 });
 
 interface LedgerGroup {
-  readonly trajs: readonly { readonly R: number; readonly w: readonly number[]; readonly tok: readonly number[]; readonly apos: readonly number[] }[];
+  readonly trajs: readonly {
+    readonly R: number;
+    readonly w: readonly number[];
+    readonly tok: readonly number[];
+    readonly apos: readonly number[];
+  }[];
   readonly adv: Readonly<Record<string, readonly (readonly number[])[]>>;
 }
 
@@ -51,15 +58,18 @@ describe('a real multi-turn group has the advantages that an independent trainer
   ];
   for (const [theirs, ours, handleZeroTail] of methods) {
     it(`${ours}${handleZeroTail ? '' : ' without the zero tail'}`, () => {
-      const batch = sketch(trajs.map(({ R, w, tok, apos }) => {
-        const mask = tok.map(() => 0);
-        const energies = tok.map(() => 0);
-        apos.forEach((position, action) => {
-          mask[position] = 1;
-          energies[position] = w[action]!;
-        });
-        return { group: 0, mask, energies, rewards: tok.map((_, t) => (t === apos.at(-1) ? R : 0)) };
-      }), handleZeroTail);
+      const batch = sketch(
+        trajs.map(({ R, w, tok, apos }) => {
+          const mask = tok.map(() => 0);
+          const energies = tok.map(() => 0);
+          apos.forEach((position, action) => {
+            mask[position] = 1;
+            energies[position] = w[action]!;
+          });
+          return { group: 0, mask, energies, rewards: tok.map((_, t) => (t === apos.at(-1) ? R : 0)) };
+        }),
+        handleZeroTail,
+      );
       const advantages = advantagesOf(ours, batch);
       trajs.forEach(({ apos }, row) => {
         const actual = apos.map((position) => advantages[row * batch.length + position]!);

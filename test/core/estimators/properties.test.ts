@@ -35,8 +35,14 @@ describe('every estimator', () => {
       });
 
       it(`${name} does not look at what tool tokens and padding hold, rewards aside (${kind})`, () => {
-        const spoil = (values: ArrayLike<number>): Float64Array => Float64Array.from(values, (value, at) => (batch.mask[at] === 0 ? Number.NaN : value));
-        const spoilt = { ...batch, logProbs: spoil(batch.logProbs), sumPiSquared: spoil(batch.sumPiSquared), importanceWeights: batch.importanceWeights && spoil(batch.importanceWeights) };
+        const spoil = (values: ArrayLike<number>): Float64Array =>
+          Float64Array.from(values, (value, at) => (batch.mask[at] === 0 ? Number.NaN : value));
+        const spoilt = {
+          ...batch,
+          logProbs: spoil(batch.logProbs),
+          sumPiSquared: spoil(batch.sumPiSquared),
+          importanceWeights: batch.importanceWeights && spoil(batch.importanceWeights),
+        };
         assert.deepEqual(advantagesOf(name, spoilt), advantages);
       });
 
@@ -58,16 +64,29 @@ describe('every estimator', () => {
           return padded;
         };
         const padded = {
-          ...batch, length: wide, mask: Uint8Array.from(pad(batch.mask)), tokenRewards: pad(batch.tokenRewards), logProbs: pad(batch.logProbs),
-          sumPiSquared: pad(batch.sumPiSquared), importanceWeights: batch.importanceWeights && pad(batch.importanceWeights),
+          ...batch,
+          length: wide,
+          mask: Uint8Array.from(pad(batch.mask)),
+          tokenRewards: pad(batch.tokenRewards),
+          logProbs: pad(batch.logProbs),
+          sumPiSquared: pad(batch.sumPiSquared),
+          importanceWeights: batch.importanceWeights && pad(batch.importanceWeights),
         };
         assert.ok(distance(advantagesOf(name, padded), pad(advantages)) < 1e-12);
       });
 
       it(`${name} scales with the rewards, or not at all if it divides by their deviation (${kind})`, () => {
-        const scaled = advantagesOf(name, withRewards(batch, (reward) => 3 * reward));
+        const scaled = advantagesOf(
+          name,
+          withRewards(batch, (reward) => 3 * reward),
+        );
         const scales = !['grpo', 'reinforce_plus_plus', 'reinforce_plus_plus_baseline'].includes(name);
-        assert.ok(distance(scaled, advantages.map((advantage) => (scales ? 3 : 1) * advantage)) < 1e-5);
+        assert.ok(
+          distance(
+            scaled,
+            advantages.map((advantage) => (scales ? 3 : 1) * advantage),
+          ) < 1e-5,
+        );
       });
     }
   }
@@ -81,7 +100,13 @@ describe('a constant added to every reward', () => {
   for (const name of estimatorNames) {
     const change = advantagesOf(name, shifted).map((advantage, at) => advantage - advantagesOf(name, batch)[at]!);
     if (name === 'reinforce') {
-      it('moves every advantage of reinforce by itself', () => assert.ok(distance(change, Float64Array.from(batch.mask, (action) => 2 * action)) < 1e-12));
+      it('moves every advantage of reinforce by itself', () =>
+        assert.ok(
+          distance(
+            change,
+            Float64Array.from(batch.mask, (action) => 2 * action),
+          ) < 1e-12,
+        ));
     } else if (!tokenBaselines.includes(name)) {
       it(`leaves ${name} as it was`, () => assert.ok(distance(change, new Float64Array(change.length)) < 1e-6));
     } else {
@@ -113,8 +138,10 @@ describe('baselines of a group', () => {
 
     it(`dr_grpo, rloo and grpo are centred in each group; rloo is dr_grpo times N/(N−1) (${kind})`, () => {
       for (const rows of rowsByGroup(batch.groups)) {
-        for (const name of ['dr_grpo', 'rloo', 'grpo'] as const) assert.ok(Math.abs(rows.reduce((sum, row) => sum + means(name)[row]!, 0)) < 1e-9);
-        for (const row of rows) assert.ok(Math.abs(means('rloo')[row]! - (means('dr_grpo')[row]! * rows.length) / (rows.length - 1)) < 1e-12);
+        for (const name of ['dr_grpo', 'rloo', 'grpo'] as const)
+          assert.ok(Math.abs(rows.reduce((sum, row) => sum + means(name)[row]!, 0)) < 1e-9);
+        for (const row of rows)
+          assert.ok(Math.abs(means('rloo')[row]! - (means('dr_grpo')[row]! * rows.length) / (rows.length - 1)) < 1e-12);
       }
     });
 
@@ -178,17 +205,27 @@ describe('token baselines', () => {
       places.forEach((at, action) => (cut[targets[action]!] = values[at]!));
       return cut;
     };
-    const cut = { ...batch, mask: Uint8Array.from(compact(mask)), tokenRewards: compact(batch.tokenRewards), logProbs: compact(batch.logProbs), sumPiSquared: compact(batch.sumPiSquared) };
+    const cut = {
+      ...batch,
+      mask: Uint8Array.from(compact(mask)),
+      tokenRewards: compact(batch.tokenRewards),
+      logProbs: compact(batch.logProbs),
+      sumPiSquared: compact(batch.sumPiSquared),
+    };
     const advantages = advantagesOf('tir_optimal_token_baseline', batch);
     assert.ok(distance(advantagesOf('optimal_token_baseline', cut), compact(advantages)) < 1e-12);
-    assert.ok(distance(advantagesOf('optimal_token_baseline', batch), advantages) > 1e-3, 'the tool tokens of this batch make no difference');
+    assert.ok(
+      distance(advantagesOf('optimal_token_baseline', batch), advantages) > 1e-3,
+      'the tool tokens of this batch make no difference',
+    );
   });
 
   it('at no position does another baseline make Σ W_t·(G_t − b)² smaller', () => {
     const batch = { ...batches[2]![1], handleZeroTail: false };
     const { length, mask, tokenRewards } = batch;
     const advantages = advantagesOf('optimal_token_baseline', batch);
-    const prefix = (at: number): Float64Array => trajectoryEnergies({ ...batch, mask: mask.map((action, other) => (other % length <= at % length ? action : 0)) });
+    const prefix = (at: number): Float64Array =>
+      trajectoryEnergies({ ...batch, mask: mask.map((action, other) => (other % length <= at % length ? action : 0)) });
     for (const rows of rowsByGroup(batch.groups)) {
       for (const t of [0, 3, 10]) {
         const alive = rows.filter((row) => mask[row * length + t] === 1);
@@ -199,9 +236,12 @@ describe('token baselines', () => {
           for (let at = row * length + t; at < (row + 1) * length; at++) sum += mask[at]! * tokenRewards[at]!;
           return sum;
         });
-        const power = (baseline: number): number => alive.reduce((sum, row, member) => sum + energies[row]! * (returns[member]! - baseline) ** 2, 0);
+        const power = (baseline: number): number =>
+          alive.reduce((sum, row, member) => sum + energies[row]! * (returns[member]! - baseline) ** 2, 0);
         const chosen = returns[0]! - advantages[alive[0]! * length + t]!;
-        alive.forEach((row, member) => assert.ok(Math.abs(returns[member]! - advantages[row * length + t]! - chosen) < 1e-9, 'one baseline for all alive'));
+        alive.forEach((row, member) =>
+          assert.ok(Math.abs(returns[member]! - advantages[row * length + t]! - chosen) < 1e-9, 'one baseline for all alive'),
+        );
         for (const step of [-0.1, -1e-3, 1e-3, 0.1]) assert.ok(power(chosen) < power(chosen + step));
       }
     }
@@ -209,12 +249,39 @@ describe('token baselines', () => {
 
   it('importance weights that are all equal change nothing; unequal ones do', () => {
     const [, batch] = batches[1]!;
-    const weights = (weight: (at: number) => number): AdvantageBatch => ({ ...batch, importanceWeights: batch.tokenRewards.map((_: number, at: number) => weight(at)) as Float64Array });
+    const weights = (weight: (at: number) => number): AdvantageBatch => ({
+      ...batch,
+      importanceWeights: batch.tokenRewards.map((_: number, at: number) => weight(at)) as Float64Array,
+    });
     for (const name of [...tokenBaselines, 'optimal_trajectory_baseline'] as const) {
       const onPolicy = advantagesOf(name, batch);
-      assert.ok(distance(advantagesOf(name, weights(() => 1)), onPolicy) === 0);
-      assert.ok(distance(advantagesOf(name, weights(() => 0.7)), onPolicy) < 1e-6);
-      assert.ok(distance(advantagesOf(name, weights((at) => 0.5 + (Math.floor(at / batch.length) % 2))), onPolicy) > 1e-3);
+      assert.ok(
+        distance(
+          advantagesOf(
+            name,
+            weights(() => 1),
+          ),
+          onPolicy,
+        ) === 0,
+      );
+      assert.ok(
+        distance(
+          advantagesOf(
+            name,
+            weights(() => 0.7),
+          ),
+          onPolicy,
+        ) < 1e-6,
+      );
+      assert.ok(
+        distance(
+          advantagesOf(
+            name,
+            weights((at) => 0.5 + (Math.floor(at / batch.length) % 2)),
+          ),
+          onPolicy,
+        ) > 1e-3,
+      );
     }
   });
 });

@@ -17,14 +17,22 @@ interface VerlProxies {
 }
 
 describe('variance proxies agree with verl', () => {
-  for (const { case: name, label, estimator, gradient_norm, rollout_is_weights, proxies } of (readData('verl-variance-proxies.json') as VerlProxies).cases) {
+  for (const { case: name, label, estimator, gradient_norm, rollout_is_weights, proxies } of (
+    readData('verl-variance-proxies.json') as VerlProxies
+  ).cases) {
     it([name, label, estimator].filter(Boolean).join(', '), () => {
       const { rollouts, advantages } = verlCases.find((golden) => golden.name === name)!;
       const batch = parseAdvantagesRequest({ ...rollouts, ...(rollout_is_weights && { rollout_is_weights }) }, 'optimal_token_baseline');
       const ours = varianceProxies(batch, Float64Array.from(advantages[estimator]!.flat()), gradient_norm ** 2);
       assert.ok(Math.abs(ours.signalStrength - proxies.proxy1_signal_strength) < 1e-12);
-      assert.ok(Math.abs(ours.totalPower - proxies.proxy2_total_power) <= 1e-9 * (1 + proxies.proxy2_total_power), `${ours.totalPower} ${proxies.proxy2_total_power}`);
-      assert.ok(Math.abs(ours.pureNoise - proxies.proxy3_pure_noise) <= 1e-9 * (1 + proxies.proxy3_pure_noise), `${ours.pureNoise} ${proxies.proxy3_pure_noise}`);
+      assert.ok(
+        Math.abs(ours.totalPower - proxies.proxy2_total_power) <= 1e-9 * (1 + proxies.proxy2_total_power),
+        `${ours.totalPower} ${proxies.proxy2_total_power}`,
+      );
+      assert.ok(
+        Math.abs(ours.pureNoise - proxies.proxy3_pure_noise) <= 1e-9 * (1 + proxies.proxy3_pure_noise),
+        `${ours.pureNoise} ${proxies.proxy3_pure_noise}`,
+      );
     });
   }
 });
@@ -49,7 +57,8 @@ describe('variance proxies', () => {
     assert.equal(varianceProxies(sketch([{ group: 0, mask: [1], rewards: [1] }]), Float64Array.of(1), 0).pureNoise, 0);
   });
 
-  it('a NaN gradient norm is not hidden', () => assert.ok(Number.isNaN(varianceProxies(pair, Float64Array.of(1, 1, 1, 0), Number.NaN).pureNoise)));
+  it('a NaN gradient norm is not hidden', () =>
+    assert.ok(Number.isNaN(varianceProxies(pair, Float64Array.of(1, 1, 1, 0), Number.NaN).pureNoise)));
 
   it('an empty batch and one without action tokens have no power', () => {
     assert.equal(totalPower(sketch([]), new Float64Array(0)), 0);
@@ -65,7 +74,12 @@ describe('variance proxies', () => {
   it('among one baseline a group, the optimal trajectory baseline has the least power', () => {
     for (const seed of [10, 11, 12]) {
       const batch = randomBatch(seed, { groups: 4, groupSize: 8, length: 60, tools: true });
-      const { optimal_trajectory_baseline: least, ...others } = estimatorPowers(batch, ['reinforce', 'dr_grpo', 'opo', 'optimal_trajectory_baseline']);
+      const { optimal_trajectory_baseline: least, ...others } = estimatorPowers(batch, [
+        'reinforce',
+        'dr_grpo',
+        'opo',
+        'optimal_trajectory_baseline',
+      ]);
       for (const power of Object.values(others)) assert.ok(least < power);
     }
   });

@@ -46,6 +46,12 @@ test('log ticks are powers of ten, fewer on a long axis, and 1-2-5 on a short on
 
 test('values beyond the domain lie on the edge of the axis', () => {
   const log = axis('log', [0.1, 10], [300, 0]);
-  assert.deepEqual([0, 0.1, 1, 10, Infinity].map((value) => Math.round(log.position(value))), [300, 300, 150, 0, 0]);
-  assert.deepEqual(axis('linear', [0, 30_000], [0, 100], 3).ticks.map(({ label }) => label), ['0', '10k', '20k', '30k']);
+  assert.deepEqual(
+    [0, 0.1, 1, 10, Infinity].map((value) => Math.round(log.position(value))),
+    [300, 300, 150, 0, 0],
+  );
+  assert.deepEqual(
+    axis('linear', [0, 30_000], [0, 100], 3).ticks.map(({ label }) => label),
+    ['0', '10k', '20k', '30k'],
+  );
 });

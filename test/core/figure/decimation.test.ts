@@ -14,7 +14,10 @@ test('decimation keeps the ends and, in every column of pixels, the lowest and t
     const left = kept.filter(({ x }) => Math.floor(x) === column).map(({ y }) => y);
     assert.deepEqual([Math.min(...left), Math.max(...left)], [Math.min(...inside), Math.max(...inside)]);
   }
-  assert.ok(kept.every((point, index) => index === 0 || point.x > (kept[index - 1]?.x ?? 0)), 'points stay in order, none twice');
+  assert.ok(
+    kept.every((point, index) => index === 0 || point.x > (kept[index - 1]?.x ?? 0)),
+    'points stay in order, none twice',
+  );
 });
 
 test('a single spike among a million steps survives', () => {
@@ -24,13 +27,25 @@ test('a single spike among a million steps survives', () => {
 
 test('a line breaks at a missing value', () => {
   const pieces = segments([1, 2, 3, 4, 5], [1, 1, Number.NaN, 2, 2]);
-  assert.deepEqual(pieces.map((piece) => piece.map(({ x }) => x)), [[1, 2], [4, 5]]);
+  assert.deepEqual(
+    pieces.map((piece) => piece.map(({ x }) => x)),
+    [
+      [1, 2],
+      [4, 5],
+    ],
+  );
   assert.deepEqual(segments([1, 2, 5, 6], [1, 1, 1, 1]).length, 2, 'also where the step itself is missing');
 });
 
 test('a score logged every ten steps is one line, and infinity is no gap', () => {
   const steps = Array.from({ length: 100 }, (_, index) => index + 1);
-  assert.equal(segments(steps, steps.map((step) => (step % 10 === 0 ? 1 : Number.NaN))).length, 1);
+  assert.equal(
+    segments(
+      steps,
+      steps.map((step) => (step % 10 === 0 ? 1 : Number.NaN)),
+    ).length,
+    1,
+  );
   assert.equal(segments([1, 2, 3], [1, Infinity, 1]).length, 1);
   assert.deepEqual(segments([], []), []);
 });

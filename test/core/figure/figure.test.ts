@@ -37,7 +37,8 @@ test('it follows the light or dark system, or is fixed to one', () => {
 
 test('every run has a thin line that says which it is, and every group a bold one', () => {
   const svg = draw(five);
-  for (const { summary } of five) assert.equal(svg.split(`<title>${summary.estimator}, seed ${summary.seed}</title>`).length - 1, 2, 'one in each panel');
+  for (const { summary } of five)
+    assert.equal(svg.split(`<title>${summary.estimator}, seed ${summary.seed}</title>`).length - 1, 2, 'one in each panel');
   assert.equal(svg.match(/d="M[^"]+" stroke="currentColor" stroke-width="2\.4"/g)?.length, 6);
 });
 
@@ -58,7 +59,12 @@ test('a surge beyond the axis is marked at its edge and told in numbers', () => 
 test('no coordinate is ever NaN or infinite, whatever a run logged', () => {
   const odd = makeRun({ estimator: 'opo', seed: 1, steps: 40 });
   const curve = { steps: [1, 2, 3, 7, 8], gradNorm: [Number.NaN, Infinity, 0, -1, 1e300], score: [Number.NaN, Infinity, -Infinity, 0, 1] };
-  for (const runs of [[], [{ ...odd, curve }], [{ ...odd, curve: { steps: [], gradNorm: [], score: [] } }], [makeRun({ estimator: 'opo', seed: 1, steps: 1 })]]) {
+  for (const runs of [
+    [],
+    [{ ...odd, curve }],
+    [{ ...odd, curve: { steps: [], gradNorm: [], score: [] } }],
+    [makeRun({ estimator: 'opo', seed: 1, steps: 1 })],
+  ]) {
     const svg = draw(runs);
     assertWellFormed(svg);
     assert.doesNotMatch(svg.replace(/<(title|desc|text|tspan)\b[^>]*>[^<]*/g, ''), /NaN|Infinity/);
@@ -67,17 +73,33 @@ test('no coordinate is ever NaN or infinite, whatever a run logged', () => {
 
 test('groups of the same estimator share its colour and differ in dashes', () => {
   const config = (learningRate: number): unknown => ({ optimizer: { learningRate } });
-  const svg = draw([makeRun({ estimator: 'opo', seed: 1, config: config(0.1) }), makeRun({ estimator: 'opo', seed: 1, config: config(0.2) })]);
+  const svg = draw([
+    makeRun({ estimator: 'opo', seed: 1, config: config(0.1) }),
+    makeRun({ estimator: 'opo', seed: 1, config: config(0.2) }),
+  ]);
   assert.match(svg, /stroke-dasharray="7 4"/);
   assert.match(svg, /opo \(learningRate 0\.2\)/);
 });
 
 test('crowded onset labels share one that counts them', () => {
   const xAxis = axis('linear', [0, 1000], [0, 500]);
-  const label = (steps: readonly number[]): string[] => onsetLabels(steps.map((step) => ({ step, color: 'a' })), xAxis).map(({ text }) => text);
+  const label = (steps: readonly number[]): string[] =>
+    onsetLabels(
+      steps.map((step) => ({ step, color: 'a' })),
+      xAxis,
+    ).map(({ text }) => text);
   assert.deepEqual(label([100, 500, 900]), ['100', '500', '900']);
   assert.deepEqual(label([900, 100, 102, 110]), ['3×', '900']);
-  assert.deepEqual(onsetLabels([{ step: 1, color: 'a' }, { step: 2, color: 'b' }], xAxis).map(({ color }) => color), [null]);
+  assert.deepEqual(
+    onsetLabels(
+      [
+        { step: 1, color: 'a' },
+        { step: 2, color: 'b' },
+      ],
+      xAxis,
+    ).map(({ color }) => color),
+    [null],
+  );
 });
 
 test('a collapsed run that was stopped counts on in the mean, so that its end does not lift the line', () => {
@@ -85,14 +107,30 @@ test('a collapsed run that was stopped counts on in the mean, so that its end do
   const survivor = { steps: steps(20), values: steps(20).map(() => 1), collapsed: false };
   const stopped = { steps: steps(10), values: steps(10).map(() => 0), collapsed: true };
   const bins = binsOver([1, 20], 60);
-  assert.deepEqual(aggregate([survivor, stopped], bins, 'mean').map(({ centre }) => centre), steps(20).map(() => 0.5));
+  assert.deepEqual(
+    aggregate([survivor, stopped], bins, 'mean').map(({ centre }) => centre),
+    steps(20).map(() => 0.5),
+  );
   const unfinished = { ...stopped, collapsed: false };
   assert.equal(aggregate([survivor, unfinished], bins, 'mean').length, 10, 'a run that is still going ends the line');
 });
 
 test('the small line chart draws a line and a marker for each value, and breaks where one is missing', () => {
-  const points = [{ x: 4, y: 20 }, { x: 8, y: Number.NaN }, { x: 16, y: 5 }];
-  const svg = renderLines({ title: 'Variance', description: 'd', xTitle: 'N', yTitle: 'Var', xScale: 'log', yScale: 'log', xTicks: [4, 8, 16], series: [{ estimator: 'opo', points }] });
+  const points = [
+    { x: 4, y: 20 },
+    { x: 8, y: Number.NaN },
+    { x: 16, y: 5 },
+  ];
+  const svg = renderLines({
+    title: 'Variance',
+    description: 'd',
+    xTitle: 'N',
+    yTitle: 'Var',
+    xScale: 'log',
+    yScale: 'log',
+    xTicks: [4, 8, 16],
+    series: [{ estimator: 'opo', points }],
+  });
   assertWellFormed(svg);
   assert.doesNotMatch(svg, /NaN/);
   for (const tick of ['>4<', '>8<', '>16<']) assert.ok(svg.includes(tick));

@@ -26,9 +26,21 @@ type Matrix = readonly [Rgb, Rgb, Rgb];
 
 // Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
 const vision: Readonly<Record<string, Matrix>> = {
-  full: [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
-  protanopia: [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-  deuteranopia: [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
+  full: [
+    [1, 0, 0],
+    [0, 1, 0],
+    [0, 0, 1],
+  ],
+  protanopia: [
+    [0.152286, 1.052583, -0.204868],
+    [0.114503, 0.786281, 0.099216],
+    [-0.003882, -0.048116, 1.051998],
+  ],
+  deuteranopia: [
+    [0.367322, 0.860646, -0.227968],
+    [0.280085, 0.672501, 0.047413],
+    [-0.01182, 0.04294, 0.968881],
+  ],
 };
 
 function times(matrix: Matrix, [x, y, z]: Rgb): Rgb {
@@ -37,7 +49,11 @@ function times(matrix: Matrix, [x, y, z]: Rgb): Rgb {
 
 /** CIE L*a*b*, D65. */
 function lab(rgb: Rgb): Rgb {
-  const toXyz: Matrix = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]];
+  const toXyz: Matrix = [
+    [0.4124, 0.3576, 0.1805],
+    [0.2126, 0.7152, 0.0722],
+    [0.0193, 0.1192, 0.9505],
+  ];
   const [x, y, z] = times(toXyz, rgb.map((value) => Math.min(1, Math.max(0, value))) as unknown as Rgb);
   const f = (t: number): number => (t > 0.008856 ? Math.cbrt(t) : 7.787 * t + 16 / 116);
   return [116 * f(y) - 16, 500 * (f(x / 0.9505) - f(y)), 200 * (f(y) - f(z / 1.089))];

@@ -6,13 +6,16 @@ const unclosed = new Set(['meta', 'br', 'hr']);
 export function assertWellFormed(document: string): void {
   const open: string[] = [];
   const text = document.replace(/^<!doctype html>/, '').replace(/<style>[^<]*<\/style>/g, '');
-  const rest = text.replace(/<(\/?)([a-zA-Z][\w-]*)((?:\s+[\w:-]+="[^"<]*")*)\s*>/g, (_tag, slash: string, name: string, attributes: string) => {
-    assert.doesNotMatch(attributes, /&(?!(amp|lt|gt|quot|#39);)/);
-    if (slash === '') {
-      if (!unclosed.has(name)) open.push(name);
-    } else assert.equal(open.pop(), name, `</${name}> closes another tag`);
-    return '';
-  });
+  const rest = text.replace(
+    /<(\/?)([a-zA-Z][\w-]*)((?:\s+[\w:-]+="[^"<]*")*)\s*>/g,
+    (_tag, slash: string, name: string, attributes: string) => {
+      assert.doesNotMatch(attributes, /&(?!(amp|lt|gt|quot|#39);)/);
+      if (slash === '') {
+        if (!unclosed.has(name)) open.push(name);
+      } else assert.equal(open.pop(), name, `</${name}> closes another tag`);
+      return '';
+    },
+  );
   assert.deepEqual(open, []);
   assert.doesNotMatch(rest, /[<>]|&(?!(amp|lt|gt|quot|#39);)/);
 }

@@ -8,7 +8,11 @@ import { palette } from '../../../src/core/figure/palette.ts';
 function run(steps: number, surgeAt: number | null): PicturedRun {
   const numbers = Array.from({ length: steps }, (_, index) => index + 1);
   const gradNorm = numbers.map((step) => 0.5 + 0.1 * Math.sin(step) + (surgeAt !== null && step >= surgeAt ? 2000 : 0));
-  return { seed: 1, curve: { steps: numbers, gradNorm, score: numbers.map((step) => (surgeAt !== null && step >= surgeAt ? 0 : 0.8)) }, onsetStep: surgeAt };
+  return {
+    seed: 1,
+    curve: { steps: numbers, gradNorm, score: numbers.map((step) => (surgeAt !== null && step >= surgeAt ? 0 : 0.8)) },
+    onsetStep: surgeAt,
+  };
 }
 
 const dotted = 'stroke-dasharray="1.5 3"';

@@ -45,7 +45,13 @@ test('on a log axis values that are not positive are left out', () => {
 test('smoothing begins at the first value, as in TensorBoard, passes infinite values through and skips missing ones', () => {
   const values = [5, 6, Number.NaN, 7, Infinity, 2, 3];
   const curve = curveOf(values, { log: false, smoothing: 0.9 });
-  assertClose(curve.values, smoothed(values.filter((value) => !Number.isNaN(value)), 0.9));
+  assertClose(
+    curve.values,
+    smoothed(
+      values.filter((value) => !Number.isNaN(value)),
+      0.9,
+    ),
+  );
   assert.equal(curve.values[0], 5);
 });
 
@@ -60,7 +66,11 @@ test('a curve that follows a column through appends and replacements is the one 
     const kind = random.uniform();
     return kind < 0.1 ? Number.NaN : kind < 0.13 ? Infinity : random.uniform() * 10 - 1;
   };
-  for (const kind of [{ log: false, smoothing: 0 }, { log: false, smoothing: 0.97 }, { log: true, smoothing: 0.6 }]) {
+  for (const kind of [
+    { log: false, smoothing: 0 },
+    { log: false, smoothing: 0.97 },
+    { log: true, smoothing: 0.6 },
+  ]) {
     const curve = new Curve(kind);
     let column: number[] = [];
     for (let round = 0; round < 200; round++) {
@@ -84,7 +94,13 @@ test('a point is found at any x, from any guess', () => {
   const column = Array.from({ length: 500 }, () => (random.uniform() < 0.3 ? Number.NaN : 1));
   let at = 0;
   const x = Float64Array.from(column, () => (at += random.uniform() < 0.2 ? 0 : random.uniform() * 3));
-  for (const curve of [curveOf(column, { log: false, smoothing: 0 }), curveOf(column.map(() => 1), { log: false, smoothing: 0 })]) {
+  for (const curve of [
+    curveOf(column, { log: false, smoothing: 0 }),
+    curveOf(
+      column.map(() => 1),
+      { log: false, smoothing: 0 },
+    ),
+  ]) {
     const points = Array.from(curve.rows, (row) => x[row] as number);
     for (let query = 0; query < 500; query++) {
       const wanted = query % 2 === 0 ? (x[Math.floor(random.uniform() * x.length)] as number) : random.uniform() * at * 1.2 - at * 0.1;

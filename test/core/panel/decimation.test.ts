@@ -40,14 +40,21 @@ function pieces(points: readonly Point[]): Point[][] {
 /** Values with spikes; steps in one rhythm and times in another, with pauses and rows at the same moment. */
 function noisyRun(random: Random, length: number): { values: number[]; times: number[] } {
   let time = 0;
-  const times = Array.from({ length }, () => (time += random.uniform() < 0.001 ? 500 * random.uniform() : random.uniform() < 0.1 ? 0 : random.uniform()));
+  const times = Array.from(
+    { length },
+    () => (time += random.uniform() < 0.001 ? 500 * random.uniform() : random.uniform() < 0.1 ? 0 : random.uniform()),
+  );
   const values = Array.from({ length }, (_, index) => Math.sin(index / 300) + random.uniform() * (random.uniform() < 0.001 ? 100 : 1));
   return { values, times };
 }
 
 test('at any zoom and in any rhythm, the lowest and highest value of a pixel are drawn within a pixel of it, and no other values', () => {
   const random = new Random(21);
-  for (const [length, timed] of [[300, false], [20_000, false], [50_000, true]] as const) {
+  for (const [length, timed] of [
+    [300, false],
+    [20_000, false],
+    [50_000, true],
+  ] as const) {
     const { values, times } = noisyRun(random, length);
     const steps = values.map((_, index) => index);
     const series = seriesOf(steps, values, timed ? times : undefined);
@@ -80,7 +87,12 @@ test('a million points take no more than four a pixel', () => {
   run.accept({ from: 0, steps: { first: 0, stride: 1, count: values.length }, columns: { score: values } });
   const series = run.series('step', 'score');
   assert.ok(series !== null);
-  for (const [from, to] of [[0, 999_999], [300_000, 420_000], [500_000, 507_000], [500_000, 500_100]] as const) {
+  for (const [from, to] of [
+    [0, 999_999],
+    [300_000, 420_000],
+    [500_000, 507_000],
+    [500_000, 500_100],
+  ] as const) {
     const points = drawn(series, { from, to, columns: 800 });
     assert.ok(points.length <= 4 * 800 + 2, `${points.length} points from ${from} to ${to}`);
   }
@@ -88,7 +100,10 @@ test('a million points take no more than four a pixel', () => {
 
 test('lines run to the edge: the neighbours just outside are kept', () => {
   const series = seriesOf([0, 10, 20, 30, 40], [1, 2, 3, 4, 5]);
-  assert.deepEqual(drawn(series, { from: 12, to: 28, columns: 100 }).map(({ x }) => x), [10, 20, 30]);
+  assert.deepEqual(
+    drawn(series, { from: 12, to: 28, columns: 100 }).map(({ x }) => x),
+    [10, 20, 30],
+  );
 });
 
 test('a line breaks where the figure of a report breaks it: not at a score logged every ten steps, but where one is missing', () => {

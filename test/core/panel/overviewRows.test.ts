@@ -17,7 +17,11 @@ test('every part keeps its first row and the extremes of every column; the last 
   score[777] = -5;
   score[120] = Number.POSITIVE_INFINITY;
   const rows = overviewRows([norm, score], length, 10);
-  assert.deepEqual(rows, [...new Set(rows)].sort((a, b) => a - b), 'ascending, each once');
+  assert.deepEqual(
+    rows,
+    [...new Set(rows)].sort((a, b) => a - b),
+    'ascending, each once',
+  );
   for (const wanted of [333, 777, 120, 999, 0, 100, 200, 900]) assert.ok(rows.includes(wanted), String(wanted));
   assert.ok(rows.length <= 10 * 5 + 1);
 });

@@ -5,7 +5,11 @@ import { PanelColumns } from '../../../src/core/panel/panelColumns.ts';
 import { Polyline } from '../../../src/core/panel/polyline.ts';
 import type { Rows } from '../../../src/core/panel/rows.ts';
 
-const overview: Rows = { from: 0, steps: Float64Array.of(1, 300, 301, 1000), columns: { norm: Float64Array.of(1, 1, 50, 1), score: Float64Array.of(0, 0.1, 0.2, 1) } };
+const overview: Rows = {
+  from: 0,
+  steps: Float64Array.of(1, 300, 301, 1000),
+  columns: { norm: Float64Array.of(1, 1, 50, 1), score: Float64Array.of(0, 0.1, 0.2, 1) },
+};
 const steps = { first: 1, stride: 1, count: 1000 };
 
 test('each column is drawn from the overview until all its rows have arrived', () => {
@@ -27,7 +31,11 @@ test('while the first of its rows arrive, the run is drawn to its end', () => {
   run.acceptOverview(overview);
   run.accept({ from: 0, steps: { ...steps, count: 500 }, columns: { norm: new Float64Array(500), score: new Float64Array(500) } });
   assert.equal(run.series('step', 'norm')?.x.at(-1), 1000);
-  run.accept({ from: 500, steps: { first: 501, stride: 1, count: 500 }, columns: { norm: new Float64Array(500), score: new Float64Array(500) } });
+  run.accept({
+    from: 500,
+    steps: { first: 501, stride: 1, count: 500 },
+    columns: { norm: new Float64Array(500), score: new Float64Array(500) },
+  });
   assert.equal(run.series('step', 'norm')?.length, 1000);
 });
 

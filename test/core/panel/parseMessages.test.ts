@@ -27,10 +27,20 @@ const run: PanelRun = {
 };
 
 const fromHost: readonly HostMessage[] = [
-  { type: 'open', title: 'ledger', subject: { kind: 'group', runsDir: '/runs', group: 'g', series: ['dr_grpo'] }, link: null, settings: { onsets: true } },
+  {
+    type: 'open',
+    title: 'ledger',
+    subject: { kind: 'group', runsDir: '/runs', group: 'g', series: ['dr_grpo'] },
+    link: null,
+    settings: { onsets: true },
+  },
   { type: 'open', title: 'two runs', subject: { kind: 'runs', runs: ['/runs/a'] }, link: 'l1', settings: { onsets: false } },
   { type: 'runs', runs: [run] },
-  { type: 'rows', run: '/runs/a', rows: { from: 3, steps: { first: 4, stride: 1, count: 2 }, columns: { 'actor/grad_norm': Float64Array.of(1, Number.NaN) } } },
+  {
+    type: 'rows',
+    run: '/runs/a',
+    rows: { from: 3, steps: { first: 4, stride: 1, count: 2 }, columns: { 'actor/grad_norm': Float64Array.of(1, Number.NaN) } },
+  },
   { type: 'rows', run: '/runs/a', rows: { from: 0, steps: Float64Array.of(1, 5), columns: {} } },
   { type: 'link', view: { x: 'time', range: [0, 3.5], crosshair: null } },
   { type: 'settings', settings: { onsets: true } },
@@ -47,13 +57,21 @@ const fromPanel: readonly PanelMessage[] = [
   { type: 'error', message: 'oh' },
 ];
 
-const memory: PanelMemory = { version: 1, subject: { kind: 'runs', runs: ['/runs/a'] }, link: null, view: { ...initialView, range: [10, 20], multiples: ['actor/entropy'] } };
+const memory: PanelMemory = {
+  version: 1,
+  subject: { kind: 'runs', runs: ['/runs/a'] },
+  link: null,
+  view: { ...initialView, range: [10, 20], multiples: ['actor/entropy'] },
+};
 
 /** A copy with the value at `path` replaced; undefined removes nothing, but is no value of any field. */
 function spoiled(value: unknown, path: readonly (string | number)[], replacement: unknown): unknown {
   const copy = structuredClone(value);
   const last = path[path.length - 1] as string;
-  const parent = path.slice(0, -1).reduce((object, key) => (object as Record<string | number, unknown>)[key], copy) as Record<string, unknown>;
+  const parent = path.slice(0, -1).reduce((object, key) => (object as Record<string | number, unknown>)[key], copy) as Record<
+    string,
+    unknown
+  >;
   parent[last] = replacement;
   return copy;
 }
@@ -83,11 +101,29 @@ describe('messages between extension and panel', () => {
 
   const complaints: readonly (readonly [string, unknown, readonly (string | number)[], unknown, string])[] = [
     ['a run without an id', fromHost[2], ['runs', 0, 'id'], undefined, 'message.runs[0].id is no text'],
-    ['an unknown process state', fromHost[2], ['runs', 0, 'process'], 'asleep', 'message.runs[0].process is none of starting, running, finished, stopped, failed, lost'],
+    [
+      'an unknown process state',
+      fromHost[2],
+      ['runs', 0, 'process'],
+      'asleep',
+      'message.runs[0].process is none of starting, running, finished, stopped, failed, lost',
+    ],
     ['a number as text', fromHost[2], ['runs', 0, 'numbers', 'score'], '0.5', 'message.runs[0].numbers.score is no number'],
-    ['a parameter that is an object', fromHost[2], ['runs', 0, 'parameters', 'task'], {}, 'message.runs[0].parameters.task is neither true nor false'],
+    [
+      'a parameter that is an object',
+      fromHost[2],
+      ['runs', 0, 'parameters', 'task'],
+      {},
+      'message.runs[0].parameters.task is neither true nor false',
+    ],
     ['a mark without advice', fromHost[2], ['runs', 0, 'marks', 0, 'advice'], 3, 'message.runs[0].marks[0].advice is no text'],
-    ['a column that is no typed array', fromHost[3], ['rows', 'columns', 'actor/grad_norm'], [1, 2], 'message.rows.columns.actor/grad_norm is no column of numbers'],
+    [
+      'a column that is no typed array',
+      fromHost[3],
+      ['rows', 'columns', 'actor/grad_norm'],
+      [1, 2],
+      'message.rows.columns.actor/grad_norm is no column of numbers',
+    ],
     ['columns of different lengths', fromHost[3], ['rows', 'steps', 'count'], 3, 'message.rows has columns of different lengths'],
     ['a negative row', fromHost[3], ['rows', 'from'], -1, 'message.rows.from is no count'],
     ['a range that runs backwards', fromHost[5], ['view', 'range'], [3, 1], 'message.view.range is no range of two ascending numbers'],
@@ -98,7 +134,10 @@ describe('messages between extension and panel', () => {
   }
 
   test('an action that is none of ours is refused, whatever it is called', () => {
-    assert.match(String(parsePanelMessage({ type: 'action', action: 'workbench.action.terminal.new', runs: [] })), /action is none of stop/);
+    assert.match(
+      String(parsePanelMessage({ type: 'action', action: 'workbench.action.terminal.new', runs: [] })),
+      /action is none of stop/,
+    );
     assert.match(String(parsePanelMessage({ type: 'action', action: 'stop', runs: [{}] })), /^message\.runs\[0\] is no text$/);
   });
 

@@ -21,7 +21,10 @@ test('a pyramid answers as a look at every value does, after any appends and rep
       const stretch = Array.from(values.values.subarray(start, end));
       const brute = { low: Math.min(...stretch), high: Math.max(...stretch) };
       assert.deepEqual(pyramid.extremes(start, end), brute);
-      assert.equal(pyramid.sum(start, end), stretch.reduce((sum, value) => sum + value, 0));
+      assert.equal(
+        pyramid.sum(start, end),
+        stretch.reduce((sum, value) => sum + value, 0),
+      );
     }
   }
 });

@@ -27,7 +27,11 @@ test('rows that follow are appended, and the series that a chart holds grows wit
 
 test('a resumed run writes steps again: its rows replace those from there on, also when they are fewer', () => {
   const run = new RunColumns();
-  run.accept({ from: 0, steps: { first: 0, stride: 10, count: 5 }, columns: { score: floats(1, 2, 3, 4, 5), norm: floats(1, 1, 1, 1, 1) } });
+  run.accept({
+    from: 0,
+    steps: { first: 0, stride: 10, count: 5 },
+    columns: { score: floats(1, 2, 3, 4, 5), norm: floats(1, 1, 1, 1, 1) },
+  });
   run.accept({ from: 2, steps: { first: 15, stride: 10, count: 2 }, columns: { score: floats(8, 9) } });
   assert.deepEqual(run.steps, floats(0, 10, 15, 25));
   assert.deepEqual(seriesOf(run).y, floats(1, 2, 8, 9));
@@ -55,7 +59,11 @@ test('time is in seconds since the first row and never runs back', () => {
   const times = floats(1700000000, 1700000002, 1699999990, nothing, 1700000009);
   run.accept({ from: 0, steps: { first: 1, stride: 1, count: 5 }, columns: { score: floats(1, 1, 1, 1, 1), '@time': times } });
   assert.deepEqual(run.series('time', 'score')?.x, floats(0, 2, 2, 2, 9));
-  run.accept({ from: 0, steps: { first: 1, stride: 1, count: 2 }, columns: { score: floats(1, 1), '@time': floats(1700000100, 1700000101) } });
+  run.accept({
+    from: 0,
+    steps: { first: 1, stride: 1, count: 2 },
+    columns: { score: floats(1, 1), '@time': floats(1700000100, 1700000101) },
+  });
   assert.deepEqual(run.series('time', 'score')?.x, floats(0, 1));
 });
 

@@ -27,8 +27,16 @@ test('where a bin is a step, centre and band are those of the figure of a report
   const random = new Random(2);
   const runs = Array.from({ length: 5 }, () => Array.from({ length: 90 }, () => random.uniform()));
   for (const aggregation of ['mean', 'median'] as const) {
-    const expected = aggregate(runs.map((values) => ({ steps: range(90), values, collapsed: false })), binsOver([0, 89], 90), aggregation);
-    const band = seriesBand(runs.map((values) => member(values)), { from: 0, to: 89, columns: 900 }, aggregation);
+    const expected = aggregate(
+      runs.map((values) => ({ steps: range(90), values, collapsed: false })),
+      binsOver([0, 89], 90),
+      aggregation,
+    );
+    const band = seriesBand(
+      runs.map((values) => member(values)),
+      { from: 0, to: 89, columns: 900 },
+      aggregation,
+    );
     assert.deepEqual(band, {
       x: expected.map(({ step }) => step),
       centre: expected.map(({ centre }) => centre),

@@ -14,11 +14,16 @@ describe('a line of metrics', () => {
   });
 
   it('may be written by Python, with bare NaN and without a time', () => {
-    assert.deepEqual(parseMetrics('{"step": 3, "data": {"a": NaN, "b": -Infinity, "c": [1], "d": "NaN here"}}'), { step: 3, time: Number.NaN, data: { a: Number.NaN, b: Number.NEGATIVE_INFINITY } });
+    assert.deepEqual(parseMetrics('{"step": 3, "data": {"a": NaN, "b": -Infinity, "c": [1], "d": "NaN here"}}'), {
+      step: 3,
+      time: Number.NaN,
+      data: { a: Number.NaN, b: Number.NEGATIVE_INFINITY },
+    });
   });
 
   it('is nothing else', () => {
-    for (const line of ['', '{', '[]', 'null', '{"step":"3","data":{}}', '{"step":3}', '{"step":3,"data":[]}', '{"step":null,"data":{}}']) assert.equal(parseMetrics(line), undefined, line);
+    for (const line of ['', '{', '[]', 'null', '{"step":"3","data":{}}', '{"step":3}', '{"step":3,"data":[]}', '{"step":null,"data":{}}'])
+      assert.equal(parseMetrics(line), undefined, line);
   });
 });
 
@@ -26,13 +31,22 @@ describe('a line of events', () => {
   it('comes back as it was written', () => {
     const events: RunEvent[] = [
       { type: 'started', step: 0, time: 1, data: { pid: 7, processStartTime: 'x', resumed: false, note: null } },
-      { type: 'nan', step: 9, time: 2, onsetStep: 9, message: 'm', advice: 'a', data: { gradNorm: Number.NaN, limit: Number.POSITIVE_INFINITY } },
+      {
+        type: 'nan',
+        step: 9,
+        time: 2,
+        onsetStep: 9,
+        message: 'm',
+        advice: 'a',
+        data: { gradNorm: Number.NaN, limit: Number.POSITIVE_INFINITY },
+      },
     ];
     for (const event of events) assert.deepEqual(parseEvent(formatEvent(event)), event);
   });
 
   it('is no event where its type is unknown or its step is missing', () => {
-    for (const line of ['{"type":"party","step":1,"time":1}', '{"type":"started","time":1}', '{"step":1,"time":1}', 'x']) assert.equal(parseEvent(line), undefined, line);
+    for (const line of ['{"type":"party","step":1,"time":1}', '{"type":"started","time":1}', '{"step":1,"time":1}', 'x'])
+      assert.equal(parseEvent(line), undefined, line);
   });
 });
 

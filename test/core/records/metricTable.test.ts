@@ -28,17 +28,26 @@ describe('a table of metrics', () => {
     const table = tableOf([1, { a: 1, b: 1 }], [2, { a: 2 }], [3, { a: 3 }]);
     assert.equal(table.append({ step: 2, time: 99, data: { a: 22 } }), false);
     assert.equal(table.append({ step: 4, time: 99, data: { a: 4 } }), true);
-    assert.deepEqual([...table.records()].map(({ step, time, data }) => [step, time, data]), [
-      [1, 10, { a: 1, b: 1 }],
-      [2, 99, { a: 22 }],
-      [3, 30, { a: 3 }],
-      [4, 99, { a: 4 }],
-    ]);
+    assert.deepEqual(
+      [...table.records()].map(({ step, time, data }) => [step, time, data]),
+      [
+        [1, 10, { a: 1, b: 1 }],
+        [2, 99, { a: 22 }],
+        [3, 30, { a: 3 }],
+        [4, 99, { a: 4 }],
+      ],
+    );
   });
 
   it('gives records with some metrics alone, also of steps that have none of them', () => {
     const table = tableOf([1, { a: 1, b: 2, c: 3 }], [2, { b: 4 }]);
-    assert.deepEqual([...table.records(['c', 'a', 'd'])].map(({ step, data }) => [step, data]), [[1, { a: 1, c: 3 }], [2, {}]]);
+    assert.deepEqual(
+      [...table.records(['c', 'a', 'd'])].map(({ step, data }) => [step, data]),
+      [
+        [1, { a: 1, c: 3 }],
+        [2, {}],
+      ],
+    );
   });
 
   it('is the same as a map by step, whatever the order', () => {
@@ -67,7 +76,10 @@ describe('a table of metrics', () => {
 
   it('finds the row of a step', () => {
     const table = tableOf([1, {}], [5, {}]);
-    assert.deepEqual([0, 1, 3, 5, 6].map((step) => table.row(step)), [undefined, 0, undefined, 1, undefined]);
+    assert.deepEqual(
+      [0, 1, 3, 5, 6].map((step) => table.row(step)),
+      [undefined, 0, undefined, 1, undefined],
+    );
   });
 
   it('shows a metric by row, with NaN where it is missing', () => {
@@ -88,7 +100,10 @@ describe('a table of metrics', () => {
         const from = random.integer(40) + (random.integer(2) === 0 ? 10 * block : 0);
         const rows = randomRows(random, from);
         const before = oneByOne.length;
-        const changed = rows.records.reduce((row, record) => (oneByOne.append(record), Math.min(row, oneByOne.row(record.step) ?? Infinity)), before);
+        const changed = rows.records.reduce(
+          (row, record) => (oneByOne.append(record), Math.min(row, oneByOne.row(record.step) ?? Infinity)),
+          before,
+        );
         assert.equal(atOnce.appendRows(rows), changed);
         for (const key of atOnce.keys) assert.deepEqual(atOnce.column(key), oneByOne.column(key), `${key} in round ${round}`);
       }
@@ -99,7 +114,9 @@ describe('a table of metrics', () => {
   it('is the same after its arrays went to another thread', () => {
     const table = tableOf([1, { a: 1, b: 2 }], [2, { a: 2 }], [3, { b: 3 }]);
     const { data } = table;
-    const moved = MetricTable.from(structuredClone(data, { transfer: [data.steps.buffer, data.times.buffer, ...data.columns.map(({ values }) => values.buffer)] }));
+    const moved = MetricTable.from(
+      structuredClone(data, { transfer: [data.steps.buffer, data.times.buffer, ...data.columns.map(({ values }) => values.buffer)] }),
+    );
     moved.append({ step: 4, time: 40, data: { a: 4, c: 4 } });
     assert.deepEqual([...moved.records()], [...tableOf([1, { a: 1, b: 2 }], [2, { a: 2 }], [3, { b: 3 }], [4, { a: 4, c: 4 }]).records()]);
     assert.deepEqual(moved.series('c'), { steps: Float64Array.of(4), values: Float64Array.of(4) });

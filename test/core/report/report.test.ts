@@ -8,10 +8,22 @@ import { assertWellFormed } from '../figure/wellFormed.ts';
 
 function report(runs: readonly ComparedRun[], title = 'figure1'): string {
   const environment = { Engine: 'wasm', Commit: 'abc <dirty>' };
-  return renderReport({ title, comparison: compareRuns(runs), command: ['otb', 'compare', 'my runs'], createdAt: '2026-01-02T03:04:05Z', environment });
+  return renderReport({
+    title,
+    comparison: compareRuns(runs),
+    command: ['otb', 'compare', 'my runs'],
+    createdAt: '2026-01-02T03:04:05Z',
+    environment,
+  });
 }
 
-const visible = (html: string): string => html.replace(/<style>.*?<\/style>/gs, '').replace(/<svg.*?<\/svg>/gs, '').replace(/<[^>]+>/g, ' ').replaceAll('&#39;', "'").replace(/\s+/g, ' ');
+const visible = (html: string): string =>
+  html
+    .replace(/<style>.*?<\/style>/gs, '')
+    .replace(/<svg.*?<\/svg>/gs, '')
+    .replace(/<[^>]+>/g, ' ')
+    .replaceAll('&#39;', "'")
+    .replace(/\s+/g, ' ');
 const runs = [...makeGroup('tir_optimal_token_baseline', 4, [2]), ...makeGroup('opo', 4, [1, 2, 3])];
 
 test('the report is one file: no script, nothing from outside, and a policy that forbids both', () => {
@@ -48,15 +60,28 @@ test('the verdict, every group and every run are there as text, for those who ca
 
 test('each collapse has its sentence and its advice; without one the report says so', () => {
   const run = makeRun({ estimator: 'opo', seed: 1, onsetStep: 30 });
-  const event = { type: 'collapse', step: 37, onsetStep: 30, message: 'The gradient norm stays high.', advice: 'Lower the learning rate.', data: {} } as const;
+  const event = {
+    type: 'collapse',
+    step: 37,
+    onsetStep: 30,
+    message: 'The gradient norm stays high.',
+    advice: 'Lower the learning rate.',
+    data: {},
+  } as const;
   const text = visible(report([{ ...run, events: [event] }]));
-  assert.match(text, /opo, seed 1 : began at step 30, noticed at step 37\. The gradient norm stays high\. What to do Lower the learning rate\./);
+  assert.match(
+    text,
+    /opo, seed 1 : began at step 30, noticed at step 37\. The gradient norm stays high\. What to do Lower the learning rate\./,
+  );
   assert.match(visible(report([makeRun({ estimator: 'opo', seed: 1 })])), /No run collapsed\./);
 });
 
 test('it says how it was made: command that can be pasted, date, config once, environment', () => {
   const config = (seed: number): unknown => ({ name: 'figure1', seed, estimator: 'opo', optimizer: { learningRate: 0.008 } });
-  const html = report([makeRun({ estimator: 'opo', seed: 1, config: config(1) }), makeRun({ estimator: 'opo', seed: 2, config: config(2) })]);
+  const html = report([
+    makeRun({ estimator: 'opo', seed: 1, config: config(1) }),
+    makeRun({ estimator: 'opo', seed: 2, config: config(2) }),
+  ]);
   assert.match(visible(html), /otb compare 'my runs'/);
   assert.match(html, /2026-01-02T03:04:05Z/);
   assert.equal(html.split('&quot;learningRate&quot;: 0.008').length - 1, 1);

@@ -103,7 +103,14 @@ test("Holm's adjustment agrees with R's p.adjust(p, 'holm') and keeps the order 
 
 test('quantiles and the standard deviation agree with NumPy, and infinity sorts last', () => {
   const values = [3, 1, 4, 1, 5, 9, 2, 6];
-  const golden = [[0, 1], [0.1, 1], [0.25, 1.75], [0.5, 3.5], [0.9, 6.9], [1, 9]] as const;
+  const golden = [
+    [0, 1],
+    [0.1, 1],
+    [0.25, 1.75],
+    [0.5, 3.5],
+    [0.9, 6.9],
+    [1, 9],
+  ] as const;
   for (const [probability, expected] of golden) close(quantile(values, probability), expected);
   close(standardDeviation(values), 2.748376143938713);
   assert.equal(median([1, Infinity, 2]), 2);

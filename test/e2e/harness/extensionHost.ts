@@ -18,7 +18,10 @@ export class ExtensionHost {
    * Runs `work` inside the extension host and returns its JSON result. Only its source travels: it sees `vscode`, its arguments and
    * Node's globals, and nothing of the file around it.
    */
-  async evaluate<Args extends readonly Json[], Result>(work: (api: Vscode, ...args: Args) => Result | PromiseLike<Result>, ...args: Args): Promise<Result> {
+  async evaluate<Args extends readonly Json[], Result>(
+    work: (api: Vscode, ...args: Args) => Result | PromiseLike<Result>,
+    ...args: Args
+  ): Promise<Result> {
     const reply = await this.exchange(JSON.stringify({ source: work.toString(), args }));
     const { value, error } = JSON.parse(reply) as { value?: Result; error?: string };
     if (error !== undefined) throw new Error(`in the extension host: ${error}`);

@@ -2,7 +2,8 @@ import path from 'node:path';
 
 function required(name: string): string {
   const value = process.env[name];
-  if (value === undefined) throw new Error(`${name} is not set; run the end-to-end tests with "node tools/test.mjs e2e", which sets everything up`);
+  if (value === undefined)
+    throw new Error(`${name} is not set; run the end-to-end tests with "node tools/test.mjs e2e", which sets everything up`);
   return value;
 }
 

@@ -29,7 +29,7 @@ function isOutside(url: string): boolean {
 /** Whether one of the frames around a request is a webview of our extension. */
 function isFromOurPanel(request: Request): boolean {
   if (request.serviceWorker() !== null) return false;
-  for (let frame = request.frame(); ; ) {
+  for (let frame = request.frame(); ;) {
     if (frame.url().includes(`extensionId=${extensionId}`)) return true;
     const parent = frame.parentFrame();
     if (parent === null) return false;

@@ -2,7 +2,9 @@ import { readFileSync, readdirSync } from 'node:fs';
 
 /** Ends what a test left running, detached or not: every process that inherited an environment which names `folder`. */
 export function killProcessesOf(folder: string): void {
-  for (const pid of readdirSync('/proc').map(Number).filter((id) => id > 0 && id !== process.pid)) {
+  for (const pid of readdirSync('/proc')
+    .map(Number)
+    .filter((id) => id > 0 && id !== process.pid)) {
     if (environmentOf(pid).includes(folder)) kill(pid);
   }
 }

@@ -32,10 +32,21 @@ export class VSCodeServer {
     for (const name of ['home', 'probe', 'tmp', 'user/User', 'workspaces']) mkdirSync(path.join(folder, name), { recursive: true });
     writeFileSync(path.join(folder, 'config.yaml'), 'auth: none\ncert: false\n');
     const { node, server, packages } = installation();
-    const common = [server, '--config', `${folder}/config.yaml`, '--user-data-dir', `${folder}/user`, '--extensions-dir', `${folder}/extensions`];
+    const common = [
+      server,
+      '--config',
+      `${folder}/config.yaml`,
+      '--user-data-dir',
+      `${folder}/user`,
+      '--extensions-dir',
+      `${folder}/extensions`,
+    ];
     const env = serverEnvironment(folder);
 
-    const installed = spawnSync(node, [...common, ...packages.flatMap((file) => ['--install-extension', file]), '--force'], { env, encoding: 'utf8' });
+    const installed = spawnSync(node, [...common, ...packages.flatMap((file) => ['--install-extension', file]), '--force'], {
+      env,
+      encoding: 'utf8',
+    });
     if (installed.status !== 0 || installed.stdout.split('successfully installed').length - 1 !== packages.length) {
       throw new Error(`VS Code did not install ${packages.join(' and ')}:\n${installed.stdout}${installed.stderr}`);
     }

@@ -8,7 +8,9 @@ export class ServerLogs {
 
   /** Ends of the last extension host's log and of our extension's own output, without the lines that are in every one. */
   tail(): string {
-    const hosts = [...new Set(this.files().map((name) => path.dirname(name.split(extensionId)[0] ?? name)))].filter((name) => /exthost\d+$/.test(name));
+    const hosts = [...new Set(this.files().map((name) => path.dirname(name.split(extensionId)[0] ?? name)))].filter((name) =>
+      /exthost\d+$/.test(name),
+    );
     const last = hosts.toSorted((one, other) => one.localeCompare(other, 'en', { numeric: true })).at(-1);
     const ofLast = this.files().filter((name) => last !== undefined && name.startsWith(`${last}/`));
     const files = ofLast.filter((name) => name.includes(extensionId) || name.endsWith('exthost.log'));
@@ -24,7 +26,10 @@ export class ServerLogs {
 
   private files(): readonly string[] {
     if (!existsSync(this.folder)) return [];
-    return readdirSync(this.folder, { recursive: true }).map(String).filter((name) => name.endsWith('.log')).sort();
+    return readdirSync(this.folder, { recursive: true })
+      .map(String)
+      .filter((name) => name.endsWith('.log'))
+      .sort();
   }
 
   private read(name: string): string {
@@ -35,5 +40,9 @@ export class ServerLogs {
 /** The last lines of a log that say something about this run. */
 export function lastLines(text: string): string {
   const usual = /^\s*$|_doActivateExtension|File not found:|New connection established|reconnection-grace-time|^\s+at .*out\/vs\//;
-  return text.split('\n').filter((line) => !usual.test(line)).slice(-15).join('\n');
+  return text
+    .split('\n')
+    .filter((line) => !usual.test(line))
+    .slice(-15)
+    .join('\n');
 }

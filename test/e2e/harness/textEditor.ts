@@ -59,7 +59,14 @@ export class TextEditor {
   async applyQuickFix(text: string, title: string | RegExp): Promise<void> {
     await until(`the quick fix ${title} to be taken`, async () => {
       await this.openQuickFixes(text);
-      return this.fixes.filter({ hasText: title }).first().click({ timeout: 5000 }).then(() => true, () => false);
+      return this.fixes
+        .filter({ hasText: title })
+        .first()
+        .click({ timeout: 5000 })
+        .then(
+          () => true,
+          () => false,
+        );
     });
   }
 
@@ -69,13 +76,22 @@ export class TextEditor {
       if (await this.fixes.first().isVisible()) return true;
       await this.placeCursor(text);
       await this.host().evaluate((vscode) => vscode.commands.executeCommand('editor.action.quickFix'));
-      return this.fixes.first().waitFor({ timeout: 5000 }).then(() => true, () => false);
+      return this.fixes
+        .first()
+        .waitFor({ timeout: 5000 })
+        .then(
+          () => true,
+          () => false,
+        );
     });
   }
 
   /** The text of the file as the editor has it, saved or not. */
   text(): Promise<string> {
-    return this.host().evaluate(async (vscode, file) => (await vscode.workspace.openTextDocument(vscode.Uri.file(file))).getText(), this.file);
+    return this.host().evaluate(
+      async (vscode, file) => (await vscode.workspace.openTextDocument(vscode.Uri.file(file))).getText(),
+      this.file,
+    );
   }
 
   async placeCursor(text: string): Promise<void> {

@@ -21,12 +21,18 @@ test('what fails once is tried again and reported', async () => {
 
 test('the failure of the last try is that of the test', async () => {
   const { attempt, made } = failing(new Error('first'), new Error('second'), new Error('third'));
-  await assert.rejects(severalTries(attempt, () => undefined, 2), /second/);
+  await assert.rejects(
+    severalTries(attempt, () => undefined, 2),
+    /second/,
+  );
   assert.equal(made(), 2);
 });
 
 test('a final failure is not tried again', async () => {
   const { attempt, made } = failing(new FinalFailure('an error of the extension'));
-  await assert.rejects(severalTries(attempt, () => undefined, 2), /an error of the extension/);
+  await assert.rejects(
+    severalTries(attempt, () => undefined, 2),
+    /an error of the extension/,
+  );
   assert.equal(made(), 1);
 });

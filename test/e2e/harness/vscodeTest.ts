@@ -65,7 +65,9 @@ function openWindow(running: Session, { empty = false, folder, files, copies, ..
 }
 
 async function assertNoOffences({ server, windows }: Session, earlierErrors: number): Promise<void> {
-  const found: [what: string, offences: readonly string[]][] = [['errors of the extension in the log of its host', server.logs.extensionErrors().slice(earlierErrors)]];
+  const found: [what: string, offences: readonly string[]][] = [
+    ['errors of the extension in the log of its host', server.logs.extensionErrors().slice(earlierErrors)],
+  ];
   for (const { host, offences } of windows) {
     const connections = await host.evaluate(() => (globalThis as unknown as { otbOutsideConnections(): string[] }).otbOutsideConnections());
     found.push(['errors in our panels', offences.errors], ['requests of our panels to other machines', offences.requests]);

@@ -29,7 +29,10 @@ describe('the row of a run', () => {
 
   it('begins with the collapse, and marks it by its icon where the setting says so', () => {
     assert.equal(runRow({ ...running, ...collapsed }, true).description, `collapsed at 2 · step 3/${steps} · score 0.42 · |g| 0.313`);
-    assert.deepEqual([runRow({ ...running, ...collapsed }, true).icon.id, runRow({ ...running, ...collapsed }, false).icon.id], ['flame', 'pulse']);
+    assert.deepEqual(
+      [runRow({ ...running, ...collapsed }, true).icon.id, runRow({ ...running, ...collapsed }, false).icon.id],
+      ['flame', 'pulse'],
+    );
     assert.match(runRow({ ...running, ...collapsed, collapse: 'recovered' }, true).description, /^recovered from 2 · step 3/);
   });
 

@@ -5,7 +5,15 @@ import type { CollapseRunEvent } from '../../../src/core/records/events.ts';
 import type { RunOverview } from '../../../src/runs/catalog/runOverview.ts';
 import { exampleRecord, overviewOf } from '../../runs/exampleRun.ts';
 
-const event: CollapseRunEvent = { type: 'collapse', step: 190, onsetStep: 181, time: 5, message: 'The score fell to 0.1.', advice: '', data: {} };
+const event: CollapseRunEvent = {
+  type: 'collapse',
+  step: 190,
+  onsetStep: 181,
+  time: 5,
+  message: 'The score fell to 0.1.',
+  advice: '',
+  data: {},
+};
 
 function collapsed(seed: number): RunOverview {
   const record = exampleRecord({ estimator: 'dr_grpo', seed, name: 'ledger-figure1' });

@@ -3,7 +3,9 @@ import { describe, it } from 'node:test';
 import type { CollapseEvent, LifecycleEvent } from '../../../src/core/records/events.ts';
 import { CollapseHistory } from '../../../src/runs/catalog/collapseHistory.ts';
 
-function said(...events: readonly (readonly [type: CollapseEvent['type'] | LifecycleEvent['type'], step: number, onsetStep?: number])[]): CollapseHistory {
+function said(
+  ...events: readonly (readonly [type: CollapseEvent['type'] | LifecycleEvent['type'], step: number, onsetStep?: number])[]
+): CollapseHistory {
   const history = new CollapseHistory();
   for (const [type, step, onsetStep = step] of events) {
     if (type === 'started' || type === 'checkpoint') history.add({ type, step, time: step, data: {} });
@@ -16,7 +18,10 @@ describe('what the events of a run say about its collapse', () => {
   it('is the onset and the detection of the collapse, whatever is said of it later', () => {
     const history = said(['started', 0], ['unstable', 170, 165], ['collapse', 190, 181], ['checkpoint', 200], ['nan', 210, 205]);
     assert.deepEqual([history.stateAt(600), history.onsetStep, history.detectedStep], ['collapsed', 181, 190]);
-    assert.deepEqual(history.events.map(({ type }) => type), ['unstable', 'collapse', 'nan']);
+    assert.deepEqual(
+      history.events.map(({ type }) => type),
+      ['unstable', 'collapse', 'nan'],
+    );
   });
 
   it('keeps the onset of a collapse that the run has recovered from, until there is another', () => {
@@ -43,12 +48,18 @@ describe('what the events of a run say about its collapse', () => {
   it('forgets what a resumed run has not done, and keeps what came before its checkpoint', () => {
     const history = said(['spike', 20], ['collapse', 190, 181], ['started', 150]);
     assert.deepEqual([history.stateAt(150), history.onsetStep, history.detectedStep], ['healthy', null, null]);
-    assert.deepEqual(history.events.map(({ type }) => type), ['spike']);
+    assert.deepEqual(
+      history.events.map(({ type }) => type),
+      ['spike'],
+    );
   });
 
   it('says a collapse once when a resumed run collapses again', () => {
     const history = said(['collapse', 190, 181], ['started', 150], ['collapse', 190, 182]);
-    assert.deepEqual(history.events.map(({ onsetStep }) => onsetStep), [182]);
+    assert.deepEqual(
+      history.events.map(({ onsetStep }) => onsetStep),
+      [182],
+    );
     assert.equal(history.onsetStep, 182);
   });
 

@@ -89,7 +89,10 @@ describe('a catalog of runs', () => {
     assert.deepEqual([only(catalog).step, only(catalog).gradNorm, only(catalog).score, only(catalog).note], [2000, 2000, 0.5, null]);
     await eventually(() => only(catalog).sparkline.length > 12, 'a whole sparkline');
     const { sparkline } = only(catalog);
-    assert.deepEqual(sparkline.toSorted((a, b) => a - b), sparkline);
+    assert.deepEqual(
+      sparkline.toSorted((a, b) => a - b),
+      sparkline,
+    );
     assert.ok((sparkline[0] ?? Infinity) < 200);
   });
 
@@ -99,7 +102,10 @@ describe('a catalog of runs', () => {
     newRun(folder, 'b', { group: 'two', createdAt: '2026-01-02T00:00:00Z' });
     newRun(folder, 'c', { group: 'one', createdAt: '2026-01-03T00:00:00Z' });
     const { catalog } = await watchFolders(folder);
-    assert.deepEqual(catalog.runs.map(({ record }) => record.id), ['c', 'a', 'b']);
+    assert.deepEqual(
+      catalog.runs.map(({ record }) => record.id),
+      ['c', 'a', 'b'],
+    );
   });
 
   it('follows a live run', async () => {
@@ -161,7 +167,10 @@ describe('a catalog of runs', () => {
     assert.deepEqual(catalog.runs, []);
     newRun(folder, 'a').appendMetrics({ step: 1, time: 1, data: {} });
     await eventually(() => catalog.runs.length === 1, 'the run');
-    assert.deepEqual(changes.flatMap(({ added }) => added.map(({ record }) => record.id)), ['a']);
+    assert.deepEqual(
+      changes.flatMap(({ added }) => added.map(({ record }) => record.id)),
+      ['a'],
+    );
   });
 
   it('forgets runs that are deleted, also when their whole folder is', async () => {
@@ -172,7 +181,10 @@ describe('a catalog of runs', () => {
     await eventually(() => catalog.runs.length === 1, 'one run');
     renameSync(folder, `${folder}-elsewhere`);
     await eventually(() => catalog.runs.length === 0, 'no run');
-    assert.deepEqual(changes.flatMap(({ removed }) => removed.map(({ record }) => record.id)), ['a', 'b']);
+    assert.deepEqual(
+      changes.flatMap(({ removed }) => removed.map(({ record }) => record.id)),
+      ['a', 'b'],
+    );
   });
 
   it('leaves out what is no run, says why once, and takes it in when it becomes one', async () => {

@@ -100,7 +100,10 @@ describe('the reader of long runs', () => {
 
   it('says why it could not read', async () => {
     const errors: string[] = [];
-    const reader = new ThreadedBulkReader(path.join(folder, 'no-worker.mjs'), ({ message }) => errors.push(message), { most: 2, bytesEach: 10 });
+    const reader = new ThreadedBulkReader(path.join(folder, 'no-worker.mjs'), ({ message }) => errors.push(message), {
+      most: 2,
+      bytesEach: 10,
+    });
     assert.equal(await withFile(Buffer.from(line(1)), (file) => reader.read(file, line(1).length, never)), undefined);
     assert.match(errors.join(), /no-worker\.mjs/);
   });

@@ -11,7 +11,7 @@ import { randomFile, randomNumber } from './randomMetrics.ts';
 function scanned(file: Buffer, chunkBytes = Infinity): FileResult {
   const scanner = new MetricScanner(kernelFile);
   const { input } = scanner;
-  for (let at = 0, held = 0; at < file.length; ) {
+  for (let at = 0, held = 0; at < file.length;) {
     const bytes = file.subarray(at, at + Math.min(chunkBytes, input.length - held));
     input.set(bytes, held);
     at += bytes.length;
@@ -44,10 +44,14 @@ describe('the scanner of metrics', () => {
 
   it('parses only the first line of each shape as JSON', (test) => {
     const calls = test.mock.method(JSON, 'parse').mock;
-    const line = (step: number): string => `{"step":${step},"time":${step / 7},"data":{"a":${Math.sin(step)}${step % 10 === 0 ? `,"val/b":${1 / step}` : ''}}}\n`;
+    const line = (step: number): string =>
+      `{"step":${step},"time":${step / 7},"data":{"a":${Math.sin(step)}${step % 10 === 0 ? `,"val/b":${1 / step}` : ''}}}\n`;
     const { table } = scanned(Buffer.from(Array.from({ length: 10_000 }, (_, index) => line(index + 1)).join('')));
     const { values, present } = table.column('val/b') ?? {};
-    assert.deepEqual([table.length, values?.[9_999], values?.[9_998], present?.[9_999], present?.[9_998]], [10_000, 1e-4, Number.NaN, 1, 0]);
+    assert.deepEqual(
+      [table.length, values?.[9_999], values?.[9_998], present?.[9_999], present?.[9_998]],
+      [10_000, 1e-4, Number.NaN, 1, 0],
+    );
     // Each of the two lines, and what its shape makes of its numbers.
     assert.equal(calls.callCount(), 4);
   });
@@ -55,7 +59,13 @@ describe('the scanner of metrics', () => {
   it('takes in files of a thousand metrics, and of a new shape in every line', () => {
     const random = new Random(9);
     const many = Array.from({ length: 1000 }, (_, index) => `"metric ${index}":${random.uniform()}`);
-    const shuffled = (): string => many.map((entry) => [random.uniform(), entry] as const).sort(([a], [b]) => a - b).slice(0, 30).map(([, entry]) => entry).join(',');
+    const shuffled = (): string =>
+      many
+        .map((entry) => [random.uniform(), entry] as const)
+        .sort(([a], [b]) => a - b)
+        .slice(0, 30)
+        .map(([, entry]) => entry)
+        .join(',');
     const fewer = (): string => shuffled().replaceAll(/metric (\d)\d+/g, 'metric $1');
     for (const data of [() => many.join(','), shuffled, fewer]) {
       const file = Buffer.from(Array.from({ length: 200 }, (_, step) => `{"step":${step},"time":1,"data":{${data()}}}\n`).join(''));

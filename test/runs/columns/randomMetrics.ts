@@ -1,9 +1,67 @@
 import type { Random } from '../../../src/core/random.ts';
 
-const keys = ['a', 'actor/grad_norm', 'critic/score/mean', 'num_turns:min', 'lengthy/'.repeat(9), 'größe', '日本', '😀', '\\u00e9', '\\"', '\\\\', '":1,"', 'NaN', ',NaN,', '7', '12', '', '__proto__', 'step', 'data', 'x{', '-1', 'toString'];
-const otherValues = ['null', 'true', '"NaN"', '"Infinity"', '"-Infinity"', '"1"', '"NaN here"', '[1,2]', '{"a":1}', '[]', '{}', 'NaN', 'Infinity', '-Infinity', '"\\"1,"', '"7"'];
+const keys = [
+  'a',
+  'actor/grad_norm',
+  'critic/score/mean',
+  'num_turns:min',
+  'lengthy/'.repeat(9),
+  'größe',
+  '日本',
+  '😀',
+  '\\u00e9',
+  '\\"',
+  '\\\\',
+  '":1,"',
+  'NaN',
+  ',NaN,',
+  '7',
+  '12',
+  '',
+  '__proto__',
+  'step',
+  'data',
+  'x{',
+  '-1',
+  'toString',
+];
+const otherValues = [
+  'null',
+  'true',
+  '"NaN"',
+  '"Infinity"',
+  '"-Infinity"',
+  '"1"',
+  '"NaN here"',
+  '[1,2]',
+  '{"a":1}',
+  '[]',
+  '{}',
+  'NaN',
+  'Infinity',
+  '-Infinity',
+  '"\\"1,"',
+  '"7"',
+];
 const badNumbers = ['01', '1.', '.5', '+1', '1e', '1e+', '--1', '-', '1.5.5', '0x1', '1_000', '00', '-01', '1 2', 'nan', 'inf'];
-const brokenLines = ['', ' ', '\t', 'noise', '{', '{"step":1}', '{"step":"1","data":{}}', '[1]', '\ufeff{"step":1,"data":{}}', '\ufeff', 'null', '{"step":1e999,"data":{"a":1}}', '1', '{"step":1,"time":2,"data":{"a":1}} 3', '\u0000', '\u00a0'];
+const brokenLines = [
+  '',
+  ' ',
+  '\t',
+  'noise',
+  '{',
+  '{"step":1}',
+  '{"step":"1","data":{}}',
+  '[1]',
+  '\ufeff{"step":1,"data":{}}',
+  '\ufeff',
+  'null',
+  '{"step":1e999,"data":{"a":1}}',
+  '1',
+  '{"step":1,"time":2,"data":{"a":1}} 3',
+  '\u0000',
+  '\u00a0',
+];
 
 /** A number as some program may write it; every way must come back rounded as JSON.parse does. */
 export function randomNumber(random: Random): string {
@@ -19,7 +77,8 @@ export function randomNumber(random: Random): string {
     () => `${1 + random.integer(9)}${digits(random.integer(25))}`,
     () => `0.${'0'.repeat(random.integer(12))}${digits(1 + random.integer(25))}`,
     () => `${1 + random.integer(9)}${digits(random.integer(18))}.${digits(1 + random.integer(18))}`,
-    () => `${random.integer(10)}.${digits(1 + random.integer(8))}${'eE'[random.integer(2)]}${['', '+', '-'][random.integer(3)]}${random.integer(400)}`,
+    () =>
+      `${random.integer(10)}.${digits(1 + random.integer(8))}${'eE'[random.integer(2)]}${['', '+', '-'][random.integer(3)]}${random.integer(400)}`,
     () => halfWay(random),
     () => '0',
     () => '0.0',
@@ -32,7 +91,11 @@ export function randomNumber(random: Random): string {
 export function randomFile(random: Random, lines: number): string {
   const pick = <T>(from: readonly T[]): T => from[random.integer(from.length)] as T;
   const names = Array.from({ length: 1 + random.integer(8) }, () => pick(keys));
-  const [colon, comma] = pick([[':', ','], [': ', ', '], [' :\t', ' ,']]) as [string, string];
+  const [colon, comma] = pick([
+    [':', ','],
+    [': ', ', '],
+    [' :\t', ' ,'],
+  ]) as [string, string];
   const odd = pick([0, 0, 0.02, 0.2]);
   const value = (): string => (random.uniform() < odd ? pick([...otherValues, ...badNumbers]) : randomNumber(random));
   const shapes = Array.from({ length: 1 + random.integer(3) }, () => {
@@ -41,7 +104,8 @@ export function randomFile(random: Random, lines: number): string {
     if (random.integer(2) === 0) fields.sort().reverse();
     return { data, fields };
   });
-  const object = (entries: readonly (readonly [string, string])[]): string => `{${entries.map(([key, text]) => `"${key}"${colon}${text}`).join(comma)}}`;
+  const object = (entries: readonly (readonly [string, string])[]): string =>
+    `{${entries.map(([key, text]) => `"${key}"${colon}${text}`).join(comma)}}`;
   let step = 0;
   let text = '';
   for (let line = 0; line < lines; line++) {
@@ -49,7 +113,9 @@ export function randomFile(random: Random, lines: number): string {
     if (random.integer(30) === 0) step = Math.max(-2, step - random.integer(20));
     else step += 1 + random.integer(2) * random.integer(3);
     const metrics = object(data.map((key) => [key, value()]));
-    const whole = object(fields.map((field) => [field, field === 'step' ? stepText(random, step, odd) : field === 'data' ? metrics : value()]));
+    const whole = object(
+      fields.map((field) => [field, field === 'step' ? stepText(random, step, odd) : field === 'data' ? metrics : value()]),
+    );
     const cut = random.uniform() < odd ? pick([whole.slice(0, random.integer(whole.length)), pick(brokenLines)]) : whole;
     text += cut + (random.integer(50) === 0 ? '\r\n' : '\n');
   }

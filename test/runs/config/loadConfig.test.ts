@@ -100,7 +100,13 @@ describe('a config that is fine', () => {
   it('is the command example of the manual, with its names of metrics', () => {
     const { config } = parseConfig(commandExample, 'qwen.otb.json');
     assert.equal(config.command?.[1], 'run_qwen3_8b_fsdp.sh');
-    assert.deepEqual(config.metrics, { from: 'stdout', path: null, format: 'auto', gradNorm: 'actor/grad_norm', score: 'critic/score/mean' });
+    assert.deepEqual(config.metrics, {
+      from: 'stdout',
+      path: null,
+      format: 'auto',
+      gradNorm: 'actor/grad_norm',
+      score: 'critic/score/mean',
+    });
   });
 
   it('lets a command or Ray run name estimators of its own, and reads its output unless told otherwise', () => {
@@ -147,17 +153,21 @@ describe('a config with mistakes', () => {
     const text = builtinExample.replace('8e-3', '"fast"').replace('// one run each\n', '\n');
     assert.throws(
       () => parseConfig(text, 'figure1.otb.json'),
-      (error: Error) => error.message === 'figure1.otb.json:10:18: optimizer.learningRate: expected a number > 0, found "fast". Write for example 0.008.',
+      (error: Error) =>
+        error.message === 'figure1.otb.json:10:18: optimizer.learningRate: expected a number > 0, found "fast". Write for example 0.008.',
     );
   });
 
   it('is told about all of them at once, in the order of the file', () => {
     const problems = problemsOf('{\n "name": "a",\n "steps": 0,\n "stepz": 1,\n "rollout": {"groupSize": -1}\n}');
-    assert.deepEqual(problems.map(({ line, key }) => [line, key]), [
-      [3, 'steps'],
-      [4, 'stepz'],
-      [5, 'rollout.groupSize'],
-    ]);
+    assert.deepEqual(
+      problems.map(({ line, key }) => [line, key]),
+      [
+        [3, 'steps'],
+        [4, 'stepz'],
+        [5, 'rollout.groupSize'],
+      ],
+    );
   });
 
   it('hears which known key an unknown key was meant to be', () => {
@@ -194,7 +204,10 @@ describe('a config with mistakes', () => {
   });
 
   it('must not name a seed or an estimator twice', () => {
-    assert.deepEqual([problem({ seeds: [1, 2, 1] })].map(({ key, message }) => [key, message]), [['seeds[2]', '1 is there twice']]);
+    assert.deepEqual(
+      [problem({ seeds: [1, 2, 1] })].map(({ key, message }) => [key, message]),
+      [['seeds[2]', '1 is there twice']],
+    );
     assert.equal(problem({ estimators: ['opo', 'opo'] }).key, 'estimators[1]');
   });
 
@@ -234,6 +247,9 @@ describe('a config with mistakes', () => {
   });
 
   it('is not there at all', async () => {
-    await assert.rejects(loadConfig('no-such.otb.json'), (error: Error) => error instanceof ConfigError && /no such file/.test(error.message));
+    await assert.rejects(
+      loadConfig('no-such.otb.json'),
+      (error: Error) => error instanceof ConfigError && /no such file/.test(error.message),
+    );
   });
 });

@@ -8,7 +8,8 @@ import { loadConfig } from '../../../src/runs/config/loadConfig.ts';
 
 /** Every object of the schema that describes a key, by path. */
 function* keysOf(node: Readonly<Record<string, unknown>>, at: string): IterableIterator<[string, Readonly<Record<string, unknown>>]> {
-  for (const branch of ['then', 'else'] as const) if (node[branch]) yield* keysOf(node[branch] as Record<string, unknown>, `${at}(${branch})`);
+  for (const branch of ['then', 'else'] as const)
+    if (node[branch]) yield* keysOf(node[branch] as Record<string, unknown>, `${at}(${branch})`);
   for (const [name, child] of Object.entries((node['properties'] ?? {}) as Record<string, Record<string, unknown>>)) {
     const where = `${at}.${name}`;
     // A branch repeats a key only to allow it, or to narrow it.
@@ -21,7 +22,8 @@ describe('the schema of configs', () => {
   it('explains every key to whoever hovers over it', () => {
     const keys = [...keysOf(schema, '')];
     assert.ok(keys.length > 50);
-    for (const [where, key] of keys) for (const part of ['title', 'description', 'examples']) assert.ok(part in key, `${where} has no ${part}`);
+    for (const [where, key] of keys)
+      for (const part of ['title', 'description', 'examples']) assert.ok(part in key, `${where} has no ${part}`);
   });
 
   it('has a default for every key but those that have none', () => {

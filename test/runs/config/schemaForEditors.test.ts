@@ -31,7 +31,10 @@ describe('the schema in an editor', () => {
 
   it('explains every estimator that it offers in the words of the program', () => {
     const offered = schema.else.properties.estimators.items.defaultSnippets;
-    assert.deepEqual(offered.map(({ body }) => body), [...estimatorNames]);
+    assert.deepEqual(
+      offered.map(({ body }) => body),
+      [...estimatorNames],
+    );
     for (const { label, body, markdownDescription } of offered) {
       const { description, formula } = estimatorInfos[body as keyof typeof estimatorInfos];
       assert.equal(label, JSON.stringify(body));

@@ -46,7 +46,11 @@ describe('a file that grows by lines', () => {
     const { write, free } = disk(6);
     const lines = new LineFile(file, write);
     lines.append('one');
-    assert.throws(() => lines.append('two'), (error: Error) => error instanceof RunWriteError && error.code === 'ENOSPC' && error.message.startsWith(`${file}: the disk is full. Free some space`));
+    assert.throws(
+      () => lines.append('two'),
+      (error: Error) =>
+        error instanceof RunWriteError && error.code === 'ENOSPC' && error.message.startsWith(`${file}: the disk is full. Free some space`),
+    );
     assert.throws(() => lines.append('three'), RunWriteError);
     free(100);
     lines.append('four');

@@ -18,7 +18,10 @@ function runOf(changes: Partial<RunRecord> = {}): { dir: string; writer: RunWrit
 describe('reading a run', () => {
   it('leaves out and counts broken lines, and holds back a last line without newline', async () => {
     const { dir } = runOf();
-    appendFileSync(path.join(dir, 'metrics.jsonl'), '{"step":1,"time":1,"data":{"a":1}}\nnoise\n\n{"step":2,"time":2,"data":{"a":2}}\n{"step":3,"time":3,"data":{"a":3}}');
+    appendFileSync(
+      path.join(dir, 'metrics.jsonl'),
+      '{"step":1,"time":1,"data":{"a":1}}\nnoise\n\n{"step":2,"time":2,"data":{"a":2}}\n{"step":3,"time":3,"data":{"a":3}}',
+    );
     appendFileSync(path.join(dir, 'events.jsonl'), '{"type":"mystery","step":1,"time":1}\n');
     const run = await readRun(dir);
     assert.deepEqual(run.metrics.series('a')?.steps, Float64Array.of(1, 2));
@@ -28,7 +31,15 @@ describe('reading a run', () => {
 
   it('takes the later value where a resumed run wrote a step again', async () => {
     const { dir, writer } = runOf();
-    for (const [step, a] of [[1, 1], [2, 2], [3, 3], [2, 20], [3, 30], [4, 40]] as const) writer.appendMetrics({ step, time: 1, data: { a } });
+    for (const [step, a] of [
+      [1, 1],
+      [2, 2],
+      [3, 3],
+      [2, 20],
+      [3, 30],
+      [4, 40],
+    ] as const)
+      writer.appendMetrics({ step, time: 1, data: { a } });
     const run = await readRun(dir);
     assert.deepEqual(run.metrics.series('a'), { steps: Float64Array.of(1, 2, 3, 4), values: Float64Array.of(1, 20, 30, 40) });
     assert.match(run.warnings.join(' '), /2 steps were written again/);
@@ -63,7 +74,10 @@ describe('reading a run', () => {
     const half = path.join(folder, 'half');
     mkdirSync(half);
     writeFileSync(path.join(half, 'run.json'), '{"schemaVersion": 1, "id": "x", "na');
-    await rejected(half, /half\/run\.json: cannot be used: it is no complete JSON object\. If the run wrote metrics, inspect .*metrics\.jsonl/);
+    await rejected(
+      half,
+      /half\/run\.json: cannot be used: it is no complete JSON object\. If the run wrote metrics, inspect .*metrics\.jsonl/,
+    );
     const unborn = path.join(folder, 'unborn');
     mkdirSync(unborn);
     writeFileSync(path.join(unborn, 'stderr.log'), 'out of memory');
@@ -97,7 +111,13 @@ describe('the state of a process', () => {
   });
 
   it('is what exit.json says, once it is there', async () => {
-    for (const [reason, state] of [['completed', 'finished'], ['collapsed', 'finished'], ['dead', 'finished'], ['stopped', 'stopped'], ['failed', 'failed']] as const) {
+    for (const [reason, state] of [
+      ['completed', 'finished'],
+      ['collapsed', 'finished'],
+      ['dead', 'finished'],
+      ['stopped', 'stopped'],
+      ['failed', 'failed'],
+    ] as const) {
       const { dir, writer } = runOf();
       writer.writeExit({ code: 0, signal: null, lastStep: 0, reason, message: '', time: 1 });
       assert.equal((await readRun(dir)).state, state);

@@ -52,7 +52,10 @@ describe('following a run', () => {
     [1, 2].forEach((step) => writer.appendMetrics(metrics(step)));
     const { follower, changes } = follow(dir);
     await follower.caughtUp;
-    assert.deepEqual(changes.map(({ type }) => type), ['record', 'events', 'metrics', 'state']);
+    assert.deepEqual(
+      changes.map(({ type }) => type),
+      ['record', 'events', 'metrics', 'state'],
+    );
     assert.deepEqual([stepsOf(changes), statesOf(changes)], [[1, 2], ['running']]);
   });
 
@@ -80,7 +83,15 @@ describe('following a run', () => {
     }
     writer.writeExit({ code: 0, signal: null, lastStep: 50, reason: 'completed', message: 'done', time: 1 });
     await eventually(() => statesOf(changes).includes('finished'), 'the end');
-    assert.deepEqual(stepsOf(changes.slice(0, changes.findIndex((change) => change.type === 'state' && change.state === 'finished'))), Array.from({ length: 50 }, (_, index) => index + 1));
+    assert.deepEqual(
+      stepsOf(
+        changes.slice(
+          0,
+          changes.findIndex((change) => change.type === 'state' && change.state === 'finished'),
+        ),
+      ),
+      Array.from({ length: 50 }, (_, index) => index + 1),
+    );
   });
 
   it('goes on when the run is resumed by another process', async () => {
@@ -136,7 +147,10 @@ describe('following a run', () => {
     writer.appendMetrics(metrics(1));
     pointAt(link, dir);
     await eventually(() => statesOf(changes).at(-1) === 'running', 'running');
-    assert.deepEqual(changes.map(({ type }) => type), ['record', 'state', 'problem', 'metrics', 'state']);
+    assert.deepEqual(
+      changes.map(({ type }) => type),
+      ['record', 'state', 'problem', 'metrics', 'state'],
+    );
   });
 
   it('follows a run that begins anew in the same place as a new one', async () => {
@@ -158,7 +172,10 @@ describe('following a run', () => {
     const { changes } = follow(dir);
     await eventually(() => changes.length > 0, 'a problem');
     await new Promise((resolve) => setTimeout(resolve, 150));
-    assert.deepEqual(changes.map(({ type }) => type), ['problem']);
+    assert.deepEqual(
+      changes.map(({ type }) => type),
+      ['problem'],
+    );
     writeFileSync(path.join(dir, 'run.json'), JSON.stringify(exampleRecord(alive)));
     await eventually(() => statesOf(changes).length === 1, 'a state');
   });
@@ -177,7 +194,8 @@ describe('following a run', () => {
 
 describe('following a long run', () => {
   const lines = 20_000;
-  const line = (step: number): string => `{"step":${step},"time":${step},"data":{"actor/grad_norm":${Math.abs(Math.sin(step))},"critic/score/mean":${step / lines}}}\n`;
+  const line = (step: number): string =>
+    `{"step":${step},"time":${step},"data":{"actor/grad_norm":${Math.abs(Math.sin(step))},"critic/score/mean":${step / lines}}}\n`;
   const long = Array.from({ length: lines }, (_, index) => line(index + 1)).join('');
 
   function followLong(content: string, bulk: BulkReader): { file: string; changes: RunChange[] } {
@@ -190,7 +208,9 @@ describe('following a long run', () => {
   }
 
   function tablesOf(changes: readonly RunChange[]): (number | undefined)[][] {
-    return changes.flatMap((change) => (change.type === 'table' ? [[change.table.firstStep, change.table.lastStep, change.table.length]] : []));
+    return changes.flatMap((change) =>
+      change.type === 'table' ? [[change.table.firstStep, change.table.lastStep, change.table.length]] : [],
+    );
   }
 
   const unexpected = (error: Error): never => {
@@ -201,10 +221,16 @@ describe('following a long run', () => {
     const half = '{"step":20001,"time":1,';
     const { file, changes } = followLong(`noise\n${long}${half}`, new ThreadedBulkReader(workerFile, unexpected));
     await eventually(() => statesOf(changes).length === 1, 'a state');
-    assert.deepEqual(changes.map(({ type }) => type), ['record', 'table', 'malformed', 'state']);
+    assert.deepEqual(
+      changes.map(({ type }) => type),
+      ['record', 'table', 'malformed', 'state'],
+    );
     assert.deepEqual(tablesOf(changes), [[1, lines, lines]]);
     appendFileSync(file, '"data":{}}\nmore noise\n');
-    await eventually(() => changes.some((change) => change.type === 'malformed' && change.lines === 2), 'the second broken line is counted');
+    await eventually(
+      () => changes.some((change) => change.type === 'malformed' && change.lines === 2),
+      'the second broken line is counted',
+    );
     assert.deepEqual(stepsOf(changes), [lines + 1]);
   });
 
@@ -232,6 +258,9 @@ describe('following a long run', () => {
       },
     });
     await followers.at(-1)?.caughtUp;
-    assert.deepEqual(changes.map(({ type }) => type), ['record']);
+    assert.deepEqual(
+      changes.map(({ type }) => type),
+      ['record'],
+    );
   });
 });

@@ -46,7 +46,10 @@ describe('the writer of a run', () => {
     writer.writeExit(exit);
     writer.close();
     const names = readdirSync(dir, { recursive: true }).map(String).sort();
-    assert.deepEqual(names.filter((name) => /tmp|old/.test(name)), []);
+    assert.deepEqual(
+      names.filter((name) => /tmp|old/.test(name)),
+      [],
+    );
   });
 
   it('resumes: forgets the end and old requests, closes a torn line, and appends', async () => {
@@ -95,7 +98,10 @@ describe('the writer of a run', () => {
     rmSync(path.join(dir, 'metrics.jsonl'));
     symlinkSync('/dev/full', path.join(dir, 'metrics.jsonl'));
     const full = RunWriter.resume(dir);
-    assert.throws(() => full.appendMetrics({ step: 1, time: 1, data: {} }), (error: Error) => error instanceof RunWriteError && error.file.endsWith('metrics.jsonl'));
+    assert.throws(
+      () => full.appendMetrics({ step: 1, time: 1, data: {} }),
+      (error: Error) => error instanceof RunWriteError && error.file.endsWith('metrics.jsonl'),
+    );
     full.close();
   });
 });
@@ -103,10 +109,14 @@ describe('the writer of a run', () => {
 describe('a checkpoint', () => {
   it('is listed in order of step, when it is complete', () => {
     const { dir, writer } = newRun();
-    for (const step of [200, 1_000_000, 100]) writer.writeCheckpoint(step, { 'state.json': String(step), 'policy.safetensors': Uint8Array.of(1, 2) });
+    for (const step of [200, 1_000_000, 100])
+      writer.writeCheckpoint(step, { 'state.json': String(step), 'policy.safetensors': Uint8Array.of(1, 2) });
     mkdirSync(path.join(dir, 'checkpoints', 'step-000300.123.tmp'));
     writer.close();
-    assert.deepEqual(listCheckpoints(dir).map(({ step }) => step), [100, 200, 1_000_000]);
+    assert.deepEqual(
+      listCheckpoints(dir).map(({ step }) => step),
+      [100, 200, 1_000_000],
+    );
     assert.deepEqual(listCheckpoints('/no/such/run'), []);
   });
 

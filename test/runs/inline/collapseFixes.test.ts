@@ -6,7 +6,11 @@ import { collapsedOverview } from './overview.ts';
 
 function titles(text: string, run = collapsedOverview('dr_grpo', 1, 181)): readonly string[] {
   const outline = new ConfigOutline(text);
-  return collapseFixes(outline, outline.estimators.find(({ name }) => name === run.record.estimator), [run]).map(({ title }) => title);
+  return collapseFixes(
+    outline,
+    outline.estimators.find(({ name }) => name === run.record.estimator),
+    [run],
+  ).map(({ title }) => title);
 }
 
 const branch = 'Branch from the last healthy checkpoint';

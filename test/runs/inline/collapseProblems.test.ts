@@ -32,12 +32,16 @@ describe('problems of a config', () => {
   });
 
   it('stay when newer runs are of other estimators', () => {
-    assert.deepEqual(underlined(text, problems(text, collapsedOverview('opo', 1, 181, {}, old), overview('dr_grpo', 1, {}, recent))), ['"opo"']);
+    assert.deepEqual(underlined(text, problems(text, collapsedOverview('opo', 1, 181, {}, old), overview('dr_grpo', 1, {}, recent))), [
+      '"opo"',
+    ]);
   });
 
   it('know what the config trains differently since', () => {
     const changed = '{ "name": "example", "estimators": ["opo"], "optimizer": { "maxGradNorm": 1 } }';
-    assert.deepEqual(problems(changed, collapsedOverview('opo', 1, 181))[0]?.changes, [{ path: 'optimizer.maxGradNorm', was: null, is: 1 }]);
+    assert.deepEqual(problems(changed, collapsedOverview('opo', 1, 181))[0]?.changes, [
+      { path: 'optimizer.maxGradNorm', was: null, is: 1 },
+    ]);
   });
 
   it('are at the name where the config leaves the estimators to their default', () => {

@@ -6,7 +6,9 @@ import type { TextEdit } from '../../../src/runs/inline/configEdit.ts';
 import { ConfigOutline } from '../../../src/runs/inline/configOutline.ts';
 
 function applied(text: string, edits: readonly TextEdit[]): string {
-  return edits.toSorted((a, b) => b.offset - a.offset).reduce((changed, { offset, length, content }) => changed.slice(0, offset) + content + changed.slice(offset + length), text);
+  return edits
+    .toSorted((a, b) => b.offset - a.offset)
+    .reduce((changed, { offset, length, content }) => changed.slice(0, offset) + content + changed.slice(offset + length), text);
 }
 
 function without(text: string, index: number): string {
@@ -28,7 +30,8 @@ describe('removing an estimator', () => {
   });
 
   it('takes its line, its comma and its comment, and no others', () => {
-    const text = '{\n  "estimators": [\n    "grpo", // first\n    // about opo and what follows\n    "opo", // second\n    "rloo" // third\n  ]\n}';
+    const text =
+      '{\n  "estimators": [\n    "grpo", // first\n    // about opo and what follows\n    "opo", // second\n    "rloo" // third\n  ]\n}';
     assert.equal(without(text, 1), text.replace('    "opo", // second\n', ''));
     assert.equal(without(text, 2), text.replace('"opo",', '"opo"').replace('    "rloo" // third\n', ''));
   });
@@ -56,18 +59,27 @@ describe('setting a value', () => {
   });
 
   it('goes behind the last value of a section of one line', () => {
-    assert.equal(withValue('{ "optimizer": { "learningRate": 8e-3 } }', ['optimizer', 'maxGradNorm'], 1), '{ "optimizer": { "learningRate": 8e-3, "maxGradNorm": 1 } }');
+    assert.equal(
+      withValue('{ "optimizer": { "learningRate": 8e-3 } }', ['optimizer', 'maxGradNorm'], 1),
+      '{ "optimizer": { "learningRate": 8e-3, "maxGradNorm": 1 } }',
+    );
     assert.equal(withValue('{ "optimizer": {} }', ['optimizer', 'maxGradNorm'], 1), '{ "optimizer": { "maxGradNorm": 1 } }');
   });
 
   it('goes on a line of its own, with its section where that is missing, and comments stay where they were', () => {
     const text = '{\n  "name": "a", // why\n  "steps": 3 // short\n}';
     assert.equal(withValue(text, ['onCollapse'], 'stop'), '{\n  "name": "a", // why\n  "steps": 3, // short\n  "onCollapse": "stop"\n}');
-    assert.equal(withValue(text, ['optimizer', 'maxGradNorm'], 1), '{\n  "name": "a", // why\n  "steps": 3, // short\n  "optimizer": { "maxGradNorm": 1 }\n}');
+    assert.equal(
+      withValue(text, ['optimizer', 'maxGradNorm'], 1),
+      '{\n  "name": "a", // why\n  "steps": 3, // short\n  "optimizer": { "maxGradNorm": 1 }\n}',
+    );
   });
 
   it('keeps a trailing comma, tabs and Windows line ends', () => {
-    assert.equal(withValue('{\r\n\t"name": "a", // why\r\n}', ['onCollapse'], 'stop'), '{\r\n\t"name": "a", // why\r\n\t"onCollapse": "stop",\r\n}');
+    assert.equal(
+      withValue('{\r\n\t"name": "a", // why\r\n}', ['onCollapse'], 'stop'),
+      '{\r\n\t"name": "a", // why\r\n\t"onCollapse": "stop",\r\n}',
+    );
   });
 
   it('takes the place of a section that is null', () => {

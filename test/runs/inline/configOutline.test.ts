@@ -16,13 +16,17 @@ describe('the outline of a config', () => {
 
   it('finds them in text that is being typed, which is no config yet', () => {
     const outline = new ConfigOutline('{ "name": , "estimators": ["dr_grpo", "opo" "gr ], "steps": 3');
-    assert.deepEqual(outline.estimators.slice(0, 2).map(({ name }) => name), ['dr_grpo', 'opo']);
+    assert.deepEqual(
+      outline.estimators.slice(0, 2).map(({ name }) => name),
+      ['dr_grpo', 'opo'],
+    );
     assert.equal(outline.isComplete, false);
     assert.equal(outline.config, undefined);
   });
 
   it('has nothing to say of text that is no object', () => {
-    for (const text of ['', '[]', '"estimators"', '{ "estimators": "opo" }', '{ "estimators": [1, null] }']) assert.deepEqual(placed(text), []);
+    for (const text of ['', '[]', '"estimators"', '{ "estimators": "opo" }', '{ "estimators": [1, null] }'])
+      assert.deepEqual(placed(text), []);
   });
 
   it('fills in the defaults of a config that fits the schema', () => {

@@ -5,7 +5,10 @@ import { collapsedOverview, overview } from './overview.ts';
 
 describe('the hover over an estimator', () => {
   it('defines it, with its formula and the paper', () => {
-    assert.equal(definitionMarkdown('dr_grpo'), '**dr\\_grpo** · `A = R − mean(R)` · [Dr. GRPO](https://arxiv.org/abs/2503.20783)  \nSubtracts the mean reward of the responses to the same prompt.');
+    assert.equal(
+      definitionMarkdown('dr_grpo'),
+      '**dr\\_grpo** · `A = R − mean(R)` · [Dr. GRPO](https://arxiv.org/abs/2503.20783)  \nSubtracts the mean reward of the responses to the same prompt.',
+    );
   });
 
   it('shows the name of an estimator that is not known here as code, whatever is in it', () => {
@@ -14,14 +17,17 @@ describe('the hover over an estimator', () => {
 
   it('has a row of numbers for each run, up to a limit', () => {
     const table = runsMarkdown([collapsedOverview('opo', 1, 181), overview('opo', 2), overview('opo', 3)], 2).split('\n');
-    assert.deepEqual(table.map((line) => line.replaceAll('&emsp;', '')), [
-      '| seed | state | step | score | gradient norm |',
-      '| --: | :-- | --: | --: | --: |',
-      '| 1 | collapsed at 181 | 600/600 | 0.05 | 0.312 |',
-      '| 2 | running | 120/600 | 0.42 | 0.312 |',
-      '',
-      'and 1 more',
-    ]);
+    assert.deepEqual(
+      table.map((line) => line.replaceAll('&emsp;', '')),
+      [
+        '| seed | state | step | score | gradient norm |',
+        '| --: | :-- | --: | --: | --: |',
+        '| 1 | collapsed at 181 | 600/600 | 0.05 | 0.312 |',
+        '| 2 | running | 120/600 | 0.42 | 0.312 |',
+        '',
+        'and 1 more',
+      ],
+    );
   });
 
   it('holds the whole picture in its text', () => {
@@ -31,7 +37,8 @@ describe('the hover over an estimator', () => {
 
   it('links to commands whatever the paths of their runs look like', () => {
     const node = { kind: 'run', dir: "/a (b)/c'd" };
-    const [, encoded = ''] = /^\[Show panel\]\(command:otb\.openPanel\?([^()' ]*)\)$/.exec(commandLink('Show panel', 'otb.openPanel', node)) ?? [];
+    const [, encoded = ''] =
+      /^\[Show panel\]\(command:otb\.openPanel\?([^()' ]*)\)$/.exec(commandLink('Show panel', 'otb.openPanel', node)) ?? [];
     assert.deepEqual(JSON.parse(decodeURIComponent(encoded)), [node]);
   });
 });

@@ -12,7 +12,11 @@ test('the newest run of a config is found, also where the two know the file by d
   const link = path.join(folder, 'link.otb.json');
   writeFileSync(file, '{}');
   symlinkSync(file, link);
-  const [other, newest, older] = [overview('grpo', 1, {}, { configFile: '/b.otb.json' }), overview('grpo', 2, {}, { configFile: file }), overview('grpo', 3, {}, { configFile: file })];
+  const [other, newest, older] = [
+    overview('grpo', 1, {}, { configFile: '/b.otb.json' }),
+    overview('grpo', 2, {}, { configFile: file }),
+    overview('grpo', 3, {}, { configFile: file }),
+  ];
   const none = overview('grpo', 4, {}, { configFile: null });
   for (const config of [file, link]) assert.equal(await newestRunOf(config, [none, other, newest, older]), newest);
   assert.equal(await newestRunOf('/gone.otb.json', [none, other, newest]), undefined);

@@ -3,7 +3,12 @@ import type { RunOverview } from '../../../src/runs/catalog/runOverview.ts';
 import { exampleRecord, overviewOf } from '../exampleRun.ts';
 
 /** A healthy run that is under way, as the catalog tells of it. */
-export function overview(estimator: string, seed: number, changes: Partial<RunOverview> = {}, record: Partial<RunOverview['record']> = {}): RunOverview {
+export function overview(
+  estimator: string,
+  seed: number,
+  changes: Partial<RunOverview> = {},
+  record: Partial<RunOverview['record']> = {},
+): RunOverview {
   const group = record.group ?? '20260101-120000-example';
   const example = exampleRecord();
   return overviewOf({
@@ -19,8 +24,27 @@ export function overview(estimator: string, seed: number, changes: Partial<RunOv
 }
 
 /** The same after a collapse that began at a step. */
-export function collapsedOverview(estimator: string, seed: number, onsetStep: number, changes: Partial<RunOverview> = {}, record: Partial<RunOverview['record']> = {}): RunOverview {
+export function collapsedOverview(
+  estimator: string,
+  seed: number,
+  onsetStep: number,
+  changes: Partial<RunOverview> = {},
+  record: Partial<RunOverview['record']> = {},
+): RunOverview {
   const detectedStep = onsetStep + 9;
-  const event = { type: 'collapse', step: detectedStep, onsetStep, time: 0, message: 'The score fell to 0.1.', advice: 'Branch.', data: { usualGradNorm: 0.31 } } as const;
-  return overview(estimator, seed, { process: 'finished', step: 600, score: 0.05, collapse: 'collapsed', onsetStep, detectedStep, collapseEvents: [event], ...changes }, record);
+  const event = {
+    type: 'collapse',
+    step: detectedStep,
+    onsetStep,
+    time: 0,
+    message: 'The score fell to 0.1.',
+    advice: 'Branch.',
+    data: { usualGradNorm: 0.31 },
+  } as const;
+  return overview(
+    estimator,
+    seed,
+    { process: 'finished', step: 600, score: 0.05, collapse: 'collapsed', onsetStep, detectedStep, collapseEvents: [event], ...changes },
+    record,
+  );
 }

@@ -15,7 +15,11 @@ describe('the text behind an estimator', () => {
 
   it('warns of a collapse with its onset and the norm of the run that collapsed first', () => {
     assert.deepEqual(afterText([collapsedOverview('opo', 1, 181)], 'long'), { text: '▁▁▃▇ collapsed at 181', tone: 'warning' });
-    const three = [collapsedOverview('opo', 1, 240), collapsedOverview('opo', 2, 181, { sparkline: [1, 10] }), overview('opo', 3, { process: 'finished', step: 600 })];
+    const three = [
+      collapsedOverview('opo', 1, 240),
+      collapsedOverview('opo', 2, 181, { sparkline: [1, 10] }),
+      overview('opo', 3, { process: 'finished', step: 600 }),
+    ];
     assert.equal(afterText(three, 'long')?.text, '▁▇ 2 of 3 collapsed, first at 181');
   });
 
@@ -38,7 +42,11 @@ describe('the text behind an estimator', () => {
 });
 
 describe('the lens of a config', () => {
-  const runs = [collapsedOverview('dr_grpo', 1, 181), overview('dr_grpo', 2, { process: 'finished', score: 0.7 }), overview('opo', 1, { process: 'finished', score: 0.912 })];
+  const runs = [
+    collapsedOverview('dr_grpo', 1, 181),
+    overview('dr_grpo', 2, { process: 'finished', score: 0.7 }),
+    overview('opo', 1, { process: 'finished', score: 0.912 }),
+  ];
 
   it('says how many collapsed and which estimator scores best in the mean over seeds', () => {
     assert.equal(outcomeText({ runsDir: '', group: '', runs }), '1 of 3 collapsed, best opo 0.91');
@@ -54,11 +62,21 @@ describe('the lens of a config', () => {
 describe('the problem of an estimator', () => {
   it('says how many runs collapsed, where, and by which rule', () => {
     const runs = [collapsedOverview('dr_grpo', 2, 240), collapsedOverview('dr_grpo', 1, 181), overview('dr_grpo', 3)];
-    assert.equal(problemText('dr_grpo', runs, []), 'dr_grpo: 2 of 3 runs collapsed, onset at step 181 (seed 1) and 240 (seed 2). The score fell to 0.1.');
+    assert.equal(
+      problemText('dr_grpo', runs, []),
+      'dr_grpo: 2 of 3 runs collapsed, onset at step 181 (seed 1) and 240 (seed 2). The score fell to 0.1.',
+    );
   });
 
   it('says that a run recovered, and that the config is not the one that collapsed', () => {
-    const text = problemText('opo', [collapsedOverview('opo', 1, 181, { collapse: 'recovered' })], [{ path: 'optimizer.maxGradNorm', was: null, is: 1 }]);
-    assert.match(text, /the run collapsed, onset at step 181 \(seed 1\)\. .* It recovered later\. The config has changed since: optimizer\.maxGradNorm was null and is 1\./);
+    const text = problemText(
+      'opo',
+      [collapsedOverview('opo', 1, 181, { collapse: 'recovered' })],
+      [{ path: 'optimizer.maxGradNorm', was: null, is: 1 }],
+    );
+    assert.match(
+      text,
+      /the run collapsed, onset at step 181 \(seed 1\)\. .* It recovered later\. The config has changed since: optimizer\.maxGradNorm was null and is 1\./,
+    );
   });
 });

@@ -19,6 +19,9 @@ describe('changes of a config since a run', () => {
   });
 
   it('are not how long it trains, with which seeds, what it writes, and what it does at a collapse', () => {
-    assert.deepEqual(trainingChanges(run, config({ steps: 10, seeds: [7], checkpoint: { every: 5 }, onCollapse: 'stop', name: 'other' })), []);
+    assert.deepEqual(
+      trainingChanges(run, config({ steps: 10, seeds: [7], checkpoint: { every: 5 }, onCollapse: 'stop', name: 'other' })),
+      [],
+    );
   });
 });

@@ -16,9 +16,14 @@ function collapsingRun(keys = { gradNorm: 'actor/grad_norm', score: 'critic/scor
   writer.appendEvent({ type: 'started', step: 0, time: 0, data: { pid: 1, processStartTime: 'x' } });
   for (let step = 1; step <= 200; step++) {
     const surge = step > 150 ? 1.3 ** (step - 150) : 1;
-    writer.appendMetrics({ step, time: step, data: { [keys.gradNorm]: surge * (0.9 + 0.2 * random.uniform()), [keys.score]: step > 155 ? 0 : 0.6 + 0.1 * random.uniform() } });
+    writer.appendMetrics({
+      step,
+      time: step,
+      data: { [keys.gradNorm]: surge * (0.9 + 0.2 * random.uniform()), [keys.score]: step > 155 ? 0 : 0.6 + 0.1 * random.uniform() },
+    });
     if (step === 100) writer.appendEvent({ type: 'checkpoint', step, time: step + 0.5, data: {} });
-    if (step === 120) writer.appendEvent({ type: 'collapse', step, time: step, onsetStep: 110, message: 'an old opinion', advice: '', data: {} });
+    if (step === 120)
+      writer.appendEvent({ type: 'collapse', step, time: step, onsetStep: 110, message: 'an old opinion', advice: '', data: {} });
   }
   writer.appendEvent({ type: 'finished', step: 200, time: 201, data: { reason: 'completed' } });
   writer.writeExit({ code: 0, signal: null, lastStep: 200, reason: 'completed', message: 'done', time: 201 });
@@ -29,7 +34,10 @@ function collapsingRun(keys = { gradNorm: 'actor/grad_norm', score: 'critic/scor
 describe('inspecting a run', () => {
   it('says how many steps it has and what each metric did', async () => {
     const run = await inspectRun(collapsingRun());
-    assert.deepEqual([run.format, run.steps, run.firstStep, run.lastStep, run.process, run.malformedLines], ['otb-run', 200, 1, 200, 'finished', 0]);
+    assert.deepEqual(
+      [run.format, run.steps, run.firstStep, run.lastStep, run.process, run.malformedLines],
+      ['otb-run', 200, 1, 200, 'finished', 0],
+    );
     assert.deepEqual([run.gradNormKey, run.scoreKey], ['actor/grad_norm', 'critic/score/mean']);
     const score = run.metrics['critic/score/mean'];
     assert.deepEqual([score?.count, score?.last, score?.min], [200, 0, 0]);
@@ -46,7 +54,10 @@ describe('inspecting a run', () => {
     assert.equal(types.filter((type) => type === 'collapse').length, 1);
     assert.ok(types.indexOf('checkpoint') < types.indexOf('collapse'));
     const steps = run.events.map(({ step }) => step);
-    assert.deepEqual(steps, steps.toSorted((a, b) => a - b));
+    assert.deepEqual(
+      steps,
+      steps.toSorted((a, b) => a - b),
+    );
   });
 
   it('tells the same story under other names of metrics, when given them', async () => {
@@ -70,7 +81,9 @@ describe('inspecting a run', () => {
   it('leaves NaN out of the extremes, and names it in JSON', async () => {
     const dir = path.join(temporaryFolder(), 'run');
     const writer = RunWriter.create(dir, exampleRecord());
-    [2, Number.NaN, 1, Number.POSITIVE_INFINITY, Number.NaN].forEach((a, index) => writer.appendMetrics({ step: index + 1, time: index, data: { a } }));
+    [2, Number.NaN, 1, Number.POSITIVE_INFINITY, Number.NaN].forEach((a, index) =>
+      writer.appendMetrics({ step: index + 1, time: index, data: { a } }),
+    );
     writer.close();
     const { metrics } = await inspectRun(dir);
     assert.equal(stringify(metrics['a']), '{"count":5,"last":"NaN","min":1,"max":"Infinity"}');
@@ -94,7 +107,10 @@ describe('inspecting a run', () => {
     const random = new Random(1);
     for (let step = 1; step <= 200; step++) {
       const surge = step > 150 ? 1.3 ** (step - 150) : 1;
-      live.update(step, { 'actor/grad_norm': surge * (0.9 + 0.2 * random.uniform()), 'critic/score/mean': step > 155 ? 0 : 0.6 + 0.1 * random.uniform() });
+      live.update(step, {
+        'actor/grad_norm': surge * (0.9 + 0.2 * random.uniform()),
+        'critic/score/mean': step > 155 ? 0 : 0.6 + 0.1 * random.uniform(),
+      });
     }
     assert.deepEqual([run.onsetStep, run.detectedStep], [live.onsetStep, live.detectedStep]);
   });

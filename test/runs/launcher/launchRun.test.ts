@@ -60,27 +60,45 @@ describe('launching a run', () => {
   });
 
   it('fails with the last words of a process that dies before there is a run', async () => {
-    await assert.rejects(launch('die'), (error: Error) => error instanceof LaunchError && /exit code 3\)[^]*stderr\.log:\nfirst line\nno device for this engine$/.test(error.message));
+    await assert.rejects(
+      launch('die'),
+      (error: Error) =>
+        error instanceof LaunchError && /exit code 3\)[^]*stderr\.log:\nfirst line\nno device for this engine$/.test(error.message),
+    );
   });
 
   it('gives up a process that never begins', async () => {
-    await assert.rejects(launch('silent', startRequest(), { startLimitMs: 300 }), (error: Error) => error instanceof LaunchError && /within 0\.3 s and was killed/.test(error.message));
+    await assert.rejects(
+      launch('silent', startRequest(), { startLimitMs: 300 }),
+      (error: Error) => error instanceof LaunchError && /within 0\.3 s and was killed/.test(error.message),
+    );
   });
 
   it('fails with the reason where there is no such program', async () => {
-    await assert.rejects(launch('run', startRequest(), { nodePath: '/no/such/node' }), (error: Error) => error instanceof LaunchError && /\/no\/such\/node cannot be started/.test(error.message));
+    await assert.rejects(
+      launch('run', startRequest(), { nodePath: '/no/such/node' }),
+      (error: Error) => error instanceof LaunchError && /\/no\/such\/node cannot be started/.test(error.message),
+    );
   });
 
   it('never shares a directory with another run', async () => {
     const request = startRequest();
-    await (await launch('finish', request)).exited;
-    await assert.rejects(launch('finish', request), (error: Error) => error instanceof RunDirectoryError && /already there/.test(error.message));
+    await (
+      await launch('finish', request)
+    ).exited;
+    await assert.rejects(
+      launch('finish', request),
+      (error: Error) => error instanceof RunDirectoryError && /already there/.test(error.message),
+    );
   });
 
   it('resumes a run that has ended, appending to its logs, and refuses one that runs', async () => {
     const { dir } = await launch('run');
     const request: LaunchRequest = { kind: 'resume', runDir: dir, threads: 1, cacheDir: dir };
-    await assert.rejects(launch('run', request), (error: Error) => error instanceof RunDirectoryError && /still running/.test(error.message));
+    await assert.rejects(
+      launch('run', request),
+      (error: Error) => error instanceof RunDirectoryError && /still running/.test(error.message),
+    );
     await stopRun(dir, { graceMs: 60_000 });
     const { lastStep } = (await readRun(dir)).metrics;
     const again = await launch('deaf', request);
@@ -102,7 +120,14 @@ describe('a run whose working folder is gone', () => {
     mkdirSync(before);
     const [run] = examplePlans(before);
     assert.ok(run);
-    const { dir } = await launch('run', { kind: 'start', runDir: path.join(before, ...runsDir, run.id), run, engine: 'auto', threads: 1, cacheDir: folder });
+    const { dir } = await launch('run', {
+      kind: 'start',
+      runDir: path.join(before, ...runsDir, run.id),
+      run,
+      engine: 'auto',
+      threads: 1,
+      cacheDir: folder,
+    });
     await stopRun(dir, { graceMs: 60_000 });
     renameSync(before, workspace);
     return { workspace, dir: path.join(workspace, ...runsDir, run.id) };
@@ -118,7 +143,11 @@ describe('a run whose working folder is gone', () => {
   it('is not resumed where it lies elsewhere, and says what to do', async () => {
     const { workspace, dir } = await movedRun('results');
     const request: LaunchRequest = { kind: 'resume', runDir: dir, threads: 1, cacheDir: workspace };
-    await assert.rejects(launch('run', request), (error: Error) => error instanceof RunDirectoryError && /its working folder .*before is gone\. Make a folder of that name/.test(error.message));
+    await assert.rejects(
+      launch('run', request),
+      (error: Error) =>
+        error instanceof RunDirectoryError && /its working folder .*before is gone\. Make a folder of that name/.test(error.message),
+    );
   });
 });
 

@@ -56,7 +56,8 @@ function runningQueue(plan: TrainingPlan): { done: Promise<void>; told: QueueCha
 
 describe('what waits in a queue', () => {
   it('is said beside the run directories also where a foreign run.json names a group that leads elsewhere', () => {
-    for (const file of [queueFile, cancelRequest, queueLog]) assert.equal(path.dirname(file('/runs', '../../home/a\\b')), path.resolve('/runs'));
+    for (const file of [queueFile, cancelRequest, queueLog])
+      assert.equal(path.dirname(file('/runs', '../../home/a\\b')), path.resolve('/runs'));
   });
 
   it('is said beside the run directories while the queue works, until nothing waits', async () => {
@@ -92,7 +93,10 @@ describe('what waits in a queue', () => {
     await eventually(() => told.length > 0, 'a run');
     const cancelled = cancelQueue(plan.runsDir, plan.group, { graceMs: 60_000 });
     // The queue may have answered already, and takes the request away.
-    await eventually(() => existsSync(cancelRequest(plan.runsDir, plan.group)) || !existsSync(queueFile(plan.runsDir, plan.group)), 'a request');
+    await eventually(
+      () => existsSync(cancelRequest(plan.runsDir, plan.group)) || !existsSync(queueFile(plan.runsDir, plan.group)),
+      'a request',
+    );
     await stopRun(told[0]?.dir ?? '', { graceMs: 60_000 });
     await Promise.all([cancelled, done]);
     assert.equal(told.filter(({ type }) => type === 'started').length, 1);
@@ -117,11 +121,17 @@ describe('stopping a group', () => {
     const other = runningQueue({ ...plan, runs: others.slice(0, 1) });
     await eventually(() => told.length + other.told.length === 3, 'three runs');
     const stopped = await stopGroup(plan.runsDir, plan.group, { graceMs: 60_000 });
-    assert.deepEqual(stopped.map((run) => 'outcome' in run && run.outcome), ['stopped', 'stopped']);
+    assert.deepEqual(
+      stopped.map((run) => 'outcome' in run && run.outcome),
+      ['stopped', 'stopped'],
+    );
     assert.deepEqual(await stopGroup(plan.runsDir, plan.group, { graceMs: 60_000 }), [], 'nothing goes on any more');
     await done;
     assert.deepEqual(told.map(({ type }) => type).sort(), ['cancelled', 'cancelled', 'ended', 'ended', 'started', 'started']);
-    assert.deepEqual(other.told.map(({ type }) => type), ['started']);
+    assert.deepEqual(
+      other.told.map(({ type }) => type),
+      ['started'],
+    );
     await stopGroup(plan.runsDir, `${plan.group}-2`, { graceMs: 60_000 });
     await other.done;
   });
@@ -196,7 +206,11 @@ describe('leaving a plan to a process of its own', () => {
     const plan = examplePlan();
     const { pid, log } = await startQueue(plan, { otbEntry, env: { FAKE_QUEUE: 'begin' } });
     started.push(pid);
-    assert.deepEqual(JSON.parse(readFileSync(path.join(plan.runsDir, plan.runs[0]?.id ?? '', 'run.json'), 'utf8')), { pid, ppid: process.pid, argv: ['queue'] });
+    assert.deepEqual(JSON.parse(readFileSync(path.join(plan.runsDir, plan.runs[0]?.id ?? '', 'run.json'), 'utf8')), {
+      pid,
+      ppid: process.pid,
+      argv: ['queue'],
+    });
     assert.equal(log, path.join(plan.runsDir, `${plan.group}.log`));
     // Its own process group: signalling the group reaches it alone.
     process.kill(-pid, 0);
@@ -213,7 +227,10 @@ describe('leaving a plan to a process of its own', () => {
   });
 
   it('fails where it says nothing, and where there is no such program', async () => {
-    await assert.rejects(startQueue(examplePlan(), { otbEntry, env: { FAKE_QUEUE: 'silent' }, startLimitMs: 300 }), /No run began within 0\.3 s, so they were cancelled\. It left no word in /);
+    await assert.rejects(
+      startQueue(examplePlan(), { otbEntry, env: { FAKE_QUEUE: 'silent' }, startLimitMs: 300 }),
+      /No run began within 0\.3 s, so they were cancelled\. It left no word in /,
+    );
     await assert.rejects(startQueue(examplePlan(), { otbEntry, nodePath: '/no/such/node' }), /\/no\/such\/node cannot be started/);
   });
 });

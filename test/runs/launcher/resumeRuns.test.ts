@@ -51,7 +51,11 @@ async function stopped(plan: TrainingPlan): Promise<void> {
   for (const run of plan.runs) await stopRun((await begin(plan, run)).dir, { graceMs });
 }
 
-async function resume({ runsDir, group }: Group, dirs: readonly string[], parallel = 1): Promise<{ readonly count: number; readonly pid: number }> {
+async function resume(
+  { runsDir, group }: Group,
+  dirs: readonly string[],
+  parallel = 1,
+): Promise<{ readonly count: number; readonly pid: number }> {
   const runs = await Promise.all(dirs.map(async (dir) => ({ dir, record: await readRunRecord(dir) })));
   return resumeRuns({ runsDir, group, runs, limits: { parallel, threads: 1 } }, program);
 }
@@ -188,7 +192,10 @@ describe('resuming runs of a group', () => {
     const queue = queueOf({ ...plan, runs: plan.runs.slice(0, 1) }, told);
     const done = queue.run();
     await eventually(() => startsOf(told).length === 1, 'the run');
-    await assert.rejects(resume(plan, dirsOf(plan).slice(0, 1)), /these runs are going on, or have taken all their steps\. There is nothing to do\./);
+    await assert.rejects(
+      resume(plan, dirsOf(plan).slice(0, 1)),
+      /these runs are going on, or have taken all their steps\. There is nothing to do\./,
+    );
     queue.cancel();
     await done;
   });

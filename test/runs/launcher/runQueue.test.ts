@@ -37,7 +37,10 @@ describe('a queue of runs', () => {
     const { queue, told } = newQueue('finish');
     await queue.run();
     const ended = told.filter((change) => change.type === 'ended');
-    assert.deepEqual(ended.map(({ state }) => state), ['finished', 'finished', 'finished', 'finished']);
+    assert.deepEqual(
+      ended.map(({ state }) => state),
+      ['finished', 'finished', 'finished', 'finished'],
+    );
     for (const { dir } of ended) assert.equal((await readRun(dir)).metrics.lastStep, 5);
   });
 
@@ -66,7 +69,10 @@ describe('a queue of runs', () => {
   it('tells which runs never began, and goes on', async () => {
     const { queue, told } = newQueue('die');
     await queue.run();
-    assert.deepEqual(told.map(({ type }) => type), Array(4).fill('failed-to-start'));
+    assert.deepEqual(
+      told.map(({ type }) => type),
+      Array(4).fill('failed-to-start'),
+    );
   });
 
   it('stops what runs and starts nothing more when it is cancelled', async () => {

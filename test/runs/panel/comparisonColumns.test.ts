@@ -31,8 +31,14 @@ describe('the columns of a comparison', () => {
 
   it('are at most four, which estimators then share as evenly as they can', () => {
     const columns = comparisonColumns([group], grid(6, [1]));
-    assert.deepEqual(columns.map((column) => column.kind === 'group' && column.series?.length), [2, 1, 2, 1]);
-    assert.deepEqual(columns.flatMap((column) => (column.kind === 'group' ? (column.series ?? []) : [])), [...estimators]);
+    assert.deepEqual(
+      columns.map((column) => column.kind === 'group' && column.series?.length),
+      [2, 1, 2, 1],
+    );
+    assert.deepEqual(
+      columns.flatMap((column) => (column.kind === 'group' ? (column.series ?? []) : [])),
+      [...estimators],
+    );
   });
 
   it('are the seeds of a group that has one estimator', () => {
@@ -46,7 +52,13 @@ describe('the columns of a comparison', () => {
 
   it('are the series of the chosen runs, where these are many', () => {
     const runs = grid(2, [1, 2, 3]);
-    assert.deepEqual(comparisonColumns(runs.map((_, index) => dirs(index)), runs), [dirs(0, 1, 2), dirs(3, 4, 5)]);
+    assert.deepEqual(
+      comparisonColumns(
+        runs.map((_, index) => dirs(index)),
+        runs,
+      ),
+      [dirs(0, 1, 2), dirs(3, 4, 5)],
+    );
   });
 
   it('are fewer than two where there is nothing to compare', () => {

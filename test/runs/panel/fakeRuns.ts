@@ -8,7 +8,11 @@ import { exampleRecord, overviewOf } from '../exampleRun.ts';
 export const runsDir = '/project/.otb/runs';
 
 /** A run of that name in `runsDir`. */
-export function exampleOverview(name: string, changes: Partial<RunOverview> = {}, record: Parameters<typeof exampleRecord>[0] = {}): RunOverview {
+export function exampleOverview(
+  name: string,
+  changes: Partial<RunOverview> = {},
+  record: Parameters<typeof exampleRecord>[0] = {},
+): RunOverview {
   return overviewOf({ dir: `${runsDir}/${name}`, record: exampleRecord({ id: name, group: 'g', ...record }), ...changes });
 }
 

@@ -31,7 +31,10 @@ class FakePage {
     if (message.type === 'open') this.columns = new Map();
     if (message.type === 'runs') this.runs = message.runs;
     if (message.type !== 'rows' && message.type !== 'overview') return;
-    assert.ok(this.runs.some(({ id }) => id === message.run), 'rows come after their run was announced');
+    assert.ok(
+      this.runs.some(({ id }) => id === message.run),
+      'rows come after their run was announced',
+    );
     if (message.type === 'overview') return;
     const columns = this.columns.get(message.run) ?? new RunColumns();
     columns.accept(message.rows);
@@ -56,7 +59,17 @@ function feedOf(runs: FakeRuns, subject = group, options: Partial<PanelFeedOptio
   const page = new FakePage();
   const post = (message: HostMessage): Promise<void> => Promise.resolve(page.take(message));
   const onError = (error: unknown): never => assert.fail(String(error));
-  const feed = new PanelFeed({ subject, link: null, source: runs, settings: () => ({ onsets: true }), post, onError, gatherMs: 1, runsMs: 1, ...options });
+  const feed = new PanelFeed({
+    subject,
+    link: null,
+    source: runs,
+    settings: () => ({ onsets: true }),
+    post,
+    onError,
+    gatherMs: 1,
+    runsMs: 1,
+    ...options,
+  });
   feeds.push(feed);
   return { feed, page };
 }
@@ -74,15 +87,24 @@ describe('what a panel is told', () => {
     const { feed, page } = feedOf(runs);
     feed.start();
     runs.append(a, ...range(1, 3).map((n) => step(n, { extra: n })));
-    assert.deepEqual(page.messages.slice(0, 2).map(({ type }) => type), ['open', 'runs']);
-    assert.deepEqual(page.runs.map(({ label }) => label), ['dr_grpo seed 1', 'opo seed 1']);
+    assert.deepEqual(
+      page.messages.slice(0, 2).map(({ type }) => type),
+      ['open', 'runs'],
+    );
+    assert.deepEqual(
+      page.runs.map(({ label }) => label),
+      ['dr_grpo seed 1', 'opo seed 1'],
+    );
     await new Promise((resolve) => setTimeout(resolve, 20));
     assert.equal(page.rowsMessages(a.dir), 0);
     feed.setColumns([gradNorm, 'nobody/logs/this', pseudoColumns.time]);
     await eventually(() => page.steps(a.dir).length === 3, 'three rows');
     assert.deepEqual(page.values(a.dir, gradNorm), [0.1, 0.2, 0.3]);
     assert.deepEqual(page.values(a.dir, pseudoColumns.time), [1001, 1002, 1003]);
-    assert.deepEqual([page.values(a.dir, 'extra'), page.values(a.dir, score), page.values(a.dir, 'nobody/logs/this')], [undefined, undefined, undefined]);
+    assert.deepEqual(
+      [page.values(a.dir, 'extra'), page.values(a.dir, score), page.values(a.dir, 'nobody/logs/this')],
+      [undefined, undefined, undefined],
+    );
   });
 
   it('only what is new, and steps that were written again from there on', async () => {
@@ -96,7 +118,11 @@ describe('what a panel is told', () => {
     runs.append(a, step(101));
     await eventually(() => page.steps(a.dir).length === 101, 'one more');
     const latest = page.messages.findLast((message) => message.type === 'rows');
-    assert.deepEqual(latest?.rows, { from: 100, steps: { first: 101, stride: 1, count: 1 }, columns: { [gradNorm]: Float64Array.of(10.1) } });
+    assert.deepEqual(latest?.rows, {
+      from: 100,
+      steps: { first: 101, stride: 1, count: 1 },
+      columns: { [gradNorm]: Float64Array.of(10.1) },
+    });
     runs.append(a, ...range(91, 95).map((n) => step(n, { [gradNorm]: -1 })));
     await eventually(() => page.values(a.dir, gradNorm)?.[90] === -1, 'the resumed run');
     assert.deepEqual(page.values(a.dir, gradNorm)?.slice(88, 97), [8.9, 9, -1, -1, -1, -1, -1, 9.6, 9.7]);
@@ -175,7 +201,13 @@ describe('what a panel is told', () => {
     feed.start();
     feed.setColumns([gradNorm]);
     await eventually(() => page.steps(a.dir).length === 2, 'both rows');
-    assert.deepEqual(page.runs.map(({ id, collapse }) => [id, collapse]), [[a.dir, 'collapsed'], [b.dir, 'healthy']]);
+    assert.deepEqual(
+      page.runs.map(({ id, collapse }) => [id, collapse]),
+      [
+        [a.dir, 'collapsed'],
+        [b.dir, 'healthy'],
+      ],
+    );
   });
 
   it('goes on with the next page where the last one never answered', async () => {
@@ -211,7 +243,13 @@ describe('what a panel is told', () => {
     feed.update(runs.change({ ...a, process: 'finished' }));
     assert.equal(page.runs[0]?.process, 'finished');
     feed.update(runs.remove({ ...b, onsetStep: 7 }));
-    assert.deepEqual(page.runs.map(({ process, onsetStep }) => [process, onsetStep]), [['finished', null], ['lost', 7]]);
+    assert.deepEqual(
+      page.runs.map(({ process, onsetStep }) => [process, onsetStep]),
+      [
+        ['finished', null],
+        ['lost', 7],
+      ],
+    );
     assert.match(page.runs[1]?.note ?? '', /deleted/);
     const told = page.messages.length;
     feed.update(runs.change({ ...a, process: 'finished', step: 9 }));
@@ -239,7 +277,13 @@ describe('what a panel is told', () => {
     runs.append(a, step(1, { [throughput]: 100, [stepSeconds]: 2 }), step(2), step(3, { [throughput]: 50, [stepSeconds]: 1 }));
     runs.append(b, step(1, { 'perf/total_num_tokens': 7, [throughput]: 1, [stepSeconds]: 1 }), step(2, { 'perf/total_num_tokens': 8 }));
     await eventually(() => page.steps(b.dir).length === 2 && page.steps(a.dir).length === 3, 'rows');
-    assert.deepEqual([page.values(a.dir, pseudoColumns.tokens), page.values(b.dir, pseudoColumns.tokens)], [[200, 200, 250], [7, 15]]);
+    assert.deepEqual(
+      [page.values(a.dir, pseudoColumns.tokens), page.values(b.dir, pseudoColumns.tokens)],
+      [
+        [200, 200, 250],
+        [7, 15],
+      ],
+    );
     runs.append(a, step(2, { [throughput]: 1, [stepSeconds]: 1 }));
     await eventually(() => page.values(a.dir, pseudoColumns.tokens)?.[2] === 251, 'the step again');
   });
@@ -263,7 +307,13 @@ describe('what a panel is told', () => {
     feed.setColumns([gradNorm, 'sparse']);
     runs.append(a, step(1, { [gradNorm]: Number.NaN, sparse: 1 }), step(2), step(3, { sparse: 3 }));
     await eventually(() => page.steps(a.dir).length === 3, 'rows');
-    assert.deepEqual([page.values(a.dir, gradNorm), page.values(a.dir, 'sparse')], [[Infinity, 0.2, 0.3], [1, Number.NaN, 3]]);
+    assert.deepEqual(
+      [page.values(a.dir, gradNorm), page.values(a.dir, 'sparse')],
+      [
+        [Infinity, 0.2, 0.3],
+        [1, Number.NaN, 3],
+      ],
+    );
   });
 
   it('again what it is called, where its first run begins after it was opened', async () => {
@@ -274,7 +324,10 @@ describe('what a panel is told', () => {
     feed.update(runs.add(a));
     runs.append(a, step(1));
     await eventually(() => page.steps(a.dir).length === 1, 'a row');
-    assert.deepEqual(page.messages.flatMap((message) => (message.type === 'open' ? [message.title] : [])), ['g', 'example']);
+    assert.deepEqual(
+      page.messages.flatMap((message) => (message.type === 'open' ? [message.title] : [])),
+      ['g', 'example'],
+    );
   });
 
   it('nothing of a deleted run but that it was; the page keeps what it had', async () => {

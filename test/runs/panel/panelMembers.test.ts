@@ -18,7 +18,10 @@ describe('the runs of a panel', () => {
     const opo = (name: string, seed: number): RunOverview => run(name, { estimators: ['opo'], seeds: [seed] });
     const members = new PanelMembers(group, [opo('1', 1), run('2', { seeds: [2] }), opo('3', 2), run('4'), run('5', {}, 'other')]);
     const expected = ['opo seed 1: opo', 'opo seed 2: opo', 'dr_grpo seed 1: dr_grpo', 'dr_grpo seed 2: dr_grpo'];
-    assert.deepEqual(members.all.map(({ label, series }) => `${label}: ${series}`), expected);
+    assert.deepEqual(
+      members.all.map(({ label, series }) => `${label}: ${series}`),
+      expected,
+    );
     assert.equal(panelTitle(members), 'example');
   });
 
@@ -30,7 +33,10 @@ describe('the runs of a panel', () => {
   it('can be some series of a group, each with what differs in the whole group', () => {
     const runs = [run('1'), run('2', { optimizer: { learningRate: 0.5 } }), run('3', { estimators: ['opo'] })];
     const members = new PanelMembers({ ...group, series: ['dr_grpo (learningRate 0.5)'] }, runs);
-    assert.deepEqual(members.all.map(({ run }) => run.record.id), ['2']);
+    assert.deepEqual(
+      members.all.map(({ run }) => run.record.id),
+      ['2'],
+    );
     assert.deepEqual(members.all[0]?.parameters, { 'optimizer.learningRate': 0.5 });
     assert.equal(panelTitle(members), 'example · dr_grpo (learningRate 0.5)');
   });
@@ -38,7 +44,10 @@ describe('the runs of a panel', () => {
   it('are told apart where a config was started twice', () => {
     const [first, second] = [run('20260102-030405-x'), run('20260102-040000-x', {}, 'h')];
     const members = new PanelMembers({ kind: 'runs', runs: [first.dir, second.dir] }, [second, first]);
-    assert.deepEqual(members.all.map(({ label }) => label), ['dr_grpo seed 1 (20260102-030405)', 'dr_grpo seed 1 (20260102-040000)']);
+    assert.deepEqual(
+      members.all.map(({ label }) => label),
+      ['dr_grpo seed 1 (20260102-030405)', 'dr_grpo seed 1 (20260102-040000)'],
+    );
     assert.equal(panelTitle(members), 'example · 2 runs');
     assert.equal(panelTitle(new PanelMembers({ kind: 'runs', runs: [first.dir] }, [second, first])), 'example · dr_grpo seed 1');
   });

@@ -48,8 +48,16 @@ test('the columns of a long run come one after the other, as the page named them
     if (messages.length === 2) append(101);
   }
   assert.deepEqual(messages, [['norm'], ['score'], ['entropy'], columns]);
-  for (const [name, factor] of [['norm', 1], ['score', 2], ['entropy', 3]] as const) {
-    assert.deepEqual([...(page.series('step', name)?.y ?? [])], Array.from({ length: 101 }, (_, row) => factor * (row + 1)), name);
+  for (const [name, factor] of [
+    ['norm', 1],
+    ['score', 2],
+    ['entropy', 3],
+  ] as const) {
+    assert.deepEqual(
+      [...(page.series('step', name)?.y ?? [])],
+      Array.from({ length: 101 }, (_, row) => factor * (row + 1)),
+      name,
+    );
   }
 });
 
@@ -68,7 +76,10 @@ test('an overview of a run that is too long for one message has few rows, in ste
   assert.ok(steps instanceof Float64Array);
   assert.deepEqual([steps[0], steps.at(-1)], [1, 10_000]);
   assert.ok(steps.length * (1 + Object.keys(overview.columns).length) <= 2000, `${steps.length} rows`);
-  assert.deepEqual(overview.columns['score'], steps.map((step) => 2 * step));
+  assert.deepEqual(
+    overview.columns['score'],
+    steps.map((step) => 2 * step),
+  );
   assert.deepEqual(overview.columns['@time'], steps);
   assert.equal(await feed.takeOverview(10_000), undefined, 'once');
 });

@@ -15,7 +15,11 @@ const random = new Random(7);
 /** Steps may be missing, and so may either metric; a gradient norm may be no number. */
 function randomStep(step: number): MetricsRecord {
   const norm = random.uniform() < 0.02 ? Number.NaN : 10 * random.uniform();
-  return { step, time: step, data: { ...(random.uniform() < 0.9 && { [gradNorm]: norm }), ...(random.uniform() < 0.5 && { [score]: random.uniform() }) } };
+  return {
+    step,
+    time: step,
+    data: { ...(random.uniform() < 0.9 && { [gradNorm]: norm }), ...(random.uniform() < 0.5 && { [score]: random.uniform() }) },
+  };
 }
 
 function summaryOf(table: MetricTable): RunSummary {
@@ -36,7 +40,9 @@ describe('numbers of a growing run', () => {
       let step = 0;
       for (let part = 0; part < 8; part++) {
         if (part > 0 && random.uniform() < 0.3) step = Math.floor(step * random.uniform());
-        const records = Array.from({ length: Math.floor(random.uniform() * 30) }, () => randomStep((step += 1 + Math.floor(random.uniform() * 3))));
+        const records = Array.from({ length: Math.floor(random.uniform() * 30) }, () =>
+          randomStep((step += 1 + Math.floor(random.uniform() * 3))),
+        );
         statistics.changed(table.appendAll(records));
         while (statistics.update(table, true));
         const summary = summaryOf(table);

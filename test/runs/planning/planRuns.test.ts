@@ -20,9 +20,20 @@ function options(changes: Partial<PlanOptions> = {}): PlanOptions {
 describe('planned runs', () => {
   it('are one for each estimator and seed, all seeds of an estimator together, and share a group', () => {
     const plans = planRuns(loaded, options());
-    assert.deepEqual(plans.map(({ estimator, seed }) => [estimator, seed]), [['opo', 3], ['opo', 1], ['grpo', 3], ['grpo', 1]]);
+    assert.deepEqual(
+      plans.map(({ estimator, seed }) => [estimator, seed]),
+      [
+        ['opo', 3],
+        ['opo', 1],
+        ['grpo', 3],
+        ['grpo', 1],
+      ],
+    );
     assert.equal(new Set(plans.map(({ group }) => group)).size, 1);
-    assert.deepEqual(plans.map(({ config }) => [config.estimator, config.seed]), plans.map(({ estimator, seed }) => [estimator, seed]));
+    assert.deepEqual(
+      plans.map(({ config }) => [config.estimator, config.seed]),
+      plans.map(({ estimator, seed }) => [estimator, seed]),
+    );
   });
 
   it('are named by local time, a name that is safe for file systems, estimator and seed', () => {
@@ -50,17 +61,31 @@ describe('planned runs', () => {
 
   it('know the lines of their own estimator and seed', () => {
     const plans = planRuns(loaded, options());
-    assert.deepEqual(plans.map(({ configLines }) => [configLines['estimator'], configLines['seed']]), [[3, 5], [3, 6], [4, 5], [4, 6]]);
+    assert.deepEqual(
+      plans.map(({ configLines }) => [configLines['estimator'], configLines['seed']]),
+      [
+        [3, 5],
+        [3, 6],
+        [4, 5],
+        [4, 6],
+      ],
+    );
   });
 
   it('follow the command line where it says otherwise', () => {
     const plans = planRuns(loaded, options({ estimators: ['rloo'], seeds: [9], steps: 7 }));
-    assert.deepEqual(plans.map(({ estimator, seed, config }) => [estimator, seed, config.steps]), [['rloo', 9, 7]]);
+    assert.deepEqual(
+      plans.map(({ estimator, seed, config }) => [estimator, seed, config.steps]),
+      [['rloo', 9, 7]],
+    );
   });
 
   it('are refused where the command line does not fit, and the message names the option', () => {
     const refused = (changes: Partial<PlanOptions>, expected: RegExp): void => {
-      assert.throws(() => planRuns(loaded, options(changes)), (error: Error) => error instanceof ConfigError && expected.test(error.message));
+      assert.throws(
+        () => planRuns(loaded, options(changes)),
+        (error: Error) => error instanceof ConfigError && expected.test(error.message),
+      );
     };
     refused({ estimators: ['otb'] }, /^--estimator: unknown estimator "otb"/);
     refused({ seeds: [1, 1] }, /^--seed: 1 is there twice/);
@@ -69,7 +94,10 @@ describe('planned runs', () => {
 
   it('are refused where an estimator of the command line needs a group and the config has none', () => {
     const single = parseConfig('{"name": "a", "estimators": ["reinforce"],\n "rollout": {"groupSize": 1}}', 'a.otb.json');
-    assert.throws(() => planRuns(single, options({ estimators: ['grpo'] })), /^ConfigError: a\.otb\.json:2:14: rollout\.groupSize: grpo compares/);
+    assert.throws(
+      () => planRuns(single, options({ estimators: ['grpo'] })),
+      /^ConfigError: a\.otb\.json:2:14: rollout\.groupSize: grpo compares/,
+    );
   });
 
   it('are refused for a program, which this version cannot start', () => {
@@ -81,7 +109,8 @@ describe('planned runs', () => {
 describe('the state of the repository', () => {
   it('is the commit, and whether tracked files have changed', async () => {
     const dir = temporaryFolder();
-    const git = (...args: string[]): void => void execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args], { cwd: dir, stdio: 'ignore' });
+    const git = (...args: string[]): void =>
+      void execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args], { cwd: dir, stdio: 'ignore' });
     git('init');
     writeFileSync(path.join(dir, 'a'), '1');
     git('add', 'a');

@@ -29,7 +29,10 @@ export class BoundPolicy {
     for (const { name, shape, initialize } of policy.tensors) {
       const values = new Float32Array(sizeOf(shape));
       initialize(values, random);
-      this.floats.set(values.map((value) => value + 0.4 * (random.uniform() - 0.5)), this.layout.parameters / 4 + this.layout.tensorOffsets.get(name)! / 4);
+      this.floats.set(
+        values.map((value) => value + 0.4 * (random.uniform() - 0.5)),
+        this.layout.parameters / 4 + this.layout.tensorOffsets.get(name)! / 4,
+      );
     }
     this.kernels = instantiateKernels(compileKernels(path.resolve('dist'), build), memory);
     this.program = policy.bind(this.kernels, policyMemory(this.layout, memory.buffer, 0));
@@ -64,7 +67,12 @@ export class BoundPolicy {
   decode(lengths: readonly number[], wanted: (sequence: number, position: number) => boolean = () => true): void {
     for (let position = 0; position < Math.max(...lengths); position++) {
       const rows = lengths.flatMap((length, sequence) => (position < length ? [sequence] : []));
-      this.program.step(rows.length, Int32Array.from(rows), new Int32Array(rows.length).fill(position), Uint8Array.from(rows, (sequence) => Number(wanted(sequence, position))));
+      this.program.step(
+        rows.length,
+        Int32Array.from(rows),
+        new Int32Array(rows.length).fill(position),
+        Uint8Array.from(rows, (sequence) => Number(wanted(sequence, position))),
+      );
     }
   }
 

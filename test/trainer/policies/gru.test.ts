@@ -28,7 +28,10 @@ describe('gru policy', () => {
       const position = promptLength - 1 + i;
       if (!action) return assert.equal(batch.isAction[position], 0);
       const expected = logProbability(logits, position, batch.vocabulary, sequence[position + 1]!, temperature);
-      assert.ok(Math.abs(batch.logProbs[position]! - expected) < 1e-5, `position ${position}: ${batch.logProbs[position]} against ${expected}`);
+      assert.ok(
+        Math.abs(batch.logProbs[position]! - expected) < 1e-5,
+        `position ${position}: ${batch.logProbs[position]} against ${expected}`,
+      );
     });
   });
 
@@ -40,7 +43,11 @@ describe('gru policy', () => {
     const parameters = inFloat64(engine.readParameters());
     const loss = (): number => {
       const logits = gruLogits(parameters, width, batch.vocabulary, sequence);
-      return weights.reduce((sum, weight, p) => (weight === 0 ? sum : sum - weight * logProbability(logits, p, batch.vocabulary, sequence[p + 1]!, temperature)), 0);
+      return weights.reduce(
+        (sum, weight, p) =>
+          weight === 0 ? sum : sum - weight * logProbability(logits, p, batch.vocabulary, sequence[p + 1]!, temperature),
+        0,
+      );
     };
     let squares = 0;
     for (const [name, { values }] of engine.readGradient()) {

@@ -3,8 +3,15 @@ import type { Tensors } from '../../../src/trainer/engines/engine.ts';
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 /** The gru policy in plain float64: logits at every position, [tokens × vocabulary]. */
-export function gruLogits(parameters: ReadonlyMap<string, Float64Array>, width: number, vocabulary: number, tokens: readonly number[]): Float64Array {
-  const [input, recurrent, output, bias] = ['input.weight', 'recurrent.weight', 'output.weight', 'output.bias'].map((name) => parameters.get(name)!) as [Float64Array, Float64Array, Float64Array, Float64Array];
+export function gruLogits(
+  parameters: ReadonlyMap<string, Float64Array>,
+  width: number,
+  vocabulary: number,
+  tokens: readonly number[],
+): Float64Array {
+  const [input, recurrent, output, bias] = ['input.weight', 'recurrent.weight', 'output.weight', 'output.bias'].map((name) =>
+    parameters.get(name)!,
+  ) as [Float64Array, Float64Array, Float64Array, Float64Array];
   const logits = new Float64Array(tokens.length * vocabulary);
   let h = new Float64Array(width);
   tokens.forEach((token, t) => {
@@ -18,7 +25,8 @@ export function gruLogits(parameters: ReadonlyMap<string, Float64Array>, width: 
       next[j] = n + z * (h[j]! - n);
     }
     h = next;
-    for (let v = 0; v < vocabulary; v++) logits[t * vocabulary + v] = bias[v]! + h.reduce((sum, x, k) => sum + x * output[k * vocabulary + v]!, 0);
+    for (let v = 0; v < vocabulary; v++)
+      logits[t * vocabulary + v] = bias[v]! + h.reduce((sum, x, k) => sum + x * output[k * vocabulary + v]!, 0);
   });
   return logits;
 }

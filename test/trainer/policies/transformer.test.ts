@@ -13,11 +13,13 @@ const shapes: readonly TransformerShape[] = [
   { width: 40, layers: 1, heads: 2, vocabulary: 16, maxTokens: 9 },
   { width: 8, layers: 1, heads: 1, vocabulary: 12, maxTokens: 70 },
 ];
-const label = ({ width, layers, heads, maxTokens }: TransformerShape): string => `width ${width}, ${layers} layers, ${heads} heads, ${maxTokens} tokens`;
+const label = ({ width, layers, heads, maxTokens }: TransformerShape): string =>
+  `width ${width}, ${layers} layers, ${heads} heads, ${maxTokens} tokens`;
 
 const random = new Random(5);
 const tokensFor = ({ vocabulary }: TransformerShape, length: number): number[] => Array.from({ length }, () => random.integer(vocabulary));
-const bound = (shape: TransformerShape, sequences = 1): BoundPolicy => new BoundPolicy(transformerPolicy(shape), shape.vocabulary, shape.maxTokens, sequences);
+const bound = (shape: TransformerShape, sequences = 1): BoundPolicy =>
+  new BoundPolicy(transformerPolicy(shape), shape.vocabulary, shape.maxTokens, sequences);
 
 function assertClose(actual: Float32Array, expected: Float64Array, tolerance: number, what: string): void {
   expected.forEach((value, i) => assert.ok(Math.abs(actual[i]! - value) <= tolerance, `${what}[${i}]: ${actual[i]} against ${value}`));
@@ -135,12 +137,17 @@ describe('transformer policy', () => {
       policy.logits(0).set(logits.map(Math.sin));
       return new Map([['logits', logits], ...policy.gradientOf(0, tokens.length)]);
     }) as [Map<string, Float32Array>, Map<string, Float32Array>];
-    for (const [name, values] of plain) assertClose(fused.get(name)!, Float64Array.from(values), 1e-5 * Math.max(...values.map(Math.abs)), name);
+    for (const [name, values] of plain)
+      assertClose(fused.get(name)!, Float64Array.from(values), 1e-5 * Math.max(...values.map(Math.abs)), name);
   });
 
   it('plans the work space that the attention kernel asks for', () => {
     const { kernels } = bound(shapes[0]!);
-    for (const [headWidth, tokens] of [[8, 16], [20, 80], [32, 816]] as const) {
+    for (const [headWidth, tokens] of [
+      [8, 16],
+      [20, 80],
+      [32, 816],
+    ] as const) {
       assert.equal(4 * attentionScratch(headWidth, tokens), kernels['attentionScratchBytes']!(headWidth, tokens));
     }
   });

@@ -10,16 +10,27 @@ export function transformerLogits(parameters: Parameters, shape: TransformerShap
     if (values === undefined) throw new Error(`no tensor ${name}`);
     return values;
   };
-  const norm = (x: readonly Float64Array[], name: string): Float64Array[] => x.map((row) => layerNorm(row, tensor(`${name}.weight`), tensor(`${name}.bias`)));
-  const linear = (x: readonly Float64Array[], name: string): Float64Array[] => x.map((row) => affine(row, tensor(`${name}.weight`), tensor(`${name}.bias`)));
-  const add = (x: readonly Float64Array[], y: readonly Float64Array[]): Float64Array[] => x.map((row, t) => row.map((value, j) => value + y[t]![j]!));
+  const norm = (x: readonly Float64Array[], name: string): Float64Array[] =>
+    x.map((row) => layerNorm(row, tensor(`${name}.weight`), tensor(`${name}.bias`)));
+  const linear = (x: readonly Float64Array[], name: string): Float64Array[] =>
+    x.map((row) => affine(row, tensor(`${name}.weight`), tensor(`${name}.bias`)));
+  const add = (x: readonly Float64Array[], y: readonly Float64Array[]): Float64Array[] =>
+    x.map((row, t) => row.map((value, j) => value + y[t]![j]!));
 
-  let x: Float64Array[] = tokens.map((token, t) => Float64Array.from({ length: width }, (_, j) => tensor('token.weight')[token * width + j]! + tensor('position.weight')[t * width + j]!));
+  let x: Float64Array[] = tokens.map((token, t) =>
+    Float64Array.from({ length: width }, (_, j) => tensor('token.weight')[token * width + j]! + tensor('position.weight')[t * width + j]!),
+  );
   for (let i = 0; i < layers; i++) {
     const qkv = linear(norm(x, `layers.${i}.norm1`), `layers.${i}.attention.qkv`);
     x = add(x, linear(attend(qkv, shape), `layers.${i}.attention.output`));
     const up = linear(norm(x, `layers.${i}.norm2`), `layers.${i}.mlp.up`);
-    x = add(x, linear(up.map((row) => row.map(gelu)), `layers.${i}.mlp.down`));
+    x = add(
+      x,
+      linear(
+        up.map((row) => row.map(gelu)),
+        `layers.${i}.mlp.down`,
+      ),
+    );
   }
   const noBias = new Float64Array(vocabulary);
   const logits = new Float64Array(tokens.length * vocabulary);

@@ -12,11 +12,13 @@ const horizon = 800;
 
 type Demonstrator = Pick<WarmStartConfig, 'wanderRate' | 'quitRate' | 'copyNoise' | 'wordRate'>;
 
-const taskWith = (overrides: Partial<TaskConfig> = {}, demonstrator = noisy): Task => ledgerTask({ ...reliable, ...overrides }, demonstrator);
+const taskWith = (overrides: Partial<TaskConfig> = {}, demonstrator = noisy): Task =>
+  ledgerTask({ ...reliable, ...overrides }, demonstrator);
 const { vocabulary } = taskWith();
 const encode = (text: string): number[] => text.split(' ').map((word) => vocabulary.indexOf(word));
 const decode = (tokens: readonly number[]): string => tokens.map((token) => vocabulary[token]).join(' ');
-const calculate = (x: number, operator: string, y: number): number => (operator === '+' ? x + y : operator === '-' ? x - y + 10 : x * y) % 10;
+const calculate = (x: number, operator: string, y: number): number =>
+  (operator === '+' ? x + y : operator === '-' ? x - y + 10 : x * y) % 10;
 
 /** One attempt at a prompt, in words. */
 class Attempt {
@@ -71,7 +73,8 @@ class Attempt {
 }
 
 const promptOf = (seed: number, task = taskWith()): Prompt => task.samplePrompt(new Random(1, seed));
-const attempt = (seed = 0, task = taskWith(), maxResponseTokens = horizon): Attempt => new Attempt(promptOf(seed, task), seed, maxResponseTokens);
+const attempt = (seed = 0, task = taskWith(), maxResponseTokens = horizon): Attempt =>
+  new Attempt(promptOf(seed, task), seed, maxResponseTokens);
 
 /** Whether a count of `n` trials could come from probability p: five standard deviations. */
 function assertRate(count: number, n: number, p: number, what: string): void {
@@ -121,7 +124,16 @@ describe('ledger tool', () => {
   });
 
   it('answers a malformed call with <err> and the same operation again', () => {
-    for (const call of ['</call>', '1 + 2 </call>', '<call> 1 + </call>', '<call> 1 2 + </call>', '<call> 1 = 2 </call>', '<call> hm + 2 </call>', '<call> 1 + <ans> </call>', '<call> 1 + 2 ok </call>']) {
+    for (const call of [
+      '</call>',
+      '1 + 2 </call>',
+      '<call> 1 + </call>',
+      '<call> 1 2 + </call>',
+      '<call> 1 = 2 </call>',
+      '<call> hm + 2 </call>',
+      '<call> 1 + <ans> </call>',
+      '<call> 1 + 2 ok </call>',
+    ]) {
       const failing = attempt(3);
       assert.equal(failing.say(call), `<err> ${failing.pending}`, call);
       assert.equal(failing.turns, 1);
@@ -212,7 +224,14 @@ describe('end of a ledger trajectory', () => {
 
   it('is worth nothing with any other last words', () => {
     const target = attempt().solve();
-    for (const words of ['<eos>', `${target} <eos>`, `<ans> ${(target + 1) % 10} <eos>`, `<ans> ${target} ok <eos>`, `${target} <ans> <eos>`, `<ans> </call> ${target} <eos>`]) {
+    for (const words of [
+      '<eos>',
+      `${target} <eos>`,
+      `<ans> ${(target + 1) % 10} <eos>`,
+      `<ans> ${target} ok <eos>`,
+      `${target} <ans> <eos>`,
+      `<ans> </call> ${target} <eos>`,
+    ]) {
       const failed = attempt();
       failed.say(words);
       assert.deepEqual([failed.outcome, failed.reward], ['ended', 0], words);
@@ -256,7 +275,7 @@ describe('ledger demonstrations', () => {
     const { tokens, isAction } = task.demonstrate(prompt, horizon, new Random(3, seed));
     assert.equal(tokens.length, isAction.length);
     const replayed = new Attempt(prompt);
-    for (let at = 0; at < tokens.length; ) {
+    for (let at = 0; at < tokens.length;) {
       const answer = replayed.say(vocabulary[tokens[at]!]!);
       assert.equal(isAction[at++], true);
       const from = at;
@@ -287,7 +306,16 @@ describe('ledger demonstrations', () => {
 
   it('have the length, calls, errors and success of the study that established the setting', () => {
     // Means over 100,000 demonstrations of that study's own program, with the noise and failures of the default config.
-    const established = { actions: 109.7, responseTokens: 147.8, calls: 11.53, errors: 5.56, words: 49.4, ended: 0.8866, right: 0.6018, cutOff: 0.1134 };
+    const established = {
+      actions: 109.7,
+      responseTokens: 147.8,
+      calls: 11.53,
+      errors: 5.56,
+      words: 49.4,
+      ended: 0.8866,
+      right: 0.6018,
+      cutOff: 0.1134,
+    };
     const task = taskWith({ toolFailureRate: 0.1, toolOutageRate: 0.1 });
     const n = 10_000;
     const samples = Array.from({ length: n }, (_, seed) => {
@@ -300,8 +328,14 @@ describe('ledger demonstrations', () => {
       const ended = text.at(-1) === '<eos>';
       if (ended) for (const token of tokens.slice(-3)) episode.act(token, []);
       return {
-        actions: isAction.filter(Boolean).length, responseTokens: tokens.length, calls: count('</call>'), errors: count('<err>'), words: count('hm', 'so', 'ok'),
-        ended: Number(ended), right: episode.reward, cutOff: Number(tokens.length === horizon),
+        actions: isAction.filter(Boolean).length,
+        responseTokens: tokens.length,
+        calls: count('</call>'),
+        errors: count('<err>'),
+        words: count('hm', 'so', 'ok'),
+        ended: Number(ended),
+        right: episode.reward,
+        cutOff: Number(tokens.length === horizon),
       };
     });
     for (const [key, expected] of Object.entries(established) as [keyof typeof established, number][]) {

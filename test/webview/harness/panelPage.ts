@@ -155,7 +155,9 @@ function fakeApi({ memory, theme }: { memory: unknown; theme: ThemeFixture }): v
       setState: (state: unknown) => void (kept.state = JSON.parse(JSON.stringify(state))),
     }),
   });
-  document.addEventListener('securitypolicyviolation', (event) => kept.violations.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sample}`));
+  document.addEventListener('securitypolicyviolation', (event) =>
+    kept.violations.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sample}`),
+  );
   // VS Code does this before the page's own script runs.
   new MutationObserver((_records, observer) => {
     if (document.body === null) return;
@@ -186,7 +188,8 @@ async function deliver(messages: readonly Flat[]): Promise<void> {
   for (const { json, steps, columns } of messages) {
     const message = JSON.parse(json) as { rows?: { steps?: unknown; columns?: unknown } };
     if (message.rows && steps) message.rows.steps = Float64Array.from(steps);
-    if (message.rows && columns) message.rows.columns = Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, Float64Array.from(values)]));
+    if (message.rows && columns)
+      message.rows.columns = Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, Float64Array.from(values)]));
     window.postMessage(message, '*');
   }
   // Messages arrive in order, each in a task of its own.

@@ -21,7 +21,11 @@ after(async () => {
  * A claim about the page of a run panel, in a real browser. It also fails where the page has done what its content security policy
  * forbids, or has reported an error that the test has not looked for (`errors`).
  */
-export function panelTest(claim: string, options: PanelPageOptions & { readonly errors?: readonly RegExp[] }, body: (panel: PanelPage) => Promise<void>): void {
+export function panelTest(
+  claim: string,
+  options: PanelPageOptions & { readonly errors?: readonly RegExp[] },
+  body: (panel: PanelPage) => Promise<void>,
+): void {
   const attempt = async () => {
     started ??= start();
     const panel = await PanelPage.open((await started).browser, options);

@@ -96,7 +96,10 @@ async function loadNodePackage(): Promise<void> {
       throw new BackendUnavailableError('tensorflow', reason, { cause: error });
     }
   }
-  throw new BackendUnavailableError('tensorflow', `neither ${nodePackages.join(' nor ')} is installed. Install one: npm install ${nodePackages[1]}.`);
+  throw new BackendUnavailableError(
+    'tensorflow',
+    `neither ${nodePackages.join(' nor ')} is installed. Install one: npm install ${nodePackages[1]}.`,
+  );
 }
 
 function isMissing(error: unknown, name: string): boolean {

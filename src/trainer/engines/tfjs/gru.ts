@@ -26,7 +26,8 @@ export function gruPolicy({ width, truncateBackpropEvery }: GruShape): TfjsPolic
     return tf.add(n, tf.mul(z, tf.sub(h, n)));
   }
 
-  const logits = (parameters: Parameters, states: tf.Tensor): tf.Tensor => linear(states, parameters('output.weight'), parameters('output.bias'));
+  const logits = (parameters: Parameters, states: tf.Tensor): tf.Tensor =>
+    linear(states, parameters('output.weight'), parameters('output.bias'));
 
   return {
     forward(parameters, tokens, rows, length) {

@@ -30,7 +30,7 @@ export function splitBatch(batch: TokenBatch, weights: ArrayLike<number>, rowsOf
   const order = [...lengths.keys()].filter((sequence) => lengths[sequence]! > 0).sort((a, b) => lengths[b]! - lengths[a]! || a - b);
 
   const parts: MicroBatch[] = [];
-  for (let first = 0; first < order.length; ) {
+  for (let first = 0; first < order.length;) {
     const length = lengths[order[first]!]!;
     const sequences = order.slice(first, first + rowsOf(length));
     first += sequences.length;

@@ -18,7 +18,13 @@ interface Trajectory {
 const compactBelow = 0.75;
 
 /** Samples trajectories, all at the same position at a time: one forward pass for all, tokens drawn on the host. */
-export async function sampleRollout(policy: TfjsPolicy, parameters: Parameters, task: Task, maxTokens: number, request: RolloutRequest): Promise<Batch> {
+export async function sampleRollout(
+  policy: TfjsPolicy,
+  parameters: Parameters,
+  task: Task,
+  maxTokens: number,
+  request: RolloutRequest,
+): Promise<Batch> {
   const batch = new Batch(request.promptsPerStep * request.groupSize, maxTokens, task.vocabulary.length);
   const distribution = new TokenDistribution(batch.vocabulary);
   let rows = startTrajectories(batch, task, request);

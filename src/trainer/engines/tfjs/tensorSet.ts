@@ -47,7 +47,8 @@ export class TensorSet {
 
   read(): Tensors {
     const tensors = new Map<string, Tensor>();
-    for (const { name, shape } of this.specs) tensors.set(this.prefix + name, { shape, values: this.get(name).dataSync<'float32'>().slice() });
+    for (const { name, shape } of this.specs)
+      tensors.set(this.prefix + name, { shape, values: this.get(name).dataSync<'float32'>().slice() });
     return tensors;
   }
 

@@ -42,7 +42,10 @@ function readJob(control: Int32Array, n: Float64Array): Job | undefined {
   const kind = kinds[control[words.kind]!]!;
   if (kind === 'exit') return undefined;
   if (kind === 'rollout') {
-    return { kind, request: { seed: n[0]!, step: n[1]!, promptsPerStep: n[2]!, groupSize: n[3]!, maxResponseTokens: n[4]!, temperature: n[5]! } };
+    return {
+      kind,
+      request: { seed: n[0]!, step: n[1]!, promptsPerStep: n[2]!, groupSize: n[3]!, maxResponseTokens: n[4]!, temperature: n[5]! },
+    };
   }
   return { kind, sequences: n[0]!, temperature: n[1]! };
 }
@@ -63,7 +66,7 @@ export function serveJobs(layout: Layout, buffer: ArrayBufferLike, runner: LaneR
   const { control, numbers } = controlArrays(buffer, layout);
   Atomics.add(control, words.ready, 1);
   Atomics.notify(control, words.ready);
-  for (let seen = 0; ; ) {
+  for (let seen = 0; ;) {
     Atomics.wait(control, words.job, seen);
     seen = Atomics.load(control, words.job);
     const job = readJob(control, numbers);
@@ -133,7 +136,11 @@ export class Crew {
     Atomics.add(control, words.job, 1);
     Atomics.notify(control, words.job);
     workLanes(control, this.runner, job);
-    for (let finished = Atomics.load(control, words.finished); finished < this.workers.length; finished = Atomics.load(control, words.finished)) {
+    for (
+      let finished = Atomics.load(control, words.finished);
+      finished < this.workers.length;
+      finished = Atomics.load(control, words.finished)
+    ) {
       if (Atomics.wait(control, words.finished, finished, silenceMs) !== 'timed-out') continue;
       // Only in a turn of the event loop can the end of a thread be heard of.
       await setImmediate();

@@ -86,14 +86,20 @@ export class WasmEngine implements Engine {
   }
 
   private read(vector: number, prefix = ''): Tensors {
-    return new Map(this.policy.tensors.map(({ name, shape }): [string, Tensor] => [prefix + name, { shape, values: this.tensorAt(vector, name).slice() }]));
+    return new Map(
+      this.policy.tensors.map(({ name, shape }): [string, Tensor] => [
+        prefix + name,
+        { shape, values: this.tensorAt(vector, name).slice() },
+      ]),
+    );
   }
 
   private write(vector: number, tensors: Tensors, prefix = ''): void {
     for (const { name, shape } of this.policy.tensors) {
       const tensor = tensors.get(prefix + name);
       if (!tensor) throw new Error(`Tensor "${prefix}${name}" is missing.`);
-      if (tensor.shape.join() !== shape.join()) throw new Error(`Tensor "${prefix}${name}" has shape [${tensor.shape.join(', ')}], expected [${shape.join(', ')}].`);
+      if (tensor.shape.join() !== shape.join())
+        throw new Error(`Tensor "${prefix}${name}" has shape [${tensor.shape.join(', ')}], expected [${shape.join(', ')}].`);
       this.tensorAt(vector, name).set(tensor.values);
     }
   }
@@ -199,8 +205,17 @@ export class WasmEngine implements Engine {
   adam({ learningRate, gradientScale, beta1, beta2, epsilon, update }: AdamStep): void {
     const { layout, kernels } = this;
     kernels['adam']!(
-      layout.parameters, layout.gradients[0]!, layout.firstMoments, layout.secondMoments, layout.parameterCount,
-      gradientScale, learningRate / (1 - beta1 ** update), 1 / (1 - beta2 ** update), beta1, beta2, epsilon,
+      layout.parameters,
+      layout.gradients[0]!,
+      layout.firstMoments,
+      layout.secondMoments,
+      layout.parameterCount,
+      gradientScale,
+      learningRate / (1 - beta1 ** update),
+      1 / (1 - beta2 ** update),
+      beta1,
+      beta2,
+      epsilon,
     );
     this.runner.program.prepare();
   }

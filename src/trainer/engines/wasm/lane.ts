@@ -68,8 +68,14 @@ export class LaneRunner {
     const at = sequence * layout.capacity.maxTokens + position;
     const row = 4 * at * layout.capacity.vocabulary;
     const token = this.kernels['sampleToken']!(
-      layout.probabilities + row, layout.logits + row, layout.capacity.vocabulary, inverseTemperature, trajectory.random.uniform(),
-      layout.logProbs + 4 * at, layout.sumPiSquared + 4 * at, layout.entropies + 4 * at,
+      layout.probabilities + row,
+      layout.logits + row,
+      layout.capacity.vocabulary,
+      inverseTemperature,
+      trajectory.random.uniform(),
+      layout.logProbs + 4 * at,
+      layout.sumPiSquared + 4 * at,
+      layout.entropies + 4 * at,
     );
     this.bytes[layout.isAction + at] = 1;
     toolTokens.length = 0;
@@ -94,7 +100,8 @@ export class LaneRunner {
     ints[(layout.promptLengths >>> 2) + sequence] = promptLength;
     ints[(layout.lengths >>> 2) + sequence] = tokens.length;
     this.bytes.fill(0, layout.isAction + at, layout.isAction + at + maxTokens);
-    for (const array of [layout.logProbs, layout.sumPiSquared, layout.entropies]) this.floats.fill(0, (array >>> 2) + at, (array >>> 2) + at + maxTokens);
+    for (const array of [layout.logProbs, layout.sumPiSquared, layout.entropies])
+      this.floats.fill(0, (array >>> 2) + at, (array >>> 2) + at + maxTokens);
   }
 
   /** Scores the given sequences of a lane. */
@@ -110,8 +117,14 @@ export class LaneRunner {
         if (this.bytes[layout.isAction + at] !== 1) continue;
         const row = 4 * at * vocabulary;
         this.kernels['scoreToken']!(
-          layout.probabilities + row, layout.logits + row, vocabulary, 1 / temperature, ints[(layout.tokens >>> 2) + at + 1]!,
-          layout.logProbs + 4 * at, layout.sumPiSquared + 4 * at, layout.entropies + 4 * at,
+          layout.probabilities + row,
+          layout.logits + row,
+          vocabulary,
+          1 / temperature,
+          ints[(layout.tokens >>> 2) + at + 1]!,
+          layout.logProbs + 4 * at,
+          layout.sumPiSquared + 4 * at,
+          layout.entropies + 4 * at,
         );
       }
     }
@@ -131,8 +144,13 @@ export class LaneRunner {
       while (length > 0 && floats[(layout.weights >>> 2) + at + length - 1] === 0) length--;
       if (length === 0) continue;
       this.kernels['logitGradient']!(
-        layout.logits + 4 * at * vocabulary, layout.probabilities + 4 * at * vocabulary, layout.tokens + 4 * at, layout.weights + 4 * at,
-        length, vocabulary, 1 / temperature,
+        layout.logits + 4 * at * vocabulary,
+        layout.probabilities + 4 * at * vocabulary,
+        layout.tokens + 4 * at,
+        layout.weights + 4 * at,
+        length,
+        vocabulary,
+        1 / temperature,
       );
       this.program.backward(sequence, length, gradient);
     }

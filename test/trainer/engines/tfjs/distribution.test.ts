@@ -10,7 +10,10 @@ function distributionOf(logits: readonly number[], temperature = 1): TokenDistri
 
 test('log-probability, Σ π² and entropy are those of softmax(logits / temperature)', () => {
   // π = (1, 2, 5) / 8
-  const distribution = distributionOf([0, Math.log(2), Math.log(5)].map((logit) => 2 * logit + 300), 2);
+  const distribution = distributionOf(
+    [0, Math.log(2), Math.log(5)].map((logit) => 2 * logit + 300),
+    2,
+  );
   const close = (actual: number, expected: number): void => assert.ok(Math.abs(actual - expected) < 1e-12, `${actual} is not ${expected}`);
   close(distribution.logProb(2), Math.log(5 / 8));
   close(distribution.sumPiSquared(), 30 / 64);
@@ -19,7 +22,10 @@ test('log-probability, Σ π² and entropy are those of softmax(logits / tempera
 
 test('a token is drawn for its share of [0, 1)', () => {
   const distribution = distributionOf([0, Math.log(2), Math.log(5)]);
-  assert.deepEqual([0, 0.124, 0.126, 0.374, 0.376, 0.9999].map((uniform) => distribution.sample(uniform)), [0, 0, 1, 1, 2, 2]);
+  assert.deepEqual(
+    [0, 0.124, 0.126, 0.374, 0.376, 0.9999].map((uniform) => distribution.sample(uniform)),
+    [0, 0, 1, 1, 2, 2],
+  );
 });
 
 test('a token without probability is never drawn, and adds nothing to the entropy', () => {

@@ -67,13 +67,25 @@ function distFolder(): string {
 }
 
 function wasmEngine(policy: PolicyConfig): Promise<Engine> {
-  return WasmEngine.create({ policy, task, taskSpec: null, sequences: 12, maxResponseTokens, threads: 1, build: 'simd', seed: 1, kernelFolder: distFolder(), workerFile: '' });
+  return WasmEngine.create({
+    policy,
+    task,
+    taskSpec: null,
+    sequences: 12,
+    maxResponseTokens,
+    threads: 1,
+    build: 'simd',
+    seed: 1,
+    kernelFolder: distFolder(),
+    workerFile: '',
+  });
 }
 
 function assertClose(actual: ArrayLike<number>, expected: ArrayLike<number>, label: string): void {
   assert.equal(actual.length, expected.length, label);
   const scale = Math.max(...Array.from(expected, Math.abs), 1e-3);
-  for (let i = 0; i < expected.length; i++) assert.ok(Math.abs(actual[i]! - expected[i]!) <= 1e-4 * scale, `${label}[${i}]: ${actual[i]} is not ${expected[i]}`);
+  for (let i = 0; i < expected.length; i++)
+    assert.ok(Math.abs(actual[i]! - expected[i]!) <= 1e-4 * scale, `${label}[${i}]: ${actual[i]} is not ${expected[i]}`);
 }
 
 function assertTensorsClose(actual: Tensors, expected: Tensors): void {
@@ -90,7 +102,8 @@ function assertBatchesClose(actual: TokenBatch, expected: TokenBatch): void {
     const at = sequence * expected.maxTokens;
     const end = at + expected.lengths[sequence]!;
     assert.deepEqual([...actual.tokens.subarray(at, end)], [...expected.tokens.subarray(at, end)]);
-    for (const key of ['logProbs', 'sumPiSquared', 'entropies'] as const) assertClose(actual[key].subarray(at, end - 1), expected[key].subarray(at, end - 1), key);
+    for (const key of ['logProbs', 'sumPiSquared', 'entropies'] as const)
+      assertClose(actual[key].subarray(at, end - 1), expected[key].subarray(at, end - 1), key);
   }
 }
 

@@ -26,7 +26,10 @@ test('the parts together hold every weighted action once, at its token and befor
       assert.deepEqual([weight, part.tokens[i], part.targets[i]], [weights[at], batch.tokens[at], batch.tokens[at + 1]]);
     });
   }
-  assert.deepEqual(seen.sort((a, b) => a - b), [...batch.isAction.keys()].filter((at) => batch.isAction[at] === 1));
+  assert.deepEqual(
+    seen.sort((a, b) => a - b),
+    [...batch.isAction.keys()].filter((at) => batch.isAction[at] === 1),
+  );
 });
 
 test('a part ends with its last weight, and a sequence without one is left out', () => {
@@ -35,15 +38,21 @@ test('a part ends with its last weight, and a sequence without one is left out',
   weights[3] = 1;
   weights[2 * batch.maxTokens + 6] = 1;
   const parts = splitBatch(batch, weights, () => 1);
-  assert.deepEqual(parts.map(({ sequences, length }) => ({ sequences, length })), [
-    { sequences: [2], length: 7 },
-    { sequences: [0], length: 4 },
-  ]);
+  assert.deepEqual(
+    parts.map(({ sequences, length }) => ({ sequences, length })),
+    [
+      { sequences: [2], length: 7 },
+      { sequences: [0], length: 4 },
+    ],
+  );
 });
 
 test('weights on tool tokens count for nothing', () => {
   const batch = createBatch([4]);
   const weights = Float32Array.from(batch.tokens, (_, position) => (position === 2 ? 1 : 0));
   assert.equal(batch.isAction[2], 0);
-  assert.deepEqual(splitBatch(batch, weights, () => 1), []);
+  assert.deepEqual(
+    splitBatch(batch, weights, () => 1),
+    [],
+  );
 });

@@ -12,12 +12,18 @@ before(() => {
 
 test('the probe says of every backend whether it is usable, on what device, or why not and what to do', async () => {
   const probes = await probeTfjs();
-  assert.deepEqual(probes.map(({ name }) => name), ['tfjs-tensorflow', 'tfjs-wasm', 'tfjs-cpu']);
+  assert.deepEqual(
+    probes.map(({ name }) => name),
+    ['tfjs-tensorflow', 'tfjs-wasm', 'tfjs-cpu'],
+  );
   for (const { name, usable, reason, device } of probes) {
     assert.equal(device !== null, usable, name);
     if (!usable) assert.match(reason, /npm |--engine/, name);
   }
-  assert.deepEqual(probes.filter(({ name }) => name !== 'tfjs-tensorflow').map(({ usable }) => usable), [true, true]);
+  assert.deepEqual(
+    probes.filter(({ name }) => name !== 'tfjs-tensorflow').map(({ usable }) => usable),
+    [true, true],
+  );
 });
 
 test('a backend that is not installed is an error with its remedy, and no other backend takes its place', async (context) => {

@@ -26,7 +26,15 @@ function engineWhoseWorker(fate: WorkerPlan['fate']): Promise<WasmEngine> {
     return ledger.samplePrompt(random);
   };
   const size = { sequences: 16, maxResponseTokens: 60, threads: 3, seed: 1 };
-  return WasmEngine.create({ ...size, policy: smallGru, task: { ...ledger, samplePrompt }, taskSpec: plan, build: 'simd', kernelFolder: dist, workerFile: fileURLToPath(import.meta.url) });
+  return WasmEngine.create({
+    ...size,
+    policy: smallGru,
+    task: { ...ledger, samplePrompt },
+    taskSpec: plan,
+    build: 'simd',
+    kernelFolder: dist,
+    workerFile: fileURLToPath(import.meta.url),
+  });
 }
 
 /** This file is also the program of the worker threads. */

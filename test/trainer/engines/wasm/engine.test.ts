@@ -47,7 +47,9 @@ for (const policy of policies) {
       const batch = await engine.forward(given, 1);
       assert.deepEqual(batch.isAction.slice(), actions);
       assert.ok(actions.some((action) => action === 1));
-      sampled.forEach((value, i) => assert.ok(Math.abs(value - batch.logProbs[i]!) <= 1e-5, `position ${i}: ${value} against ${batch.logProbs[i]}`));
+      sampled.forEach((value, i) =>
+        assert.ok(Math.abs(value - batch.logProbs[i]!) <= 1e-5, `position ${i}: ${value} against ${batch.logProbs[i]}`),
+      );
       await engine.dispose();
     });
 

@@ -10,7 +10,14 @@ const kernels = instantiateKernels(compileKernels(path.resolve('dist'), 'simd'),
 const random = new Random(23);
 
 /** Addresses far enough apart for every size below. */
-const [left, right, strips, panels, bias, out] = [1, 2, 3, 4, 5, 6].map((i) => i * 0x40000) as [number, number, number, number, number, number];
+const [left, right, strips, panels, bias, out] = [1, 2, 3, 4, 5, 6].map((i) => i * 0x40000) as [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+];
 const outside = 777;
 
 function fillRandom(address: number, count: number): Float64Array {
@@ -26,7 +33,13 @@ const layouts = [
   { name: 'a · bᵀ', packLeft: 'packStrips', packRight: 'packTransposedPanels' },
 ] as const;
 
-function assertProduct({ name, packLeft, packRight }: (typeof layouts)[number], rows: number, columns: number, depth: number, accumulate: boolean): void {
+function assertProduct(
+  { name, packLeft, packRight }: (typeof layouts)[number],
+  rows: number,
+  columns: number,
+  depth: number,
+  accumulate: boolean,
+): void {
   const leftTurned = packLeft === 'packTransposedStrips';
   const rightTurned = packRight === 'packTransposedPanels';
   const a = fillRandom(left, rows * depth);
@@ -41,9 +54,13 @@ function assertProduct({ name, packLeft, packRight }: (typeof layouts)[number], 
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < stride; j++) {
       let expected = j < columns ? start[j]! + (accumulate ? outside : 0) : outside;
-      for (let k = 0; j < columns && k < depth; k++) expected += a[leftTurned ? k * rows + i : i * depth + k]! * b[rightTurned ? j * depth + k : k * columns + j]!;
+      for (let k = 0; j < columns && k < depth; k++)
+        expected += a[leftTurned ? k * rows + i : i * depth + k]! * b[rightTurned ? j * depth + k : k * columns + j]!;
       const actual = floats[out / 4 + i * stride + j]!;
-      assert.ok(Math.abs(actual - expected) <= 2e-7 * (depth + 2) * Math.max(1, Math.abs(expected)), `${what}: ${actual} at (${i}, ${j}), expected ${expected}`);
+      assert.ok(
+        Math.abs(actual - expected) <= 2e-7 * (depth + 2) * Math.max(1, Math.abs(expected)),
+        `${what}: ${actual} at (${i}, ${j}), expected ${expected}`,
+      );
     }
   }
 }
