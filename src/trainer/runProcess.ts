@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createCollapseDetector } from '../core/collapse/detector.ts';
 import type { ExitRecord, LaunchRequest, RunRecord } from '../core/records/run.ts';
 import { runSchemaVersion } from '../core/records/run.ts';
 import { listCheckpoints } from '../runs/directory/checkpoints.ts';
+import { readBytesSync, sizeLimits } from '../runs/directory/regularFile.ts';
 import { readRun } from '../runs/directory/readRun.ts';
 import { RunWriter } from '../runs/directory/runWriter.ts';
 import { ownIdentity } from '../runs/process/processIdentity.ts';
@@ -51,7 +51,7 @@ export async function runProcess(request: LaunchRequest, site: EngineSite): Prom
   journal.lifecycle('started', doneSteps, { ...identity, resumed: resumed !== undefined });
   let exit: Pick<ExitRecord, 'reason' | 'message' | 'lastStep'>;
   try {
-    if (checkpoint) restoreCheckpoint(engine, (name) => readFileSync(path.join(checkpoint.dir, name)));
+    if (checkpoint) restoreCheckpoint(engine, (name) => readBytesSync(path.join(checkpoint.dir, name), sizeLimits.tensors));
     const started = checkpoint
       ? 'resumed'
       : await warmStart(engine, task, config, request.cacheDir, {

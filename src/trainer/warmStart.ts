@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { RunConfig } from '../core/config/config.ts';
 import type { Engine, GivenSequence } from './engines/engine.ts';
+import { readBytesSync, sizeLimits } from '../runs/directory/regularFile.ts';
 import { randomStream } from './engines/streams.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 import type { Task } from './tasks/task.ts';
@@ -34,7 +35,7 @@ export async function warmStart(
   const file = path.join(cacheDir, `warm-start-${cacheKey(engine, config)}.safetensors`);
   if (existsSync(file)) {
     try {
-      engine.writeParameters(decodeSafetensors(readFileSync(file)));
+      engine.writeParameters(decodeSafetensors(readBytesSync(file, sizeLimits.tensors)));
       log(`warm start: read from ${file}`);
       return 'cached';
     } catch (error) {

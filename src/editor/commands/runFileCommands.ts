@@ -72,9 +72,10 @@ function fileItem(file: string): LogItem | undefined {
   return size === undefined ? undefined : { label: `$(file) ${path.basename(file)}`, description: size, open: () => openFile(file) };
 }
 
-/** "empty", "3 kB"; undefined where there is no such file. */
+/** "empty", "3 kB"; undefined where there is no such file, or one that is no regular one. */
 function sizeOf(file: string): string | undefined {
-  const size = statSync(file, { throwIfNoEntry: false })?.size;
+  const status = statSync(file, { throwIfNoEntry: false });
+  const size = status?.isFile() ? status.size : undefined;
   if (size === undefined || size === 0) return size === 0 ? 'empty' : undefined;
   const [amount, unit] = size < 1e6 ? [size / 1e3, 'kB'] : [size / 1e6, 'MB'];
   return `${amount < 10 ? Math.ceil(amount * 10) / 10 : Math.ceil(amount)} ${unit}`;

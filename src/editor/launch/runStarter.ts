@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { ProgressLocation, commands, window, workspace } from 'vscode';
 import type { Uri, WorkspaceFolder } from 'vscode';
 import { ConfigError } from '../../runs/config/configError.ts';
 import { loadConfig } from '../../runs/config/loadConfig.ts';
+import { readText, sizeLimits } from '../../runs/directory/regularFile.ts';
 import { makeRunsFolder } from '../../runs/launcher/runsFolder.ts';
 import { startQueue } from '../../runs/launcher/startQueue.ts';
 import { cacheFolder, shareOfCores } from '../../runs/launcher/trainingPlan.ts';
@@ -81,7 +81,7 @@ export class RunStarter {
       return { runs, runsDir, engine: this.parts.settings.get('launch.engine'), ...share, cacheDir: cacheFolder(cwd, process.env) };
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      this.problems.refuse(config, error, await readFile(config.fsPath, 'utf8').catch(() => ''));
+      this.problems.refuse(config, error, await readText(config.fsPath, sizeLimits.config).catch(() => ''));
       return undefined;
     }
   }

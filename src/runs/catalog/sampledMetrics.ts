@@ -1,6 +1,6 @@
-import { open } from 'node:fs/promises';
 import { parseMetrics } from '../../core/records/metrics.ts';
 import type { MetricsRecord } from '../../core/records/metrics.ts';
+import { openRegular } from '../directory/regularFile.ts';
 
 /** Enough for a line or two of a run that logs fifty metrics. */
 const windowBytes = 4096;
@@ -10,7 +10,7 @@ const windowBytes = 4096;
  * a cost that does not grow with the file. In order of step; none where the file cannot be read.
  */
 export async function sampleMetrics(file: string, windows: number): Promise<readonly MetricsRecord[]> {
-  const handle = await open(file, 'r').catch(() => undefined);
+  const handle = await openRegular(file).catch(() => undefined);
   if (!handle) return [];
   const records: MetricsRecord[] = [];
   try {

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import type { Config } from '../../core/config/config.ts';
 import { constraintFindings } from '../../core/config/constraints.ts';
 import type { ConfigFinding } from '../../core/config/findings.ts';
 import { formatPath, parsePath } from '../../core/config/findings.ts';
+import { readText, sizeLimits } from '../directory/regularFile.ts';
 import { ConfigError } from './configError.ts';
 import type { ConfigProblem } from './configError.ts';
 import { ConfigText } from './configText.ts';
@@ -23,7 +23,7 @@ export interface LoadedConfig {
 export async function loadConfig(file: string): Promise<LoadedConfig> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = await readText(file, sizeLimits.config);
   } catch (error) {
     const reason =
       (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : `cannot be read: ${(error as Error).message}`;

@@ -1,7 +1,8 @@
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { LineSplitter } from './lineSplitter.ts';
 import { ignoreMissing } from './missing.ts';
+import { openRegular } from './regularFile.ts';
 
 /** Lines of one chunk are taken in at one go: with JSON.parse in about 3 ms. */
 const chunkBytes = 1 << 18;
@@ -64,10 +65,13 @@ export class FileTail {
     return this.splitter.withinLine;
   }
 
-  /** Reads to the end of the file as it is now. Throws the system's error unless the file is merely not there. */
+  /**
+   * Reads to the end of the file as it is now. Throws the system's error unless the file is merely not there, and an
+   * UnusableFileError where it is no regular file.
+   */
   async read(): Promise<void> {
     if (this.inode !== 0 && (await this.isUnchanged())) return;
-    const handle = await open(this.file, 'r').catch(ignoreMissing);
+    const handle = await openRegular(this.file).catch(ignoreMissing);
     if (!handle) {
       this.startAgain(0);
       this.modified = 0;

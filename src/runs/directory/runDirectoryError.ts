@@ -1,3 +1,5 @@
+import { UnusableFileError } from './regularFile.ts';
+
 /** Something about a run directory that the user has to put right. The message names the file, what is wrong, and what to do. */
 export class RunDirectoryError extends Error {
   override readonly name: string = 'RunDirectoryError';
@@ -13,6 +15,8 @@ export class RunDirectoryError extends Error {
 
 /** A file or a directory that is there, or may be, but that the system does not let us read. */
 export function unreadable(file: string, error: unknown): RunDirectoryError {
+  if (error instanceof UnusableFileError)
+    return new RunDirectoryError(file, `cannot be read: ${error.message}`, error.remedy, { cause: error });
   return new RunDirectoryError(file, `cannot be read: ${(error as Error).message}`, 'See to its permissions and to the file system.', {
     cause: error,
   });

@@ -1,10 +1,11 @@
 import type { Stats } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { runFiles } from '../../core/records/run.ts';
 import type { ExitRecord, RunRecord } from '../../core/records/run.ts';
 import { parseExitRecord, parseRunRecord } from '../../core/records/runRecord.ts';
 import { ignoreMissing, isMissing } from './missing.ts';
+import { readText, sizeLimits } from './regularFile.ts';
 import { RunDirectoryError, unreadable } from './runDirectoryError.ts';
 
 /** Whether `dir` is the directory of a run. */
@@ -27,7 +28,7 @@ export async function readRunRecord(dir: string): Promise<RunRecord> {
   const file = path.join(dir, runFiles.run);
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = await readText(file, sizeLimits.runRecord);
   } catch (error) {
     throw await explain(dir, error as NodeJS.ErrnoException);
   }
@@ -46,7 +47,7 @@ export async function readRunRecord(dir: string): Promise<RunRecord> {
 export async function readExitRecord(dir: string): Promise<ExitRecord | null> {
   const file = path.join(dir, runFiles.exit);
   try {
-    return parseExitRecord((await readFile(file, 'utf8').catch(ignoreMissing)) ?? '') ?? null;
+    return parseExitRecord((await readText(file, sizeLimits.exitRecord).catch(ignoreMissing)) ?? '') ?? null;
   } catch (error) {
     throw unreadable(file, error);
   }

@@ -1,7 +1,8 @@
-import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import os from 'node:os';
 import { isObject, parse, stringify } from '../../core/records/json.ts';
 import type { ProcessIdentity } from '../../core/records/run.ts';
+import { readTextSync, sizeLimits } from '../directory/regularFile.ts';
 import { RunWriteError } from '../directory/runDirectoryError.ts';
 import { isSameProcess, ownIdentity } from '../process/processIdentity.ts';
 
@@ -83,7 +84,7 @@ function create(file: string, text: string): boolean {
 /** Undefined where it is not there any more. */
 function read(file: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    return readTextSync(file, sizeLimits.lock);
   } catch {
     return undefined;
   }

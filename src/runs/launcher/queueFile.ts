@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { readFile, readdir } from 'node:fs/promises';
+import { existsSync, rmSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { isObject, parse, stringify } from '../../core/records/json.ts';
@@ -7,6 +7,7 @@ import { runFiles } from '../../core/records/run.ts';
 import type { ProcessIdentity } from '../../core/records/run.ts';
 import { isResumable } from '../catalog/runOverview.ts';
 import { writeAtomically } from '../directory/atomicFile.ts';
+import { readText, readTextSync, sizeLimits } from '../directory/regularFile.ts';
 import { readRunStatus } from '../directory/runStatus.ts';
 import { ownIdentity, isSameProcess } from '../process/processIdentity.ts';
 import { isRuns, isTrainingPlan, runDirectory } from './trainingPlan.ts';
@@ -67,7 +68,7 @@ export class QueueFile {
   takeAdded(): readonly QueuedRun[] {
     if (!existsSync(this.addition)) return [];
     try {
-      const runs = parse(readFileSync(this.addition, 'utf8'));
+      const runs = parse(readTextSync(this.addition, sizeLimits.queue));
       rmSync(this.addition);
       return isRuns(runs) ? runs : [];
     } catch {
@@ -101,7 +102,7 @@ export class QueueFile {
 
 /** What still waits in a group; undefined: nothing does. Never fails. */
 export async function readQueue(runsDir: string, group: string): Promise<QueueStatus | undefined> {
-  const record = parseQueueRecord(await readFile(queueFile(runsDir, group), 'utf8').catch(() => ''));
+  const record = parseQueueRecord(await readText(queueFile(runsDir, group), sizeLimits.queue).catch(() => ''));
   if (record === undefined) return undefined;
   const { pid, processStartTime, host, plan } = record;
   const here = host === os.hostname();
