@@ -1,6 +1,6 @@
 import { compareRuns, type Comparison } from '../src/core/comparison/comparison.ts';
 import type { ComparedRun, GroupSummary } from '../src/core/comparison/groups.ts';
-import { countText, differenceText, pNumber, quantityText, scoreText } from '../src/core/comparison/notation.ts';
+import { countText, differenceText, integerText, pNumber, quantityText, scoreText } from '../src/core/notation.ts';
 import { renderFigure } from '../src/core/figure/figure.ts';
 import { renderLines } from '../src/core/figure/lines.ts';
 import type { ExactBias } from './exactBias.ts';
@@ -56,7 +56,7 @@ function groupTable({ groups }: Comparison): string {
   const row = ({ summary: s }: { summary: GroupSummary }): string[] => [
     code(s.label),
     `${countText(s.collapsed, s.count)} (${percent(s.collapseRateInterval.low)}–${percent(s.collapseRateInterval.high)})${s.recovered > 0 ? ` [${s.recovered}]` : ''}`,
-    s.onsetStep === null ? '–' : String(Math.round(s.onsetStep.median)),
+    s.onsetStep === null ? '–' : integerText(s.onsetStep.median),
     s.bestScore === null ? '–' : `${scoreText(s.bestScore.mean)} ± ${scoreText(s.bestScore.std)}`,
     s.finalScore === null ? '–' : `${scoreText(s.finalScore.mean)} ± ${scoreText(s.finalScore.std)}`,
     quantityText(s.medianGradNorm),

@@ -1,4 +1,4 @@
-import { countText } from '../src/core/comparison/notation.ts';
+import { countText } from '../src/core/notation.ts';
 import { html, setAttribute, setText } from './dom.ts';
 import { KeyedList } from './keyedList.ts';
 import type { ItemView } from './keyedList.ts';

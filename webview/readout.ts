@@ -1,4 +1,4 @@
-import { quantityText } from '../src/core/comparison/notation.ts';
+import { integerText, quantityText } from '../src/core/notation.ts';
 import type { XAxisKind } from '../src/core/panel/view.ts';
 import type { Reading, Readout } from './chart/chartModel.ts';
 import { html, setText, setVisible } from './dom.ts';
@@ -51,10 +51,10 @@ function readoutLine({ color, label }: Readout): ItemView<Readout> {
   };
 }
 
-/** "Step 181", "1,200,000 tokens", "3:07 min". */
+/** "Step 181", "1.2·10⁶ tokens", "3:07 min". */
 export function positionText(x: XAxisKind, at: number): string {
-  if (x === 'step') return `Step ${Math.round(at)}`;
-  if (x === 'tokens') return `${Math.round(at).toLocaleString('en')} tokens`;
+  if (x === 'step') return `Step ${integerText(Math.round(at))}`;
+  if (x === 'tokens') return `${quantityText(at)} tokens`;
   const seconds = Math.floor(at % 60);
   const minutes = Math.floor(at / 60) % 60;
   const hours = Math.floor(at / 3600);

@@ -1,4 +1,4 @@
-import { listText, quantityText } from '../src/core/comparison/notation.ts';
+import { listText } from '../src/core/notation.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
 import type { XAxisKind } from '../src/core/panel/view.ts';
 import type { CollapseEvent } from '../src/core/records/events.ts';
@@ -78,10 +78,4 @@ export function unplacedText(runs: readonly PanelRun[], x: XAxisKind): string {
   return runs.length === 1
     ? `${subject} logs no ${lacking} and is not drawn on this axis.`
     : `${subject} log no ${lacking} and are not drawn on this axis.`;
-}
-
-/** A parameter's value as a config has it. */
-export function parameterText(value: string | number | boolean | null | undefined): string {
-  if (value === undefined) return '–';
-  return typeof value === 'number' && !Number.isInteger(value) ? quantityText(value) : String(value);
 }

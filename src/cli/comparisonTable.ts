@@ -1,4 +1,4 @@
-import { quantityText, scoreText } from '../core/comparison/notation.ts';
+import { integerText, quantityText, scoreText } from '../core/notation.ts';
 import type { Comparison } from '../core/comparison/comparison.ts';
 import type { MeanAndSpread } from '../core/comparison/groups.ts';
 import type { Output } from './output.ts';
@@ -26,7 +26,7 @@ export function describeComparison({ groups, verdict }: Comparison, output: Outp
     summary.label,
     String(summary.count),
     summary.collapsed === 0 ? '0' : output.paint('red', String(summary.collapsed)),
-    quantityText(summary.onsetStep?.median ?? null),
+    integerText(summary.onsetStep?.median ?? null),
     spread(summary.bestScore, summary.count),
     spread(summary.finalScore, summary.count),
     quantityText(summary.medianGradNorm),

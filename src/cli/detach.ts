@@ -1,10 +1,10 @@
 import path from 'node:path';
+import { counted } from '../core/notation.ts';
 import { LaunchError } from '../runs/launcher/launchRun.ts';
 import { startQueue } from '../runs/launcher/startQueue.ts';
 import type { TrainingPlan } from '../runs/launcher/trainingPlan.ts';
 import type { CommandContext } from './context.ts';
 import { failed } from './exit.ts';
-import { count } from './quantities.ts';
 import { plannedRuns } from './training.ts';
 
 /**
@@ -18,6 +18,6 @@ export async function detach(plan: TrainingPlan, json: boolean, { output, root }
   });
   if (json) output.printJson({ runs, pid, log });
   else output.print(runs.map(({ dir }) => dir).join('\n'));
-  const background = `${count(runs.length, 'run')} in the background, ${plan.parallel} at once`;
+  const background = `${counted(runs.length, 'run')} in the background, ${plan.parallel} at once`;
   output.note(`${background}. Progress: ${log}. Follow: otb watch ${plan.runsDir}. Stop all runs there: otb stop ${plan.runsDir}`);
 }

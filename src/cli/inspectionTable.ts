@@ -1,4 +1,4 @@
-import { quantityText } from '../core/comparison/notation.ts';
+import { integerText, quantityText } from '../core/notation.ts';
 import type { CollapseState, RunEvent } from '../core/records/events.ts';
 import { isLifecycleEvent } from '../core/records/events.ts';
 import type { RunInspection } from '../runs/inspection/inspectRun.ts';
@@ -39,10 +39,10 @@ export function inspectionTable(runs: readonly RunInspection[], { paint, width }
       run.estimator,
       String(run.seed),
       run.process,
-      quantityText(run.lastStep),
+      integerText(run.lastStep),
       stateText(run.state, paint),
-      quantityText(run.onsetStep),
-      quantityText(run.detectedStep),
+      integerText(run.onsetStep),
+      integerText(run.detectedStep),
       quantityText(score?.last ?? null),
       quantityText(gradNorm?.last ?? null),
       quantityText(gradNorm?.max ?? null),

@@ -1,4 +1,4 @@
-import { listText, quantityText } from '../../src/core/comparison/notation.ts';
+import { integerText, listText, quantityText } from '../../src/core/notation.ts';
 import { median } from '../../src/core/statistics/quantiles.ts';
 import { samplingStride } from '../../src/core/panel/curve.ts';
 import type { XAxisKind } from '../../src/core/panel/view.ts';
@@ -64,8 +64,8 @@ function factsOf({ data, onset }: ChartRun, log: boolean): Facts | null {
   };
 }
 
-/** "231" for a step, "1,240,000 tokens", "12.5 minutes". */
+/** "231" for a step, "1.24·10⁶ tokens", "12.5 minutes". */
 function placeText(x: XAxisKind, at: number): string {
-  if (x === 'step') return String(at);
-  return x === 'tokens' ? `${Math.round(at).toLocaleString('en')} tokens` : `${quantityText(at / 60)} minutes`;
+  if (x === 'step') return integerText(at);
+  return x === 'tokens' ? `${quantityText(at)} tokens` : `${quantityText(at / 60)} minutes`;
 }

@@ -1,3 +1,4 @@
+import { exactText } from '../../src/core/notation.ts';
 import { html, setText } from '../dom.ts';
 import type { Control } from './toolkit.ts';
 
@@ -14,9 +15,9 @@ export interface SliderOptions {
 /** The toolkit has none; this is the browser's own. */
 export function slider({ label, title, min, max, step, value, onChange }: SliderOptions): Control<number> {
   const input = html('input', { type: 'range', min, max, step, value, 'aria-label': label });
-  const shown = html('output', { class: 'slider-value' }, value.toFixed(2));
+  const shown = html('output', { class: 'slider-value' }, exactText(value));
   input.addEventListener('input', () => {
-    setText(shown, input.valueAsNumber.toFixed(2));
+    setText(shown, exactText(input.valueAsNumber));
     onChange(input.valueAsNumber);
   });
   return {
@@ -24,7 +25,7 @@ export function slider({ label, title, min, max, step, value, onChange }: Slider
     set(next) {
       if (input.valueAsNumber === next) return;
       input.valueAsNumber = next;
-      setText(shown, next.toFixed(2));
+      setText(shown, exactText(next));
     },
   };
 }

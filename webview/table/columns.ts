@@ -1,6 +1,6 @@
-import { quantityText, scoreText } from '../../src/core/comparison/notation.ts';
+import { integerText, quantityText, scoreText, valueText } from '../../src/core/notation.ts';
 import type { PanelRun } from '../../src/core/panel/panelRun.ts';
-import { parameterText, stateText } from '../runTexts.ts';
+import { stateText } from '../runTexts.ts';
 
 /** A column of the run table whose cells are text. */
 export interface TableColumn {
@@ -27,10 +27,6 @@ function numeric(
 /** A norm that overflowed arrives as the largest number there is. */
 function normText(value: number | null): string {
   return quantityText(value === Number.MAX_VALUE ? Infinity : value);
-}
-
-function speedText(stepsPerSecond: number | null): string {
-  return stepsPerSecond === null ? '–' : stepsPerSecond.toFixed(stepsPerSecond < 9.95 ? 1 : 0);
 }
 
 const severity: readonly PanelRun['collapse'][] = ['collapsed', 'unstable', 'recovered', 'spike', 'healthy'];
@@ -72,14 +68,8 @@ export const columns: readonly TableColumn[] = [
   numeric('gradNorm', 'Norm', 'Last gradient norm, before clipping', (run) => run.numbers.gradNorm, normText),
   numeric('medianGradNorm', 'Median norm', 'Median gradient norm over all steps', (run) => run.numbers.medianGradNorm, normText),
   numeric('maxGradNorm', 'Max norm', 'Largest gradient norm', (run) => run.numbers.maxGradNorm, normText),
-  numeric(
-    'onset',
-    'Onset',
-    'Step at which the collapse began',
-    (run) => run.onsetStep,
-    (value) => (value === null ? '–' : String(value)),
-  ),
-  numeric('speed', 'Steps/s', 'Steps per second', (run) => run.numbers.stepsPerSecond, speedText),
+  numeric('onset', 'Onset', 'Step at which the collapse began', (run) => run.onsetStep, integerText),
+  numeric('speed', 'Steps/s', 'Steps per second', (run) => run.numbers.stepsPerSecond, quantityText),
 ];
 
 /** A column for each parameter that differs among the runs. */
@@ -90,7 +80,7 @@ export function parameterColumns(runs: readonly PanelRun[]): readonly TableColum
     heading: path.slice(path.lastIndexOf('.') + 1),
     title: path,
     isNumber: runs.every((run) => typeof (run.parameters[path] ?? 0) === 'number'),
-    text: (run) => parameterText(run.parameters[path]),
+    text: (run) => valueText(run.parameters[path]),
     key(run) {
       const value = run.parameters[path] ?? null;
       return typeof value === 'boolean' ? String(value) : value;

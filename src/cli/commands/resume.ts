@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { counted } from '../../core/notation.ts';
 import { isResumable } from '../../runs/catalog/runOverview.ts';
 import { launchRun } from '../../runs/launcher/launchRun.ts';
 import { stopRun } from '../../runs/launcher/stopRun.ts';
@@ -13,7 +14,6 @@ import { Board } from '../progress/board.ts';
 import { createView } from '../progress/createView.ts';
 import { FollowedRun } from '../progress/followedRun.ts';
 import type { ProgressView } from '../progress/progressView.ts';
-import { count } from '../quantities.ts';
 import { findRunDirectories } from '../runPaths.ts';
 import { trainerEntry } from '../training.ts';
 
@@ -49,7 +49,7 @@ async function resume(paths: readonly string[], options: ResumeOptions, context:
     view.announce('Stopping the runs; Ctrl-C again leaves them to themselves.');
     resumption.cancel();
   };
-  output.note(`${count(runs.length, 'run')} to go on with, ${parallel} at once with ${count(threads, 'thread')} each`);
+  output.note(`${counted(runs.length, 'run')} to go on with, ${parallel} at once with ${counted(threads, 'thread')} each`);
   await withInterruption(interrupt, () => resumption.run(parallel));
   const outcome = await readOutcome(runs);
   if (options.json) output.printJson({ runs: outcome.runs });

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Command } from 'commander';
+import { counted } from '../../core/notation.ts';
 import { compareRuns } from '../../core/comparison/comparison.ts';
 import { hasCollapsed } from '../../core/comparison/runSummary.ts';
 import { loadConfig } from '../../runs/config/loadConfig.ts';
@@ -17,7 +18,6 @@ import { collect, failOnCollapseOption, integer, jsonOption, nonEmpty } from '..
 import type { Outcome } from '../outcome.ts';
 import { exitCodeOf, readOutcome } from '../outcome.ts';
 import { createView } from '../progress/createView.ts';
-import { count } from '../quantities.ts';
 import { Training, plannedRuns } from '../training.ts';
 import { reportFile, writeReport } from '../writeReport.ts';
 
@@ -62,7 +62,7 @@ async function run(config: string, options: RunOptions, context: CommandContext)
   if (options.detach) return detach(plan, Boolean(options.json), context);
 
   const runs = plannedRuns(plan);
-  output.note(`${count(runs.length, 'run')} in ${plan.runsDir}, ${plan.parallel} at once with ${count(plan.threads, 'thread')} each`);
+  output.note(`${counted(runs.length, 'run')} in ${plan.runsDir}, ${plan.parallel} at once with ${counted(plan.threads, 'thread')} each`);
   const view = createView(runs, plan.parallel, 'Ctrl-C stops the runs.', output);
   const training = new Training(plan, runs, view, context.root);
   let interrupted = false;
@@ -118,7 +118,7 @@ function whereabouts({ runs }: Outcome, { runsDir, runs: planned }: TrainingPlan
         `Failed: ${estimator} seed ${seed}${message === null ? '' : `: ${message}`} See ${path.join(dir, 'stderr.log')}`,
     ),
     ...(collapsed ? [`What to do about a collapse: otb inspect ${collapsed.dir}`] : []),
-    ...(interrupted && stopped.length > 0 ? [`${count(stopped.length, 'run')} stopped; to go on: otb resume ${directories}`] : []),
-    ...(cancelled.length > 0 ? [`${count(cancelled.length, 'run')} had not begun: start them again with otb run.`] : []),
+    ...(interrupted && stopped.length > 0 ? [`${counted(stopped.length, 'run')} stopped; to go on: otb resume ${directories}`] : []),
+    ...(cancelled.length > 0 ? [`${counted(cancelled.length, 'run')} had not begun: start them again with otb run.`] : []),
   ];
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Command } from 'commander';
+import { counted } from '../../core/notation.ts';
 import { cancelQueue } from '../../runs/launcher/cancelQueue.ts';
 import { queuedGroups, readQueue } from '../../runs/launcher/queueFile.ts';
 import type { StopOutcome } from '../../runs/launcher/stopRun.ts';
@@ -8,7 +9,6 @@ import { stopGraceMs } from '../../runs/launcher/trainingPlan.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
 import { integer, jsonOption } from '../options.ts';
-import { count } from '../quantities.ts';
 import { findRunDirectories } from '../runPaths.ts';
 
 const sentences: Readonly<Record<StopOutcome, string>> = {
@@ -52,6 +52,6 @@ async function cancelQueues(runsDir: string, graceMs: number, { output }: Comman
   for (const group of await queuedGroups(runsDir)) {
     const waiting = (await readQueue(runsDir, group))?.plan.runs.length ?? 0;
     await cancelQueue(runsDir, group, { graceMs });
-    if (waiting > 0) output.note(`${group}: ${count(waiting, 'run')} that had not begun will not start.`);
+    if (waiting > 0) output.note(`${group}: ${counted(waiting, 'run')} that had not begun will not start.`);
   }
 }

@@ -1,7 +1,6 @@
-import { quantityText, scoreText } from '../../core/comparison/notation.ts';
+import { clockText, counted, durationText, percentText, quantityText, scoreText } from '../../core/notation.ts';
 import type { Paint } from '../output.ts';
 import { textWidth } from '../output.ts';
-import { count, formatDuration } from '../quantities.ts';
 import type { Column } from '../table.ts';
 import { pad } from '../table.ts';
 import type { FollowedRun } from './followedRun.ts';
@@ -41,7 +40,7 @@ const columns: readonly LiveColumn[] = [
   { title: 'progress', align: 'left', dropOrder: 4, cell: (run, paint) => bar(run.step / run.steps, paint) },
   { title: 'step', align: 'right', dropOrder: 1, cell: ({ step, steps }) => `${step}/${steps}` },
   { title: 'steps/s', align: 'right', dropOrder: 6, cell: (run) => (run.process === 'running' ? known(run.stepsPerSecond) : '') },
-  { title: 'left', align: 'right', dropOrder: 5, cell: (run) => (run.process === 'running' ? clock(run.secondsLeft) : '') },
+  { title: 'left', align: 'right', dropOrder: 5, cell: (run) => (run.process === 'running' ? clockText(run.secondsLeft) : '') },
   { title: 'score', align: 'right', dropOrder: 2, cell: ({ score }) => (Number.isFinite(score) ? scoreText(score) : '') },
   { title: 'grad norm', align: 'right', dropOrder: 3, cell: ({ gradNorm, step }) => (step === 0 ? '' : quantityText(gradNorm)) },
   { title: 'state', align: 'left', dropOrder: 0, cell: (run, paint) => collapseMark(run, paint) },
@@ -81,8 +80,8 @@ function overall(runs: readonly FollowedRun[], { paint, parallel }: LiveTableOpt
   const scale = running.length === 0 ? 0 : Math.min(parallel, ahead) / running.length;
   const left = (total - finished) / (speed * scale);
   const done = runs.filter((run) => run.isDone).length;
-  const time = Number.isFinite(left) && left > 0 ? `, about ${formatDuration(left)} left` : '';
-  return `${bar(finished / total, paint)} ${done} of ${count(runs.length, 'run')} done${time}`;
+  const time = Number.isFinite(left) && left > 0 ? `, about ${durationText(left)} left` : '';
+  return `${bar(finished / total, paint)} ${done} of ${counted(runs.length, 'run')} done${time}`;
 }
 
 /** As many runs as fit, those that are under way first, in the order given. */
@@ -115,7 +114,7 @@ function icon({ process }: FollowedRun, paint: Paint): string {
 }
 
 function collapseMark({ collapse, onsetStep, process, warmStart }: FollowedRun, paint: Paint): string {
-  if (Number.isFinite(warmStart)) return paint('dim', `warm start ${Math.round(100 * warmStart)} %`);
+  if (Number.isFinite(warmStart)) return paint('dim', `warm start ${percentText(warmStart)}`);
   if (collapse === 'collapsed') return paint('red', `▼ step ${onsetStep ?? '?'}`);
   if (collapse === 'recovered') return paint('yellow', `▲ from ${onsetStep ?? '?'}`);
   if (collapse === 'unstable') return paint('yellow', 'unstable');
@@ -129,12 +128,4 @@ function bar(share: number, paint: Paint): string {
 
 function known(value: number): string {
   return Number.isFinite(value) ? quantityText(value) : '';
-}
-
-/** "1:15", "2:05:00": narrower than words. */
-function clock(seconds: number): string {
-  if (!Number.isFinite(seconds)) return '';
-  const whole = Math.round(seconds);
-  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, String(whole % 60).padStart(2, '0')];
-  return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${rest}` : `${minutes}:${rest}`;
 }

@@ -1,5 +1,4 @@
-import { quantityText, scoreText } from '../../core/comparison/notation.ts';
-import { formatDuration } from '../quantities.ts';
+import { durationText, quantityText, scoreText } from '../../core/notation.ts';
 import type { FollowedRun } from './followedRun.ts';
 import type { ProgressView } from './progressView.ts';
 
@@ -40,6 +39,6 @@ export function endLine({ name, process, step, steps, ending }: FollowedRun): st
 }
 
 function standing(run: FollowedRun): string {
-  const left = Number.isFinite(run.secondsLeft) ? `, ${formatDuration(run.secondsLeft)} left` : '';
+  const left = Number.isFinite(run.secondsLeft) ? `, ${durationText(run.secondsLeft)} left` : '';
   return `step ${run.step} of ${run.steps}, score ${scoreText(run.score)}, gradient norm ${quantityText(run.gradNorm)}${left}`;
 }

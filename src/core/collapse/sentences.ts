@@ -1,17 +1,7 @@
+import { percentText as formatPercent, quantityText as formatNumber } from '../notation.ts';
 import { declineThresholds, riseThresholds } from './options.ts';
 import type { CollapseDetectorOptions } from './options.ts';
 import type { Signs, Witness } from './signs.ts';
-
-/** A number as people write it: three significant digits, powers of ten only where they are needed. */
-export function formatNumber(value: number): string {
-  const size = Math.abs(value);
-  if (Number.isFinite(value) && size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(1).replace('e+', 'e');
-  return size >= 1000 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
-}
-
-export function formatPercent(share: number): string {
-  return `${Math.round(100 * Math.max(0, share))} %`;
-}
 
 /** "792, 660 times the usual 1.2" */
 function height({ gradNorm }: Signs): string {

@@ -1,4 +1,5 @@
 import type { CollapseEvent } from '../records/events.ts';
+import { valueText } from '../notation.ts';
 import { mean, median, standardDeviation } from '../statistics/quantiles.ts';
 import { wilsonInterval } from '../statistics/wilson.ts';
 import type { Interval } from '../statistics/wilson.ts';
@@ -152,7 +153,7 @@ function medianOrNull(values: readonly number[]): number | null {
 /** "learningRate 0.004, groupSize 8": last parts of the paths, because the line is read beside the config. */
 function describeParameters(values: Readonly<Record<string, ParameterValue>>): string {
   return Object.entries(values)
-    .map(([path, value]) => `${path.slice(path.lastIndexOf('.') + 1)} ${String(value)}`)
+    .map(([path, value]) => `${path.slice(path.lastIndexOf('.') + 1)} ${valueText(value)}`)
     .join(', ');
 }
 

@@ -1,6 +1,6 @@
 import { fisherExact } from '../statistics/fisherExact.ts';
 import type { GroupSummary } from './groups.ts';
-import { countText, differenceText, listText, pText, scoreText } from './notation.ts';
+import { countText, differenceText, listText, pText, scoreText } from '../notation.ts';
 import type { PairedTest, ScoreTest } from './pairedTests.ts';
 
 const significance = 0.05;

@@ -1,7 +1,13 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
-import { powerOfTen } from '../comparison/notation.ts';
+import { integerText, powerOfTen, tickText } from '../notation.ts';
 
-export type ScaleKind = 'linear' | 'log';
+/** `step`: linear, with whole ticks. */
+export type ScaleKind = 'linear' | 'log' | 'step';
+
+export interface LabelledTick {
+  readonly value: number;
+  readonly label: string;
+}
 
 export interface Axis {
   readonly kind: ScaleKind;
@@ -22,16 +28,26 @@ export function axis(
   const scale = (kind === 'log' ? scaleLog() : scaleLinear()).domain([low, high]).range([start, end]);
   const position = (value: number): number => scale(Math.min(high, Math.max(low, value)));
   const labelled =
-    typeof ticks !== 'number'
-      ? ticks.filter((value) => value >= low && value <= high).map((value) => ({ value, label: plainNumber(value) }))
-      : kind === 'log'
-        ? logTicks(low, high, ticks)
-        : scale.ticks(ticks).map((value) => ({ value, label: plainNumber(value) }));
+    typeof ticks === 'number'
+      ? chosenTicks(kind, [low, high], ticks)
+      : ticks.filter((value) => value >= low && value <= high).map(labelledTick);
   return { kind, domain: [low, high], position, ticks: labelled.map(({ value, label }) => ({ at: position(value), label })) };
 }
 
+function chosenTicks(kind: ScaleKind, [low, high]: readonly [number, number], count: number): LabelledTick[] {
+  if (kind === 'log') return logTicks(low, high, count);
+  const values = scaleLinear().domain([low, high]).ticks(count);
+  return kind === 'step'
+    ? values.filter(Number.isInteger).map((value) => ({ value, label: integerText(value) }))
+    : values.map(labelledTick);
+}
+
+function labelledTick(value: number): LabelledTick {
+  return { value, label: tickText(value) };
+}
+
 /** Powers of ten, every second or third of them on a long axis; 1, 2 and 5 of each on an axis too short to hold three powers. */
-export function logTicks(low: number, high: number, count: number): { value: number; label: string }[] {
+export function logTicks(low: number, high: number, count: number): LabelledTick[] {
   const first = Math.ceil(Math.log10(low) - 1e-9);
   const last = Math.floor(Math.log10(high) + 1e-9);
   if (last - first >= 2) {
@@ -46,13 +62,5 @@ export function logTicks(low: number, high: number, count: number): { value: num
   for (let exponent = first - 1; exponent <= last + 1; exponent++) {
     for (const digit of [1, 2, 5]) values.push(Number(`${digit}e${exponent}`));
   }
-  return values.filter((value) => value >= low && value <= high).map((value) => ({ value, label: plainNumber(value) }));
-}
-
-/** "0.25", "600", "12k", "1.5M": short enough for a tick. */
-export function plainNumber(value: number): string {
-  const size = Math.abs(value);
-  const [scaled, unit] = size >= 1e6 ? [value / 1e6, 'M'] : size >= 1e4 ? [value / 1e3, 'k'] : [value, ''];
-  if (size !== 0 && size < 1e-4) return value.toExponential(0).replace('-', '−');
-  return `${Number(scaled.toPrecision(6))}${unit}`.replace('-', '−');
+  return values.filter((value) => value >= low && value <= high).map(labelledTick);
 }

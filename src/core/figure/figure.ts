@@ -1,4 +1,4 @@
-import { countText, quantityText, scoreText } from '../comparison/notation.ts';
+import { countText, integerText, quantityText, scoreText } from '../notation.ts';
 import { hasCollapsed } from '../comparison/runSummary.ts';
 import type { ComparedRun, GroupSummary, RunGroup } from '../comparison/groups.ts';
 import { aggregate } from './aggregate.ts';
@@ -115,7 +115,7 @@ interface Curves {
 
 function drawCurves({ id, frame, headroom, heading, range, column, aggregation, groups }: Curves): Markup {
   const steps = stepDomain(groups.flatMap((group) => group.runs));
-  const xAxis = axis('linear', steps, [frame.x, frame.x + frame.width], 7);
+  const xAxis = axis('step', steps, [frame.x, frame.x + frame.width], 7);
   const yAxis = axis(range.kind, range.domain, [frame.y + frame.height, frame.y], range.kind === 'log' ? 8 : 5);
   const several = groups.some((group) => group.runs.length > 1);
   const thin: Content[] = [];
@@ -198,7 +198,7 @@ function legendEntry({ summary, style, dashes }: DrawnGroup): LegendEntry {
 
 function groupSentence(group: GroupSummary): string {
   const onset =
-    group.onsetStep === null ? '' : `, onset at step ${quantityText(group.onsetStep.median)}${group.collapsed > 1 ? ' (median)' : ''}`;
+    group.onsetStep === null ? '' : `, onset at step ${integerText(group.onsetStep.median)}${group.collapsed > 1 ? ' (median)' : ''}`;
   const score = group.finalScore === null ? '' : `; mean final score ${scoreText(group.finalScore.mean)}`;
   return `${group.label}: ${countText(group.collapsed, group.count)} runs collapsed${onset}${score}.`;
 }

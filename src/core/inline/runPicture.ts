@@ -90,7 +90,7 @@ interface Plot {
 
 function drawPlot({ runs, steps, color, column, heading, range }: Plot): Markup {
   const at = frames[column];
-  const xAxis = axis('linear', steps, [at.x, at.x + at.width], 4);
+  const xAxis = axis('step', steps, [at.x, at.x + at.width], 4);
   const yAxis = axis(range.kind, range.domain, [at.y + at.height, at.y], 4);
   const onsets = runs.flatMap(({ onsetStep }) => (onsetStep === null ? [] : [{ step: onsetStep, color }]));
   const lines = runs.map(({ seed, curve }) => {

@@ -1,6 +1,6 @@
 import { scaleLinear } from 'd3-scale';
-import { powerOfTen } from '../comparison/notation.ts';
-import { logTicks, plainNumber } from '../figure/axis.ts';
+import { integerText, tickText } from '../notation.ts';
+import { logTicks } from '../figure/axis.ts';
 import type { XAxisKind } from './view.ts';
 
 export interface AxisTick {
@@ -23,7 +23,7 @@ export function xTicks(kind: XAxisKind, [from, to]: readonly [number, number], c
   if (kind === 'time') return timeTicks(from, to, count);
   const values = scaleLinear().domain([from, to]).ticks(count);
   // There is no half step, nor half a token.
-  return values.filter(Number.isInteger).map((value) => ({ value, label: wholeNumber(value) }));
+  return values.filter(Number.isInteger).map((value) => ({ value, label: kind === 'step' ? integerText(value) : tickText(value) }));
 }
 
 /** About `count` ticks of a vertical axis; on a log axis values are decimal logarithms. */
@@ -33,22 +33,10 @@ export function yTicks(log: boolean, [low, high]: readonly [number, number], cou
     const ticks = logTicks(Math.max(10 ** low, Number.MIN_VALUE), Math.min(10 ** high, Number.MAX_VALUE), count);
     return ticks.map(({ value, label }) => ({ value: Math.log10(value), label }));
   }
-  const long = Math.max(Math.abs(low), Math.abs(high)) >= 1e9;
   return scaleLinear()
     .domain([low, high])
     .ticks(count)
-    .map((value) => ({ value, label: long ? powerText(value) : plainNumber(value) }));
-}
-
-/** "1.000005M", with every digit: ticks that are close together far from zero must not read the same. */
-function wholeNumber(value: number): string {
-  return Math.abs(value) >= 1e6 ? `${value / 1e6}M` : plainNumber(value);
-}
-
-/** "2·10¹⁴". */
-function powerText(value: number): string {
-  const exponent = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)) + 1e-9);
-  return value === 0 ? '0' : `${plainNumber(Number((value / 10 ** exponent).toPrecision(3)))}·${powerOfTen(exponent)}`;
+    .map((value) => ({ value, label: tickText(value) }));
 }
 
 /** Ticks at round times: "45 s", "12 min", "1.5 h". */
@@ -59,12 +47,13 @@ function timeTicks(from: number, to: number, count: number): AxisTick[] {
   const last = Math.floor(to / stride);
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => {
     const value = (first + index) * stride;
-    return { value, label: durationText(value, stride, to) };
+    return { value, label: timeText(value, stride, to) };
   });
 }
 
-function durationText(seconds: number, stride: number, longest: number): string {
+function timeText(seconds: number, stride: number, longest: number): string {
   const [size, unit] = stride < minute ? [1, 's'] : longest < 2 * hour ? [minute, 'min'] : [hour, 'h'];
   // Five minutes are 0.0833… hours; strides of seconds may be milliseconds.
-  return `${Number((seconds / size).toFixed(size === 1 ? 3 : 2))} ${unit}`.replace('-', '−');
+  const thousandths = size === 1 ? 1000 : 100;
+  return `${tickText(Math.round((seconds / size) * thousandths) / thousandths)} ${unit}`;
 }

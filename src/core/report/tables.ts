@@ -1,5 +1,5 @@
 import type { ComparedRun, GroupSummary, MeanAndSpread } from '../comparison/groups.ts';
-import { countText, differenceText, pNumber, quantityText, scoreText } from '../comparison/notation.ts';
+import { countText, differenceText, integerText, percentText, pNumber, quantityText, scoreText, valueText } from '../notation.ts';
 import type { PairedTest, ScoreTest } from '../comparison/pairedTests.ts';
 import type { Content, Markup } from '../figure/markup.ts';
 import { table } from './table.ts';
@@ -25,10 +25,10 @@ export function groupTable(groups: readonly GroupSummary[], named: Named): Marku
     ],
     groups.map((group) => [
       named(group.label, group.estimator),
-      ...parameters.map((path) => String(group.parameters[path] ?? '–')),
+      ...parameters.map((path) => valueText(group.parameters[path])),
       String(group.count),
       group.recovered === 0 ? String(group.collapsed) : `${group.collapsed} (${group.recovered} recovered)`,
-      `${percent(group.collapseRate)} [${percent(group.collapseRateInterval.low)}, ${percent(group.collapseRateInterval.high)}]`,
+      `${percentText(group.collapseRate)} [${percentText(group.collapseRateInterval.low)}, ${percentText(group.collapseRateInterval.high)}]`,
       onsetText(group),
       spreadText(group.finalScore, group.count),
       spreadText(group.bestScore, group.count),
@@ -101,13 +101,9 @@ export function runTable(runs: readonly ComparedRun[], named: Named): Markup {
   );
 }
 
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
-}
-
 function onsetText({ onsetStep, collapsed }: GroupSummary): string {
   if (onsetStep === null) return '–';
-  const median = String(Math.round(onsetStep.median));
+  const median = integerText(onsetStep.median);
   return collapsed === 1 ? median : `${median} (${onsetStep.min}–${onsetStep.max})`;
 }
 

@@ -1,5 +1,4 @@
-import { formatNumber, formatPercent } from '../../core/collapse/sentences.ts';
-import { scoreText } from '../../core/comparison/notation.ts';
+import { percentText, quantityText, scoreText } from '../../core/notation.ts';
 import { hasCollapsed, isLive, isResumable, runName } from '../../runs/catalog/runOverview.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 
@@ -85,7 +84,7 @@ function collapseWords({ collapse, onsetStep, process }: RunOverview): string {
 
 function processWords({ process, step, warmStart, record, exit }: RunOverview): string {
   const steps = `${step}/${record.config.steps}`;
-  if (process === 'starting') return Number.isNaN(warmStart) ? 'starting' : `warm start ${formatPercent(warmStart)}`;
+  if (process === 'starting') return Number.isNaN(warmStart) ? 'starting' : `warm start ${percentText(warmStart)}`;
   if (process === 'running') return `step ${steps}`;
   if (process === 'finished') return exit?.reason === 'completed' ? `${step} steps` : `ended at step ${steps}`;
   return step === 0 ? `${process} before the first step` : `${process} at step ${steps}`;
@@ -95,7 +94,7 @@ function numberWords({ step, score, gradNorm }: RunOverview): readonly string[] 
   if (step === 0) return [];
   return [
     ...(Number.isNaN(score) ? [] : [`score ${scoreText(score)}`]),
-    ...(Number.isNaN(gradNorm) ? [] : [`|g| ${formatNumber(gradNorm)}`]),
+    ...(Number.isNaN(gradNorm) ? [] : [`|g| ${quantityText(gradNorm)}`]),
   ];
 }
 

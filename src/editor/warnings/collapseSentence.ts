@@ -1,4 +1,4 @@
-import { listText } from '../../core/comparison/notation.ts';
+import { listText } from '../../core/notation.ts';
 import type { CollapseRunEvent } from '../../core/records/events.ts';
 import { runName } from '../../runs/catalog/runOverview.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';

@@ -1,4 +1,4 @@
-import { formatNumber } from '../../core/collapse/sentences.ts';
+import { quantityText, roundedQuantity } from '../../core/notation.ts';
 import type { EstimatorName } from '../../core/estimators/estimator.ts';
 import { median } from '../../core/statistics/quantiles.ts';
 import { hasCollapsed, isLive } from '../catalog/runOverview.ts';
@@ -63,13 +63,13 @@ function estimatorFixes(outline: ConfigOutline, estimator: NamedEstimator | unde
 /** Twice the usual norm leaves healthy steps alone. */
 function clipFixes(outline: ConfigOutline, fallen: readonly RunOverview[]): readonly CollapseFix[] {
   const usual = fallen.map((run) => collapseEvent(run)?.data['usualGradNorm']).filter((norm) => norm !== undefined);
-  const limit = Number(formatNumber(2 * median(usual)));
+  const limit = roundedQuantity(2 * median(usual));
   const present = outline.config?.optimizer.maxGradNorm ?? Infinity;
   if (outline.config?.trainer !== 'builtin' || !(limit > 0 && limit < present)) return [];
   return [
     {
       kind: 'edit',
-      title: `Clip the gradient norm at ${limit} (optimizer.maxGradNorm)`,
+      title: `Clip the gradient norm at ${quantityText(limit)} (optimizer.maxGradNorm)`,
       edits: setValue(outline, ['optimizer', 'maxGradNorm'], limit),
     },
   ];

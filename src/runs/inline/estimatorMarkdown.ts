@@ -1,5 +1,4 @@
-import { formatNumber } from '../../core/collapse/sentences.ts';
-import { scoreText } from '../../core/comparison/notation.ts';
+import { quantityText, scoreText } from '../../core/notation.ts';
 import { estimatorInfos, isEstimatorName } from '../../core/estimators/registry.ts';
 import { estimatorPapers } from '../../core/inline/estimatorPapers.ts';
 import type { RunOverview } from '../catalog/runOverview.ts';
@@ -22,7 +21,7 @@ export function runsMarkdown(runs: readonly RunOverview[], most: number): string
       stateText(run),
       `${step}/${record.config.steps}`,
       Number.isNaN(score) ? '–' : scoreText(score),
-      Number.isNaN(gradNorm) ? '–' : formatNumber(gradNorm),
+      Number.isNaN(gradNorm) ? '–' : quantityText(gradNorm),
     ];
   });
   // A hover sets its columns close together.

@@ -1,5 +1,4 @@
-import { formatNumber, formatPercent } from '../../core/collapse/sentences.ts';
-import { countText, listText, scoreText } from '../../core/comparison/notation.ts';
+import { countText, listText, percentText, quantityText, scoreText, valueText } from '../../core/notation.ts';
 import { sparkline } from '../../core/inline/sparkline.ts';
 import { mean, median } from '../../core/statistics/quantiles.ts';
 import { hasCollapsed, isLive } from '../catalog/runOverview.ts';
@@ -40,7 +39,7 @@ function progressWords(runs: readonly RunOverview[], form: 'long' | 'short'): st
   if (!first) return '';
   const begun = runs.filter((run) => run.step > 0);
   const warm = Math.max(...runs.map((run) => (Number.isNaN(run.warmStart) ? -1 : run.warmStart)));
-  if (begun.length === 0 && runs.some(isLive)) return warm >= 0 ? `warm start ${formatPercent(warm)}` : 'starting';
+  if (begun.length === 0 && runs.some(isLive)) return warm >= 0 ? `warm start ${percentText(warm)}` : 'starting';
   const score = mean(begun.map((run) => run.score).filter(Number.isFinite));
   const norm = median(begun.map((run) => run.gradNorm).filter((value) => !Number.isNaN(value)));
   const scoreWords = Number.isNaN(score) ? '' : scoreText(score);
@@ -49,7 +48,7 @@ function progressWords(runs: readonly RunOverview[], form: 'long' | 'short'): st
     runs.length > 1 ? `${runs.length} runs` : '',
     progress(runs),
     scoreWords && `score ${scoreWords}`,
-    Number.isNaN(norm) ? '' : `|g| ${formatNumber(norm)}`,
+    Number.isNaN(norm) ? '' : `|g| ${quantityText(norm)}`,
   ];
   return parts.filter((part) => part !== '').join(' · ');
 }
@@ -124,7 +123,7 @@ export function problemText(estimator: string, runs: readonly RunOverview[], cha
   const sentences = [`${estimator}: ${who} collapsed, onset ${when}.`, collapseEvent(first)?.message ?? ''];
   if (recovered > 0) sentences.push(fallen.length === 1 ? 'It recovered later.' : `${recovered} recovered later.`);
   if (changes.length > 0) {
-    const changed = changes.map(({ path, was, is }) => `${path} was ${String(was)} and is ${String(is)}`);
+    const changed = changes.map(({ path, was, is }) => `${path} was ${valueText(was)} and is ${valueText(is)}`);
     sentences.push(
       `The config has changed since: ${listText(changed.slice(0, 3))}${changed.length > 3 ? `, and ${changed.length - 3} more` : ''}. Start it again to see whether that helps.`,
     );

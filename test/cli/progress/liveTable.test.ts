@@ -17,7 +17,7 @@ function run(estimator: string, seed: number, process: FollowedRun['process'], s
 
 test('a line a run says how far it is, how fast, how long it will take, and how it does', () => {
   const text = renderLiveTable([run('dr_grpo', 7, 'running', 300)], { ...plain, columns: 200, rows: 40 });
-  assert.match(text, /▶  dr_grpo +7  █████░░░░░  300\/600 +4\.00  1:15 +0\.25 +0\.500/);
+  assert.match(text, /▶  dr_grpo +7  █████░░░░░  300\/600 +4  1:15 +0\.25 +0\.5/);
   assert.match(text, /0 of 1 run done, about 1 min 15 s left/);
 });
 

@@ -51,7 +51,13 @@ test('values beyond the domain lie on the edge of the axis', () => {
     [300, 300, 150, 0, 0],
   );
   assert.deepEqual(
-    axis('linear', [0, 30_000], [0, 100], 3).ticks.map(({ label }) => label),
-    ['0', '10k', '20k', '30k'],
+    axis('linear', [0, 300_000], [0, 100], 3).ticks.map(({ label }) => label),
+    ['0', '1·10⁵', '2·10⁵', '3·10⁵'],
   );
+});
+
+test('an axis of steps has whole steps, written as everywhere', () => {
+  const labels = (low: number, high: number): string[] => axis('step', [low, high], [0, 100], 4).ticks.map(({ label }) => label);
+  assert.deepEqual(labels(1, 2), ['1', '2']);
+  assert.deepEqual(labels(0, 200_000), ['0', '50000', '100000', '150000', '200000']);
 });

@@ -51,7 +51,7 @@ test('each onset has a dotted line and its step in both panels', () => {
 test('a surge beyond the axis is marked at its edge and told in numbers', () => {
   const svg = draw([makeRun({ estimator: 'opo', seed: 1, onsetStep: 43, surge: 3e12 })]);
   assert.match(svg, /h6l-3,-4\.5z/);
-  assert.match(svg, /norms above the axis, up to 3\.00·10¹²/);
+  assert.match(svg, /norms above the axis, up to 3·10¹²/);
   assert.match(draw([makeRun({ estimator: 'opo', seed: 1, onsetStep: 43, surge: Infinity })]), /up to ∞/);
   assert.doesNotMatch(draw([makeRun({ estimator: 'opo', seed: 1 })]), /above the axis|h6l-3/);
 });

@@ -10,8 +10,8 @@ function labels(ticks: readonly AxisTick[]): string {
 test('steps and tokens are whole numbers, however far one zooms in', () => {
   assert.equal(labels(xTicks('step', [0, 600], 6)), '0 100 200 300 400 500 600');
   assert.equal(labels(xTicks('step', [10, 12], 6)), '10 11 12');
-  assert.equal(labels(xTicks('tokens', [0, 8e6], 4)), '0 2M 4M 6M 8M');
-  assert.equal(labels(xTicks('step', [1_000_000, 1_000_003], 4)), '1M 1.000001M 1.000002M 1.000003M');
+  assert.equal(labels(xTicks('tokens', [0, 8e6], 4)), '0 2·10⁶ 4·10⁶ 6·10⁶ 8·10⁶');
+  assert.equal(labels(xTicks('step', [1_000_000, 1_000_003], 4)), '1000000 1000001 1000002 1000003');
 });
 
 test('time has round ticks in the unit that reads best', () => {
