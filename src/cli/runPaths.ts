@@ -1,7 +1,10 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { RunDirectoryError } from '../runs/directory/runDirectoryError.ts';
 import { isRunDirectory } from '../runs/directory/runFile.ts';
-import { badInput } from './exit.ts';
+import type { CommandContext } from './context.ts';
+import type { ExitCode } from './exit.ts';
+import { badInput, exitCodes } from './exit.ts';
 
 /**
  * The run directories that the arguments name: a run directory itself, or a folder of them, such as `.otb/runs`, oldest first.
@@ -11,6 +14,45 @@ export async function findRunDirectories(paths: readonly string[], cwd: string):
   const found: string[] = [];
   for (const given of paths) found.push(...(await runDirectoriesAt(path.resolve(cwd, given), given)));
   return [...new Set(found)];
+}
+
+/** A run that could not be read, and why: an entry of `errors` in the `--json` result of commands that take several runs. */
+export interface UnreadRun {
+  readonly source: string;
+  /** Names the file, the key where there is one, and what to do. */
+  readonly message: string;
+}
+
+/** What could be read of several runs. */
+export interface ReadRuns<T> {
+  readonly runs: readonly T[];
+  readonly errors: readonly UnreadRun[];
+}
+
+/** Reads runs one after another. One that cannot be read does not keep the others from being shown: it is named on standard error. */
+export async function readRuns<T>(
+  sources: readonly string[],
+  read: (source: string) => Promise<T>,
+  { output }: Pick<CommandContext, 'output'>,
+): Promise<ReadRuns<T>> {
+  const runs: T[] = [];
+  const errors: UnreadRun[] = [];
+  for (const source of sources) {
+    try {
+      runs.push(await read(source));
+    } catch (error) {
+      if (!(error instanceof RunDirectoryError)) throw error;
+      errors.push({ source, message: error.message });
+      output.note(`otb: ${error.message}`);
+    }
+  }
+  return { runs, errors };
+}
+
+/** The exit code that runs which could not be read ask for: 1 beside others, 2 where there was nothing else; undefined: all were read. */
+export function exitCodeOfUnread({ runs, errors }: ReadRuns<unknown>): ExitCode | undefined {
+  if (errors.length === 0) return undefined;
+  return runs.length > 0 ? exitCodes.failed : exitCodes.badInput;
 }
 
 async function runDirectoriesAt(folder: string, given: string): Promise<string[]> {

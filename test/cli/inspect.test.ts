@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { metricNames } from '../../src/core/records/metricNames.ts';
@@ -83,4 +83,49 @@ test('what is no whole run directory is bad input that says what is wrong and wh
   const starting = await otb(['inspect', 'starting'], { cwd: folder });
   assert.equal(starting.code, 2);
   assert.match(starting.stderr, /has not started yet, or failed to start/);
+});
+
+test('a run that cannot be read is named, and does not hide the others of its folder', async (t) => {
+  const folder = temporaryFolder(t);
+  const good = writeRunDirectory(folder, { estimator: 'opo', seed: 1, steps: 30, collapseAt: null });
+  const bad = writeRunDirectory(folder, { estimator: 'opo', seed: 2, steps: 30, collapseAt: null });
+  const record = JSON.parse(readFileSync(path.join(bad, 'run.json'), 'utf8')) as object;
+  writeFileSync(path.join(bad, 'run.json'), JSON.stringify({ ...record, createdAt: 1_700_000_000 }));
+  const expected = /-s2.run\.json: cannot be used: "createdAt" is a number \(1700000000\), expected a text like "/;
+  for (const command of ['inspect', 'compare', 'watch']) {
+    const { code, stdout, stderr } = await otb([command, folder]);
+    assert.equal(code, 1, command);
+    assert.match(stderr, expected, command);
+    assert.match(stdout + stderr, /opo/, command);
+  }
+  const { code, stdout } = await otb(['inspect', folder, '--json']);
+  const { runs, errors } = JSON.parse(stdout) as { runs: Inspection[]; errors: { source: string; message: string }[] };
+  assert.deepEqual([code, runs.map(({ source }) => source), errors.map(({ source }) => source)], [1, [good], [bad]]);
+  assert.match(errors[0]?.message ?? '', expected);
+  assert.equal((await otb(['inspect', bad])).code, 2);
+  const resumed = await otb(['resume', bad]);
+  assert.equal(resumed.code, 2);
+  assert.match(resumed.stderr, expected);
+});
+
+test('a run.json that another program wrote with little in it is a run like any other', async (t) => {
+  const dir = writeRunDirectory(temporaryFolder(t), { estimator: 'opo', seed: 1, steps: 30, collapseAt: null });
+  const { id, pid } = JSON.parse(readFileSync(path.join(dir, 'run.json'), 'utf8')) as { id: string; pid: number };
+  const least = {
+    schemaVersion: 1,
+    id,
+    pid,
+    name: 'n',
+    group: 'g',
+    estimator: 'mine',
+    seed: 1,
+    config: { steps: 30 },
+    configLines: null,
+    git: 'x',
+  };
+  writeFileSync(path.join(dir, 'run.json'), `\ufeff${JSON.stringify(least)}`);
+  for (const command of ['inspect', 'compare', 'watch']) {
+    const { code, stdout, stderr } = await otb([command, dir]);
+    assert.deepEqual([code, /mine/.test(stdout + stderr), /unexpected/.test(stderr)], [0, true, false], `${command}: ${stderr}`);
+  }
 });

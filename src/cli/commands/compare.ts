@@ -1,12 +1,15 @@
 import type { Command } from 'commander';
 import type { Comparison } from '../../core/comparison/comparison.ts';
 import { compareRuns } from '../../core/comparison/comparison.ts';
+import type { ComparedRun } from '../../core/comparison/groups.ts';
+import type { RunRecord } from '../../core/records/run.ts';
 import { readRun } from '../../runs/directory/readRun.ts';
 import { comparedRun } from '../../runs/inspection/comparedRun.ts';
 import { describeComparison } from '../comparisonTable.ts';
 import type { CommandContext } from '../context.ts';
 import { jsonOption } from '../options.ts';
-import { findRunDirectories } from '../runPaths.ts';
+import type { Output } from '../output.ts';
+import { exitCodeOfUnread, findRunDirectories, readRuns } from '../runPaths.ts';
 import { reportFile, writeReport } from '../writeReport.ts';
 
 interface CompareOptions {
@@ -28,20 +31,28 @@ export function registerCompare(program: Command, context: CommandContext): void
 }
 
 async function compare(paths: readonly string[], { report, title, json }: CompareOptions, context: CommandContext): Promise<void> {
-  const { output, cwd } = context;
+  const { output, cwd, exitWith } = context;
   const file = report === undefined ? undefined : reportFile(report, cwd);
-  const runs = [];
-  for (const dir of await findRunDirectories(paths, cwd)) {
-    const contents = await readRun(dir);
-    for (const warning of contents.warnings) output.note(`${dir}: ${warning}`);
-    runs.push({ record: contents.record, compared: comparedRun(contents) });
+  const read = await readRuns(await findRunDirectories(paths, cwd), (dir) => readCompared(dir, output), context);
+  const { runs, errors } = read;
+  const unread = exitCodeOfUnread(read);
+  if (unread !== undefined) exitWith(unread);
+  if (runs.length === 0) {
+    if (json) output.printJson({ groups: [], reference: null, tests: [], verdict: [], errors, report: null, figure: null });
+    return;
   }
   const comparison = compareRuns(runs.map(({ compared }) => compared));
   const written =
     file === undefined ? undefined : await writeReport({ file, title, comparison, records: runs.map(({ record }) => record) }, context);
-  if (json) output.printJson({ ...comparisonJson(comparison), report: written?.html ?? null, figure: written?.svg ?? null });
+  if (json) output.printJson({ ...comparisonJson(comparison), errors, report: written?.html ?? null, figure: written?.svg ?? null });
   else output.print(describeComparison(comparison, output));
   if (written !== undefined) output.note(`Report: ${written.html}\nFigure: ${written.svg}`);
+}
+
+async function readCompared(dir: string, output: Output): Promise<{ readonly record: RunRecord; readonly compared: ComparedRun }> {
+  const contents = await readRun(dir);
+  for (const warning of contents.warnings) output.note(`${dir}: ${warning}`);
+  return { record: contents.record, compared: comparedRun(contents) };
 }
 
 /** A comparison without the curves, each run with where it is. */

@@ -1,13 +1,12 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { hasCollapsed } from '../../core/comparison/runSummary.ts';
-import type { RunInspection } from '../../runs/inspection/inspectRun.ts';
 import { inspectRun } from '../../runs/inspection/inspectRun.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
 import { describeInspection, inspectionTable } from '../inspectionTable.ts';
 import { failOnCollapseOption, jsonOption, nonEmpty } from '../options.ts';
-import { findRunDirectories } from '../runPaths.ts';
+import { exitCodeOfUnread, findRunDirectories, readRuns } from '../runPaths.ts';
 
 interface InspectOptions {
   readonly gradNorm?: string;
@@ -33,12 +32,17 @@ export function registerInspect(program: Command, context: CommandContext): void
 async function inspect(
   paths: readonly string[],
   { gradNorm, score, json, failOnCollapse }: InspectOptions,
-  { output, cwd, exitWith }: CommandContext,
+  context: CommandContext,
 ): Promise<void> {
-  const runs: RunInspection[] = [];
-  for (const dir of await findRunDirectories(paths, cwd)) runs.push(await inspectRun(dir, { gradNorm, score }));
+  const { output, cwd, exitWith } = context;
+  const sources = await findRunDirectories(paths, cwd);
+  const read = await readRuns(sources, (source) => inspectRun(source, { gradNorm, score }), context);
+  const { runs, errors } = read;
   const [only] = runs;
-  if (json) output.printJson({ runs });
-  else output.print(runs.length === 1 && only !== undefined ? describeInspection(only, output) : inspectionTable(runs, output));
-  if (failOnCollapse && runs.some(hasCollapsed)) exitWith(exitCodes.collapse);
+  if (json) output.printJson({ runs, errors });
+  else if (sources.length === 1 && only !== undefined) output.print(describeInspection(only, output));
+  else if (runs.length > 0) output.print(inspectionTable(runs, output));
+  const unread = exitCodeOfUnread(read);
+  if (unread !== undefined) exitWith(unread);
+  else if (failOnCollapse && runs.some(hasCollapsed)) exitWith(exitCodes.collapse);
 }

@@ -5,6 +5,7 @@ import { launchRun } from '../../runs/launcher/launchRun.ts';
 import { stopRun } from '../../runs/launcher/stopRun.ts';
 import { cacheFolder, shareOfCores, stopGraceMs } from '../../runs/launcher/trainingPlan.ts';
 import { readRunStatus } from '../../runs/directory/runStatus.ts';
+import type { RunStatus } from '../../runs/directory/runStatus.ts';
 import type { CommandContext } from '../context.ts';
 import { badInput, exitCodes } from '../exit.ts';
 import { withInterruption } from '../interruption.ts';
@@ -14,7 +15,7 @@ import { Board } from '../progress/board.ts';
 import { createView } from '../progress/createView.ts';
 import { FollowedRun } from '../progress/followedRun.ts';
 import type { ProgressView } from '../progress/progressView.ts';
-import { findRunDirectories } from '../runPaths.ts';
+import { exitCodeOfUnread, findRunDirectories, readRuns } from '../runPaths.ts';
 import { trainerEntry } from '../training.ts';
 
 interface ResumeOptions {
@@ -39,7 +40,15 @@ export function registerResume(program: Command, context: CommandContext): void 
 
 async function resume(paths: readonly string[], options: ResumeOptions, context: CommandContext): Promise<void> {
   const { output } = context;
-  const runs = await resumableRuns(await findRunDirectories(paths, context.cwd));
+  const dirs = await findRunDirectories(paths, context.cwd);
+  const read = await readRuns(dirs, async (dir) => ({ dir, ...(await readRunStatus(dir)) }), context);
+  const unread = exitCodeOfUnread(read);
+  if (read.runs.length === 0) {
+    if (options.json) output.printJson({ runs: [], errors: read.errors });
+    if (unread !== undefined) context.exitWith(unread);
+    return;
+  }
+  const runs = resumableRuns(read.runs);
   const { parallel, threads } = shareOfCores(runs.length, options);
   const view = createView(runs, parallel, 'Ctrl-C stops the runs.', output);
   const resumption = new Resumption(runs, view, context, threads);
@@ -52,15 +61,14 @@ async function resume(paths: readonly string[], options: ResumeOptions, context:
   output.note(`${counted(runs.length, 'run')} to go on with, ${parallel} at once with ${counted(threads, 'thread')} each`);
   await withInterruption(interrupt, () => resumption.run(parallel));
   const outcome = await readOutcome(runs);
-  if (options.json) output.printJson({ runs: outcome.runs });
+  if (options.json) output.printJson({ runs: outcome.runs, errors: read.errors });
   else
     output.print(outcome.runs.map(({ dir, process, message }) => `${dir}: ${process}${message === null ? '' : `. ${message}`}`).join('\n'));
-  context.exitWith(interrupted ? exitCodes.failed : exitCodeOf(outcome.runs, Boolean(options.failOnCollapse)));
+  context.exitWith(interrupted ? exitCodes.failed : (unread ?? exitCodeOf(outcome.runs, Boolean(options.failOnCollapse))));
 }
 
 /** Of one directory: it, or why it cannot go on. Of several: those that can. */
-async function resumableRuns(dirs: readonly string[]): Promise<FollowedRun[]> {
-  const found = await Promise.all(dirs.map(async (dir) => ({ dir, ...(await readRunStatus(dir)) })));
+function resumableRuns(found: readonly ({ readonly dir: string } & RunStatus)[]): FollowedRun[] {
   const able = found.filter(({ state, exit }) => isResumable({ process: state, exit }));
   const [first] = found;
   if (able.length === 0) {

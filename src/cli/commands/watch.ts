@@ -14,7 +14,7 @@ import type { Output } from '../output.ts';
 import { Board } from '../progress/board.ts';
 import { createView } from '../progress/createView.ts';
 import { FollowedRun } from '../progress/followedRun.ts';
-import { findRunDirectories } from '../runPaths.ts';
+import { exitCodeOfUnread, findRunDirectories, readRuns } from '../runPaths.ts';
 
 interface WatchOptions {
   readonly metrics?: true;
@@ -39,18 +39,19 @@ export function registerWatch(program: Command, context: CommandContext): void {
     .action((paths: readonly string[], options: WatchOptions) => watch(paths, options, context));
 }
 
-async function watch(
-  paths: readonly string[],
-  { metrics, json, failOnCollapse }: WatchOptions,
-  { output, cwd, exitWith }: CommandContext,
-): Promise<void> {
+async function watch(paths: readonly string[], { metrics, json, failOnCollapse }: WatchOptions, context: CommandContext): Promise<void> {
+  const { output, cwd, exitWith } = context;
   const dirs = await findRunDirectories(paths, cwd);
-  const runs = await Promise.all(dirs.map(async (dir) => ({ dir, record: await readRunRecord(dir) })));
+  const read = await readRuns(dirs, async (dir) => ({ dir, record: await readRunRecord(dir) }), context);
+  const { runs } = read;
   if (json) await Promise.all(runs.map((run) => stream(run, Boolean(metrics), output)));
-  else await show(runs, output);
-  if (!failOnCollapse) return;
-  const collapsed = await Promise.all(dirs.map(async (dir) => hasCollapsed(await inspectRun(dir))));
-  if (collapsed.includes(true)) exitWith(exitCodes.collapse);
+  else if (runs.length > 0) await show(runs, output);
+  const unread = exitCodeOfUnread(read);
+  if (unread !== undefined) exitWith(unread);
+  else if (failOnCollapse) {
+    const collapsed = await Promise.all(runs.map(async ({ dir }) => hasCollapsed(await inspectRun(dir))));
+    if (collapsed.includes(true)) exitWith(exitCodes.collapse);
+  }
 }
 
 async function show(watched: readonly WatchedRun[], output: Output): Promise<void> {

@@ -1,4 +1,4 @@
-import { isObject, parse, parseNumber, stringify } from './json.ts';
+import { isObject, parse, parseNumber, setOwn, stringify } from './json.ts';
 
 /** One line of `events.jsonl`. `time` in seconds since 1970; `step` is the last finished step, 0 before the first. */
 export type RunEvent = LifecycleEvent | CollapseRunEvent;
@@ -56,7 +56,7 @@ export function parseEvent(line: string): RunEvent | undefined {
   if (!isObject(value)) return undefined;
   const { type, step, time } = value;
   const data = isObject(value['data']) ? value['data'] : {};
-  if (typeof type !== 'string' || typeof step !== 'number' || typeof time !== 'number') return undefined;
+  if (typeof type !== 'string' || typeof step !== 'number' || !Number.isFinite(step) || typeof time !== 'number') return undefined;
   if (lifecycleTypes.has(type)) {
     const details = Object.entries(data).filter(([, entry]) => entry === null || ['string', 'number', 'boolean'].includes(typeof entry));
     return { type: type as LifecycleEvent['type'], step, time, data: Object.fromEntries(details) as LifecycleEvent['data'] };
@@ -66,7 +66,7 @@ export function parseEvent(line: string): RunEvent | undefined {
   const numbers: Record<string, number> = {};
   for (const [key, entry] of Object.entries(data)) {
     const number = parseNumber(entry);
-    if (number !== undefined) numbers[key] = number;
+    if (number !== undefined) setOwn(numbers, key, number);
   }
   return {
     type: type as CollapseEvent['type'],

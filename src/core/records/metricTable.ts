@@ -1,3 +1,4 @@
+import { setOwn } from './json.ts';
 import { MetricColumn, grown } from './metricColumn.ts';
 import type { ColumnView, MetricColumnData } from './metricColumn.ts';
 import type { MetricsRecord } from './metrics.ts';
@@ -136,7 +137,7 @@ export class MetricTable {
     const columns = [...this.columns].filter(([key]) => keys?.includes(key) ?? true);
     for (let row = 0; row < this.rows; row++) {
       const data: Record<string, number> = {};
-      for (const [key, column] of columns) if (column.has(row)) data[key] = column.get(row);
+      for (const [key, column] of columns) if (column.has(row)) setOwn(data, key, column.get(row));
       yield { step: this.stepColumn[row] as number, time: this.timeColumn[row] as number, data };
     }
   }

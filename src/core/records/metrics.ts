@@ -1,4 +1,4 @@
-import { isObject, parse, parseNumber, stringify } from './json.ts';
+import { isObject, parse, parseNumber, setOwn, stringify } from './json.ts';
 
 /** One line of `metrics.jsonl`: the metrics of one step; `time` in seconds since 1970. */
 export interface MetricsRecord {
@@ -16,8 +16,9 @@ export function formatMetrics(record: MetricsRecord): string {
 }
 
 /**
- * Reads one line of `metrics.jsonl`, also as Python's json writes it (bare NaN and Infinity). Values that are no numbers are
- * left out; `time` is NaN where the writer gave none. Returns undefined for anything that is no metrics record.
+ * Reads one line of `metrics.jsonl`, also as Python's json writes it (bare NaN and Infinity). A value of null is NaN, as which Hugging
+ * Face's trainer writes it; other values that are no numbers are left out; `time` is NaN where the writer gave none. Returns undefined
+ * for anything that is no metrics record.
  */
 export function parseMetrics(line: string): MetricsRecord | undefined {
   const value = parse(line);
@@ -32,8 +33,8 @@ function numbersOf(data: Readonly<Record<string, unknown>>): Readonly<Record<str
   if (hasOnlyNumbers(data)) return data;
   const numbers: Record<string, number> = {};
   for (const [key, value] of Object.entries(data)) {
-    const number = parseNumber(value);
-    if (number !== undefined) numbers[key] = number;
+    const number = value === null ? Number.NaN : parseNumber(value);
+    if (number !== undefined) setOwn(numbers, key, number);
   }
   return numbers;
 }

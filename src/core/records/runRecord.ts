@@ -1,20 +1,47 @@
-import { isObject, parse } from './json.ts';
+import type { RunConfig } from '../config/config.ts';
+import { isNestedBeyond, isObject, parse } from './json.ts';
 import { runSchemaVersion } from './run.ts';
 import type { ExitRecord, RunRecord } from './run.ts';
 
-const texts = [
-  'id',
-  'name',
-  'group',
-  'estimator',
-  'cwd',
-  'host',
-  'engine',
-  'device',
-  'engineReason',
-  'createdAt',
-] as const satisfies readonly (keyof RunRecord)[];
-const numbers = ['pid', 'seed'] as const satisfies readonly (keyof RunRecord)[];
+/** What a value of `run.json` has to be, in words, and how to tell. */
+interface Expectation {
+  readonly words: string;
+  holds(value: unknown): boolean;
+}
+
+const anyText: Expectation = { words: 'a text', holds: (value) => typeof value === 'string' };
+const textLike = (example: string): Expectation => ({ ...anyText, words: `a text like "${example}"` });
+const anyNumber: Expectation = { words: 'a number', holds: Number.isFinite };
+/** A signal to process 0 or −1 would reach others than the run's. */
+const processId: Expectation = { words: 'a whole number above 0', holds: (value) => Number.isSafeInteger(value) && (value as number) > 0 };
+const anyObject: Expectation = { words: 'an object', holds: isObject };
+
+/** Without these nobody can say which run it is, or how far it is to go. */
+const essential: Readonly<Record<string, Expectation>> = {
+  id: textLike('20260131-120000-example-grpo-s1'),
+  name: anyText,
+  group: anyText,
+  estimator: textLike('grpo'),
+  pid: processId,
+  seed: anyNumber,
+  config: anyObject,
+};
+
+/** What may be left out, also as null, but must not be something else. */
+const optional: Readonly<Record<string, Expectation>> = {
+  createdAt: textLike('2026-01-31T12:00:00Z'),
+  host: anyText,
+  cwd: anyText,
+  engine: anyText,
+  device: anyText,
+  engineReason: anyText,
+  configFile: anyText,
+  processStartTime: anyText,
+};
+
+/** Deeper than any config of ours or of anybody else; whoever walks through one can do so by recursion. */
+const mostLevels = 64;
+
 const reasons: readonly unknown[] = [
   'completed',
   'stopped',
@@ -24,24 +51,39 @@ const reasons: readonly unknown[] = [
   'failed',
 ] satisfies readonly ExitRecord['reason'][];
 
-/** Reads `run.json`; a string says what is wrong with it. */
+/**
+ * Reads `run.json`, which other programs may have written: what is missing and not essential gets a value that harms nobody. A string
+ * says what is wrong with it, with the key, what it is, and what it should be.
+ */
 export function parseRunRecord(text: string): RunRecord | string {
   const value = parse(text);
   if (!isObject(value)) return text.trim() === '' ? 'it is empty' : 'it is no complete JSON object';
+  if (isNestedBeyond(text, mostLevels)) return `it is nested more than ${mostLevels} levels deep`;
   const version = value['schemaVersion'];
   if (version !== runSchemaVersion)
     return typeof version === 'number'
       ? `its schema version is ${version}, this program reads ${runSchemaVersion}`
       : 'it has no schema version';
-  const { config } = value;
-  const missing = [
-    ...texts.filter((key) => typeof value[key] !== 'string'),
-    ...numbers.filter((key) => typeof value[key] !== 'number'),
-    ...(isObject(config) ? (typeof config['steps'] === 'number' ? [] : ['config.steps']) : ['config']),
-  ];
-  if (missing.length > 0) return `it lacks ${missing.join(', ')}`;
-  const defaults = { processStartTime: null, configFile: null, configLines: {}, command: [], git: null };
-  return { ...defaults, ...(value as Partial<RunRecord>) } as RunRecord;
+  const problem = problemOf(value);
+  if (problem !== undefined) return problem;
+  const given = value as Partial<RunRecord>;
+  const { createdAt, host, cwd, engine, device, engineReason, configFile, processStartTime } = given;
+  return {
+    ...(value as unknown as Pick<RunRecord, 'id' | 'name' | 'group' | 'estimator' | 'pid' | 'seed'>),
+    schemaVersion: runSchemaVersion,
+    createdAt: createdAt ?? '',
+    host: host ?? '',
+    cwd: cwd ?? '',
+    engine: engine ?? 'auto',
+    device: device ?? '',
+    engineReason: engineReason ?? '',
+    configFile: configFile ?? null,
+    processStartTime: processStartTime ?? null,
+    config: viewableConfig(value['config'] as Readonly<Record<string, unknown>>),
+    configLines: linesOf(value['configLines']),
+    command: textsOf(value['command']),
+    git: gitOf(value['git']),
+  };
 }
 
 /** Reads `exit.json`; undefined where it is none, e.g. while it is being written by a foreign tool. */
@@ -57,4 +99,61 @@ export function parseExitRecord(text: string): ExitRecord | undefined {
     message: typeof message === 'string' ? message : '',
     time: typeof time === 'number' ? time : Number.NaN,
   };
+}
+
+/** What is wrong with the values; undefined: nothing. */
+function problemOf(value: Readonly<Record<string, unknown>>): string | undefined {
+  const config = value['config'];
+  const isThere = ([key]: readonly [string, Expectation]): boolean => (value[key] ?? null) !== null;
+  const missing = Object.entries(essential).flatMap((entry) => (isThere(entry) ? [] : [entry[0]]));
+  const wrong = Object.entries({ ...essential, ...optional })
+    .filter(isThere)
+    .flatMap(([key, expected]) => complaint(key, value[key], expected));
+  if (isObject(config)) {
+    const steps = config['steps'] ?? null;
+    if (steps === null) missing.push('config.steps');
+    else wrong.push(...complaint('config.steps', steps, anyNumber));
+  }
+  const problems = missing.length > 0 ? [...wrong, `it lacks ${missing.join(', ')}`] : wrong;
+  return problems.length > 0 ? problems.join('; ') : undefined;
+}
+
+function complaint(key: string, value: unknown, { words, holds }: Expectation): string[] {
+  return holds(value) ? [] : [`"${key}" is ${described(value)}, expected ${words}`];
+}
+
+/** "a number (1700000000)"; what is long or has parts is only named. */
+function described(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return value === null ? 'null' : 'an object';
+  if (typeof value !== 'string') return `${typeof value === 'number' ? 'a number' : 'a truth value'} (${String(value)})`;
+  return value.length > 40 ? 'a text' : `a text (${JSON.stringify(value)})`;
+}
+
+/** A config as it was written, with those of its parts that are looked at of every run. */
+function viewableConfig(config: Readonly<Record<string, unknown>>): RunConfig {
+  const { optimizer, trajectories } = config;
+  const maxGradNorm = isObject(optimizer) ? optimizer['maxGradNorm'] : null;
+  const every = isObject(trajectories) ? trajectories['every'] : null;
+  return {
+    ...config,
+    optimizer: { ...(isObject(optimizer) && optimizer), maxGradNorm: typeof maxGradNorm === 'number' ? maxGradNorm : null },
+    trajectories: { ...(isObject(trajectories) && trajectories), every: typeof every === 'number' ? every : null },
+  } as unknown as RunConfig;
+}
+
+function linesOf(value: unknown): RunRecord['configLines'] {
+  const entries = isObject(value) ? Object.entries(value) : [];
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, number] => Number.isSafeInteger(entry[1]) && (entry[1] as number) > 0),
+  );
+}
+
+function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
+}
+
+function gitOf(value: unknown): RunRecord['git'] {
+  if (!isObject(value) || typeof value['commit'] !== 'string') return null;
+  return { commit: value['commit'], dirty: value['dirty'] === true };
 }

@@ -1,5 +1,5 @@
-/** Bytes beyond which a line is no line of text but something else: thousands of metrics take a hundredth of this. */
-const longestLine = 8 << 20;
+/** Bytes beyond which a line is no line of text but something else: ten thousand metrics take half of this. */
+const longestLine = 1 << 20;
 
 /** Cuts bytes that come in chunks into lines. What follows the last newline is held back: it may not be complete. */
 export class LineSplitter {

@@ -1,5 +1,6 @@
 import type { PanelRun } from '../../core/panel/panelRun.ts';
 import type { CollapseEvent } from '../../core/records/events.ts';
+import { setOwn } from '../../core/records/json.ts';
 import type { PanelMember } from './panelMembers.ts';
 import type { WholeRunNumbers } from './runStatistics.ts';
 
@@ -54,7 +55,7 @@ function finiteData(data: CollapseEvent['data']): CollapseEvent['data'] {
   const carried: Record<string, number> = {};
   for (const [name, value] of Object.entries(data)) {
     const number = finite(value);
-    if (number !== null) carried[name] = number;
+    if (number !== null) setOwn(carried, name, number);
   }
   return carried;
 }

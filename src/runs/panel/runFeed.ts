@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { OverviewRows } from '../../core/panel/overviewRows.ts';
 import { compactSteps, pseudoColumns } from '../../core/panel/rows.ts';
 import type { Rows, ValueColumn } from '../../core/panel/rows.ts';
+import { setOwn } from '../../core/records/json.ts';
 import type { MetricTable } from '../../core/records/metricTable.ts';
 import type { OpenRun } from '../catalog/runCatalog.ts';
 import { RunStatistics } from './runStatistics.ts';
@@ -179,7 +180,7 @@ function gather(names: Iterable<string>, read: (name: string) => ValueColumn | u
   const columns: Record<string, ValueColumn> = {};
   for (const name of names) {
     const column = read(name);
-    if (column) columns[name] = column;
+    if (column) setOwn(columns, name, column);
   }
   return columns;
 }

@@ -31,8 +31,8 @@ export async function processState(progress: RunProgress): Promise<ProcessState>
 /** The process that works, or last worked, on a run. */
 export function processOf({ record, started }: Pick<RunProgress, 'record' | 'started'>): ProcessIdentity {
   const { pid, processStartTime } = (started?.data ?? {}) as Readonly<Record<string, unknown>>;
-  if (typeof pid !== 'number') return { pid: record.pid, processStartTime: record.processStartTime };
-  return { pid, processStartTime: typeof processStartTime === 'string' ? processStartTime : null };
+  if (!Number.isSafeInteger(pid) || (pid as number) <= 0) return { pid: record.pid, processStartTime: record.processStartTime };
+  return { pid: pid as number, processStartTime: typeof processStartTime === 'string' ? processStartTime : null };
 }
 
 /** Whether the run's process is, or was, on this machine, where its pid means something. */

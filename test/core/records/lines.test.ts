@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { formatEvent, parseEvent } from '../../../src/core/records/events.ts';
 import type { RunEvent } from '../../../src/core/records/events.ts';
 import { formatMetrics, parseMetrics } from '../../../src/core/records/metrics.ts';
+import type { RunRecord } from '../../../src/core/records/run.ts';
 import { parseExitRecord, parseRunRecord } from '../../../src/core/records/runRecord.ts';
 
 describe('a line of metrics', () => {
@@ -19,6 +20,26 @@ describe('a line of metrics', () => {
       time: Number.NaN,
       data: { a: Number.NaN, b: Number.NEGATIVE_INFINITY },
     });
+  });
+
+  it('may have null for NaN, and a byte order mark before it', () => {
+    assert.deepEqual(parseMetrics('\ufeff{"step":3,"time":1,"data":{"a":null,"b":"NaN","c":1e999}}')?.data, {
+      a: Number.NaN,
+      b: Number.NaN,
+      c: Number.POSITIVE_INFINITY,
+    });
+  });
+
+  it('has no metric that it does not name, and none that it names is lost, whatever it is called', () => {
+    assert.deepEqual(parseMetrics('{"step":1,"time":1,"data":{"a":"constructor","b":"__proto__","c":"toString"}}')?.data, {});
+    for (const other of ['', ',"x":"a text"']) {
+      const data = parseMetrics(`{"step":1,"time":1,"data":{"__proto__":1,"constructor":2,"toString":3${other}}}`)?.data ?? {};
+      assert.deepEqual(Object.entries(data), [
+        ['__proto__', 1],
+        ['constructor', 2],
+        ['toString', 3],
+      ]);
+    }
   });
 
   it('is nothing else', () => {
@@ -56,6 +77,51 @@ describe('run.json', () => {
     assert.equal(parseRunRecord('{"schemaVersion": 1, "id": "a'), 'it is no complete JSON object');
     assert.match(String(parseRunRecord('{"schemaVersion": 2}')), /schema version is 2, this program reads 1/);
     assert.match(String(parseRunRecord('{"schemaVersion": 1, "id": "a"}')), /it lacks name, group, .*pid, seed, config/);
+  });
+
+  const least = { schemaVersion: 1, id: 'a', name: 'n', group: 'g', estimator: 'grpo', pid: 7, seed: 1, config: { steps: 5 } };
+  const reading = (changes: object): RunRecord | string => parseRunRecord(JSON.stringify({ ...least, ...changes }));
+
+  it('names a key of another type, what it is, and what it should be', () => {
+    for (const [changes, expected] of [
+      [{ createdAt: 1_700_000_000 }, '"createdAt" is a number (1700000000), expected a text like "2026-01-31T12:00:00Z"'],
+      [{ seed: '1' }, '"seed" is a text ("1"), expected a number'],
+      [{ pid: -1 }, '"pid" is a number (-1), expected a whole number above 0'],
+      [{ host: [] }, '"host" is a list, expected a text'],
+      [{ config: [] }, '"config" is a list, expected an object'],
+      [{ config: { steps: true } }, '"config.steps" is a truth value (true), expected a number'],
+      [{ name: {}, seed: null }, '"name" is an object, expected a text; it lacks seed'],
+      [{ config: {} }, 'it lacks config.steps'],
+    ] as const)
+      assert.equal(reading(changes), expected);
+  });
+
+  it('may lack what is not essential, or have something else there', () => {
+    const changes = { configLines: null, git: 'x', command: 'otb', createdAt: null, config: { steps: 5, optimizer: 'adam' } };
+    const record = reading(changes);
+    assert.ok(typeof record === 'object');
+    assert.deepEqual([record.configLines, record.git, record.command, record.createdAt, record.host], [{}, null, [], '', '']);
+    assert.deepEqual([record.config.optimizer.maxGradNorm, record.config.trajectories.every], [null, null]);
+    assert.deepEqual(reading({ configLines: { estimator: 3, seed: 'x', steps: -1 } }), {
+      ...record,
+      config: { ...(reading({}) as RunRecord).config },
+      configLines: { estimator: 3 },
+    });
+  });
+
+  it('keeps every value of a config that it knows', () => {
+    const config = {
+      steps: 5,
+      optimizer: { learningRate: 1, maxGradNorm: 2 },
+      trajectories: { every: 3 },
+      own: [{ __proto__: null, a: 1 }],
+    };
+    assert.deepEqual((reading({ config }) as RunRecord).config, JSON.parse(JSON.stringify(config)));
+  });
+
+  it('is refused where it is too deep to be walked through', () => {
+    const deep = JSON.stringify(least).replace('{"steps":5}', `{"steps":5,"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`);
+    assert.match(String(parseRunRecord(deep)), /nested more than 64 levels deep|no complete JSON object/);
   });
 });
 
