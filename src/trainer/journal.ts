@@ -14,14 +14,19 @@ export function unixTime(): number {
 
 /** Writes a training into its run directory, and takes requests from there and from signals. */
 export class RunJournal implements TrainingJournal {
+  /** The last step whose metrics this process has logged; undefined: none yet. */
+  lastStep: number | undefined;
   private signal: NodeJS.Signals | null = null;
+  private dir: string;
 
   constructor(
     private readonly writer: RunWriter,
     private readonly engine: Engine,
     private readonly config: RunConfig,
     private readonly vocabulary: readonly string[],
-  ) {}
+  ) {
+    this.dir = writer.dir;
+  }
 
   /** From now on these signals are requests to stop after the current step. */
   listen(...signals: readonly NodeJS.Signals[]): void {
@@ -34,6 +39,7 @@ export class RunJournal implements TrainingJournal {
 
   metrics(step: number, data: Readonly<Record<string, number>>): void {
     this.writer.appendMetrics({ step, time: unixTime(), data });
+    this.lastStep = step;
   }
 
   collapse(event: CollapseEvent): void {
@@ -51,6 +57,7 @@ export class RunJournal implements TrainingJournal {
   }
 
   stopRequested(step: number): boolean {
+    this.noteMove();
     const by = this.signal ?? (this.writer.stopRequested() ? 'control/stop' : null);
     if (by === null) return false;
     this.lifecycle('stop-requested', step, { by });
@@ -59,5 +66,11 @@ export class RunJournal implements TrainingJournal {
 
   checkpointRequested(): boolean {
     return this.writer.takeCheckpointRequest();
+  }
+
+  private noteMove(): void {
+    const { dir } = this.writer;
+    if (dir !== this.dir) console.log(`The run directory was moved or renamed: the run goes on in ${dir}.`);
+    this.dir = dir;
   }
 }

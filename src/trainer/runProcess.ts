@@ -1,13 +1,18 @@
+import { mkdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createCollapseDetector } from '../core/collapse/detector.ts';
 import type { ExitRecord, LaunchRequest, RunRecord } from '../core/records/run.ts';
-import { runSchemaVersion } from '../core/records/run.ts';
+import { runFiles, runSchemaVersion } from '../core/records/run.ts';
 import { listCheckpoints } from '../runs/directory/checkpoints.ts';
+import { HeldDirectory } from '../runs/directory/heldDirectory.ts';
+import { hasFile } from '../runs/directory/ownFile.ts';
 import { readBytesSync, sizeLimits } from '../runs/directory/regularFile.ts';
 import { readRun } from '../runs/directory/readRun.ts';
+import { RunDirectoryError, RunWriteError } from '../runs/directory/runDirectoryError.ts';
 import { RunWriter } from '../runs/directory/runWriter.ts';
 import { ownIdentity } from '../runs/process/processIdentity.ts';
+import { takeRunLock } from '../runs/process/runLock.ts';
 import { restoreCheckpoint } from './checkpoint.ts';
 import { createEngine, type EngineSite } from './engines/selection.ts';
 import { RunJournal, unixTime } from './journal.ts';
@@ -15,9 +20,39 @@ import { createTask } from './tasks/taskRegistry.ts';
 import { train } from './training.ts';
 import { warmStart } from './warmStart.ts';
 
-/** The whole life of a run's process: trains as requested and leaves a complete run directory behind. Returns the exit code. */
+/**
+ * The whole life of a run's process: trains as requested and leaves a complete run directory behind. Returns the exit code. Throws a
+ * RunDirectoryError where the run is another process's, or where nothing can be written.
+ */
 export async function runProcess(request: LaunchRequest, site: EngineSite): Promise<number> {
+  const place = holdDirectory(request);
+  // First of all: until this process has said that it has started, nobody else can know of it.
+  const lock = await takeRunLock(
+    () => place.path,
+    () => request.kind === 'resume' && hasFile(path.join(place.path, runFiles.exit)),
+  );
+  try {
+    return await trainAlone(request, site);
+  } finally {
+    lock.release();
+    place.close();
+  }
+}
+
+function holdDirectory({ kind, runDir }: LaunchRequest): HeldDirectory {
+  try {
+    if (kind === 'start') mkdirSync(runDir, { recursive: true });
+    return new HeldDirectory(runDir);
+  } catch (error) {
+    throw new RunWriteError(runDir, error);
+  }
+}
+
+async function trainAlone(request: LaunchRequest, site: EngineSite): Promise<number> {
   const resumed = request.kind === 'resume' ? await readRun(request.runDir) : undefined;
+  // A process of a version that took no lock, or one on a machine whose lock does not show life.
+  if (resumed?.state === 'running' || resumed?.state === 'starting')
+    throw new RunDirectoryError(request.runDir, 'the run is still running', 'Stop it first.');
   const planned = request.kind === 'start' ? request.run : resumed!.record;
   const { config } = planned;
   const task = createTask(config);
@@ -48,9 +83,9 @@ export async function runProcess(request: LaunchRequest, site: EngineSite): Prom
   journal.listen('SIGTERM', 'SIGINT', 'SIGHUP');
   const checkpoint = listCheckpoints(request.runDir).at(-1);
   const doneSteps = checkpoint?.step ?? 0;
-  journal.lifecycle('started', doneSteps, { ...identity, resumed: resumed !== undefined });
   let exit: Pick<ExitRecord, 'reason' | 'message' | 'lastStep'>;
   try {
+    journal.lifecycle('started', doneSteps, { ...identity, resumed: resumed !== undefined });
     if (checkpoint) restoreCheckpoint(engine, (name) => readBytesSync(path.join(checkpoint.dir, name), sizeLimits.tensors));
     const started = checkpoint
       ? 'resumed'
@@ -71,18 +106,40 @@ export async function runProcess(request: LaunchRequest, site: EngineSite): Prom
             now: () => performance.now() / 1000,
           });
   } catch (error) {
-    exit = { reason: 'failed', message: error instanceof Error ? error.message : String(error), lastStep: doneSteps };
+    exit = { reason: 'failed', message: messageOf(error), lastStep: journal.lastStep ?? doneSteps };
     console.error(error);
   }
   const failed = exit.reason === 'failed';
-  console.log(exit.message);
+  const message = `${exit.message}${movedTo(writer)}`;
+  console.log(message);
   try {
-    journal.lifecycle(failed ? 'failed' : 'finished', exit.lastStep, { reason: exit.reason, message: exit.message });
-  } finally {
-    // Tried also where the event could not be written: without this file nobody knows how the run ended.
-    writer.writeExit({ ...exit, code: failed ? 1 : 0, signal: null, time: unixTime() });
+    journal.lifecycle(failed ? 'failed' : 'finished', exit.lastStep, { reason: exit.reason, message });
+  } catch (error) {
+    // The disk is full, or the directory is gone: exit.json says what there is to say, as far as it can be written.
+    console.error(messageOf(error));
   }
-  writer.close();
-  await engine.dispose();
+  try {
+    writer.writeExit({ ...exit, message, code: failed ? 1 : 0, signal: null, time: unixTime() });
+  } finally {
+    writer.close();
+    await engine.dispose();
+  }
   return failed ? 1 : 0;
+}
+
+/** What an error says; never empty. */
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
+  const { name, message } = error instanceof Error ? error : { name: 'The run failed', message: String(error) };
+  return message.trim() === '' ? `${name}, without a message.` : message;
+}
+
+/** What a reader of the old path has to know. */
+function movedTo(writer: RunWriter): string {
+  try {
+    const { dir } = writer;
+    return writer.wasMoved ? ` The run directory was moved or renamed during the run, to ${dir}.` : '';
+  } catch {
+    return '';
+  }
 }

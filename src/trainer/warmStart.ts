@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { RunConfig } from '../core/config/config.ts';
 import type { Engine, GivenSequence } from './engines/engine.ts';
+import { removeUnfinished, writeAtomically } from '../runs/directory/atomicFile.ts';
 import { readBytesSync, sizeLimits } from '../runs/directory/regularFile.ts';
 import { randomStream } from './engines/streams.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
@@ -47,12 +48,20 @@ export async function warmStart(
   engine.writeOptimizer(
     new Map([...engine.readOptimizer()].map(([name, { shape, values }]) => [name, { shape, values: new Float32Array(values.length) }])),
   );
-  mkdirSync(cacheDir, { recursive: true });
-  // Written aside and renamed: another run may want the same file at the same moment, and would write the same bytes.
-  const partial = `${file}.${process.pid}`;
-  writeFileSync(partial, encodeSafetensors(engine.readParameters()));
-  renameSync(partial, file);
+  try {
+    mkdirSync(cacheDir, { recursive: true });
+    removeUnfinished(cacheDir, isLeftBehind);
+    // Another run may want the same file at the same moment; it would write the same bytes.
+    writeAtomically(file, encodeSafetensors(engine.readParameters()));
+  } catch (error) {
+    log(`warm start: not kept for other runs (${(error as Error).message})`);
+  }
   return 'trained';
+}
+
+/** Whether a file that is not finished never will be: it is written in far less than a minute. */
+function isLeftBehind(file: string): boolean {
+  return Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > 60_000;
 }
 
 function cacheKey(engine: Engine, { task, policy, warmStart: phase, rollout, seed }: RunConfig): string {

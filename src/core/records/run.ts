@@ -13,8 +13,8 @@ export const runFiles = {
   stderr: 'stderr.log',
   exit: 'exit.json',
   control: 'control',
-  /** There while somebody starts a process that goes on with the run. */
-  resuming: 'resuming.lock',
+  /** Held by the run's process for as long as it lives; files of this name with a number. */
+  lock: 'run.lock',
 } as const;
 
 /** A process: a pid alone is no identity, because pids are used again. */

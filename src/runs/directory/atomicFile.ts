@@ -1,17 +1,21 @@
-import { closeSync, createWriteStream, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, createWriteStream, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { realpath, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { RunWriteError } from './runDirectoryError.ts';
 
 /**
  * Writes a file such that readers find either nothing (or what was there before) or all of it, even after a power cut: under
- * another name first, flushed, then renamed. Throws a RunWriteError and leaves nothing behind.
+ * another name first, flushed, then renamed. A link in its place is replaced, never followed. Throws a RunWriteError and leaves
+ * nothing behind.
  */
 export function writeAtomically(file: string, content: string | Uint8Array): void {
   const temporary = `${file}.${process.pid}.tmp`;
   try {
-    writeFlushed(temporary, content);
+    // Left by a process that had the same pid, or put there by somebody: either way nothing to write into.
+    rmSync(temporary, { force: true });
+    writeNew(temporary, content);
     renameSync(temporary, file);
   } catch (error) {
     rmSync(temporary, { force: true });
@@ -19,14 +23,33 @@ export function writeAtomically(file: string, content: string | Uint8Array): voi
   }
 }
 
-/** Writes a file and waits until it is on the disk. Throws the system's error. */
-export function writeFlushed(file: string, content: string | Uint8Array): void {
-  const descriptor = openSync(file, 'w');
+/** Writes a file that must not be there, and waits until it is on the disk. Throws the system's error. */
+export function writeNew(file: string, content: string | Uint8Array): void {
+  const descriptor = openSync(file, 'wx');
   try {
     writeFileSync(descriptor, content);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** Removes what dead writers have left of files that they did not finish. Never fails. */
+export function removeUnfinished(folder: string, isLeft: (file: string) => boolean = () => true): void {
+  let names: readonly string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return;
+  }
+  for (const name of names) {
+    const file = path.join(folder, name);
+    if (!/\.\d+\.tmp$/.test(name)) continue;
+    try {
+      if (isLeft(file)) rmSync(file, { recursive: true, force: true });
+    } catch {
+      // Nobody reads it, so it only takes room.
+    }
   }
 }
 
@@ -43,7 +66,8 @@ export async function writeLinesAtomically(file: string, lines: Iterable<string>
   if (!isFile) return pipeline(Readable.from(terminated(lines)), createWriteStream(target));
   const temporary = `${target}.${process.pid}.tmp`;
   try {
-    await pipeline(Readable.from(terminated(lines)), createWriteStream(temporary, { flush: true }));
+    await rm(temporary, { force: true });
+    await pipeline(Readable.from(terminated(lines)), createWriteStream(temporary, { flags: 'wx', flush: true }));
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true });

@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { runFiles } from '../../core/records/run.ts';
-import { writeFlushed } from './atomicFile.ts';
+import { removeUnfinished, writeNew } from './atomicFile.ts';
+import { requireFolder } from './ownFile.ts';
 import { RunWriteError } from './runDirectoryError.ts';
 
 export interface Checkpoint {
@@ -16,7 +17,10 @@ export function stepName(step: number): string {
 
 /** The complete checkpoints of a run in order of step; none where there is no such folder. */
 export function listCheckpoints(runDir: string): readonly Checkpoint[] {
-  return listSteps(path.join(runDir, runFiles.checkpoints), '').map(({ step, file }) => ({ step, dir: file }));
+  const folder = path.join(runDir, runFiles.checkpoints);
+  const found = new Map(replacedCheckpoints(folder).map(({ step, dir }) => [step, dir]));
+  for (const { step, file } of listSteps(folder, '')) found.set(step, file);
+  return [...found].map(([step, dir]) => ({ step, dir })).sort((a, b) => a.step - b.step);
 }
 
 /** The rollouts that a run wrote, in order of step. */
@@ -29,14 +33,16 @@ export function listRollouts(runDir: string): readonly { readonly step: number; 
  * Throws a RunWriteError; checkpoints written before stay.
  */
 export function writeCheckpoint(runDir: string, step: number, files: Readonly<Record<string, string | Uint8Array>>): Checkpoint {
-  const dir = path.join(runDir, runFiles.checkpoints, stepName(step));
+  const folder = path.join(runDir, runFiles.checkpoints);
+  const dir = path.join(folder, stepName(step));
   const temporary = `${dir}.${process.pid}.tmp`;
   const replaced = `${dir}.${process.pid}.old`;
   try {
+    requireFolder(folder);
     rmSync(temporary, { recursive: true, force: true });
     // Not recursive: in a run directory that was deleted nothing must come to life again.
     mkdirSync(temporary);
-    for (const [name, content] of Object.entries(files)) writeFlushed(path.join(temporary, name), content);
+    for (const [name, content] of Object.entries(files)) writeNew(path.join(temporary, name), content);
     moveAway(dir, replaced);
     renameSync(temporary, dir);
     rmSync(replaced, { recursive: true, force: true });
@@ -45,6 +51,32 @@ export function writeCheckpoint(runDir: string, step: number, files: Readonly<Re
     throw new RunWriteError(dir, error);
   }
   return { step, dir };
+}
+
+/**
+ * Puts in order what processes that were killed have left: a checkpoint that was to be replaced, and was not, gets its name back; what
+ * is unfinished is removed. For the run's own process, at a time when it writes no checkpoint. Throws a RunWriteError.
+ */
+export function tidyCheckpoints(runDir: string): void {
+  const folder = path.join(runDir, runFiles.checkpoints);
+  removeUnfinished(folder);
+  for (const { step, dir } of replacedCheckpoints(folder)) {
+    const named = path.join(folder, stepName(step));
+    try {
+      if (existsSync(named)) rmSync(dir, { recursive: true, force: true });
+      else renameSync(dir, named);
+    } catch (error) {
+      throw new RunWriteError(named, error);
+    }
+  }
+}
+
+/** Checkpoints that have been moved away to make room for new ones of the same step. */
+function replacedCheckpoints(folder: string): readonly Checkpoint[] {
+  return namesIn(folder).flatMap((name) => {
+    const step = /^step-(\d+)\.\d+\.old$/.exec(name)?.[1];
+    return step === undefined ? [] : [{ step: Number(step), dir: path.join(folder, name) }];
+  });
 }
 
 function moveAway(dir: string, to: string): void {
@@ -56,13 +88,7 @@ function moveAway(dir: string, to: string): void {
 }
 
 function listSteps(folder: string, extension: string): readonly { readonly step: number; readonly file: string }[] {
-  let names: string[];
-  try {
-    names = readdirSync(folder);
-  } catch {
-    return [];
-  }
-  return names
+  return namesIn(folder)
     .map((name) => ({
       step: name.endsWith(extension)
         ? Number(/^step-(\d+)$/.exec(name.slice(0, name.length - extension.length))?.[1] ?? Number.NaN)
@@ -71,4 +97,12 @@ function listSteps(folder: string, extension: string): readonly { readonly step:
     }))
     .filter(({ step }) => !Number.isNaN(step))
     .sort((a, b) => a.step - b.step);
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }

@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, readSync, writeSync } from 'node:fs';
+import { openForAppending } from './ownFile.ts';
 import { RunWriteError } from './runDirectoryError.ts';
 
 /** The system's write: bytes written, which may be fewer than asked for. */
@@ -19,7 +20,7 @@ export class LineFile {
     this.file = file;
     this.write = write;
     try {
-      this.descriptor = openSync(file, 'a+');
+      this.descriptor = openForAppending(file);
       this.torn = endsWithinLine(this.descriptor);
     } catch (error) {
       throw new RunWriteError(file, error);

@@ -30,17 +30,21 @@ export class RunWriteError extends RunDirectoryError {
 
   constructor(file: string, error: unknown) {
     const { code = 'unknown', message } = error as NodeJS.ErrnoException;
-    const [problem, remedy] = explanations[code] ?? [`cannot be written: ${message}`, 'See to the file system, then resume the run.'];
-    super(file, problem, remedy, { cause: error });
+    const [problem, remedy] =
+      error instanceof UnusableFileError
+        ? [error.message, error.remedy]
+        : (explanations[code] ?? [`cannot be written: ${message}`, 'See to the file system, then resume the run.']);
+    super(error instanceof UnusableFileError ? error.path : file, problem, remedy, { cause: error });
     this.code = code;
   }
 }
 
 const explanations: Readonly<Record<string, readonly [problem: string, remedy: string]>> = {
-  ENOSPC: ['the disk is full', 'Free some space, then resume the run from its last checkpoint.'],
+  ENOSPC: ['no space left on the device, the disk is full', 'Free some space, then resume the run from its last checkpoint.'],
   EDQUOT: ['the disk quota is used up', 'Free some space, then resume the run from its last checkpoint.'],
   EROFS: ['the file system is read-only', 'Choose another output folder.'],
   EACCES: ['no permission to write', 'Change the permissions, or choose another output folder.'],
   EPERM: ['no permission to write', 'Change the permissions, or choose another output folder.'],
   ENOENT: ['the run directory was deleted while the run was writing to it', 'Start the run again.'],
+  EMOVED: ['the run directory was moved, renamed or deleted while the run was writing to it', 'Resume the run where it is now.'],
 };

@@ -7,11 +7,14 @@ import { formatMetrics } from '../../core/records/metrics.ts';
 import type { MetricsRecord } from '../../core/records/metrics.ts';
 import { runFiles } from '../../core/records/run.ts';
 import type { ExitRecord, RunRecord } from '../../core/records/run.ts';
-import { writeAtomically } from './atomicFile.ts';
-import { stepName, writeCheckpoint } from './checkpoints.ts';
+import { removeUnfinished, writeAtomically } from './atomicFile.ts';
+import { stepName, tidyCheckpoints, writeCheckpoint } from './checkpoints.ts';
 import type { Checkpoint } from './checkpoints.ts';
 import { clearRequest, isRequested } from './control.ts';
+import { forgetReserve, reserveExit, writeExit } from './exitFile.ts';
+import { HeldDirectory } from './heldDirectory.ts';
 import { LineFile } from './lineFile.ts';
+import { makeFolder, requireFolder } from './ownFile.ts';
 import { RunDirectoryError, RunWriteError } from './runDirectoryError.ts';
 
 /**
@@ -19,20 +22,25 @@ import { RunDirectoryError, RunWriteError } from './runDirectoryError.ts';
  * a method returns survives a kill of the process. All methods throw a RunWriteError where the system does not let them write.
  */
 export class RunWriter {
-  readonly dir: string;
+  private readonly place: HeldDirectory;
   private readonly metrics: LineFile;
   private readonly events: LineFile;
 
   private constructor(dir: string) {
-    this.dir = dir;
     try {
-      for (const folder of [runFiles.rollouts, runFiles.checkpoints, runFiles.control])
-        mkdirSync(path.join(dir, folder), { recursive: true });
+      mkdirSync(dir, { recursive: true });
+      this.place = new HeldDirectory(dir);
+      for (const folder of [runFiles.rollouts, runFiles.checkpoints, runFiles.control]) makeFolder(path.join(dir, folder));
     } catch (error) {
       throw new RunWriteError(dir, error);
     }
     this.metrics = new LineFile(path.join(dir, runFiles.metrics));
     this.events = new LineFile(path.join(dir, runFiles.events));
+    try {
+      reserveExit(dir);
+    } catch (error) {
+      throw new RunWriteError(path.join(dir, runFiles.exit), error);
+    }
   }
 
   /** Begins a run in `dir`, which may be there (with the logs of the process) but must not hold a run. */
@@ -50,10 +58,26 @@ export class RunWriter {
     const file = path.join(dir, runFiles.run);
     if (!existsSync(file)) throw new RunDirectoryError(file, 'there is no run to resume', 'Give the directory of a run.');
     const writer = new RunWriter(dir);
+    writer.tidy();
     clearRequest(dir, 'stop');
     clearRequest(dir, 'checkpoint');
+    // Last, so that a run that cannot go on still says how it ended.
     rmSync(path.join(dir, runFiles.exit), { force: true });
     return writer;
+  }
+
+  /** Where the run directory is now: it may be moved, or get another name, while the run goes on. */
+  get dir(): string {
+    try {
+      return this.place.path;
+    } catch (error) {
+      throw new RunWriteError(this.place.firstPath, error);
+    }
+  }
+
+  /** Whether the run directory had another path when it was last looked for. */
+  get wasMoved(): boolean {
+    return this.place.wasMoved;
   }
 
   appendMetrics(record: MetricsRecord): void {
@@ -66,7 +90,13 @@ export class RunWriter {
 
   /** Writes the trajectories of a step, one JSON line each. Returns the file. */
   writeRollouts(step: number, trajectories: readonly unknown[]): string {
-    const file = path.join(this.dir, runFiles.rollouts, `${stepName(step)}.jsonl`);
+    const folder = path.join(this.dir, runFiles.rollouts);
+    const file = path.join(folder, `${stepName(step)}.jsonl`);
+    try {
+      requireFolder(folder);
+    } catch (error) {
+      throw new RunWriteError(file, error);
+    }
     writeAtomically(file, trajectories.map((trajectory) => `${stringify(trajectory)}\n`).join(''));
     return file;
   }
@@ -83,18 +113,35 @@ export class RunWriter {
 
   /** Whether somebody asked for a checkpoint since the last call. */
   takeCheckpointRequest(): boolean {
-    if (!isRequested(this.dir, 'checkpoint')) return false;
-    clearRequest(this.dir, 'checkpoint');
+    const { dir } = this;
+    if (!isRequested(dir, 'checkpoint')) return false;
+    clearRequest(dir, 'checkpoint');
     return true;
   }
 
   /** Says how the run ended; the last thing to be written. */
   writeExit(exit: ExitRecord): void {
-    writeAtomically(path.join(this.dir, runFiles.exit), `${stringify(exit, 2)}\n`);
+    writeExit(this.dir, exit);
   }
 
+  /** Leaves the directory in order, as far as it is there. */
   close(): void {
+    try {
+      forgetReserve(this.place.path);
+      this.tidy();
+    } catch {
+      // It was deleted, or cannot be written: what there was to say has been said.
+    }
     this.metrics.close();
     this.events.close();
+    this.place.close();
+  }
+
+  /** Removes what a process that was killed has left half done. */
+  private tidy(): void {
+    const { dir } = this;
+    removeUnfinished(dir);
+    removeUnfinished(path.join(dir, runFiles.rollouts));
+    tidyCheckpoints(dir);
   }
 }

@@ -1,5 +1,6 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createFile } from '../directory/ownFile.ts';
 import { RunDirectoryError, RunWriteError } from '../directory/runDirectoryError.ts';
 import { checkProcess } from '../process/processIdentity.ts';
 import { cancelRequest, queueFile, readQueue } from './queueFile.ts';
@@ -61,7 +62,7 @@ async function kill({ process: { pid, processStartTime }, group }: QueueStatus, 
 function request(runsDir: string, group: string): void {
   const file = cancelRequest(runsDir, group);
   try {
-    writeFileSync(file, '');
+    createFile(file);
   } catch (error) {
     throw new RunWriteError(file, error);
   }

@@ -1,17 +1,20 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, statfsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseEvent } from '../../core/records/events.ts';
+import type { RunEvent } from '../../core/records/events.ts';
 import { runFiles } from '../../core/records/run.ts';
 import type { LaunchRequest } from '../../core/records/run.ts';
 import { FileTail } from '../directory/fileTail.ts';
 import { RunDirectoryError, RunWriteError } from '../directory/runDirectoryError.ts';
-import { isRunDirectory, readRunRecord } from '../directory/runFile.ts';
+import { openForAppending } from '../directory/ownFile.ts';
+import { isRunDirectory } from '../directory/runFile.ts';
 import { readRunStatus } from '../directory/runStatus.ts';
+import { ProcessLock } from '../process/processLock.ts';
+import { runIsTaken } from '../process/runLock.ts';
 import { lastLines } from './lastLines.ts';
-import { takeLock } from './processLock.ts';
 import { workingFolder } from './workingFolder.ts';
 
 export interface LaunchOptions {
@@ -25,6 +28,9 @@ export interface LaunchOptions {
   /** Milliseconds until a process that says nothing is given up; default a minute. */
   readonly startLimitMs?: number;
 }
+
+/** Bytes that a run needs to begin: with less, that is why it did not. */
+const leastBytes = 64 << 10;
 
 /** A run whose process has begun. It outlives this process. */
 export interface LaunchedRun {
@@ -62,7 +68,8 @@ export class LaunchError extends Error {
 /**
  * Starts, or resumes, a run in a process of its own, with its output appended to stdout.log and stderr.log. Resolves when the
  * process has taken over the run directory. Throws a LaunchError where it ends before, or a RunDirectoryError where the
- * directory is taken (start), is no run, or is one that still runs or is being resumed by somebody else (resume).
+ * directory is taken (start), is no run, or is one that another process works on (resume): the trainer itself holds the run's lock, so
+ * of two that are started at once one gives up.
  */
 export async function launchRun(options: LaunchOptions): Promise<LaunchedRun> {
   const { request } = options;
@@ -72,18 +79,12 @@ export async function launchRun(options: LaunchOptions): Promise<LaunchedRun> {
     makeRunDirectory(dir);
     return begin(options, cwd, () => isRunDirectory(dir));
   }
-  // The state is looked at under the lock: two windows must not both see a run that has ended and start a process each.
-  await readRunRecord(dir);
-  const release = await takeLock(path.join(dir, runFiles.resuming));
-  if (release === undefined) throw new RunDirectoryError(dir, 'the run is being resumed by another window or command', 'Wait for it.');
-  try {
-    return await begin(options, await resumableFrom(dir), await nextStart(dir));
-  } finally {
-    release();
-  }
+  const cwd = await resumableFrom(dir);
+  const started = await startsSince(dir);
+  return begin(options, cwd, async (pid) => (await started()).some((event) => processOf(event) === pid));
 }
 
-async function begin(options: LaunchOptions, cwd: string, hasTakenOver: () => Promise<boolean>): Promise<LaunchedRun> {
+async function begin(options: LaunchOptions, cwd: string, hasTakenOver: (pid: number) => Promise<boolean>): Promise<LaunchedRun> {
   const {
     request: { runDir: dir },
     startLimitMs = 60_000,
@@ -94,10 +95,13 @@ async function begin(options: LaunchOptions, cwd: string, hasTakenOver: () => Pr
   const { pid } = child;
   if (pid === undefined) throw new LaunchError(`${child.spawnfile} cannot be started in ${cwd}: ${(await failed).message}`);
   const deadline = Date.now() + startLimitMs;
-  while (!(await hasTakenOver())) {
+  while (!(await hasTakenOver(pid))) {
     const end = await Promise.race([exited, delay(20)]);
     // It may have finished the whole run since the last look.
-    if (end && !(await hasTakenOver())) throw new LaunchError(`The trainer ended before the run began (${describe(end)}).`, stderrOf(dir));
+    if (end && !(await hasTakenOver(pid))) {
+      await requireUnlocked(dir);
+      throw new LaunchError(`The trainer ended before the run began (${describe(end)}).${fullDisk(dir)}`, stderrOf(dir));
+    }
     if (Date.now() > deadline) {
       child.kill('SIGKILL');
       throw new LaunchError(`The trainer did not begin the run within ${startLimitMs / 1000} s and was killed.`, stderrOf(dir));
@@ -108,7 +112,7 @@ async function begin(options: LaunchOptions, cwd: string, hasTakenOver: () => Pr
 }
 
 function spawnTrainer({ request, trainerEntry, nodePath = process.execPath, env }: LaunchOptions, cwd: string): ChildProcess {
-  const logs = [runFiles.stdout, runFiles.stderr].map((name) => openSync(path.join(request.runDir, name), 'a'));
+  const logs = [runFiles.stdout, runFiles.stderr].map((name) => openLog(path.join(request.runDir, name)));
   try {
     const child = spawn(nodePath, ['--enable-source-maps', trainerEntry], {
       cwd,
@@ -127,6 +131,14 @@ function spawnTrainer({ request, trainerEntry, nodePath = process.execPath, env 
   }
 }
 
+function openLog(file: string): number {
+  try {
+    return openForAppending(file);
+  } catch (error) {
+    throw new RunWriteError(file, error);
+  }
+}
+
 function makeRunDirectory(dir: string): void {
   try {
     mkdirSync(path.dirname(dir), { recursive: true });
@@ -142,22 +154,51 @@ function makeRunDirectory(dir: string): void {
 async function resumableFrom(dir: string): Promise<string> {
   const { state, record } = await readRunStatus(dir);
   if (state === 'running' || state === 'starting') throw new RunDirectoryError(dir, 'the run is still running', 'Stop it first.');
+  await requireUnlocked(dir);
   return workingFolder(dir, record);
+}
+
+/** A process that has just been started, and has not said so yet, is known by its lock. */
+async function requireUnlocked(dir: string): Promise<void> {
+  const holder = await ProcessLock.holder(dir, runFiles.lock);
+  if (holder) throw runIsTaken(dir, holder);
+}
+
+/** Tells the `started` events of a run since now. */
+async function startsSince(dir: string): Promise<() => Promise<readonly RunEvent[]>> {
+  let starts: RunEvent[] = [];
+  const tail = new FileTail(path.join(dir, runFiles.events), {
+    lines: (lines) => {
+      for (const event of lines.map(parseEvent)) if (event?.type === 'started') starts.push(event);
+    },
+    reset: () => (starts = []),
+  });
+  await tail.read();
+  starts = [];
+  return async () => {
+    await tail.read();
+    return starts;
+  };
 }
 
 /** Tells whether a process has begun to work on a run since now. */
 export async function nextStart(dir: string): Promise<() => Promise<boolean>> {
-  let starts = 0;
-  const tail = new FileTail(path.join(dir, runFiles.events), {
-    lines: (lines) => (starts += lines.filter((line) => parseEvent(line)?.type === 'started').length),
-    reset: () => (starts = 0),
-  });
-  await tail.read();
-  const before = starts;
-  return async () => {
-    await tail.read();
-    return starts > before;
-  };
+  const started = await startsSince(dir);
+  return async () => (await started()).length > 0;
+}
+
+function processOf({ data }: RunEvent): unknown {
+  return (data as Readonly<Record<string, unknown>>)['pid'];
+}
+
+/** A process that cannot write cannot say so in its log either. */
+function fullDisk(dir: string): string {
+  try {
+    const { bavail, bsize } = statfsSync(dir);
+    return bavail * bsize < leastBytes ? ` No space is left on the device that holds ${dir}: the disk is full.` : '';
+  } catch {
+    return '';
+  }
 }
 
 function describe({ code, signal }: ProcessEnd): string {

@@ -7,6 +7,7 @@ import { runFiles } from '../../core/records/run.ts';
 import type { ProcessIdentity } from '../../core/records/run.ts';
 import { isResumable } from '../catalog/runOverview.ts';
 import { writeAtomically } from '../directory/atomicFile.ts';
+import { hasFile } from '../directory/ownFile.ts';
 import { readText, readTextSync, sizeLimits } from '../directory/regularFile.ts';
 import { readRunStatus } from '../directory/runStatus.ts';
 import { ownIdentity, isSameProcess } from '../process/processIdentity.ts';
@@ -61,12 +62,12 @@ export class QueueFile {
   }
 
   get cancelRequested(): boolean {
-    return existsSync(this.cancellation);
+    return hasFile(this.cancellation);
   }
 
   /** Runs that are to wait too. To remove the request is to accept it: whoever asked removes it where nobody does. */
   takeAdded(): readonly QueuedRun[] {
-    if (!existsSync(this.addition)) return [];
+    if (!hasFile(this.addition)) return [];
     try {
       const runs = parse(readTextSync(this.addition, sizeLimits.queue));
       rmSync(this.addition);

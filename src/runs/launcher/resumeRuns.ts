@@ -5,8 +5,8 @@ import { stringify } from '../../core/records/json.ts';
 import type { RunRecord } from '../../core/records/run.ts';
 import { writeAtomically } from '../directory/atomicFile.ts';
 import { RunDirectoryError } from '../directory/runDirectoryError.ts';
+import { ProcessLock } from '../process/processLock.ts';
 import { liveMembersOf } from './groupMembers.ts';
-import { takeLock } from './processLock.ts';
 import { addRequest, queueFile, readQueue, stillWaiting } from './queueFile.ts';
 import type { QueueStatus } from './queueFile.ts';
 import { startQueue } from './startQueue.ts';
@@ -41,8 +41,8 @@ export interface Resumed {
 export async function resumeRuns(resumption: Resumption, program: QueueProgram): Promise<Resumed> {
   const { runsDir, group, limits } = resumption;
   const file = queueFile(runsDir, group);
-  const release = await takeLock(`${file}.lock`);
-  if (release === undefined)
+  const attempt = await ProcessLock.take(() => runsDir, `${path.basename(file)}.lock`);
+  if (attempt.kind === 'held')
     throw new RunDirectoryError(file, 'the runs that wait are being started by another window or command', 'Wait for it.');
   try {
     const asked = await stillWaiting(runsDir, resumption.runs.map(queuedRun));
@@ -62,7 +62,7 @@ export async function resumeRuns(resumption: Resumption, program: QueueProgram):
     const { pid } = await startQueue(plan, program, others);
     return { count: runs.length, parallel: plan.parallel, pid };
   } finally {
-    release();
+    attempt.lock.release();
   }
 }
 

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { closeSync, fstatSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runFiles } from '../../core/records/run.ts';
+import { openForAppending } from '../directory/ownFile.ts';
 import { isRunDirectory } from '../directory/runFile.ts';
 import { RunWriteError } from '../directory/runDirectoryError.ts';
 import { lastLines } from './lastLines.ts';
@@ -76,7 +77,7 @@ export async function startQueue(plan: TrainingPlan, program: QueueProgram, othe
 function openLog(file: string): number {
   try {
     mkdirSync(path.dirname(file), { recursive: true });
-    return openSync(file, 'a');
+    return openForAppending(file);
   } catch (error) {
     throw new RunWriteError(file, error);
   }

@@ -1,11 +1,8 @@
 import { rm } from 'node:fs/promises';
-import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { stringify } from '../../core/records/json.ts';
-import { runFiles } from '../../core/records/run.ts';
 import type { ExitRecord, ProcessIdentity } from '../../core/records/run.ts';
-import { writeAtomically } from '../directory/atomicFile.ts';
 import { request } from '../directory/control.ts';
+import { writeExit } from '../directory/exitFile.ts';
 import { readRun } from '../directory/readRun.ts';
 import { RunDirectoryError } from '../directory/runDirectoryError.ts';
 import { readRunStatus } from '../directory/runStatus.ts';
@@ -85,5 +82,5 @@ async function recordKill(dir: string): Promise<void> {
     message,
     time: Date.now() / 1000,
   };
-  writeAtomically(path.join(dir, runFiles.exit), `${stringify(killed, 2)}\n`);
+  writeExit(dir, killed);
 }

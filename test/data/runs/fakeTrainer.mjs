@@ -1,7 +1,7 @@
 // Stands in for the trainer process in tests of the launcher: speaks its protocol with a run directory, and trains nothing.
 // FAKE_TRAINER says how it behaves: finish (after config.steps steps), run (until asked to stop), deaf (never looks at control/),
 // stubborn (nor at SIGTERM), die (before there is a run), silent (never begins one).
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -22,6 +22,21 @@ function writeWhole(name, text) {
   renameSync(inRun(`${name}.tmp`), inRun(name));
 }
 
+/** One process works on a run: takes its lock, or ends where a living process has it. */
+function lock(identity) {
+  const newest = readdirSync(request.runDir)
+    .filter((name) => name.startsWith('run.lock.'))
+    .map((name) => Number(name.slice('run.lock.'.length)))
+    .reduce((a, b) => Math.max(a, b), 0);
+  const holder = newest > 0 ? JSON.parse(readFileSync(inRun(`run.lock.${newest}`), 'utf8')) : undefined;
+  if (holder && existsSync(`/proc/${holder.pid}`)) process.exit(1);
+  try {
+    writeFileSync(inRun(`run.lock.${newest + 1}`), JSON.stringify({ ...identity, host: os.hostname() }), { flag: 'wx' });
+  } catch {
+    process.exit(1);
+  }
+}
+
 function startTime() {
   if (process.platform !== 'linux') return null;
   const stat = readFileSync('/proc/self/stat', 'utf8');
@@ -31,6 +46,7 @@ function startTime() {
 
 function train() {
   const identity = { pid: process.pid, processStartTime: startTime() };
+  lock(identity);
   const time = () => Date.now() / 1000;
   let step = 0;
   if (mode === 'stubborn') process.on('SIGTERM', () => console.log('no'));
