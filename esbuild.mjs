@@ -1,14 +1,16 @@
 // Builds everything into dist/: the WASM kernels, the command line, the trainer process and its worker threads, the extension and its panel.
 // `node esbuild.mjs NAME…` builds those bundles alone; the kernels' name is "kernels".
+// `node esbuild.mjs --watch [NAME…]` builds on, whenever a source changes.
 // `node esbuild.mjs --tests [PART…]` builds the tests instead, one bundle a test file whose path contains a PART.
 // OTB_PRODUCTION=FOLDER builds what the package ships: minified, without source maps, into that folder.
-import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
-import { build } from 'esbuild';
+import { build, context } from 'esbuild';
+import { filesHash } from './tools/filesHash.mjs';
+import { runProcess } from './tools/jobs.mjs';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const production = process.env.OTB_PRODUCTION;
@@ -87,15 +89,38 @@ const kernels = [
   { out: 'reader.wasm', entry: 'src/runs/columns/kernel/index.ts', flags: [] },
 ];
 
-function buildKernels() {
+/** Compiled kernels by a hash of all that they are made of: the package ships what the build has made. */
+async function compiledKernels() {
+  const sources = ['src/trainer/engines/wasm/kernels', 'src/runs/columns/kernel', 'esbuild.mjs', 'package-lock.json'];
+  const cache = path.join(root, '.cache/kernels');
+  const folder = path.join(cache, filesHash(root, sources).slice(0, 16));
+  if (existsSync(folder)) return folder;
+  mkdirSync(cache, { recursive: true });
+  const building = mkdtempSync(path.join(cache, 'building-'));
   const asc = createRequire(import.meta.url).resolve('assemblyscript/bin/asc.js');
-  const tfjs = path.join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm');
-  mkdirSync(dist, { recursive: true });
-  copyFileSync(tfjs, path.join(dist, path.basename(tfjs)));
-  for (const { out, entry, flags } of kernels) {
+  const compile = async ({ out, entry, flags }) => {
     const common = ['-O3', '--runtime', 'stub', '--enable', 'simd'];
-    execFileSync(process.execPath, [asc, path.join(root, entry), '-o', path.join(dist, out), ...common, ...flags], { stdio: 'inherit' });
+    const { code, output } = await runProcess([asc, path.join(root, entry), '-o', path.join(building, out), ...common, ...flags]);
+    process.stderr.write(output);
+    if (code !== 0) throw new Error(`compiling ${entry} to ${out} failed with exit code ${code}`);
+  };
+  await Promise.all(kernels.map(compile));
+  try {
+    renameSync(building, folder);
+  } catch (error) {
+    // Another build was faster: its kernels are the same.
+    if (!existsSync(folder)) throw error;
+    rmSync(building, { recursive: true });
   }
+  return folder;
+}
+
+async function buildKernels() {
+  mkdirSync(dist, { recursive: true });
+  const tfjs = path.join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm');
+  copyFileSync(tfjs, path.join(dist, path.basename(tfjs)));
+  const folder = await compiledKernels();
+  for (const { out } of kernels) copyFileSync(path.join(folder, out), path.join(dist, out));
 }
 
 function testFiles(folder) {
@@ -103,6 +128,25 @@ function testFiles(folder) {
     .map(String)
     .filter((name) => name.endsWith('.test.ts'))
     .map((name) => path.join(folder, name));
+}
+
+/** Tests whose files share one browser, and one server where they need one: a process for all of them, with what starts these in `harness`. */
+const browserTests = [
+  { folder: 'webview', harness: './harness/panelTest.ts' },
+  { folder: 'e2e', harness: './harness/vscodeTest.ts' },
+];
+
+/** One bundle of several files, each a suite under its name. The harness comes first: what ends the server and the browser ends no suite. */
+function buildBrowserTests({ folder, harness, chosen }, outdir) {
+  const names = chosen.map((file) => path.basename(file)).sort();
+  const lines = [
+    `import ${JSON.stringify(harness)};`,
+    "import { describe } from 'node:test';",
+    `process.send?.({ files: ${names.length} });`,
+    ...names.map((name) => `describe(${JSON.stringify(name)}, async () => { await import(${JSON.stringify(`./${name}`)}); });`),
+  ];
+  const stdin = { contents: lines.join('\n'), resolveDir: path.join(root, 'test', folder), sourcefile: 'all.test.mjs' };
+  return build({ ...node, stdin, outdir: undefined, outfile: path.join(outdir, folder, 'all.test.mjs') });
 }
 
 /** Entry points by kind of bundle: what the package ships, and what only a clone of the repository has. */
@@ -132,13 +176,31 @@ const measurements = {
 
 const bundles = production === undefined ? [...shipped, measurements] : shipped;
 
-async function buildBundles(wanted) {
-  for (const { options, entries } of bundles) {
+/** Tells editors when a build of the watching mode begins and ends: see the problem matcher in .vscode/tasks.json. */
+const announced = {
+  name: 'announced',
+  setup({ onStart, onEnd }) {
+    onStart(() => console.log('[watch] build started'));
+    onEnd(({ errors }) => {
+      for (const { text, location } of errors)
+        console.log(`✘ [ERROR] ${text}\n    ${location?.file}:${location?.line}:${location?.column}:`);
+      console.log('[watch] build finished');
+    });
+  },
+};
+
+/** Builds the bundles whose names are wanted; a watching build builds them anew whenever one of their sources changes, and does not end. */
+async function buildBundles(wanted, { watch = false } = {}) {
+  const builds = bundles.map(async ({ options, entries }) => {
     const chosen = Object.entries(entries).filter(([name]) => wanted(name));
-    if (chosen.length > 0)
-      await build({ ...options, entryPoints: Object.fromEntries(chosen.map(([name, file]) => [name, path.join(root, file)])) });
-  }
-  if (wanted('otb')) chmodSync(path.join(dist, 'otb.mjs'), 0o755);
+    if (chosen.length === 0) return;
+    const entryPoints = Object.fromEntries(chosen.map(([name, file]) => [name, path.join(root, file)]));
+    if (!watch) return void (await build({ ...options, entryPoints }));
+    const plugins = [...(options.plugins ?? []), announced];
+    await (await context({ ...options, entryPoints, plugins, logLevel: 'silent' })).watch();
+  });
+  await Promise.all(builds);
+  if (wanted('otb') && !watch) chmodSync(path.join(dist, 'otb.mjs'), 0o755);
 }
 
 const tests = process.argv.indexOf('--tests');
@@ -147,13 +209,22 @@ if (tests >= 0) {
   const outdir = path.join(dist, ['test', ...wanted].join('-').replaceAll('/', '-'));
   rmSync(outdir, { recursive: true, force: true });
   const files = testFiles(path.join(root, 'test')).filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)));
-  await build({ ...node, entryPoints: files, outbase: path.join(root, 'test'), outdir });
+  const inBrowser = browserTests.map(({ folder, harness }) => ({
+    folder,
+    harness,
+    chosen: files.filter((file) => path.dirname(file) === path.join(root, 'test', folder)),
+  }));
+  const unit = files.filter((file) => !inBrowser.some(({ chosen }) => chosen.includes(file)));
+  await Promise.all([
+    build({ ...node, entryPoints: unit, outbase: path.join(root, 'test'), outdir }),
+    ...inBrowser.filter(({ chosen }) => chosen.length > 0).map((kind) => buildBrowserTests(kind, outdir)),
+  ]);
 } else {
-  const names = process.argv.slice(2);
+  const watch = process.argv.includes('--watch');
+  const names = process.argv.slice(2).filter((argument) => argument !== '--watch');
   const known = ['kernels', ...bundles.flatMap(({ entries }) => Object.keys(entries))];
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) throw new Error(`There is no bundle "${unknown}"; there are ${known.join(', ')}.`);
   const wanted = (name) => names.length === 0 || names.includes(name);
-  if (wanted('kernels')) buildKernels();
-  await buildBundles(wanted);
+  await Promise.all([wanted('kernels') ? buildKernels() : undefined, buildBundles(wanted, { watch })]);
 }

@@ -52,8 +52,12 @@ export class Session {
     }
   }
 
+  /** With their extension hosts, which the server would keep for a browser that lost its connection and comes back. */
   async closeWindows(): Promise<void> {
-    for (const window of this.windows.splice(0)) await window.page.context().close();
+    for (const window of this.windows.splice(0)) {
+      await window.page.context().close();
+      window.endHost();
+    }
   }
 
   async stop(): Promise<void> {

@@ -56,6 +56,11 @@ export class Window {
     this.currentHost = await this.server.hosts.next(this.workspace);
   }
 
+  /** Ends the extension host of a window that is closed for good. */
+  endHost(): void {
+    if (this.currentHost?.isRunning() === true) this.currentHost.kill();
+  }
+
   file(name: string): string {
     if (this.workspace === null) throw new Error('an empty window has no files');
     return path.join(this.workspace, name);
