@@ -2,6 +2,7 @@ import { integerText, quantityText } from '../core/notation.ts';
 import type { CollapseState, RunEvent } from '../core/records/events.ts';
 import { isLifecycleEvent } from '../core/records/events.ts';
 import type { RunInspection } from '../runs/inspection/inspectRun.ts';
+import { singleLine } from './output.ts';
 import type { Output, Paint } from './output.ts';
 import type { Column } from './table.ts';
 import { formatTable } from './table.ts';
@@ -58,12 +59,12 @@ export function describeInspection(run: RunInspection, { paint, width }: Output)
   const onset = run.onsetStep === null ? '' : `, began at step ${run.onsetStep}, noticed at step ${run.detectedStep}`;
   const sections = [
     [
-      run.source,
-      `${estimator}, seed ${seed}: ${process}, ${range}${exit === null ? '' : `. ${exit.message}`}`,
+      singleLine(run.source),
+      `${singleLine(estimator)}, seed ${seed}: ${process}, ${range}${exit === null ? '' : `. ${exit.message}`}`,
       `State: ${stateText(run.state, paint)}${onset}`,
       ...warnings.map((warning) => `Note: ${warning}`),
     ],
-    events.filter(isTold).map((event) => wrap(`step ${event.step}: ${describeEvent(event, paint)}`, width)),
+    events.filter(isTold).map((event) => wrap(singleLine(`step ${event.step}: ${describeEvent(event, paint)}`), width)),
     [
       formatTable(
         metricColumns,

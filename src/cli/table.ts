@@ -1,4 +1,4 @@
-import { textWidth } from './output.ts';
+import { singleLine, textWidth } from './output.ts';
 
 export interface Column {
   readonly title: string;
@@ -9,7 +9,8 @@ export interface Column {
  * A plain table, one line a row, columns two spaces apart. Where that is wider than `width` each row becomes a block of
  * `title  value` lines instead, so that nothing is lost on a narrow terminal.
  */
-export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[], width = Number.POSITIVE_INFINITY): string {
+export function formatTable(columns: readonly Column[], given: readonly (readonly string[])[], width = Number.POSITIVE_INFINITY): string {
+  const rows = given.map((row) => row.map(singleLine));
   const widths = columns.map(({ title }, index) => Math.max(textWidth(title), ...rows.map((row) => textWidth(row[index] ?? ''))));
   const total = widths.reduce((sum, each) => sum + each + 2, -2);
   if (total > width) return stack(columns, rows);

@@ -35,7 +35,7 @@ test('what cannot be exported is bad input', async (t) => {
   const dir = writeRunDirectory(folder, { estimator: 'opo', seed: 1, steps: 3, collapseAt: null });
   const tensorboard = await otb(['export', dir, '--to', 'tensorboard']);
   assert.equal(tensorboard.code, 2);
-  assert.match(tensorboard.stderr, /--to tensorboard is not there yet/);
+  assert.match(tensorboard.stderr, /Allowed choices are csv, jsonl\./);
   const missing = await otb(['export', path.join(folder, 'nowhere'), '--to', 'csv']);
   assert.equal(missing.code, 2);
   assert.match(missing.stderr, /there is no such directory/);

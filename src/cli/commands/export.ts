@@ -1,15 +1,16 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import { counted } from '../../core/notation.ts';
 import { writeLinesAtomically } from '../../runs/directory/atomicFile.ts';
 import { readRun } from '../../runs/directory/readRun.ts';
 import { csvLines, jsonLines } from '../../runs/export/metricLines.ts';
 import type { CommandContext } from '../context.ts';
-import { badInput, failed } from '../exit.ts';
+import { failed } from '../exit.ts';
 import { nonEmpty } from '../options.ts';
 
 interface ExportOptions {
-  readonly to: 'csv' | 'jsonl' | 'tensorboard';
+  readonly to: 'csv' | 'jsonl';
   readonly out?: string;
 }
 
@@ -19,22 +20,19 @@ export function registerExport(program: Command, context: CommandContext): void 
     .command('export')
     .description('write the metrics of a run for other tools')
     .argument('<run>', 'a run directory')
-    .addOption(
-      new Option('--to <format>', 'csv: one row a step; jsonl: one record a step')
-        .choices(['csv', 'jsonl', 'tensorboard'])
-        .makeOptionMandatory(),
-    )
+    .addOption(new Option('--to <format>', 'csv: one row a step; jsonl: one record a step').choices(['csv', 'jsonl']).makeOptionMandatory())
     .option('--out <path>', 'the file to write; standard output without it', nonEmpty)
     .action((run: string, options: ExportOptions) => exportRun(run, options, context));
 }
 
 async function exportRun(run: string, { to, out }: ExportOptions, { output, cwd }: CommandContext): Promise<void> {
-  if (to === 'tensorboard') throw badInput('--to tensorboard is not there yet. Write csv or jsonl.');
   const { metrics, warnings } = await readRun(path.resolve(cwd, run));
   for (const warning of warnings) output.note(`${run}: ${warning}`);
   const lines = to === 'csv' ? csvLines(metrics) : jsonLines(metrics);
   if (out === undefined) {
-    for (const line of lines) output.print(line);
+    for (const line of lines)
+      if (to === 'csv') output.print(line);
+      else output.printJsonText(line);
     return;
   }
   const file = path.resolve(cwd, out);
@@ -43,5 +41,5 @@ async function exportRun(run: string, { to, out }: ExportOptions, { output, cwd 
   } catch (error) {
     throw failed(`${out} cannot be written: ${(error as Error).message}`, error);
   }
-  output.note(`${metrics.length} steps in ${file}`);
+  output.note(`${counted(metrics.length, 'step')} in ${file}`);
 }

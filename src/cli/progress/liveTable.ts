@@ -1,6 +1,6 @@
 import { clockText, counted, durationText, percentText, quantityText, scoreText } from '../../core/notation.ts';
 import type { Paint } from '../output.ts';
-import { textWidth } from '../output.ts';
+import { singleLine, textWidth } from '../output.ts';
 import type { Column } from '../table.ts';
 import { pad } from '../table.ts';
 import type { FollowedRun } from './followedRun.ts';
@@ -35,7 +35,7 @@ const icons: Readonly<Record<FollowedRun['process'], string>> = {
 };
 const columns: readonly LiveColumn[] = [
   { title: ' ', align: 'left', dropOrder: 0, cell: (run, paint) => icon(run, paint) },
-  { title: 'estimator', align: 'left', dropOrder: 0, cell: ({ estimator }) => estimator },
+  { title: 'estimator', align: 'left', dropOrder: 0, cell: ({ estimator }) => singleLine(estimator) },
   { title: 'seed', align: 'right', dropOrder: 0, cell: ({ seed }) => String(seed) },
   { title: 'progress', align: 'left', dropOrder: 4, cell: (run, paint) => bar(run.step / run.steps, paint) },
   { title: 'step', align: 'right', dropOrder: 1, cell: ({ step, steps }) => `${step}/${steps}` },

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { createLogUpdate } from 'log-update';
+import { terminalText } from '../output.ts';
 import type { Output } from '../output.ts';
 import type { FollowedRun } from './followedRun.ts';
 import { renderLiveTable } from './liveTable.ts';
@@ -32,7 +33,7 @@ export class LiveView implements ProgressView {
   }
 
   say(line: string): void {
-    this.log.persist(wrap(line, this.output.noteSize.columns));
+    this.log.persist(terminalText(wrap(line, this.output.noteSize.columns)));
     this.schedule();
   }
 
@@ -54,8 +55,7 @@ export class LiveView implements ProgressView {
   private draw(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    this.log(
-      renderLiveTable(this.runs, { ...this.output.noteSize, paint: this.output.paintNote, parallel: this.parallel, footer: this.footer }),
-    );
+    const { noteSize, paintNote: paint } = this.output;
+    this.log(terminalText(renderLiveTable(this.runs, { ...noteSize, paint, parallel: this.parallel, footer: this.footer })));
   }
 }

@@ -1,12 +1,24 @@
 import type { MetricTable } from '../../core/records/metricTable.ts';
 import { formatMetrics } from '../../core/records/metrics.ts';
-import type { MetricsRecord } from '../../core/records/metrics.ts';
 
 /** A header and a row for each step; a metric that a step lacks is an empty cell. Lines come without their newlines. */
 export function* csvLines(metrics: MetricTable): Generator<string> {
-  const { keys } = metrics;
-  yield ['step', 'time', ...keys].map(csvCell).join(',');
-  for (const { step, time, data } of metrics.records()) yield [step, Number.isNaN(time) ? '' : time, ...cells(data, keys)].join(',');
+  yield ['step', 'time', ...metrics.keys].map(csvCell).join(',');
+  yield* csvRows(metrics, metrics.keys);
+}
+
+/**
+ * `step,time,METRIC…` of each step, for the metrics named, which the table need not have. Numbers have all their digits; what is none
+ * is spelled NaN, Infinity and -Infinity; a time that is not known is an empty cell.
+ */
+export function* csvRows(metrics: MetricTable, keys: readonly string[]): Generator<string> {
+  const { steps, times } = metrics;
+  const columns = keys.map((key) => metrics.column(key));
+  for (let row = 0; row < steps.length; row++) {
+    const time = times[row] as number;
+    const cells = columns.map((column) => (column === undefined || column.present?.[row] === 0 ? '' : String(column.values[row])));
+    yield [String(steps[row]), Number.isNaN(time) ? '' : String(time), ...cells].join(',');
+  }
 }
 
 /** The records as `metrics.jsonl` has them, without their newlines. */
@@ -14,12 +26,13 @@ export function* jsonLines(metrics: MetricTable): Generator<string> {
   for (const record of metrics.records()) yield formatMetrics(record);
 }
 
-/** A cell of a CSV file: quoted where it has to be (RFC 4180). */
+/**
+ * A text as a cell of a CSV file: quoted where it has to be (RFC 4180). A text that a spreadsheet would take for a formula gets an
+ * apostrophe in front, which makes it text.
+ */
 export function csvCell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** The values of these metrics, empty where a step lacks one. */
-export function cells(data: MetricsRecord['data'], keys: readonly string[]): readonly (number | '')[] {
-  return keys.map((key) => (Object.hasOwn(data, key) ? (data[key] as number) : ''));
+  const isFormula = /^\s*[=+\-@＝＋－＠\t\r]/.test(text) && Number.isNaN(Number(text));
+  const harmless = isFormula ? `'${text}` : text;
+  // Some spreadsheets split cells at a semicolon or a tab as well.
+  return /[",;\t\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

@@ -1,4 +1,5 @@
 import { quantityText, scoreText } from '../../core/notation.ts';
+import { printableLine } from '../../core/printable.ts';
 import { estimatorInfos, isEstimatorName } from '../../core/estimators/registry.ts';
 import { estimatorPapers } from '../../core/inline/estimatorPapers.ts';
 import type { RunOverview } from '../catalog/runOverview.ts';
@@ -6,7 +7,7 @@ import { stateText } from './runSentences.ts';
 
 /** What the estimator is, in a sentence with its formula and where that comes from; a name of the user's own program stands alone. */
 export function definitionMarkdown(estimator: string): string {
-  if (!isEstimatorName(estimator)) return `\`${estimator.replaceAll(/[`\r\n]/g, '')}\``;
+  if (!isEstimatorName(estimator)) return `\`${printableLine(estimator).replaceAll('`', '')}\``;
   const { description, formula } = estimatorInfos[estimator];
   const { title, url } = estimatorPapers[estimator];
   return `**${estimator.replaceAll('_', '\\_')}** · \`${formula}\` · [${title}](${url})  \n${description}`;
@@ -33,7 +34,7 @@ export function runsMarkdown(runs: readonly RunOverview[], most: number): string
 
 /** An SVG document as an image in Markdown. */
 export function pictureMarkdown(svg: string, description: string): string {
-  return `![${description.replaceAll(/[[\]]/g, '')}](data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')})`;
+  return `![${printableLine(description).replaceAll(/[[\]\\]/g, '')}](data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')})`;
 }
 
 /** A link that runs a command. */

@@ -1,6 +1,6 @@
 import type { RunRecord } from '../../core/records/run.ts';
 import type { MetricTable } from '../../core/records/metricTable.ts';
-import { cells, csvCell } from '../export/metricLines.ts';
+import { csvCell, csvRows } from '../export/metricLines.ts';
 
 /** A run and what it logged. */
 export interface RunMetrics {
@@ -14,7 +14,6 @@ export function* panelCsv(runs: readonly RunMetrics[]): Generator<string> {
   yield ['run', 'estimator', 'seed', 'step', 'time', ...keys].map(csvCell).join(',');
   for (const { record, metrics } of runs) {
     const which = [csvCell(record.id), csvCell(record.estimator), record.seed].join(',');
-    for (const { step, time, data } of metrics.records())
-      yield [which, step, Number.isNaN(time) ? '' : time, ...cells(data, keys)].join(',');
+    for (const row of csvRows(metrics, keys)) yield `${which},${row}`;
   }
 }
