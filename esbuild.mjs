@@ -32,8 +32,15 @@ const configValidator = {
     onResolve({ filter: /^otb:config-validator$/ }, () => ({ path: 'config-validator', namespace: 'otb' }));
     onLoad({ filter: /^config-validator$/, namespace: 'otb' }, () => {
       const schema = JSON.parse(readFileSync(path.join(root, 'media/otb-config.schema.json'), 'utf8'));
-      // What the schema says to editors only.
-      const keywords = ['allowComments', 'allowTrailingCommas', 'defaultSnippets', 'enumDescriptions', 'markdownDescription'];
+      // What the schema says to editors and to our own messages only.
+      const keywords = [
+        'allowComments',
+        'allowTrailingCommas',
+        'defaultSnippets',
+        'enumDescriptions',
+        'limitReason',
+        'markdownDescription',
+      ];
       const ajv = new Ajv({
         allErrors: true,
         verbose: true,

@@ -5,12 +5,13 @@ export function collect<T>(parse: (text: string) => T): (text: string, previous:
   return (text, previous) => [...(previous ?? []), parse(text)];
 }
 
-/** An integer of at least `least`. */
-export function integer(least: number): (text: string) => number {
+/** An integer from `least` to `most`. */
+export function integer(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!Number.isSafeInteger(value) || text.trim() === '') throw new InvalidArgumentError(`expected a whole number, found "${text}"`);
-    if (value < least) throw new InvalidArgumentError(`expected a number of at least ${least}, found ${value}`);
+    if (!Number.isInteger(value) || text.trim() === '') throw new InvalidArgumentError(`expected a whole number, found "${text}"`);
+    if (value < least) throw new InvalidArgumentError(`expected a number of at least ${least}, found ${text.trim()}`);
+    if (value > most) throw new InvalidArgumentError(`expected a number of at most ${most}, found ${text.trim()}`);
     return value;
   };
 }

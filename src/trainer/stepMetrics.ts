@@ -16,16 +16,16 @@ export function rolloutMetrics(rollout: Rollout): Record<string, number> {
   }
   return {
     [metricNames.score]: mean(rewards),
-    'critic/score/max': Math.max(...rewards),
-    'critic/score/min': Math.min(...rewards),
+    'critic/score/max': largest(rewards),
+    'critic/score/min': smallest(rewards),
     [metricNames.entropy]: entropy / Math.max(1, actions),
     [metricNames.responseLength]: mean(responseLengths),
-    [metricNames.responseLengthMax]: Math.max(...responseLengths),
-    'response_length/min': Math.min(...responseLengths),
+    [metricNames.responseLengthMax]: largest(responseLengths),
+    'response_length/min': smallest(responseLengths),
     [metricNames.clipRatio]: mean(truncated),
     [metricNames.turns]: mean(turns),
-    'num_turns/max': Math.max(...turns),
-    'num_turns/min': Math.min(...turns),
+    'num_turns/max': largest(turns),
+    'num_turns/min': smallest(turns),
   };
 }
 
@@ -43,6 +43,19 @@ export function policyLoss(batch: AdvantageBatch, advantages: Float32Array, scal
 /** All tokens that the step fed to the policy, prompt and tool tokens included. */
 export function tokensOf(rollout: Rollout): number {
   return rollout.lengths.reduce((sum, length) => sum + length, 0);
+}
+
+// Math.max(...values) takes no more values than fit on the stack.
+function largest(values: ArrayLike<number>): number {
+  let most = -Infinity;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, values[i]!);
+  return most;
+}
+
+function smallest(values: ArrayLike<number>): number {
+  let least = Infinity;
+  for (let i = 0; i < values.length; i++) least = Math.min(least, values[i]!);
+  return least;
 }
 
 function mean(values: ArrayLike<number>): number {

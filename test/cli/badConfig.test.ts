@@ -28,6 +28,22 @@ const cases: readonly (readonly [what: string, changes: Readonly<Record<string, 
     ['--estimator', 'rloo'],
     /groupSize/,
   ],
+  [
+    'more prompts than memory can hold',
+    { rollout: { promptsPerStep: 1e9 } },
+    [],
+    /^tiny\.otb\.json:\d+:\d+: rollout\.promptsPerStep: .*100000, found 1000000000/m,
+  ],
+  [
+    'a batch that the engine cannot address',
+    { rollout: { groupSize: 50_000 } },
+    [],
+    /^tiny\.otb\.json:\d+:\d+: rollout\.groupSize: .*4 GiB/m,
+  ],
+  ['steps without end on the command line', {}, ['--steps', '1000000000000'], /--steps: .*found 1000000000000/],
+  ['a seed that a number cannot hold', {}, ['--seed', '9007199254740993'], /--seed.*at most 4294967295, found 9007199254740993/],
+  ['a seed that is there twice', {}, ['--seed', '1', '--seed', '1'], /--seed: 1 is there twice/],
+  ['threads without end', {}, ['--threads', '100000'], /--threads.*at most 256, found 100000/],
   ['an unknown engine', {}, ['--engine', 'wasm-simb'], /^otb: --engine wasm-simb: there is no such engine\. Did you mean wasm-simd\?/],
 ];
 for (const [what, changes, args, message] of cases) {

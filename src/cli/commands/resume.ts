@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { mostRuns } from '../../core/config/constraints.ts';
+import { lanes, mostThreads } from '../../core/memory/engineLayout.ts';
 import { counted } from '../../core/notation.ts';
 import { isResumable } from '../../runs/catalog/runOverview.ts';
 import { launchRun } from '../../runs/launcher/launchRun.ts';
@@ -31,8 +33,8 @@ export function registerResume(program: Command, context: CommandContext): void 
     .command('resume')
     .description('go on with stopped, failed or lost runs from their last checkpoint')
     .argument('<path...>', 'run directories, or folders of them: then those that can go on')
-    .option('--threads <n>', 'threads of each run (default: cores / runs at once)', integer(1))
-    .option('--parallel <n>', 'most runs at once (default: cores)', integer(1))
+    .option('--threads <n>', `threads of each run (default: cores / runs at once, at most ${lanes})`, integer(1, mostThreads))
+    .option('--parallel <n>', 'most runs at once (default: cores)', integer(1, mostRuns))
     .addOption(failOnCollapseOption())
     .addOption(jsonOption())
     .action((paths: readonly string[], options: ResumeOptions) => resume(paths, options, context));

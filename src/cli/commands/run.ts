@@ -3,11 +3,14 @@ import type { Command } from 'commander';
 import { counted } from '../../core/notation.ts';
 import { compareRuns } from '../../core/comparison/comparison.ts';
 import { hasCollapsed } from '../../core/comparison/runSummary.ts';
+import { mostRuns } from '../../core/config/constraints.ts';
+import { lanes, mostThreads } from '../../core/memory/engineLayout.ts';
 import { loadConfig } from '../../runs/config/loadConfig.ts';
-import { cacheFolder, shareOfCores } from '../../runs/launcher/trainingPlan.ts';
+import { cacheFolder } from '../../runs/launcher/trainingPlan.ts';
 import type { TrainingPlan } from '../../runs/launcher/trainingPlan.ts';
 import { readGit } from '../../runs/planning/git.ts';
 import { defaultRunsDir, planRuns } from '../../runs/planning/planRuns.ts';
+import { shareOfMachine } from '../../runs/planning/shareOfMachine.ts';
 import { describeComparison } from '../comparisonTable.ts';
 import type { CommandContext } from '../context.ts';
 import { detach } from '../detach.ts';
@@ -42,12 +45,12 @@ export function registerRun(program: Command, context: CommandContext): void {
     .description('train: one background process for each estimator and seed, live progress, a comparison at the end')
     .argument('<config>', 'a *.otb.json file')
     .option('--estimator <name>', "instead of the config's; may be repeated", collect(nonEmpty))
-    .option('--seed <n>', "instead of the config's; may be repeated", collect(integer(0)))
+    .option('--seed <n>', "instead of the config's; may be repeated", collect(integer(0, 2 ** 32 - 1)))
     .option('--steps <n>', "instead of the config's", integer(1))
     .option('--out <dir>', 'folder under which the run directories are made (default: .otb/runs)', nonEmpty)
     .option('--engine <name>', 'what the maths runs on, see otb doctor', anyEngine)
-    .option('--threads <n>', 'threads of each run (default: cores / runs at once)', integer(1))
-    .option('--parallel <n>', 'most runs at once (default: cores)', integer(1))
+    .option('--threads <n>', `threads of each run (default: cores / runs at once, at most ${lanes})`, integer(1, mostThreads))
+    .option('--parallel <n>', 'most runs at once (default: cores, or fewer where memory is short)', integer(1, mostRuns))
     .option('--report <file.html>', 'write a report with the figure; the figure alone goes into an .svg file beside it', nonEmpty)
     .option('--detach', 'leave the runs to the background and return')
     .addOption(failOnCollapseOption())
@@ -88,7 +91,7 @@ async function run(config: string, options: RunOptions, context: CommandContext)
 
 async function makePlan(config: string, options: RunOptions, context: CommandContext): Promise<TrainingPlan> {
   const { cwd } = context;
-  const loaded = await loadConfig(config);
+  const loaded = await loadConfig(config, options.engine);
   await checkEngine(options.engine, context.root);
   const runsDir = options.out === undefined ? defaultRunsDir(cwd) : path.resolve(cwd, options.out);
   const { estimator: estimators, seed: seeds, steps } = options;
@@ -101,7 +104,13 @@ async function makePlan(config: string, options: RunOptions, context: CommandCon
     runsDir,
     git: await readGit(cwd),
   });
-  return { runs, runsDir, engine: options.engine, ...shareOfCores(runs.length, options), cacheDir: cacheFolder(cwd, context.env) };
+  return {
+    runs,
+    runsDir,
+    engine: options.engine,
+    ...shareOfMachine(loaded, runs.length, options),
+    cacheDir: cacheFolder(cwd, context.env),
+  };
 }
 
 /** Where the runs are, and what to do with those that did not get to their end. */

@@ -1,22 +1,43 @@
 import type { EstimatorName } from '../estimators/estimator.ts';
-import type { Config, TaskConfig } from './config.ts';
+import { taskSizes } from '../memory/taskSizes.ts';
+import type { Config } from './config.ts';
 import type { ConfigFinding } from './findings.ts';
-
-/** Response tokens of the shortest complete turn: the ledger's call of 5 tokens, its result of 2, and the next operand of 2. */
-const shortestTurn: Readonly<Record<TaskConfig['name'], number>> = { ledger: 9 };
+import { engineSizeFindings } from './memoryFindings.ts';
 
 /** Estimators that make sense for a single response; all others compare the responses to one prompt. */
 const groupless: readonly string[] = ['reinforce', 'reinforce_plus_plus'] satisfies readonly EstimatorName[];
+
+/** A group of more is no comparison but a mistake: every run is a process, a folder and a line in the runs view. */
+export const mostRuns = 1000;
 
 /** Sections that only the built-in trainer reads. */
 const builtinSections = ['task', 'policy', 'warmStart', 'rollout', 'optimizer', 'loss', 'checkpoint', 'trajectories', 'earlyStop'] as const;
 
 /**
  * What a schema cannot say: keys that only make sense together, or not together.
- * `written` are the top-level keys that the file has itself; all others were filled in.
+ * `written` are the top-level keys that the file has itself; all others were filled in. `engine`: what the maths is to run on, as
+ * `--engine` names it.
  */
-export function constraintFindings(config: Config, written: ReadonlySet<string>): readonly ConfigFinding[] {
-  return config.trainer === 'builtin' ? builtinFindings(config) : programFindings(config, config.trainer, written);
+export function constraintFindings(config: Config, written: ReadonlySet<string>, engine: string): readonly ConfigFinding[] {
+  const findings =
+    config.trainer === 'builtin'
+      ? [...builtinFindings(config), ...engineSizeFindings(config, { engine, threads: 1 })]
+      : programFindings(config, config.trainer, written);
+  return [...runCountFindings(config), ...findings];
+}
+
+function runCountFindings({ estimators, seeds }: Config): readonly ConfigFinding[] {
+  const runs = estimators.length * seeds.length;
+  if (runs <= mostRuns) return [];
+  const longer = seeds.length >= estimators.length ? 'seeds' : 'estimators';
+  const other = longer === 'seeds' ? estimators : seeds;
+  return [
+    {
+      path: [longer],
+      message: `${estimators.length} estimators × ${seeds.length} seeds are ${runs} runs; a config starts at most ${mostRuns}`,
+      remedy: `Keep at most ${Math.floor(mostRuns / other.length)} ${longer}, or write several configs.`,
+    },
+  ];
 }
 
 function builtinFindings(config: Config): readonly ConfigFinding[] {
@@ -46,7 +67,7 @@ function builtinFindings(config: Config): readonly ConfigFinding[] {
       });
     }
   }
-  const turn = shortestTurn[task.name];
+  const turn = taskSizes[task.name].minResponseTokens;
   if (rollout.maxResponseTokens < turn) {
     findings.push({
       path: ['rollout', 'maxResponseTokens'],

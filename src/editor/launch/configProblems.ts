@@ -6,6 +6,7 @@ import { ConfigText } from '../../runs/config/configText.ts';
 import { checkConfig } from '../../runs/config/loadConfig.ts';
 import { Disposables } from '../disposable.ts';
 import { isConfig } from '../inline/configDocuments.ts';
+import type { Settings } from '../settings.ts';
 
 /** Milliseconds without a keystroke before a config is checked. */
 const pauseMs = 300;
@@ -20,7 +21,7 @@ export class ConfigProblems extends Disposables {
   /** Configs that could not be started, and have not been edited since. */
   private readonly refused = new Set<string>();
 
-  constructor() {
+  constructor(private readonly settings: Settings) {
     super();
     this.register(workspace.onDidOpenTextDocument((document) => this.check(document)));
     this.register(
@@ -55,7 +56,7 @@ export class ConfigProblems extends Disposables {
 
   private check(document: TextDocument): void {
     if (!isConfig(document) || this.refused.has(document.uri.toString())) return;
-    this.collection.set(document.uri, diagnostics(problemsBeyondSchema(document), document.getText()));
+    this.collection.set(document.uri, diagnostics(problemsBeyondSchema(document, this.settings.get('launch.engine')), document.getText()));
   }
 
   private checkSoon(document: TextDocument): void {
@@ -80,9 +81,13 @@ export class ConfigProblems extends Disposables {
   }
 }
 
-function problemsBeyondSchema(document: TextDocument): readonly ConfigProblem[] {
+function problemsBeyondSchema(document: TextDocument, engine: string): readonly ConfigProblem[] {
   const text = new ConfigText(document.getText());
-  const { config, findings } = text.value === undefined ? { config: undefined, findings: [] } : checkConfig(text.value);
+  if (text.excess) {
+    const { path, ...problem } = text.excess;
+    return [{ file: document.fileName, key: formatPath(path), ...problem }];
+  }
+  const { config, findings } = text.value === undefined ? { config: undefined, findings: [] } : checkConfig(text.value, engine);
   if (config === undefined) return [];
   return findings.map(({ path, message, remedy }) => ({
     file: document.fileName,
@@ -95,8 +100,8 @@ function problemsBeyondSchema(document: TextDocument): readonly ConfigProblem[] 
 
 /** Whether a text breaks the schema, or is no JSON: then there are no other problems yet. */
 function isOfSchema(text: string): boolean {
-  const { value } = new ConfigText(text);
-  return value === undefined || checkConfig(value).config === undefined;
+  const { value, excess } = new ConfigText(text);
+  return excess === undefined && (value === undefined || checkConfig(value).config === undefined);
 }
 
 function diagnostics(problems: readonly ConfigProblem[], text: string): Diagnostic[] {

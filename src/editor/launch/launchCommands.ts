@@ -16,7 +16,7 @@ import { isTrustedTo } from './trust.ts';
 export function registerLaunchCommands(
   parts: Pick<Parts, 'context' | 'runs' | 'settings' | 'panels' | 'view' | 'log' | 'programs'>,
 ): Disposable {
-  const problems = new ConfigProblems();
+  const problems = new ConfigProblems(parts.settings);
   const configs = new ConfigChoice(path.join(parts.context.extensionPath, 'presets'));
   const choice = new RunChoice(parts);
   const starter = new RunStarter(parts, configs, problems);

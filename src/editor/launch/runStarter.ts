@@ -1,14 +1,15 @@
 import { ProgressLocation, commands, window, workspace } from 'vscode';
 import type { Uri, WorkspaceFolder } from 'vscode';
 import { ConfigError } from '../../runs/config/configError.ts';
+import { readConfigFile } from '../../runs/config/configFile.ts';
 import { loadConfig } from '../../runs/config/loadConfig.ts';
-import { readText, sizeLimits } from '../../runs/directory/regularFile.ts';
 import { makeRunsFolder } from '../../runs/launcher/runsFolder.ts';
 import { startQueue } from '../../runs/launcher/startQueue.ts';
-import { cacheFolder, shareOfCores } from '../../runs/launcher/trainingPlan.ts';
+import { cacheFolder } from '../../runs/launcher/trainingPlan.ts';
 import type { TrainingPlan } from '../../runs/launcher/trainingPlan.ts';
 import { readGit } from '../../runs/planning/git.ts';
 import { defaultRunsDir, planRuns } from '../../runs/planning/planRuns.ts';
+import { shareOfMachine } from '../../runs/planning/shareOfMachine.ts';
 import { count, note, showFailure } from '../commands/messages.ts';
 import type { Parts } from '../parts.ts';
 import { saved } from './configChoice.ts';
@@ -75,13 +76,15 @@ export class RunStarter {
     const cwd = folder.uri.fsPath;
     const runsDir = defaultRunsDir(cwd);
     try {
-      const runs = planRuns(await loadConfig(config.fsPath), { now: new Date(), cwd, runsDir, git: await readGit(cwd) });
+      const engine = this.parts.settings.get('launch.engine');
+      const loaded = await loadConfig(config.fsPath, engine);
+      const runs = planRuns(loaded, { now: new Date(), cwd, runsDir, git: await readGit(cwd) });
+      const share = shareOfMachine(loaded, runs.length, launchLimits(this.parts.settings));
       this.problems.accept(config);
-      const share = shareOfCores(runs.length, launchLimits(this.parts.settings));
-      return { runs, runsDir, engine: this.parts.settings.get('launch.engine'), ...share, cacheDir: cacheFolder(cwd, process.env) };
+      return { runs, runsDir, engine, ...share, cacheDir: cacheFolder(cwd, process.env) };
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      this.problems.refuse(config, error, await readText(config.fsPath, sizeLimits.config).catch(() => ''));
+      this.problems.refuse(config, error, await readConfigFile(config.fsPath).catch(() => ''));
       return undefined;
     }
   }

@@ -1,7 +1,11 @@
-import { getNodeValue, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { findNodeAtLocation, printParseErrorCode } from 'jsonc-parser';
 import type { Node, ParseError } from 'jsonc-parser';
 import type { ConfigFinding, ConfigPath } from '../../core/config/findings.ts';
 import { formatPath } from '../../core/config/findings.ts';
+import { parseConfigTree, valueOf } from './configTree.ts';
+
+/** Places told of a text with many mistakes of one kind; the rest are most likely of the same making. */
+const mostPlaces = 20;
 
 /** Line and column in a file, both from 1. */
 export interface TextPosition {
@@ -11,29 +15,39 @@ export interface TextPosition {
 
 /** The text of a config: JSON with comments and trailing commas, and where each of its values stands. */
 export class ConfigText {
-  /** What the text says; undefined where it has a syntax error. */
+  /** What the text says; undefined where it has a syntax error, or is too much for a config. */
   readonly value: unknown;
+  /** The first place where the text is too long, too deep or too full for a config, whatever it says. */
+  readonly excess: (TextPosition & ConfigFinding) | undefined;
   readonly syntaxErrors: readonly (TextPosition & Omit<ConfigFinding, 'path'>)[];
   /** Keys that an object has twice. */
   readonly repeatedKeys: readonly (TextPosition & ConfigFinding)[];
   private readonly lineStarts: readonly number[];
   private readonly offsets = new Map<string, number>();
+  private readonly source: string;
+  private readonly root: Node | undefined;
 
   constructor(text: string) {
     // A byte order mark is no part of the text; editors do not count it as a column.
     const source = text.replace(/^\uFEFF/, '');
-    this.lineStarts = [0, ...[...source.matchAll(/\r\n|\n|\r/g)].map((match) => match.index + match[0].length)];
-    const errors: ParseError[] = [];
-    const root = parseTree(source, errors, { allowTrailingComma: true });
+    this.source = source;
+    const { root, errors, excess } = parseConfigTree(source);
+    this.root = root;
+    this.lineStarts = lineStartsOf(source, excess ? excess.offset : source.length);
+    if (excess) {
+      const { offset, ...finding } = excess;
+      this.excess = { ...this.position(offset), ...finding };
+    }
     const repeated: (TextPosition & ConfigFinding)[] = [];
     if (root) this.collect(root, [], root.offset, repeated);
-    this.repeatedKeys = repeated;
-    this.syntaxErrors = syntaxErrors(errors, root, source).map(({ offset, message, remedy }) => ({
+    this.repeatedKeys = repeated.slice(0, mostPlaces);
+    const mistakes = excess ? [] : syntaxErrors(errors, root, source);
+    this.syntaxErrors = mistakes.slice(0, mostPlaces).map(({ offset, message, remedy }) => ({
       ...this.position(offset),
       message,
       remedy,
     }));
-    this.value = root && this.syntaxErrors.length === 0 ? (getNodeValue(root) as unknown) : undefined;
+    this.value = root && this.syntaxErrors.length === 0 ? valueOf(root) : undefined;
   }
 
   /** Where the key (or array element) at `path` stands; where it is missing, its nearest ancestor that is there. */
@@ -52,15 +66,23 @@ export class ConfigText {
     );
   }
 
+  /** A value as it is written, for what a number cannot hold: 9007199254740993, 1e400. */
+  written(path: ConfigPath): string | undefined {
+    const node = this.root && findNodeAtLocation(this.root, [...path]);
+    return node && this.source.slice(node.offset, node.offset + node.length);
+  }
+
   private collect(node: Node, path: ConfigPath, offset: number, repeated: (TextPosition & ConfigFinding)[]): void {
     this.offsets.set(formatPath(path), offset);
     if (node.type === 'array') node.children?.forEach((child, index) => this.collect(child, [...path, index], child.offset, repeated));
     if (node.type !== 'object') return;
+    const keys = new Set<string>();
     for (const property of node.children ?? []) {
       const [key, value] = property.children ?? [];
       if (!key || !value) continue;
-      const child = [...path, String(key.value)];
-      if (this.offsets.has(formatPath(child))) {
+      const name = String(key.value);
+      const child = [...path, name];
+      if (keys.has(name)) {
         repeated.push({
           ...this.position(property.offset),
           path: child,
@@ -68,6 +90,7 @@ export class ConfigText {
           remedy: 'Remove one of the two.',
         });
       }
+      keys.add(name);
       this.collect(value, child, property.offset, repeated);
     }
   }
@@ -84,6 +107,13 @@ export class ConfigText {
   }
 }
 
+/** Where lines begin in the text up to `end`; line breaks are those of any system. */
+function lineStartsOf(source: string, end: number): readonly number[] {
+  const starts = [0];
+  for (const match of source.slice(0, end).matchAll(/\r\n|\n|\r/g)) starts.push(match.index + match[0].length);
+  return starts;
+}
+
 const explanations: Readonly<Record<string, readonly [message: string, remedy: string]>> = {
   CommaExpected: ['a comma is missing before this', 'Add a comma after the value before it.'],
   ColonExpected: ['a colon is missing', 'Write "key": value.'],
@@ -94,6 +124,11 @@ const explanations: Readonly<Record<string, readonly [message: string, remedy: s
   EndOfFileExpected: ['expected the end of the file', 'Keep one {…} in the file.'],
   UnexpectedEndOfString: ['the closing quote of a text is missing', 'Add a double quote.'],
   UnexpectedEndOfComment: ['the closing */ of a comment is missing', 'Add it.'],
+  InvalidSymbol: ['this is no number, text, true, false or null', 'Put texts in double quotes.'],
+  InvalidCharacter: ['a text has a control character in it', 'Remove it, or write it as an escape such as \\n or \\u0000.'],
+  InvalidEscapeCharacter: ['no escape begins like this', 'Write \\\\ for a backslash.'],
+  InvalidUnicode: ['\\u needs four hexadecimal digits', 'Write for example \\u00e9, or the character itself.'],
+  InvalidCommentToken: ['a comment cannot stand here', 'Remove it.'],
   InvalidNumberFormat: ['this is no number', 'Write for example 0.008 or 8e-3.'],
 };
 

@@ -14,6 +14,8 @@ export interface ValueSchema {
   readonly items?: ValueSchema;
   readonly properties?: Readonly<Record<string, unknown>>;
   readonly examples?: readonly unknown[];
+  /** Our own keyword: why the value is bounded above. */
+  readonly limitReason?: string;
 }
 
 /** What a schema expects, in words: "a number > 0", "an integer ≥ 1 or null", `"warn", "stop" or "branch"`. */
@@ -23,9 +25,10 @@ export function describeExpected(schema: ValueSchema): string {
   return alternatives(types.map((type) => describeType(type, schema)));
 }
 
-/** A value as it stands in the file, cut where it is long. */
-export function quote(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
+/** A value as it stands in the file, cut where it is long. `written` is its text there, for numbers that JavaScript cannot hold. */
+export function quote(value: unknown, written?: string): string {
+  const isInexact = typeof value === 'number' && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER);
+  const text = isInexact ? (written ?? String(value)) : (JSON.stringify(value) ?? 'nothing');
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
@@ -57,7 +60,8 @@ function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: ValueSc
 }
 
 function count({ minItems, maxItems }: ValueSchema): string {
-  return minItems !== undefined && minItems === maxItems ? `of ${minItems} values` : `of ${minItems ?? 0} or more values`;
+  if (maxItems === undefined) return `of ${minItems ?? 0} or more values`;
+  return minItems === maxItems ? `of ${maxItems} values` : `of ${minItems ?? 0} to ${maxItems} values`;
 }
 
 function alternatives(choices: readonly string[]): string {

@@ -2,39 +2,36 @@ import type { Config } from '../../core/config/config.ts';
 import { constraintFindings } from '../../core/config/constraints.ts';
 import type { ConfigFinding } from '../../core/config/findings.ts';
 import { formatPath, parsePath } from '../../core/config/findings.ts';
-import { readText, sizeLimits } from '../directory/regularFile.ts';
 import { ConfigError } from './configError.ts';
 import type { ConfigProblem } from './configError.ts';
+import { readConfigFile } from './configFile.ts';
 import { ConfigText } from './configText.ts';
 import type { TextPosition } from './configText.ts';
 import { schemaFindings } from './schemaFindings.ts';
+import type { WrittenValue } from './schemaFindings.ts';
 
 /** A valid config, and where in its file each value stands. */
 export interface LoadedConfig {
   readonly config: Config;
   readonly file: string;
+  /** What the maths is to run on, as `--engine` names it. */
+  readonly engine: string;
   /** Line (from 1) of every key and array element in the file, by path: `optimizer.learningRate`, `estimators[2]`. */
   readonly lines: Readonly<Record<string, number>>;
   /** Line and column (from 1) of a key; where the file does not have it, of its nearest ancestor. */
   locate(path: string): TextPosition;
 }
 
-/** Reads and checks a `*.otb.json`. Throws a ConfigError that names everything wrong with it. */
-export async function loadConfig(file: string): Promise<LoadedConfig> {
-  let text: string;
-  try {
-    text = await readText(file, sizeLimits.config);
-  } catch (error) {
-    const reason =
-      (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : `cannot be read: ${(error as Error).message}`;
-    const remedy = 'Give the path of a *.otb.json file.';
-    throw new ConfigError([{ file, line: 0, column: 0, key: file, message: reason, remedy }], { cause: error });
-  }
-  return parseConfig(text, file);
+/**
+ * Reads and checks a `*.otb.json` that is to run on an engine, as `--engine` names it. Throws a ConfigError that names everything
+ * wrong with it.
+ */
+export async function loadConfig(file: string, engine = 'auto'): Promise<LoadedConfig> {
+  return parseConfig(await readConfigFile(file), file, engine);
 }
 
 /** Checks the text of a `*.otb.json`; `file` is only used to say where things are. Throws a ConfigError. */
-export function parseConfig(text: string, file: string): LoadedConfig {
+export function parseConfig(text: string, file: string, engine = 'auto'): LoadedConfig {
   const source = new ConfigText(text);
   const place = (finding: ConfigFinding): ConfigProblem => ({
     file,
@@ -43,24 +40,35 @@ export function parseConfig(text: string, file: string): LoadedConfig {
     message: finding.message,
     remedy: finding.remedy,
   });
+  if (source.excess) {
+    const { path, ...problem } = source.excess;
+    throw new ConfigError([{ file, key: formatPath(path), ...problem }]);
+  }
   if (source.syntaxErrors.length > 0) throw new ConfigError(source.syntaxErrors.map((error) => ({ file, key: '', ...error })));
   const repeated = source.repeatedKeys.map(({ path, ...problem }) => ({ file, key: formatPath(path), ...problem }));
-  const checked = checkConfig(source.value);
+  const checked = checkConfig(source.value, engine, (path) => source.written(path));
   const problems = [...repeated, ...checked.findings.map(place)];
   if (checked.config === undefined || problems.length > 0) throw new ConfigError(problems);
-  return { config: checked.config, file, lines: source.lines(), locate: (path) => source.locate(parsePath(path)) };
+  return { config: checked.config, file, engine, lines: source.lines(), locate: (path) => source.locate(parsePath(path)) };
 }
 
-/** Checks a config as a value and fills in its defaults, in a copy. `config` is undefined where it does not fit the schema. */
-export function checkConfig(value: unknown): { readonly config: Config | undefined; readonly findings: readonly ConfigFinding[] } {
+/**
+ * Checks a config as a value and fills in its defaults, in a copy. `config` is undefined where it does not fit the schema.
+ * `engine`: what it is to run on, as `--engine` names it. `textOf` gives the text of a value in the file.
+ */
+export function checkConfig(
+  value: unknown,
+  engine = 'auto',
+  textOf?: WrittenValue,
+): { readonly config: Config | undefined; readonly findings: readonly ConfigFinding[] } {
   const filled = structuredClone(value);
   const written = new Set(typeof value === 'object' && value !== null ? Object.keys(value) : []);
   if (isProgram(filled) && filled.metrics === undefined) filled.metrics = {};
-  const findings = schemaFindings(filled);
+  const findings = schemaFindings(filled, textOf);
   if (findings.length > 0) return { config: undefined, findings };
   const config = filled as Config & { $schema?: string };
   delete config.$schema;
-  return { config, findings: constraintFindings(config, written) };
+  return { config, findings: constraintFindings(config, written, engine) };
 }
 
 function isProgram(value: unknown): value is { trainer: 'command' | 'ray'; metrics?: unknown } {

@@ -7,28 +7,37 @@ import { estimatorNames } from '../../core/estimators/estimator.ts';
 import { describeExpected, quote } from './expectation.ts';
 import type { ValueSchema } from './expectation.ts';
 
+/** The text of the value at a path, where there is one. */
+export type WrittenValue = (path: ConfigPath) => string | undefined;
+
+/** Findings told of one config: with more of them, the file is something else. */
+const mostFindings = 50;
+
 /**
  * Checks `value` against the config schema and fills its defaults in, in place. No findings: the value is a Config, but for the
- * constraints that a schema cannot express.
+ * constraints that a schema cannot express. `written` gives the text of a value, for numbers that JavaScript cannot hold.
  */
-export function schemaFindings(value: unknown): readonly ConfigFinding[] {
+export function schemaFindings(value: unknown, written: WrittenValue = () => undefined): readonly ConfigFinding[] {
   if (validate(value)) return [];
   const findings = new Map<string, ConfigFinding>();
   for (const error of validate.errors ?? []) {
     // "if" only says that its branch failed; the branch's own error says why.
     if (error.keyword === 'if') continue;
-    const finding = explain(error);
+    const finding = explain(error, written);
     // A value can break several rules at once; what was expected names them all.
     const key = JSON.stringify(finding.path);
     if (!findings.has(key)) findings.set(key, finding);
+    if (findings.size === mostFindings) break;
   }
   return [...findings.values()];
 }
 
-function explain(error: ErrorObject): ConfigFinding {
+function explain(error: ErrorObject, written: WrittenValue): ConfigFinding {
   const path = parsePointer(error.instancePath);
   const parameters = error.params as Readonly<Record<string, unknown>>;
-  const rule = error.parentSchema as ValueSchema;
+  const whole = error.parentSchema as ValueSchema;
+  // A limit that is there for the machine's sake is told to those who break it.
+  const rule = whole.limitReason === undefined || upperBounds.has(error.keyword) ? whole : withoutUpperBounds(whole);
   const example = rule.examples?.[0];
   const remedy = example === undefined ? 'See the description of the key.' : `Write for example ${JSON.stringify(example)}.`;
   switch (error.keyword) {
@@ -49,9 +58,28 @@ function explain(error: ErrorObject): ConfigFinding {
     }
     case 'enum':
       return path[0] === 'estimators' ? unknownEstimator(path, error.data) : unknownChoice(path, error.data, rule);
+    case 'maxItems': {
+      const found = (error.data as readonly unknown[]).length;
+      return { path, message: `expected ${describeExpected(rule)}, found ${found} values${reasonOf(rule)}`, remedy };
+    }
+    case 'maximum': {
+      const found = quote(error.data, written(path));
+      return { path, message: `expected ${describeExpected(rule)}, found ${found}${reasonOf(rule)}`, remedy };
+    }
     default:
-      return { path, message: `expected ${describeExpected(rule)}, found ${quote(error.data)}`, remedy };
+      return { path, message: `expected ${describeExpected(rule)}, found ${quote(error.data, written(path))}`, remedy };
   }
+}
+
+const upperBounds: ReadonlySet<string> = new Set(['maximum', 'maxItems']);
+
+function withoutUpperBounds({ maximum, maxItems, ...others }: ValueSchema): ValueSchema {
+  void [maximum, maxItems];
+  return others;
+}
+
+function reasonOf({ limitReason }: ValueSchema): string {
+  return limitReason === undefined ? '' : `; ${limitReason}`;
 }
 
 function unknownKey(parent: ConfigPath, key: string, known: readonly string[]): ConfigFinding {

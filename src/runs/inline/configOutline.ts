@@ -1,7 +1,8 @@
-import { findNodeAtLocation, getNodeValue, parseTree } from 'jsonc-parser';
-import type { Node, ParseError } from 'jsonc-parser';
+import { findNodeAtLocation } from 'jsonc-parser';
+import type { Node } from 'jsonc-parser';
 import type { Config } from '../../core/config/config.ts';
 import type { ConfigPath } from '../../core/config/findings.ts';
+import { parseConfigTree, valueOf } from '../config/configTree.ts';
 import { checkConfig } from '../config/loadConfig.ts';
 
 /** Part of a text, in UTF-16 units from its beginning. */
@@ -27,9 +28,9 @@ export class ConfigOutline {
   private checked: { readonly config: Config | undefined } | undefined;
 
   constructor(readonly text: string) {
-    const errors: ParseError[] = [];
-    this.root = parseTree(text, errors, { allowTrailingComma: true });
-    this.isComplete = this.root !== undefined && errors.length === 0;
+    const { root, errors } = parseConfigTree(text);
+    this.root = root;
+    this.isComplete = root !== undefined && errors.length === 0;
     const entries = this.node(['estimators'])?.children ?? [];
     const named = entries.flatMap((entry, index): NamedEstimator[] =>
       typeof entry.value === 'string' ? [{ name: entry.value, index, span: entry }] : [],
@@ -51,12 +52,12 @@ export class ConfigOutline {
 
   value(path: ConfigPath): unknown {
     const node = this.node(path);
-    return node && (getNodeValue(node) as unknown);
+    return node && valueOf(node);
   }
 
   /** The config with its defaults; undefined while the text is none. */
   get config(): Config | undefined {
-    this.checked ??= { config: this.isComplete && this.root ? checkConfig(getNodeValue(this.root)).config : undefined };
+    this.checked ??= { config: this.isComplete && this.root ? checkConfig(valueOf(this.root)).config : undefined };
     return this.checked.config;
   }
 

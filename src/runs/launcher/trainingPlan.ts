@@ -1,5 +1,6 @@
 import os from 'node:os';
 import path from 'node:path';
+import { lanes } from '../../core/memory/engineLayout.ts';
 import { isObject } from '../../core/records/json.ts';
 import type { PlannedRun } from '../../core/records/run.ts';
 
@@ -32,7 +33,7 @@ export function shareOfCores(
 ): Pick<TrainingPlan, 'parallel' | 'threads'> {
   const cores = os.availableParallelism();
   const parallel = Math.max(1, Math.min(runs, options.parallel ?? cores));
-  return { parallel, threads: options.threads ?? Math.max(1, Math.floor(cores / parallel)) };
+  return { parallel, threads: options.threads ?? Math.max(1, Math.min(lanes, Math.floor(cores / parallel))) };
 }
 
 /** Where warm starts are kept, so that runs of one seed make theirs once. */

@@ -84,7 +84,7 @@ function effectiveConfig(loaded: LoadedConfig, overrides: Partial<Pick<Config, '
       },
     ]);
   }
-  const checked = checkConfig({ ...loaded.config, ...overrides });
+  const checked = checkConfig({ ...loaded.config, ...overrides }, loaded.engine);
   const problem = ({ path: where, message, remedy }: ConfigFinding): ConfigProblem => {
     const overridden = where[0] !== undefined && where[0] in overrides;
     // The flag repeats for each value, so an index into the list would mean nothing to the user.

@@ -1,4 +1,5 @@
 import type { RunConfig } from '../../core/config/config.ts';
+import { sequencesOf } from '../../core/memory/memoryNeed.ts';
 import type { Task } from '../tasks/task.ts';
 import type { TaskSpec } from '../tasks/taskRegistry.ts';
 import type { Engine } from './engine.ts';
@@ -43,13 +44,12 @@ export async function createEngine(name: string, task: Task, config: RunConfig, 
   const build = wasmBuilds[wanted];
   if (build) {
     const taskSpec: TaskSpec = { task: config.task, warmStart };
-    const sequences = Math.max(rollout.promptsPerStep * rollout.groupSize, warmStart.steps > 0 ? warmStart.batchSize : 0);
     const engine = await WasmEngine.create({
       ...site,
       policy,
       task,
       taskSpec,
-      sequences,
+      sequences: sequencesOf(config),
       maxResponseTokens: rollout.maxResponseTokens,
       threads,
       build,

@@ -1,3 +1,4 @@
+import { gruSize } from '../../core/memory/policySize.ts';
 import type { Kernels, PolicyArchitecture, PolicyMemory, PolicyProgram, TensorSpec } from '../engines/wasm/policyProgram.ts';
 
 export interface GruShape {
@@ -14,41 +15,30 @@ export interface GruShape {
  * pass needs no second forward pass.
  */
 export function gruPolicy({ width: H, vocabulary: V, truncateBackpropEvery }: GruShape): PolicyArchitecture {
+  const size = gruSize(H, V);
   return {
-    tensors: gruTensors(H, V),
-    derivedBytes: 4 * (3 * H * H + V * H),
-    slotBytes: (maxTokens) => 4 * ((maxTokens + 1) * H + maxTokens * 4 * H),
-    scratchBytes: (maxTokens) => 4 * (H + maxTokens * 4 * H),
+    ...size,
+    tensors: size.tensors.map((tensor) => ({ ...tensor, initialize: initializer(tensor.name, H) })),
     bind: (kernels, memory) => bindGru(kernels, memory, H, V, truncateBackpropEvery ?? 0),
   };
 }
 
 /** Update gates start open for memory (+1), and token rows start apart from each other (± 0.5 more than the rest). */
-function gruTensors(H: number, V: number): readonly TensorSpec[] {
+function initializer(name: string, H: number): TensorSpec['initialize'] {
   const spread = 1 / Math.sqrt(H);
-  return [
-    {
-      name: 'input.weight',
-      shape: [V, 3 * H],
-      initialize: (values, random) => {
+  switch (name) {
+    case 'input.weight':
+      return (values, random) => {
         for (let i = 0; i < values.length; i++) {
           const isUpdateGate = Math.floor((i % (3 * H)) / H) === 1;
           values[i] = (random.uniform() * 2 - 1) * spread + (random.uniform() * 2 - 1) * 0.5 + (isUpdateGate ? 1 : 0);
         }
-      },
-    },
-    {
-      name: 'recurrent.weight',
-      shape: [3, H, H],
-      initialize: (values, random) => values.forEach((_, i) => (values[i] = (random.uniform() * 2 - 1) * spread)),
-    },
-    {
-      name: 'output.weight',
-      shape: [H, V],
-      initialize: (values, random) => values.forEach((_, i) => (values[i] = (random.uniform() * 2 - 1) * spread)),
-    },
-    { name: 'output.bias', shape: [V], initialize: () => undefined },
-  ];
+      };
+    case 'output.bias':
+      return () => undefined;
+    default:
+      return (values, random) => values.forEach((_, i) => (values[i] = (random.uniform() * 2 - 1) * spread));
+  }
 }
 
 function bindGru(kernels: Kernels, memory: PolicyMemory, H: number, V: number, cut: number): PolicyProgram {

@@ -1,10 +1,11 @@
+import { transformerSize } from '../../core/memory/policySize.ts';
+import type { TransformerShape } from '../../core/memory/transformerLayout.ts';
 import type { Random } from '../../core/random.ts';
 import type { PolicyArchitecture, TensorSpec } from '../engines/wasm/policyProgram.ts';
 import { TransformerBackward } from './transformerBackward.ts';
-import { forwardRows, TransformerForward } from './transformerForward.ts';
+import { TransformerForward } from './transformerForward.ts';
 import { transformerKernels } from './transformerKernels.ts';
-import { backwardScratch, slotLayout, stepScratch, type TransformerShape } from './transformerLayout.ts';
-import { bindWeights, packedBytes } from './transformerWeights.ts';
+import { bindWeights } from './transformerWeights.ts';
 
 /**
  * Decoder-only transformer as in GPT-2 (Radford et al., 2019): learned token and position embeddings, pre-LayerNorm blocks of causal
@@ -18,12 +19,10 @@ export function transformerPolicy(shape: TransformerShape): PolicyArchitecture {
   if (width % (4 * heads) !== 0)
     throw new RangeError(`A transformer's width must be a multiple of 4 × heads; ${width} is not one of ${4 * heads}.`);
   if (vocabulary % 4 !== 0) throw new RangeError(`The vocabulary must be padded to a multiple of 4; ${vocabulary} is not one.`);
+  const size = transformerSize(shape);
   return {
-    tensors: transformerTensors(shape),
-    derivedBytes: packedBytes(shape),
-    slotBytes: (maxTokens) => slotLayout(shape, maxTokens).bytes,
-    scratchBytes: (maxTokens, rows) =>
-      Math.max(stepScratch(shape, maxTokens, Math.max(rows, forwardRows), 0).end, backwardScratch(shape, maxTokens, 0).end),
+    ...size,
+    tensors: size.tensors.map((tensor) => ({ ...tensor, initialize: initializer(tensor.name, shape) })),
     bind(exports, memory) {
       if (memory.maxTokens > shape.maxTokens)
         throw new RangeError(`This transformer has ${shape.maxTokens} positions, fewer than ${memory.maxTokens}.`);
@@ -50,38 +49,12 @@ export function transformerPolicy(shape: TransformerShape): PolicyArchitecture {
  * GPT-2's initial values: normal, its 0.02 at width 768 scaled with 1/√width; projections into the residual stream are smaller by
  * 1/√(number of them), so that the stream's variance does not grow with depth.
  */
-function transformerTensors({ width, layers, vocabulary, maxTokens }: TransformerShape): readonly TensorSpec[] {
-  const deviation = 0.02 * Math.sqrt(768 / width);
-  const residualDeviation = deviation / Math.sqrt(2 * layers);
-  const weight = (name: string, shape: readonly number[], sigma = deviation): TensorSpec => ({
-    name: `${name}.weight`,
-    shape,
-    initialize: (values, random) => values.forEach((_, i) => (values[i] = sigma * normal(random))),
-  });
-  const bias = (name: string, extent: number): TensorSpec => ({ name: `${name}.bias`, shape: [extent], initialize: () => undefined });
-  const norm = (name: string): readonly TensorSpec[] => [
-    { name: `${name}.weight`, shape: [width], initialize: (values) => void values.fill(1) },
-    bias(name, width),
-  ];
-  const linear = (name: string, inputs: number, outputs: number, sigma?: number): readonly TensorSpec[] => [
-    weight(name, [inputs, outputs], sigma),
-    bias(name, outputs),
-  ];
-  const layer = (i: number): readonly TensorSpec[] => [
-    ...norm(`layers.${i}.norm1`),
-    ...linear(`layers.${i}.attention.qkv`, width, 3 * width),
-    ...linear(`layers.${i}.attention.output`, width, width, residualDeviation),
-    ...norm(`layers.${i}.norm2`),
-    ...linear(`layers.${i}.mlp.up`, width, 4 * width),
-    ...linear(`layers.${i}.mlp.down`, 4 * width, width, residualDeviation),
-  ];
-  return [
-    weight('token', [vocabulary, width]),
-    weight('position', [maxTokens, width]),
-    ...Array.from({ length: layers }, (_, i) => layer(i)).flat(),
-    ...norm('norm'),
-    weight('head', [width, vocabulary]),
-  ];
+function initializer(name: string, { width, layers }: TransformerShape): TensorSpec['initialize'] {
+  if (name.endsWith('.bias')) return () => undefined;
+  if (/(?:^|\.)norm\d?\.weight$/.test(name)) return (values) => void values.fill(1);
+  const isResidual = /\.(?:attention\.output|mlp\.down)\.weight$/.test(name);
+  const deviation = (0.02 * Math.sqrt(768 / width)) / (isResidual ? Math.sqrt(2 * layers) : 1);
+  return (values, random) => values.forEach((_, i) => (values[i] = deviation * normal(random)));
 }
 
 /** A standard normal number (Box and Muller, 1958). */

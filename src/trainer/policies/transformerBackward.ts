@@ -10,7 +10,7 @@ import {
   type NormSlot,
   type SlotLayout,
   type TransformerShape,
-} from './transformerLayout.ts';
+} from '../../core/memory/transformerLayout.ts';
 import type { LayerWeights, Linear, Norm, TransformerWeights } from './transformerWeights.ts';
 
 /** A sequence's positions that take part, ascending: int32 [count] at `at`. Row i of a gradient belongs to the i-th of them. */

@@ -1,10 +1,15 @@
 import type { PolicyMemory } from '../engines/wasm/policyProgram.ts';
 import type { TransformerKernels } from './transformerKernels.ts';
-import { slotLayout, stepScratch, type NormSlot, type SlotLayout, type StepScratch, type TransformerShape } from './transformerLayout.ts';
+import {
+  forwardRows,
+  slotLayout,
+  stepScratch,
+  type NormSlot,
+  type SlotLayout,
+  type StepScratch,
+  type TransformerShape,
+} from '../../core/memory/transformerLayout.ts';
 import type { Linear, Norm, TransformerWeights } from './transformerWeights.ts';
-
-/** Positions of one sequence that `forward` feeds at once. */
-export const forwardRows = 32;
 
 /**
  * Feeds tokens, any number of (sequence, position) rows at a time, and keeps in each sequence's slot what its backward pass needs. A

@@ -1,5 +1,5 @@
 import type { PolicyMemory } from '../engines/wasm/policyProgram.ts';
-import { roundUp, type TransformerShape } from './transformerLayout.ts';
+import { panelBytes, roundUp, type TransformerShape } from '../../core/memory/transformerLayout.ts';
 
 /** y = x · weight + bias. The kernels read the weight from panels, which `prepare` packs. */
 export interface Linear {
@@ -43,14 +43,6 @@ export interface TransformerWeights {
   readonly norm: Norm;
   readonly head: Linear;
   readonly linears: readonly Linear[];
-}
-
-const panelBytes = (inputs: number, outputs: number): number => 4 * (inputs * roundUp(outputs, 8) + outputs * roundUp(inputs, 8));
-
-/** Bytes of the packed weights. */
-export function packedBytes({ width, layers, vocabulary }: TransformerShape): number {
-  const layer = panelBytes(width, 3 * width) + panelBytes(width, width) + panelBytes(width, 4 * width) + panelBytes(4 * width, width);
-  return layers * layer + panelBytes(width, vocabulary);
 }
 
 /** Finds the tensors in memory, and places the packed weights one behind the other. */

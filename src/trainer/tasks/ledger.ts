@@ -1,4 +1,5 @@
 import type { TaskConfig, WarmStartConfig } from '../../core/config/config.ts';
+import { taskSizes } from '../../core/memory/taskSizes.ts';
 import type { Random } from '../../core/random.ts';
 import type { Demonstration, Episode, Prompt, Task } from './task.ts';
 
@@ -41,8 +42,6 @@ const begin = 20;
 const firstWord = 21;
 const words = 3;
 const base = 10;
-/** Longest answer of the tool: `<res> r op d`. */
-const maxToolTokens = 4;
 const callTokens = 5;
 
 /** A demonstration that wanders makes a tool call with this probability each time it could utter a word instead. */
@@ -61,10 +60,8 @@ type Demonstrator = Pick<WarmStartConfig, 'wanderRate' | 'quitRate' | 'copyNoise
 export function ledgerTask(config: TaskConfig, demonstrator: Demonstrator): Task {
   return {
     name: 'ledger',
+    ...taskSizes.ledger,
     vocabulary,
-    maxPromptTokens: 4,
-    maxToolTokens,
-    minResponseTokens: callTokens + maxToolTokens,
     samplePrompt: (random) => ledgerPrompt(config, random),
     demonstrate: (prompt, maxResponseTokens, random) =>
       demonstrate(config, demonstrator, prompt as LedgerPrompt, maxResponseTokens, random),

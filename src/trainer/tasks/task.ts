@@ -1,16 +1,11 @@
+import type { TaskSize } from '../../core/memory/taskSizes.ts';
 import type { Random } from '../../core/random.ts';
 
 /** An environment for a token policy: what it is asked, what its tools answer, and what its answer is worth. */
-export interface Task {
+export interface Task extends Omit<TaskSize, 'vocabulary'> {
   readonly name: string;
   /** Token strings; a token is an index into it. */
   readonly vocabulary: readonly string[];
-  /** Tokens of the longest prompt. */
-  readonly maxPromptTokens: number;
-  /** Most tool tokens that follow one action token. */
-  readonly maxToolTokens: number;
-  /** Response tokens of the shortest complete turn; a shorter limit makes no sense. */
-  readonly minResponseTokens: number;
   samplePrompt(random: Random): Prompt;
   /** A noisy demonstration for the warm start, at most `maxResponseTokens` response tokens long. */
   demonstrate(prompt: Prompt, maxResponseTokens: number, random: Random): Demonstration;

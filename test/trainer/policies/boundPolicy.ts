@@ -1,7 +1,8 @@
 import path from 'node:path';
+import { planLayout, sizeOf, type Layout } from '../../../src/core/memory/engineLayout.ts';
 import { Random } from '../../../src/core/random.ts';
 import { compileKernels, instantiateKernels, type KernelBuild } from '../../../src/trainer/engines/wasm/kernelModule.ts';
-import { planLayout, policyMemory, sizeOf, type Layout } from '../../../src/trainer/engines/wasm/layout.ts';
+import { policyMemory } from '../../../src/trainer/engines/wasm/policyMemory.ts';
 import type { Kernels, PolicyArchitecture, PolicyProgram } from '../../../src/trainer/engines/wasm/policyProgram.ts';
 
 /** A policy in memory of its own, without an engine around it: one thread, and arrays in full view. */

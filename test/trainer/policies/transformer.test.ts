@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Random } from '../../../src/core/random.ts';
 import { transformerPolicy } from '../../../src/trainer/policies/transformer.ts';
-import { attentionScratch, type TransformerShape } from '../../../src/trainer/policies/transformerLayout.ts';
+import { attentionScratch, type TransformerShape } from '../../../src/core/memory/transformerLayout.ts';
 import { BoundPolicy } from './boundPolicy.ts';
 import { transformerLogits } from './transformerReference.ts';
 

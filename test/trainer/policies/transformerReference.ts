@@ -1,4 +1,4 @@
-import type { TransformerShape } from '../../../src/trainer/policies/transformerLayout.ts';
+import type { TransformerShape } from '../../../src/core/memory/transformerLayout.ts';
 
 type Parameters = ReadonlyMap<string, Float64Array>;
 

@@ -1,9 +1,9 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { PolicyConfig } from '../../../core/config/config.ts';
+import { lanes, type Layout } from '../../../core/memory/engineLayout.ts';
 import type { RolloutRequest } from '../engine.ts';
 import type { LaneRunner } from './lane.ts';
-import { lanes, type Layout } from './layout.ts';
 
 /** One piece of work for all threads: every lane is done once, by whichever thread is free. */
 export type Job =

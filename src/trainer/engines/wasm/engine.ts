@@ -1,4 +1,6 @@
 import type { PolicyConfig } from '../../../core/config/config.ts';
+import { lanes, mostEngineBytes, planLayout, sizeOf, type Layout } from '../../../core/memory/engineLayout.ts';
+import { maxTokensOf } from '../../../core/memory/taskSizes.ts';
 import { createPolicy } from '../../policies/policy.ts';
 import type { Task } from '../../tasks/task.ts';
 import type { AdamStep, Engine, GivenSequence, Rollout, RolloutRequest, Tensor, Tensors, TokenBatch } from '../engine.ts';
@@ -6,7 +8,6 @@ import { randomStream } from '../streams.ts';
 import { Crew } from './crew.ts';
 import { compileKernels, instantiateKernels, type KernelBuild } from './kernelModule.ts';
 import { LaneRunner } from './lane.ts';
-import { lanes, planLayout, sizeOf, type Layout } from './layout.ts';
 import type { Kernels, PolicyArchitecture } from './policyProgram.ts';
 
 export interface WasmEngineOptions {
@@ -25,11 +26,6 @@ export interface WasmEngineOptions {
   readonly kernelFolder: string;
   /** Module that runs a worker thread. */
   readonly workerFile: string;
-}
-
-/** Longest sequence of a task: prompt, response and the tool's last answer. */
-export function maxTokensOf(task: Task, maxResponseTokens: number): number {
-  return task.maxPromptTokens + maxResponseTokens + task.maxToolTokens;
 }
 
 /**
@@ -62,6 +58,13 @@ export class WasmEngine implements Engine {
     const capacity = { sequences: options.sequences, maxTokens, vocabulary: task.vocabulary.length, threads };
     const policy = createPolicy(options.policy, capacity.vocabulary, maxTokens);
     const layout = planLayout(policy, capacity);
+    if (layout.bytes > mostEngineBytes) {
+      const gib = (layout.bytes / 2 ** 30).toFixed(1);
+      throw new Error(
+        `A batch of ${options.sequences} sequences of up to ${maxTokens} tokens needs ${gib} GiB, more than the 4 GiB that the engine can address. ` +
+          'Lower rollout.promptsPerStep, rollout.groupSize, rollout.maxResponseTokens or the size of the policy.',
+      );
+    }
     const pages = Math.ceil(layout.bytes / 65536);
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
     const module = compileKernels(options.kernelFolder, options.build);

@@ -1,7 +1,8 @@
+import { lanes, type Layout } from '../../../core/memory/engineLayout.ts';
 import type { Episode, Task } from '../../tasks/task.ts';
 import type { RolloutRequest } from '../engine.ts';
 import { randomStream } from '../streams.ts';
-import { lanes, policyMemory, type Layout } from './layout.ts';
+import { policyMemory } from './policyMemory.ts';
 import type { Kernels, PolicyArchitecture, PolicyProgram } from './policyProgram.ts';
 
 /** What one thread can do with the shared memory: sample, score and differentiate the sequences of one lane. */

@@ -1,9 +1,8 @@
+import type { PolicySize, TensorShape } from '../../../core/memory/policySize.ts';
 import type { Random } from '../../../core/random.ts';
 
-/** A parameter tensor: its name, shape and initial values. */
-export interface TensorSpec {
-  readonly name: string;
-  readonly shape: readonly number[];
+/** A parameter tensor with its initial values. */
+export interface TensorSpec extends TensorShape {
   /** Fills freshly zeroed values. */
   readonly initialize: (values: Float32Array, random: Random) => void;
 }
@@ -12,14 +11,8 @@ export interface TensorSpec {
 export type Kernels = Readonly<Record<string, (...args: number[]) => number>>;
 
 /** A policy architecture: what memory it needs, and how to run it there. Plain data and functions; made anew in every thread. */
-export interface PolicyArchitecture {
+export interface PolicyArchitecture extends PolicySize {
   readonly tensors: readonly TensorSpec[];
-  /** Bytes for what `prepare` derives from the parameters; one copy for all threads. */
-  readonly derivedBytes: number;
-  /** Bytes that one sequence of up to `maxTokens` tokens keeps from its forward pass for its backward pass. */
-  slotBytes(maxTokens: number): number;
-  /** Bytes of working memory a thread needs to step `rows` sequences at once, or to run one sequence of `maxTokens`. */
-  scratchBytes(maxTokens: number, rows: number): number;
   bind(kernels: Kernels, memory: PolicyMemory): PolicyProgram;
 }
 

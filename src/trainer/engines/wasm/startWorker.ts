@@ -1,9 +1,9 @@
+import { planLayout } from '../../../core/memory/engineLayout.ts';
 import { createPolicy } from '../../policies/policy.ts';
 import type { Task } from '../../tasks/task.ts';
 import { serveJobs, type WorkerStart } from './crew.ts';
 import { instantiateKernels } from './kernelModule.ts';
 import { LaneRunner } from './lane.ts';
-import { planLayout } from './layout.ts';
 
 /** Builds a worker thread's copy of the engine over the shared memory and serves jobs until told to exit. */
 export function startWorker(start: WorkerStart, task: Task): void {

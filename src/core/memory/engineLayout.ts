@@ -1,6 +1,7 @@
-import type { PolicyArchitecture, PolicyMemory } from './policyProgram.ts';
+import type { PolicySize } from './policySize.ts';
+import { roundUp } from './transformerLayout.ts';
 
-/** How big an engine is. */
+/** How big a WASM engine is. */
 export interface Capacity {
   /** Most sequences in a batch. */
   readonly sequences: number;
@@ -16,10 +17,14 @@ export interface Capacity {
  */
 export const lanes = 8;
 
+/** Threads beyond the lanes have nothing to do, and each has a stack and a working memory. */
+export const mostThreads = 256;
+
 const alignment = 64;
 /** AssemblyScript keeps its static data below this address. */
 const firstAddress = 65536;
-const maxBytes = 2 ** 32;
+/** What a 32-bit address space holds. */
+export const mostEngineBytes = 2 ** 32;
 
 /** Byte addresses of everything in the shared memory. */
 export interface Layout {
@@ -57,10 +62,8 @@ export interface Layout {
   readonly slotBytes: number;
 }
 
-const roundUp = (value: number, to: number): number => Math.ceil(value / to) * to;
-
-/** Plans the memory. Throws with the sizes and the remedy when it does not fit a 32-bit address space. */
-export function planLayout(policy: PolicyArchitecture, capacity: Capacity): Layout {
+/** Plans the memory; `bytes` may be more than `mostEngineBytes`. */
+export function planLayout(policy: PolicySize, capacity: Capacity): Layout {
   const { sequences, maxTokens, vocabulary, threads } = capacity;
   let next = firstAddress;
   const take = (bytes: number): number => {
@@ -106,38 +109,9 @@ export function planLayout(policy: PolicyArchitecture, capacity: Capacity): Layo
     slots: take(sequences * slotBytes),
     slotBytes,
   };
-  if (next > maxBytes) {
-    const gib = (next / 2 ** 30).toFixed(1);
-    throw new Error(
-      `A batch of ${sequences} sequences of up to ${maxTokens} tokens needs ${gib} GiB, more than the 4 GiB that the engine can address. ` +
-        'Lower rollout.promptsPerStep, rollout.groupSize, rollout.maxResponseTokens or the size of the policy.',
-    );
-  }
   return { ...layout, bytes: next };
 }
 
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, extent) => product * extent, 1);
-}
-
-/** The policy's view of a layout, in one thread. */
-export function policyMemory(layout: Layout, buffer: ArrayBufferLike, thread: number): PolicyMemory {
-  const { maxTokens, vocabulary } = layout.capacity;
-  const offsetOf = (name: string): number => {
-    const offset = layout.tensorOffsets.get(name);
-    if (offset === undefined) throw new Error(`The policy has no tensor "${name}".`);
-    return offset;
-  };
-  return {
-    buffer,
-    maxTokens,
-    vocabulary,
-    parameter: (name) => layout.parameters + offsetOf(name),
-    gradientOffset: offsetOf,
-    derived: layout.derived,
-    slot: (sequence) => layout.slots + sequence * layout.slotBytes,
-    scratch: layout.scratch[thread]!,
-    tokens: (sequence) => layout.tokens + 4 * sequence * maxTokens,
-    logits: (sequence) => layout.logits + 4 * sequence * maxTokens * vocabulary,
-  };
 }

@@ -110,6 +110,9 @@ export function stepScratch({ width, vocabulary }: TransformerShape, maxTokens: 
   };
 }
 
+/** Positions of one sequence that a forward pass feeds at once. */
+export const forwardRows = 32;
+
 /** Rows that the backward pass takes at once where positions do not depend on each other, so that its arrays stay in the cache. */
 export const blockRows = 64;
 
@@ -162,4 +165,15 @@ export function attentionScratch(headWidth: number, tokens: number): number {
   const keys = 64;
   const columns = roundUp(headWidth, 8);
   return tokens * (headWidth + columns) + 3 * 4 * keys + 2 * keys * queries + queries * (4 * headWidth + 2 * columns + 1);
+}
+
+/** Bytes of a weight packed as the kernels read it, and of its transpose. */
+export function panelBytes(inputs: number, outputs: number): number {
+  return 4 * (inputs * roundUp(outputs, 8) + outputs * roundUp(inputs, 8));
+}
+
+/** Bytes of the packed weights. */
+export function packedBytes({ width, layers, vocabulary }: TransformerShape): number {
+  const layer = panelBytes(width, 3 * width) + panelBytes(width, width) + panelBytes(width, 4 * width) + panelBytes(4 * width, width);
+  return layers * layer + panelBytes(width, vocabulary);
 }

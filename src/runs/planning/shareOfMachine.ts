@@ -1,0 +1,72 @@
+import os from 'node:os';
+import { engineSizeFindings, machineFindings } from '../../core/config/memoryFindings.ts';
+import { formatPath } from '../../core/config/findings.ts';
+import type { ConfigFinding } from '../../core/config/findings.ts';
+import { memoryNeed } from '../../core/memory/memoryNeed.ts';
+import { bytesText } from '../../core/notation.ts';
+import { ConfigError } from '../config/configError.ts';
+import type { LoadedConfig } from '../config/loadConfig.ts';
+import { shareOfCores } from '../launcher/trainingPlan.ts';
+import type { TrainingPlan } from '../launcher/trainingPlan.ts';
+
+/** Of the memory that is free, what runs may take: the rest is for whatever else grows meanwhile. */
+const share = 0.9;
+
+/** What the user said of how many runs at once, and how many threads each. */
+export interface WantedShare {
+  readonly parallel?: number;
+  readonly threads?: number;
+}
+
+/**
+ * How many runs at once and how many threads each, so that together they use the machine's cores and fit into its memory. Where the
+ * user says how many at once and they do not fit, or where not even one does, throws a ConfigError at the key that takes most.
+ *
+ * @param free bytes of memory that the machine has to spare.
+ */
+export function shareOfMachine(
+  loaded: LoadedConfig,
+  runs: number,
+  wanted: WantedShare,
+  free: number = freeMemory(),
+): Pick<TrainingPlan, 'parallel' | 'threads'> {
+  const { config, engine } = loaded;
+  const spare = share * free;
+  for (
+    let { parallel, threads } = shareOfCores(runs, wanted);
+    ;
+    { parallel, threads } = shareOfCores(runs, { ...wanted, parallel: parallel - 1 })
+  ) {
+    const use = { engine, threads };
+    const { process: need } = memoryNeed(config, engine, threads);
+    if (parallel * need <= spare && engineSizeFindings(config, use).length === 0) return { parallel, threads };
+    if (parallel > 1 && wanted.parallel === undefined) continue;
+    const findings = [...engineSizeFindings(config, use), ...machineFindings(config, use, spare)];
+    if (findings.length > 0) throw refusal(loaded, findings.slice(0, 1));
+    const [finding] = machineFindings(config, use, spare / parallel);
+    const fitting = Math.floor(spare / need);
+    const message = `${parallel} runs at once need ${bytesText(parallel * need)} of memory, ${bytesText(need)} each; this machine has ${bytesText(spare)} to spare`;
+    const remedy = `Run at most ${fitting} at once: --parallel ${fitting}, in VS Code the setting otb.launch.parallel.`;
+    throw refusal(loaded, [{ path: finding?.path ?? [], message, remedy }]);
+  }
+}
+
+function refusal(loaded: LoadedConfig, findings: readonly ConfigFinding[]): ConfigError {
+  return new ConfigError(
+    findings.map(({ path, message, remedy }) => {
+      const key = formatPath(path);
+      return { file: loaded.file, ...loaded.locate(key), key, message, remedy };
+    }),
+  );
+}
+
+/**
+ * Bytes that processes can still have. macOS counts as free only what nobody has used yet, so there it is what the machine has; in
+ * a container no more than the container may have.
+ */
+function freeMemory(): number {
+  const free = process.platform === 'darwin' ? os.totalmem() : os.freemem();
+  // Node.js says 0 or undefined where there is no limit.
+  const limit = (process.constrainedMemory() as number | undefined) ?? 0;
+  return limit > 0 ? Math.min(free, limit) : free;
+}
