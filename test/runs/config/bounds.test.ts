@@ -99,7 +99,7 @@ describe('a run that the engine cannot address', () => {
     assert.equal(key, 'rollout.promptsPerStep');
     assert.match(
       message,
-      /^1000 × 8 responses of up to 900 tokens with a policy of width 32 need 5\.\d GiB of memory; the engine can address 4 GiB/,
+      /^1000 × 8 responses of up to 900 tokens with a policy of width 32 need 5\.\d+ GiB of memory; the engine can address 4 GiB/,
     );
     const fitting = Number(/^Write (\d+) or less/.exec(remedy)?.[1]);
     const withPrompts = (promptsPerStep: number): string =>

@@ -7,14 +7,7 @@ import { describe, it } from 'node:test';
 import { loadConfig } from '../../../src/runs/config/loadConfig.ts';
 import { sampleMetrics } from '../../../src/runs/catalog/sampledMetrics.ts';
 import { readRun } from '../../../src/runs/directory/readRun.ts';
-import {
-  UnusableFileError,
-  openRegularSync,
-  readBytesSync,
-  readEndSync,
-  readText,
-  sizeLimits,
-} from '../../../src/runs/directory/regularFile.ts';
+import { UnusableFileError, openRegularSync, readBytesSync, readEndSync, readText } from '../../../src/runs/directory/regularFile.ts';
 import { RunFollower } from '../../../src/runs/directory/runFollower.ts';
 import type { RunChange } from '../../../src/runs/directory/runFollower.ts';
 import { RunWriter } from '../../../src/runs/directory/runWriter.ts';
