@@ -155,6 +155,7 @@ export function medianRule(factor: number): CollapseDetector {
     state: 'healthy',
     onsetStep: null,
     detectedStep: null,
+    gaps: [],
     update: (step, data) => {
       const value = data[metricNames.gradNorm];
       if (value === undefined) return [];

@@ -1,6 +1,6 @@
-import { integerText, quantityText } from '../core/notation.ts';
-import type { CollapseState, RunEvent } from '../core/records/events.ts';
-import { isLifecycleEvent } from '../core/records/events.ts';
+import { integerText, listText, quantityText } from '../core/notation.ts';
+import type { CollapseEvent, CollapseState, RunEvent } from '../core/records/events.ts';
+import { isCollapse, isLifecycleEvent } from '../core/records/events.ts';
 import type { RunInspection } from '../runs/inspection/inspectRun.ts';
 import { singleLine } from './output.ts';
 import type { Output, Paint } from './output.ts';
@@ -56,12 +56,11 @@ export function inspectionTable(runs: readonly RunInspection[], { paint, width }
 export function describeInspection(run: RunInspection, { paint, width }: Output): string {
   const { estimator, seed, process, steps, firstStep, lastStep, exit, events, warnings, metrics } = run;
   const range = firstStep === null ? 'no step yet' : `${steps} steps, ${firstStep} to ${lastStep}`;
-  const onset = run.onsetStep === null ? '' : `, began at step ${run.onsetStep}, noticed at step ${run.detectedStep}`;
   const sections = [
     [
       singleLine(run.source),
       `${singleLine(estimator)}, seed ${seed}: ${process}, ${range}${exit === null ? '' : `. ${exit.message}`}`,
-      `State: ${stateText(run.state, paint)}${onset}`,
+      wrap(singleLine(`State: ${describeState(run, paint)}`), width),
       ...warnings.map((warning) => `Note: ${warning}`),
     ],
     events.filter(isTold).map((event) => wrap(singleLine(`step ${event.step}: ${describeEvent(event, paint)}`), width)),
@@ -79,6 +78,24 @@ export function describeInspection(run: RunInspection, { paint, width }: Output)
     .join('\n\n');
 }
 
+/** The state, since when, what cannot be judged, and what can be done about that. */
+function describeState(
+  { state, onsetStep, detectedStep, notJudged, missing, gradNormKey, scoreKey, steps }: RunInspection,
+  paint: Paint,
+): string {
+  const onset = onsetStep === null ? '' : `, began at step ${integerText(onsetStep)}, noticed at step ${integerText(detectedStep)}`;
+  const text = `${stateText(state, paint)}${onset}`;
+  if (notJudged === '') return text;
+  const options = [
+    ...(missing.includes('gradNorm') && gradNormKey === null ? ['--grad-norm'] : []),
+    ...(missing.includes('score') && scoreKey === null ? ['--score'] : []),
+  ];
+  const remedy =
+    steps === 0 || options.length === 0 ? '' : ` Name ${options.length === 1 ? 'the metric' : 'the metrics'} with ${listText(options)}.`;
+  const lead = state === 'unknown' ? ': ' : `${onset === '' ? ', as far as can be seen' : ''}: `;
+  return `${text}${lead}${notJudged}.${remedy}`;
+}
+
 /** Checkpoints come by the dozen and say nothing about how a run went. */
 function isTold({ type }: RunEvent): boolean {
   return type !== 'checkpoint';
@@ -90,8 +107,15 @@ export function describeEvent(event: RunEvent, paint: Paint): string {
     const { message } = event.data;
     return typeof message === 'string' && message !== '' ? `${event.type}: ${message}` : event.type;
   }
-  const grave = event.type === 'collapse' || event.type === 'nan';
-  return `${paint(grave ? 'red' : 'yellow', event.type)} since step ${event.onsetStep}: ${event.message}${grave ? ` ${event.advice}` : ''}`;
+  const grave = isCollapse(event);
+  const name = isCalm(event) ? event.type : paint(grave ? 'red' : 'yellow', event.type);
+  const since = event.onsetStep === event.step || isCalm(event) ? '' : ` since step ${integerText(event.onsetStep)}`;
+  return `${name}${since}: ${event.message}${grave ? ` ${event.advice}` : ''}`;
+}
+
+/** Whether an event says that something is over. */
+function isCalm({ type }: CollapseEvent): boolean {
+  return type === 'settled' || type === 'recovered';
 }
 
 function stateText(state: CollapseState, paint: Paint): string {

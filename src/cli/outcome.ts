@@ -46,7 +46,7 @@ async function readOne(run: FollowedRun): Promise<{ outcome: RunOutcome; compare
   const contents = await readRun(dir).catch(() => undefined);
   if (contents === undefined) {
     const nothing = {
-      state: 'healthy',
+      state: 'unknown',
       onsetStep: null,
       detectedStep: null,
       finalScore: null,

@@ -85,7 +85,7 @@ async function trainAlone(request: LaunchRequest, site: EngineSite): Promise<num
   const doneSteps = checkpoint?.step ?? 0;
   let exit: Pick<ExitRecord, 'reason' | 'message' | 'lastStep'>;
   try {
-    journal.lifecycle('started', doneSteps, { ...identity, resumed: resumed !== undefined });
+    journal.lifecycle('started', doneSteps, { ...identity, resumed: resumed !== undefined, tellsSettled: true });
     if (checkpoint) restoreCheckpoint(engine, (name) => readBytesSync(path.join(checkpoint.dir, name), sizeLimits.tensors));
     const started = checkpoint
       ? 'resumed'

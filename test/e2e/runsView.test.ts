@@ -95,7 +95,13 @@ vscodeTest('a hover over a run tells what befell it and what it runs on', { file
   const hover = window.page.locator('.monaco-hover', { hasText: 'Collapsed: began at step' });
   await hover.waitFor();
   const text = await hover.innerText();
-  const parts = ['dr_grpo seed 1 of ledger', 'The score fell', 'Branch from the last checkpoint', 'Engine: wasm on CPU', 'Directory: '];
+  const parts = [
+    'dr_grpo seed 1 of ledger',
+    'The score fell',
+    'Stop the run if it still goes on, and start a new one',
+    'Engine: wasm on CPU',
+    'Directory: ',
+  ];
   for (const part of parts) assert.ok(text.includes(part), `"${part}" in ${text}`);
   await window.screenshot('runs-view-hover');
 });

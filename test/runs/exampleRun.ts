@@ -53,6 +53,7 @@ export function overviewOf(changes: Partial<RunOverview> & Pick<RunOverview, 'di
     process: 'running',
     exit: null,
     collapse: 'healthy',
+    notJudged: '',
     onsetStep: null,
     detectedStep: null,
     collapseEvents: [],

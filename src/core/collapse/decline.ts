@@ -53,6 +53,16 @@ export class Decline {
     return this.shareOf(this.recent.mean);
   }
 
+  /** The level at which a score has so much of the best left. */
+  levelAt(share: number): number {
+    return this.best + (share - 1) * this.range;
+  }
+
+  /** Whether shares are what they are called: 0 is worth nothing, the best level is above it and well above the noise. */
+  get isProportional(): boolean {
+    return this.zero === 0 && this.best > 0 && this.range === this.best;
+  }
+
   /** Best levels lost, summed. */
   get evidence(): number {
     return this.cusum.sum;
@@ -113,11 +123,15 @@ export class Decline {
     return this.lowest < -this.highest / 4 ? Math.min(this.lowest, -this.highest) : this.lowest;
   }
 
-  private shareOf(value: number): number {
+  /** What the score can lose. */
+  private get range(): number {
     // Half the mean square of differences of neighbours is the variance of independent noise, whatever the trend.
     const sigma = Math.sqrt(this.squaredChanges.mean / 2);
+    return Math.max(this.best - this.zero, leastRange * sigma);
+  }
+
+  private shareOf(value: number): number {
     if (this.best - this.zero < leastGain * Math.sqrt(this.noisiest / 2)) return 1;
-    const range = Math.max(this.best - this.zero, leastRange * sigma);
-    return (value - this.best) / range + 1;
+    return (value - this.best) / this.range + 1;
   }
 }

@@ -64,6 +64,9 @@ export const spikeDeviations = 5;
 /** How many logged steps in a row the gradient norm must be severely high to be a collapse where there is no score: with and without a second witness. */
 export const persistence = { witnessed: 1, lonely: 5 } as const;
 
+/** Gradient norms in a row, from the first on, that must be exactly 0 for a run to be silent. */
+export const fewestSilent = 20;
+
 /** Signs that lie at most so many logged steps apart belong together. */
 export const memory = 30;
 

@@ -1,75 +1,191 @@
-import { percentText as formatPercent, quantityText as formatNumber } from '../notation.ts';
-import { declineThresholds, riseThresholds } from './options.ts';
-import type { CollapseDetectorOptions } from './options.ts';
-import type { Signs, Witness } from './signs.ts';
+import { integerText, percentText, quantityText } from '../notation.ts';
+import { declineThresholds, defaultCollapseKeys } from './options.ts';
+import type { CollapseKeys } from './options.ts';
+import type { Gap } from './sight.ts';
+import type { Broken, Signs, Witness } from './signs.ts';
 
-/** "792, 660 times the usual 1.2" */
-function height({ gradNorm }: Signs): string {
-  return `${formatNumber(gradNorm.value)}, ${formatNumber(gradNorm.value / gradNorm.usual)} times the usual ${formatNumber(gradNorm.usual)}`;
+/** "792, 660 times its usual 1.2" */
+function height({ gradNorm: { value, usual } }: Signs): string {
+  const times = value / usual;
+  // Below that it is no multiple that anybody would name, and above it none at all.
+  if (!(times >= 1.05 && times < 1e15)) return `${quantityText(value)}, usually ${quantityText(usual)}`;
+  return `${quantityText(value)}, ${times < 10 ? quantityText(Number(times.toPrecision(2))) : quantityText(Math.round(times))} times its usual ${quantityText(usual)}`;
 }
 
-export function describeSpike(signs: Signs): string {
-  return `The gradient norm jumped to ${height(signs)}.`;
+export function describeSpike(signs: Signs, step: number): string {
+  return `The gradient norm jumped at step ${integerText(step)} to ${height(signs)}.`;
 }
 
-/** The gradient norm stays high. */
-export function describeRise(signs: Signs): string {
-  const { gradNorm, plateau } = signs;
-  if (plateau.rose)
-    return `The gradient norm has been stuck at ${formatNumber(plateau.value)} for ${plateau.duration} logged steps, most values before were lower: it seems to be logged after clipping, which hides a surge.`;
-  return `The gradient norm stays high since step ${gradNorm.startedAt}: now ${height(signs)}. The excess adds up to ${formatNumber(gradNorm.evidence)} standard deviations; ${riseThresholds.alarm} are called unstable.`;
+/** The gradient norm stays high, from a step on. */
+export function describeRise(signs: Signs, onsetStep: number): string {
+  const { plateau } = signs;
+  if (plateau.rose) {
+    const rose = onsetStep < plateau.startedAt ? `rose from step ${integerText(onsetStep)} on and ` : '';
+    return `The gradient norm ${rose}has been stuck at ${quantityText(plateau.value)} for ${plateau.duration} logged steps, since step ${integerText(plateau.startedAt)}; most values before were lower. It seems to be logged after clipping, which hides a surge.`;
+  }
+  return `The gradient norm has been high since step ${integerText(onsetStep)}: now ${height(signs)}.`;
 }
 
-/** The score falls. */
-export function describeFall({ score }: Signs): string {
-  const level = `The score fell to ${formatNumber(score.currentLevel)}, the mean of its last ${score.currentCount} values: ${formatPercent(score.share)} of its best level ${formatNumber(score.bestLevel)}`;
-  const { share, window } = declineThresholds;
-  if (score.lowSince === null) return `${level}, and under half of it over its last ${window} values.`;
-  return `${level}, and mostly under ${formatPercent(share)} since step ${score.lowSince}.`;
+/** The score falls; `onsetStep`: where what is told of it began. */
+export function describeFall({ score }: Signs, step: number, onsetStep: number): string {
+  const { window, share } = declineThresholds;
+  const level = quantityText(score.currentLevel);
+  const best = quantityText(score.bestLevel);
+  const mean = `the mean of its last ${score.currentCount} values`;
+  const fall = score.isProportional
+    ? `The score fell to ${level}, ${mean}: ${percentText(Math.max(0, score.currentLevel / score.bestLevel))} of its best level ${best}`
+    : `The score fell from its best level ${best} to ${level}, ${mean}`;
+  if (onsetStep === score.startedAt) return `${fall}, declining since step ${integerText(onsetStep)}.`;
+  if (score.lowSince === null) return `${fall}, and at step ${integerText(step)} had lost more than half over its last ${window} values.`;
+  const bound = score.levelAt(share);
+  if (score.currentLevel > bound) return `${fall}, and falling.`;
+  const steps = step - score.lowSince + 1;
+  const under = `under ${score.isProportional ? `${percentText(share)} of it` : quantityText(bound)}`;
+  return steps > 1 ? `${fall}, mostly ${under} in the last ${integerText(steps)} steps.` : `${fall}, and ${under} in the last step.`;
 }
 
-/** What else speaks for a collapse, or that nothing does. */
-export function describeSupport(signs: Signs): string {
-  const { surge, witness, gradNorm, plateau } = signs;
-  if (surge !== null && plateau.rose)
-    return `The gradient norm has been stuck at ${formatNumber(plateau.value)} since step ${plateau.startedAt}, as if logged after clipping.`;
-  if (surge !== null)
-    return `The gradient norm surged from step ${surge.start} on, from a usual ${formatNumber(gradNorm.usual)} up to ${formatNumber(surge.peak)}.`;
-  if (witness !== null) return `The ${describeWitness(witness)}; the gradient norm did not surge.`;
-  return 'The gradient norm did not surge.';
+/** What else speaks for a collapse, or that nothing does, or that it cannot be seen. */
+export function describeSupport(signs: Signs, step: number): string {
+  const { surge, witness } = signs;
+  if (surge !== null) return describeSurge(signs, surge);
+  const calm = describeCalm(signs, step);
+  return witness === null ? `${calm}.` : `The ${describeWitness(witness)}. ${calm}.`;
+}
+
+function describeSurge({ gradNorm, plateau }: Signs, { start, peak }: { readonly start: number; readonly peak: number }): string {
+  const from = integerText(start);
+  if (plateau.rose) {
+    const stuck = `stuck at ${quantityText(plateau.value)}`;
+    return start < plateau.startedAt
+      ? `The gradient norm rose from step ${from} on and has been ${stuck} for ${plateau.duration} logged steps, as if logged after clipping.`
+      : `The gradient norm has been ${stuck} since step ${from}, as if logged after clipping.`;
+  }
+  return `The gradient norm surged from step ${from} on, from a usual ${quantityText(gradNorm.usual)} up to ${quantityText(peak)}.`;
+}
+
+/** That the gradient norm did not surge, as far as it is logged; without a full stop. */
+function describeCalm({ sight }: Signs, step: number): string {
+  const last = sight.gradNormStep;
+  if (last === null) return 'No gradient norm is logged, so a surge could not be seen';
+  return `The gradient norm did not surge${last < step ? ` up to step ${integerText(last)}, the last one at which it was logged as a number` : ''}`;
 }
 
 /** "entropy rose from a usual 0.1 to 0.6" */
 export function describeWitness({ name, rise, offset }: Witness): string {
-  return `${name} rose from a usual ${formatNumber(rise.usual - offset)} to ${formatNumber(rise.value - offset)}`;
+  // An offset that is taken away again leaves a rounding error where there is nothing.
+  const [usual, now] = [rise.usual, rise.value].map((value) => (offset === 0 ? value : Number((value - offset).toFixed(12))));
+  return `${name} rose from a usual ${quantityText(usual ?? 0)} to ${quantityText(now ?? 0)}`;
 }
 
 export function describePlateau({ plateau }: Signs): string {
-  return `The gradient norm has been ${formatNumber(plateau.value)} for ${plateau.duration} logged steps in a row and not once higher: it seems to be logged after clipping, so a surge cannot be seen in it.`;
+  return `The gradient norm has been ${quantityText(plateau.value)} for ${plateau.duration} logged steps in a row, from step ${integerText(plateau.startedAt)} on, and not once higher: it seems to be logged after clipping, so a surge cannot be seen in it.`;
 }
 
-/** @param steps how many quiet steps it took. */
-export function describeRecovery(signs: Signs, steps: number): string {
-  const { score, gradNorm } = signs;
-  const scoreIsBack = Number.isFinite(score.bestLevel)
-    ? `the score is back at ${formatNumber(score.currentLevel)}, ${formatPercent(score.share)} of its best level, and `
-    : '';
-  const normIsBack = Number.isFinite(gradNorm.value)
-    ? `the gradient norm is ${formatNumber(gradNorm.value)}`
-    : 'no gradient norm is logged';
-  return `For ${steps} logged steps in a row ${scoreIsBack}${normIsBack}.`;
+export function describeSilence({ silentFor, silentSince }: Signs): string {
+  return `The gradient norm is exactly 0 at every step, from step ${integerText(silentSince)} on, ${silentFor} logged steps so far: nothing is learnt, or the metric is not filled.`;
 }
 
-const tokenBaseline = 'tir_optimal_token_baseline';
+/** A metric is no finite number any more. */
+export function describeBroken({ metric, value }: Broken, step: number, onsetStep: number): string {
+  const what = Number.isNaN(value) ? 'no number (NaN)' : 'infinite';
+  const since = onsetStep < step ? ` The trouble began at step ${integerText(onsetStep)}.` : '';
+  const why =
+    metric === 'gradNorm' ? 'the arithmetic has overflowed, and the weights may be lost' : 'the weights may be lost, or the reward fails';
+  return `The ${metric === 'gradNorm' ? 'gradient norm' : 'score'} is ${what} at step ${integerText(step)}: ${why}.${since}`;
+}
 
-/**
- * What to do about an unstable or collapsed run.
- * @param onsetStep where it began: a checkpoint before it is a good one.
- */
-export function remedies({ estimator, maxGradNorm }: CollapseDetectorOptions, { gradNorm }: Signs, onsetStep: number): string {
-  const below = typeof maxGradNorm === 'number' ? ` below ${formatNumber(maxGradNorm)}` : '';
-  const example = Number.isFinite(gradNorm.usual) ? `, for example to ${formatNumber(2 * gradNorm.usual)}, twice the usual norm` : '';
-  const changes = [`set optimizer.maxGradNorm${below}${example}`, 'or lower optimizer.learningRate'];
-  if (estimator !== tokenBaseline) changes.unshift(`use the estimator ${tokenBaseline}`);
-  return `Branch from the last checkpoint before step ${onsetStep}: ${changes.join('; ')}.`;
+/** @param quietSteps how many quiet steps it took. */
+export function describeRecovery(signs: Signs, step: number, onsetStep: number, quietSteps: number): string {
+  const over = `The collapse that began at step ${integerText(onsetStep)} seems to be over`;
+  return `${over}: for ${quietSteps} logged steps nothing has looked wrong, ${scoreNow(signs)}, and ${gradNormNow(signs, step)}.`;
+}
+
+function scoreNow({ score, sight, scoreIsFresh }: Signs): string {
+  if (sight.scoreStep === null) return 'no score is logged';
+  if (!scoreIsFresh || !Number.isFinite(score.currentLevel)) return `the last score is that of step ${integerText(sight.scoreStep)}`;
+  const level = `the score is at ${quantityText(score.currentLevel)}`;
+  if (!Number.isFinite(score.bestLevel)) return level;
+  const best = quantityText(score.bestLevel);
+  const share = score.currentLevel / score.bestLevel;
+  return score.isProportional && share < 1
+    ? `${level}, ${percentText(share)} of its best level ${best}`
+    : `${level}, its best level was ${best}`;
+}
+
+function gradNormNow({ gradNorm, sight }: Signs, step: number): string {
+  if (sight.gradNormStep === null) return 'no gradient norm is logged';
+  if (sight.gradNormStep < step) return `no gradient norm has been logged as a number since step ${integerText(sight.gradNormStep)}`;
+  return `the gradient norm is ${quantityText(gradNorm.value)}`;
+}
+
+/** A spike, an instability or a silence that has passed. */
+export interface Trouble {
+  readonly kind: 'spike' | 'unstable' | 'silent';
+  readonly onsetStep: number;
+  /** Whether the gradient norm was high meanwhile. */
+  readonly rose: boolean;
+  /** Whether the score fell meanwhile. */
+  readonly fell: boolean;
+}
+
+const troubleNames = { spike: 'the spike at', unstable: 'the instability that began at', silent: 'the silence that began at' } as const;
+
+export function describeSettled(signs: Signs, step: number, { kind, onsetStep, rose, fell }: Trouble): string {
+  const after = `after ${troubleNames[kind]} step ${integerText(onsetStep)}`;
+  const score = asSentence(scoreNow(signs));
+  if (kind === 'silent') return `The gradient norm is ${quantityText(signs.gradNorm.value)}, no longer 0, ${after}.`;
+  if (!rose) return `Nothing has looked wrong for a while ${after}. ${score}`;
+  return `${gradNormSettled(signs, step)} ${after}.${fell ? ` ${score}` : ''}`;
+}
+
+function gradNormSettled(signs: Signs, step: number): string {
+  const { gradNorm, sight } = signs;
+  const { value, usual, deviations } = gradNorm;
+  if (sight.gradNormStep !== step) return `Nothing has looked wrong for a while, though ${gradNormNow(signs, step)},`;
+  if (!Number.isFinite(usual)) return `The gradient norm is ${quantityText(value)} and calm`;
+  const isUsual = value > 0 && Math.abs(deviations) < 3;
+  return isUsual
+    ? `The gradient norm is back at its usual ${quantityText(usual)}`
+    : `The gradient norm is ${quantityText(value)} now, usually ${quantityText(usual)},`;
+}
+
+/** The gradient norm stays at a new level, which is the usual one from now on; `steps`: for how many logged steps. */
+export function describeNewLevel(signs: Signs, onsetStep: number, steps: number): string {
+  const { plateau, gradNorm, scoreIsFresh, score } = signs;
+  const level = plateau.rose ? `stuck at ${quantityText(plateau.value)}` : 'high without rising further';
+  const now = plateau.rose ? '' : ` It is ${quantityText(gradNorm.value)} now.`;
+  const harmless = scoreIsFresh && Number.isFinite(score.bestLevel) ? ', and the score has not fallen' : '';
+  return `The gradient norm, which rose at step ${integerText(onsetStep)}, has been ${level} for ${steps} logged steps${harmless}: that counts as usual from now on.${now}`;
+}
+
+type Keys = Pick<CollapseKeys, 'gradNorm' | 'score'>;
+
+/** What a run lacks, and what cannot be seen for it, as part of a sentence; empty: nothing. */
+export function gapsText(gaps: readonly Gap[], keys: Keys = defaultCollapseKeys): string {
+  if (gaps.some(({ of }) => of === 'steps')) return 'no step yet';
+  if (gaps.length === 2 && gaps.every(({ since, isNoNumber }) => since === null && !isNoNumber))
+    return `the run logs neither a gradient norm (${keys.gradNorm}) nor a score (${keys.score})`;
+  return gaps.map((gap) => gapText(gap, keys)).join('; ');
+}
+
+/** The same as a sentence of its own. */
+export function gapsSentence(gaps: readonly Gap[], keys?: Keys): string {
+  const text = gapsText(gaps, keys);
+  return text === '' ? '' : asSentence(text);
+}
+
+function gapText({ of, since, isNoNumber }: Gap, keys: Keys): string {
+  const isScore = of === 'score';
+  const metric = isScore ? `score (${keys.score})` : `gradient norm (${keys.gradNorm})`;
+  const hidden = isScore ? 'a fall of the score' : 'a surge';
+  if (since === null) {
+    const lack = isNoNumber ? `the ${metric} is no number at any step` : `the run logs no ${metric}`;
+    return `${lack}, so ${hidden} cannot be seen`;
+  }
+  const lack = isNoNumber ? `the ${metric} has been no number` : `no ${metric} has been logged`;
+  return `${lack} since step ${integerText(since)}, so ${hidden} after that cannot be seen`;
+}
+
+function asSentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

@@ -3,6 +3,7 @@ import { declineThresholds, memory, patience, riseThresholds, spikeDeviations } 
 import type { CollapseKeys } from './options.ts';
 import { Plateau } from './plateau.ts';
 import { Rise } from './rise.ts';
+import { Sight } from './sight.ts';
 
 /** A metric whose rise confirms what the gradient norm or the score says. */
 export interface Witness {
@@ -21,6 +22,12 @@ export interface Surge {
   readonly peak: number;
 }
 
+/** A metric that is no finite number any more. */
+export interface Broken {
+  readonly metric: 'gradNorm' | 'score';
+  readonly value: number;
+}
+
 const never = Number.NEGATIVE_INFINITY;
 /** Most values that one score can stand for where scores are logged more rarely than the rest. */
 const mostWeight = 3;
@@ -37,8 +44,13 @@ export class Signs {
     { key: 'responseLength', name: 'response length', rise: new Rise(riseThresholds), offset: 0 },
     { key: 'clipRatio', name: 'share of truncated responses', rise: new Rise(riseThresholds), offset: 0.05 },
   ];
+  readonly sight = new Sight();
   /** Logged steps so far. */
   clock = 0;
+  /** For how many values in a row the gradient norm has been exactly 0, from the first on; 0: it has not. */
+  silentFor = 0;
+  /** Step of the first of them. */
+  silentSince = never;
 
   private step = never;
   private readonly taken = new Set<string>();
@@ -47,17 +59,22 @@ export class Signs {
   private scoredAt = never;
   private scoreGap = 1;
   private scoresInRow = 0;
+  private scoreIsNoNumber = false;
+  private hasGradient = false;
 
   constructor(private readonly keys: CollapseKeys) {}
 
-  /** Feeds the metrics of one step; returns, in words, what is no number any more, or null. */
-  observe(step: number, data: Readonly<Record<string, number>>): string | null {
+  /** Feeds the metrics of one step; returns what is no number any more, or null. */
+  observe(step: number, data: Readonly<Record<string, number>>): Broken | null {
     if (step !== this.step) {
       this.step = step;
       this.clock += 1;
       this.taken.clear();
     }
-    const broken = this.observeGradNorm(step, this.take(data, 'gradNorm')) ?? this.observeScore(step, this.take(data, 'score'));
+    const gradNorm = this.take(data, 'gradNorm');
+    const score = this.take(data, 'score');
+    this.sight.look(step, gradNorm, score);
+    const broken = this.observeGradNorm(step, gradNorm) ?? this.observeScore(step, score);
     for (const witness of this.witnesses) {
       const value = this.take(data, witness.key);
       if (value === undefined || !Number.isFinite(value)) continue;
@@ -83,9 +100,19 @@ export class Signs {
     return this.gradNorm.active || this.plateau.rose;
   }
 
+  /** Whether the score is so low that it would be a collapse, were there other signs of one. */
+  get falling(): boolean {
+    return this.score.evidence >= declineThresholds.supported;
+  }
+
   /** Whether this very step has a score. */
   get scoreIsNew(): boolean {
     return this.scoredAt === this.clock;
+  }
+
+  /** Whether the score was a number once, and is logged as none for longer than this run usually goes without a score. */
+  get scoreIsLost(): boolean {
+    return this.scoreIsNoNumber && this.scoredAt !== never && !this.scoreIsFresh;
   }
 
   /** Whether the latest score is as recent as this run's scores usually are. */
@@ -93,7 +120,13 @@ export class Signs {
     return this.clock - this.scoredAt <= 2 * this.scoreGap + 3;
   }
 
-  /** The run goes on from an earlier step: forgets what was suspected, keeps the baselines, which were frozen meanwhile. */
+  /** The run goes on from an earlier step. */
+  rewind(step: number): void {
+    this.sight.rewind(step);
+    this.forget();
+  }
+
+  /** Forgets what was suspected, keeps the baselines, which were frozen meanwhile. */
   forget(): void {
     for (const rise of [this.gradNorm, ...this.witnesses.map((witness) => witness.rise)]) rise.calm();
     this.plateau.calm();
@@ -111,9 +144,12 @@ export class Signs {
     return value;
   }
 
-  private observeGradNorm(step: number, value: number | undefined): string | null {
+  private observeGradNorm(step: number, value: number | undefined): Broken | null {
     if (value === undefined) return null;
-    if (!Number.isFinite(value)) return `gradient norm is ${value}`;
+    if (value !== 0) this.hasGradient = true;
+    if (!this.hasGradient && this.silentFor === 0) this.silentSince = step;
+    this.silentFor = this.hasGradient ? 0 : this.silentFor + 1;
+    if (!Number.isFinite(value)) return { metric: 'gradNorm', value };
     this.gradNorm.add(step, value);
     this.plateau.add(step, value);
     const spike = this.gradNorm.deviations >= spikeDeviations;
@@ -124,12 +160,13 @@ export class Signs {
     return null;
   }
 
-  private observeScore(step: number, value: number | undefined): string | null {
+  private observeScore(step: number, value: number | undefined): Broken | null {
+    if (value !== undefined) this.scoreIsNoNumber = !Number.isFinite(value);
     // A log that has no score at every step has not stopped being a number: a table fills such gaps with NaN.
     if (value === undefined || !Number.isFinite(value)) {
       const expected = this.scoresInRow >= scoresThatMakeARow;
       this.scoresInRow = 0;
-      return value !== undefined && expected ? `score is ${value}` : null;
+      return value !== undefined && expected ? { metric: 'score', value } : null;
     }
     const gap = this.scoredAt === never ? 1 : Math.max(1, this.clock - this.scoredAt);
     this.scoreGap += (gap - this.scoreGap) / 4;

@@ -1,29 +1,40 @@
 import type { CollapseEvent, CollapseState } from '../records/events.ts';
+import { collapseAdvice, plateauAdvice, recoveryAdvice, silenceAdvice, spikeAdvice, unstableAdvice } from './advice.ts';
 import type { CollapseDetector } from './detector.ts';
-import { declineThresholds, defaultCollapseKeys, patience, persistence, quiet, spikeDeviations } from './options.ts';
+import { declineThresholds, defaultCollapseKeys, fewestSilent, patience, persistence, quiet, spikeDeviations } from './options.ts';
 import type { CollapseDetectorOptions } from './options.ts';
 import {
+  describeBroken,
   describeFall,
+  describeNewLevel,
   describePlateau,
   describeRecovery,
   describeRise,
+  describeSettled,
+  describeSilence,
   describeSpike,
   describeSupport,
   describeWitness,
-  remedies,
 } from './sentences.ts';
+import type { Trouble } from './sentences.ts';
+import { judged } from './sight.ts';
+import type { Gap } from './sight.ts';
 import { Signs } from './signs.ts';
+import type { Broken } from './signs.ts';
 
 /** Share of the best level at which the score is back. */
 const recoveredShare = 0.7;
 
 /** The state machine over what `Signs` says; made by `createCollapseDetector`. */
 export class StreamingCollapseDetector implements CollapseDetector {
-  state: CollapseState = 'healthy';
   onsetStep: number | null = null;
   detectedStep: number | null = null;
 
   private readonly signs: Signs;
+  /** What the run shows; whether it logs enough to judge that is another matter. */
+  private stage: Exclude<CollapseState, 'unknown'> = 'healthy';
+  /** The trouble that the stage is about. */
+  private trouble: Trouble | null = null;
   private lastStep = Number.NEGATIVE_INFINITY;
   /** Clock at the last sign of the present trouble. */
   private restlessAt = 0;
@@ -35,52 +46,63 @@ export class StreamingCollapseDetector implements CollapseDetector {
     this.signs = new Signs({ ...defaultCollapseKeys, ...options.keys });
   }
 
+  get state(): CollapseState {
+    return judged(this.stage, this.gaps);
+  }
+
+  get gaps(): readonly Gap[] {
+    return this.signs.sight.gaps;
+  }
+
   update(step: number, data: Readonly<Record<string, number>>): readonly CollapseEvent[] {
     if (step < this.lastStep) this.rewind(step);
     this.lastStep = step;
     const broken = this.signs.observe(step, data);
     if (broken !== null) return this.breakDown(step, broken);
-    return this.state === 'collapsed' ? this.watchRecovery(step) : this.watchTrouble(step);
+    return this.stage === 'collapsed' ? this.watchRecovery(step) : this.watchTrouble(step);
   }
 
   private watchTrouble(step: number): CollapseEvent[] {
-    const rule = this.collapseRule();
-    if (rule !== null) return [this.collapse(step, 'collapse', rule, this.signs.surge?.start ?? this.signs.score.startedAt ?? step)];
-    const { gradNorm, plateau, score, rising } = this.signs;
-    const falling = score.evidence >= declineThresholds.supported;
+    const { signs } = this;
+    const onset = Math.min(step, signs.surge?.start ?? signs.score.startedAt ?? step);
+    const rule = this.collapseRule(step, onset);
+    if (rule !== null) return [this.collapse(step, 'collapse', rule, onset)];
+    const events = this.watchStage(step);
+    return events.length > 0 ? events : [...this.watchSilence(step), ...this.watchPlateau(step)];
+  }
+
+  /** Spikes and instabilities: their coming and their passing. */
+  private watchStage(step: number): CollapseEvent[] {
+    const { signs } = this;
+    const { gradNorm, plateau, score, rising, falling } = signs;
     const spike = gradNorm.deviations >= spikeDeviations;
-    if (rising || falling || spike) this.restlessAt = this.signs.clock;
+    if (rising || falling || spike) this.restlessAt = signs.clock;
+    if (this.trouble !== null) this.trouble = { ...this.trouble, rose: this.trouble.rose || rising, fell: this.trouble.fell || falling };
     const lasting = Math.max(gradNorm.settledDuration, plateau.rose ? plateau.duration : 0);
-    if (this.state === 'unstable' && !falling && lasting > patience) {
+    if (this.stage === 'unstable' && !falling && lasting > patience) {
+      const event = this.settle(step, describeNewLevel(signs, this.trouble?.onsetStep ?? step, lasting));
       gradNorm.adopt();
       plateau.calm();
-      this.settle();
-    } else if (this.state !== 'unstable' && (rising || falling)) {
-      this.state = 'unstable';
-      const onset = (rising ? this.signs.surge?.start : score.startedAt) ?? step;
-      const advice = `No collapse yet: keep a checkpoint from before step ${onset}. Should it become one: ${remedies(this.options, this.signs, onset)}`;
-      return [
-        this.event(
-          'unstable',
-          step,
-          onset,
-          rising ? describeRise(this.signs) : `${describeFall(this.signs)} ${describeSupport(this.signs)}`,
-          advice,
-        ),
-      ];
-    } else if ((this.state === 'healthy' || this.state === 'recovered') && spike) {
-      this.state = 'spike';
-      return [
-        this.event(
-          'spike',
-          step,
-          step,
-          describeSpike(this.signs),
-          'Nothing to do: single spikes are common in healthy runs. Watch whether the next steps stay high or the score falls.',
-        ),
-      ];
-    } else if ((this.state === 'spike' || this.state === 'unstable') && this.signs.clock - this.restlessAt >= quiet.unstable) this.settle();
-    return this.watchPlateau(step);
+      return [event];
+    }
+    if (this.stage !== 'unstable' && (rising || falling)) {
+      const onset = Math.min(step, (rising ? signs.surge?.start : score.startedAt) ?? step);
+      const rule = rising ? describeRise(signs, onset) : `${describeFall(signs, step, onset)} ${describeSupport(signs, step)}`;
+      return [this.enter('unstable', step, onset, rule, unstableAdvice(this.options, signs, onset))];
+    }
+    if (this.stage !== 'spike' && this.stage !== 'unstable' && spike)
+      return [this.enter('spike', step, step, describeSpike(signs, step), spikeAdvice(this.options, signs))];
+    if ((this.stage === 'spike' || this.stage === 'unstable') && signs.clock - this.restlessAt >= quiet.unstable)
+      return [this.settle(step)];
+    return [];
+  }
+
+  /** A gradient norm that has been 0 from the beginning; it is silent until the first that is not. */
+  private watchSilence(step: number): CollapseEvent[] {
+    const { signs } = this;
+    if (this.stage === 'silent') return signs.silentFor === 0 ? [this.settle(step)] : [];
+    if (this.stage !== 'healthy' || signs.silentFor < fewestSilent) return [];
+    return [this.enter('silent', step, signs.silentSince, describeSilence(signs), silenceAdvice(signs))];
   }
 
   /** A run that has always been logged after clipping is not unstable, but its user should know what it hides. */
@@ -88,54 +110,64 @@ export class StreamingCollapseDetector implements CollapseDetector {
     const { plateau } = this.signs;
     if (this.saidPlateau || !plateau.active || plateau.rose) return [];
     this.saidPlateau = true;
-    return [
-      this.event(
-        'spike',
-        step,
-        plateau.startedAt,
-        describePlateau(this.signs),
-        'Log the gradient norm before clipping. Until then a collapse can only be told from the score.',
-      ),
-    ];
+    return [this.event('plateau', step, plateau.startedAt, describePlateau(this.signs), plateauAdvice(this.signs))];
   }
 
-  private settle(): void {
-    this.state = this.hasRecovered ? 'recovered' : 'healthy';
+  private enter(kind: Trouble['kind'], step: number, onsetStep: number, message: string, advice: string): CollapseEvent {
+    this.stage = kind;
+    this.trouble = { kind, onsetStep, rose: kind === 'spike' || this.signs.rising, fell: this.signs.falling };
+    return this.event(kind, step, onsetStep, message, advice);
+  }
+
+  /** The present trouble has passed. */
+  private settle(step: number, message?: string): CollapseEvent {
+    const trouble = this.trouble ?? { kind: 'unstable', onsetStep: step, rose: true, fell: false };
+    this.calm();
+    return this.event('settled', step, trouble.onsetStep, message ?? describeSettled(this.signs, step, trouble), '');
+  }
+
+  private calm(): void {
+    this.stage = this.hasRecovered ? 'recovered' : 'healthy';
+    this.trouble = null;
   }
 
   /** The rule by which this is a collapse, in words; null while it is none. */
-  private collapseRule(): string | null {
+  private collapseRule(step: number, onset: number): string | null {
     const { score, gradNorm, plateau, surge, witness } = this.signs;
     if (this.signs.scoreIsNew) {
       const enough = surge !== null || witness !== null ? declineThresholds.supported : declineThresholds.alone;
-      return score.evidence >= enough || score.halved ? `${describeFall(this.signs)} ${describeSupport(this.signs)}` : null;
+      return score.evidence >= enough || score.halved
+        ? `${describeFall(this.signs, step, onset)} ${describeSupport(this.signs, step)}`
+        : null;
     }
     if (this.signs.scoreIsFresh) return null;
     const duration = Math.max(gradNorm.severeDuration, plateau.rose ? plateau.duration : 0);
     if (duration >= persistence.witnessed && witness?.rise.active === true)
-      return `${describeRise(this.signs)} The ${describeWitness(witness)}. There is no recent score.`;
+      return `${describeRise(this.signs, onset)} The ${describeWitness(witness)}. There is no recent score.`;
     if (gradNorm.severeDuration >= persistence.lonely && gradNorm.deviations >= spikeDeviations)
-      return `${describeRise(this.signs)} There is no recent score that could tell more.`;
+      return `${describeRise(this.signs, onset)} There is no recent score that could tell more.`;
     return null;
   }
 
   private collapse(step: number, type: 'collapse' | 'nan', rule: string, onset: number): CollapseEvent {
-    this.state = 'collapsed';
+    this.stage = 'collapsed';
+    this.trouble = null;
     this.onsetStep = onset;
     this.detectedStep = step;
     this.restlessAt = this.signs.clock;
-    return this.event(type, step, onset, rule, remedies(this.options, this.signs, onset));
+    return this.event(type, step, onset, rule, collapseAdvice(this.options, this.signs, onset));
   }
 
   /** Said once: a broken run logs NaN step after step. */
-  private breakDown(step: number, what: string): CollapseEvent[] {
+  private breakDown(step: number, broken: Broken): CollapseEvent[] {
     this.restlessAt = this.signs.clock;
     if (this.isBroken) return [];
     this.isBroken = true;
-    const rule = `The ${what} at step ${step}: the arithmetic has overflowed, and the weights may be lost.`;
-    if (this.state !== 'collapsed') return [this.collapse(step, 'nan', rule, this.signs.surge?.start ?? step)];
-    const onset = this.onsetStep ?? step;
-    return [this.event('nan', step, onset, rule, remedies(this.options, this.signs, onset))];
+    const known = this.stage === 'collapsed' ? this.onsetStep : this.signs.surge?.start;
+    const onset = Math.min(known ?? step, step);
+    const rule = describeBroken(broken, step, onset);
+    if (this.stage !== 'collapsed') return [this.collapse(step, 'nan', rule, onset)];
+    return [this.event('nan', step, onset, rule, collapseAdvice(this.options, this.signs, onset))];
   }
 
   private watchRecovery(step: number): CollapseEvent[] {
@@ -146,32 +178,27 @@ export class StreamingCollapseDetector implements CollapseDetector {
     if (scored && scoreIsBack && gradNorm.settledDuration > patience) gradNorm.adopt();
     // No gradient at all is a dead run, unless the score says that there is nothing left to learn.
     const dead = !scored && gradNorm.value <= 0;
-    if (!scoreIsBack || this.signs.rising || dead) this.restlessAt = clock;
+    if (!scoreIsBack || this.signs.scoreIsLost || this.signs.rising || dead) this.restlessAt = clock;
     if (clock - this.restlessAt < quiet.collapsed) return [];
+    const onset = this.onsetStep ?? step;
+    const message = describeRecovery(this.signs, step, onset, quiet.collapsed);
+    const event = this.event('recovered', step, onset, message, recoveryAdvice(this.signs));
     this.hasRecovered = true;
     this.isBroken = false;
-    this.settle();
+    this.calm();
     this.signs.forget();
-    return [
-      this.event(
-        'recovered',
-        step,
-        this.onsetStep ?? step,
-        describeRecovery(this.signs, quiet.collapsed),
-        'Keep a checkpoint from before the collapse: a run that collapsed once may do so again.',
-      ),
-    ];
+    return [event];
   }
 
   /** The run was resumed at an earlier step, and what came after that did not happen. */
   private rewind(step: number): void {
-    this.signs.forget();
+    this.signs.rewind(step);
     if (this.detectedStep !== null && this.detectedStep >= step) {
       this.onsetStep = null;
       this.detectedStep = null;
       this.isBroken = false;
-      this.settle();
-    } else if (this.state !== 'collapsed') this.settle();
+      this.calm();
+    } else if (this.stage !== 'collapsed') this.calm();
   }
 
   private event(type: CollapseEvent['type'], step: number, onsetStep: number, message: string, advice: string): CollapseEvent {
@@ -184,6 +211,7 @@ export class StreamingCollapseDetector implements CollapseDetector {
       bestScore: score.bestLevel,
       scoreShare: score.share,
       scoreEvidence: score.evidence,
+      surge: this.signs.surge === null ? 0 : 1,
     };
     const data = Object.fromEntries(Object.entries(numbers).filter(([, value]) => Number.isFinite(value)));
     return { type, step, onsetStep: Math.min(onsetStep, step), message, advice, data };

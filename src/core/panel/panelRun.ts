@@ -19,6 +19,8 @@ export interface PanelRun {
   /** Why it ended, or what is wrong with its directory, as a sentence; null where there is nothing to say. */
   readonly note: string | null;
   readonly collapse: CollapseState;
+  /** What cannot be judged of it and why, as a sentence; empty: everything can, or there is no step yet. */
+  readonly notJudged: string;
   readonly onsetStep: number | null;
   readonly detectedStep: number | null;
   /** What the detector said so far, in order of step. */

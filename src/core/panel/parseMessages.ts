@@ -1,3 +1,4 @@
+import { collapseEventTypes, collapseStates } from '../records/events.ts';
 import type { CollapseEvent } from '../records/events.ts';
 import { panelActions } from './messages.ts';
 import type { HostMessage, PanelMessage, PanelSettings } from './messages.ts';
@@ -49,7 +50,7 @@ const subject: Shape<PanelSubject> = tagged<PanelSubject, 'kind'>('kind', {
 const jsonNumber: Shape<number> = simple((value) => typeof value === 'number' || value === null, 'no number');
 
 const collapseEvent: Shape<CollapseEvent> = object<CollapseEvent>({
-  type: oneOf('spike', 'unstable', 'collapse', 'recovered', 'nan'),
+  type: oneOf(...collapseEventTypes),
   step: finiteNumber,
   onsetStep: finiteNumber,
   message: text,
@@ -77,7 +78,8 @@ const panelRun: Shape<PanelRun> = object<PanelRun>({
   parameters: record(nullable(either(text, either(anyNumber, flag)))),
   process: oneOf('starting', 'running', 'finished', 'stopped', 'failed', 'lost'),
   note: nullable(text),
-  collapse: oneOf('healthy', 'spike', 'unstable', 'collapsed', 'recovered'),
+  collapse: oneOf(...collapseStates),
+  notJudged: text,
   onsetStep: nullable(finiteNumber),
   detectedStep: nullable(finiteNumber),
   marks: list(collapseEvent),

@@ -7,29 +7,59 @@ export interface LifecycleEvent {
   readonly type: 'started' | 'checkpoint' | 'branched' | 'stop-requested' | 'finished' | 'failed';
   readonly step: number;
   readonly time: number;
-  /** Numbers and words behind it; a `started` event carries `pid` and `processStartTime`. */
+  /**
+   * Numbers and words behind it. A `started` event carries `pid` and `processStartTime`, and `tellsSettled`: true where the process
+   * logs a `settled` event when a spike or an instability has passed.
+   */
   readonly data: Readonly<Record<string, string | number | boolean | null>>;
 }
 
 /** A collapse event as the trainer wrote it, with the time at which it did. */
 export type CollapseRunEvent = CollapseEvent & { readonly time: number };
 
+/**
+ * What the collapse detector says of a run.
+ * - `spike`: one gradient norm is far above the usual.
+ * - `unstable`: the gradient norm stays high, or the score begins to fall.
+ * - `settled`: a spike, an instability or a silence has passed; `onsetStep` is where that began.
+ * - `plateau`: the gradient norm is the same step after step, as if logged after clipping. Changes no state.
+ * - `silent`: the gradient norm has been 0 from the beginning.
+ * - `collapse`, `recovered`: the run has collapsed, and come back.
+ * - `nan`: the gradient norm or the score is no finite number any more; counts as a collapse.
+ */
+export const collapseEventTypes = ['spike', 'unstable', 'settled', 'plateau', 'silent', 'collapse', 'recovered', 'nan'] as const;
+
 /** What the collapse detector says, in the words that every surface shows. */
 export interface CollapseEvent {
-  readonly type: 'spike' | 'unstable' | 'collapse' | 'recovered' | 'nan';
+  readonly type: (typeof collapseEventTypes)[number];
   /** Step at which the detector noticed. */
   readonly step: number;
-  /** Step at which the surge began; never after `step`. */
+  /** Step at which what the event is about began; never after `step`. */
   readonly onsetStep: number;
   /** The rule that fired, as a sentence with its numbers. */
   readonly message: string;
-  /** What the user can do about it, as a sentence. */
+  /** What the user can do about it, as a sentence; empty where there is nothing to do. */
   readonly advice: string;
   /** The numbers behind the sentence, by name. */
   readonly data: Readonly<Record<string, number>>;
 }
 
-export type CollapseState = 'healthy' | 'spike' | 'unstable' | 'collapsed' | 'recovered';
+/**
+ * How a run stands. `unknown`: it logs nothing that tells; `silent`: its gradient norm has been 0 from the beginning. The others are
+ * stages: healthy → spike → unstable → collapsed → recovered.
+ */
+export const collapseStates = ['unknown', 'silent', 'healthy', 'spike', 'unstable', 'collapsed', 'recovered'] as const;
+export type CollapseState = (typeof collapseStates)[number];
+
+/** Whether an event says that the run has collapsed. */
+export function isCollapse({ type }: Pick<CollapseEvent, 'type'>): boolean {
+  return type === 'collapse' || type === 'nan';
+}
+
+/** The event that called the collapse that was noticed at a step; a run that recovered may have collapsed before. */
+export function collapseCall<Event extends CollapseEvent>(events: readonly Event[], detectedStep: number | null): Event | undefined {
+  return events.findLast((event) => isCollapse(event) && event.step === detectedStep);
+}
 
 const lifecycleTypes: ReadonlySet<string> = new Set([
   'started',
@@ -39,7 +69,7 @@ const lifecycleTypes: ReadonlySet<string> = new Set([
   'finished',
   'failed',
 ] satisfies LifecycleEvent['type'][]);
-const collapseTypes: ReadonlySet<string> = new Set(['spike', 'unstable', 'collapse', 'recovered', 'nan'] satisfies CollapseEvent['type'][]);
+const collapseTypes: ReadonlySet<string> = new Set(collapseEventTypes);
 
 export function isLifecycleEvent(event: RunEvent): event is LifecycleEvent {
   return lifecycleTypes.has(event.type);

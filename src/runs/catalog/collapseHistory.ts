@@ -12,6 +12,10 @@ export class CollapseHistory {
   onsetStep: number | null = null;
   /** Step at which that collapse was noticed. */
   detectedStep: number | null = null;
+  /** Whether the process that writes now tells when a spike or an instability has passed. */
+  private tellsSettled = false;
+  /** Events of processes that do not. */
+  private readonly untold = new WeakSet<CollapseRunEvent>();
 
   /** In order of step. */
   get events(): readonly CollapseRunEvent[] {
@@ -21,11 +25,14 @@ export class CollapseHistory {
   /** Takes in the next event. A run that starts again at an earlier step has not done what came after that. */
   add(event: RunEvent): void {
     if (isLifecycleEvent(event)) {
-      if (event.type === 'started') this.keep(({ step }) => step <= event.step);
+      if (event.type !== 'started') return;
+      this.tellsSettled = event.data['tellsSettled'] === true;
+      this.keep(({ step }) => step <= event.step);
       return;
     }
     this.keep(({ step, type }) => step < event.step || (step === event.step && type !== event.type));
     this.said.push(event);
+    if (!this.tellsSettled) this.untold.add(event);
     this.copy = undefined;
     this.apply(event);
   }
@@ -34,14 +41,13 @@ export class CollapseHistory {
     this.keep(() => false);
   }
 
-  /**
-   * The state after a step. That a spike or an instability has passed is no event, but both end within a known number of steps
-   * unless they become a collapse.
-   */
+  /** The state after a step. */
   stateAt(step: number): CollapseState {
-    const quietSteps = step - (this.said.at(-1)?.step ?? step);
-    const passed = (this.state === 'spike' && quietSteps >= quiet.unstable) || (this.state === 'unstable' && quietSteps > patience);
-    if (!passed) return this.state;
+    const last = this.said.at(-1);
+    return last && this.untold.has(last) && hasPassed(this.state, step - last.step) ? this.calmState : this.state;
+  }
+
+  private get calmState(): CollapseState {
     return this.said.some(({ type }) => type === 'recovered') ? 'recovered' : 'healthy';
   }
 
@@ -55,13 +61,34 @@ export class CollapseHistory {
     for (const event of this.said) this.apply(event);
   }
 
-  private apply({ type, step, onsetStep }: CollapseRunEvent): void {
-    if (type !== 'collapse' && type !== 'nan') {
-      // A collapse ends by recovery only; a late word about a spike does not end it.
-      if (this.state !== 'collapsed' || type === 'recovered') this.state = type;
-      return;
+  private apply(event: CollapseRunEvent): void {
+    const { type, step, onsetStep } = event;
+    // A collapse ends by recovery only; a late word about a spike does not end it.
+    const isOpen = this.state !== 'collapsed';
+    switch (type) {
+      case 'collapse':
+      case 'nan':
+        if (isOpen) [this.onsetStep, this.detectedStep] = [onsetStep, step];
+        this.state = 'collapsed';
+        return;
+      case 'recovered':
+        this.state = 'recovered';
+        return;
+      case 'spike':
+      case 'unstable':
+      case 'silent':
+        if (isOpen) this.state = type;
+        return;
+      case 'settled':
+        if (isOpen) this.state = this.calmState;
+        return;
+      case 'plateau':
+        return;
     }
-    if (this.state !== 'collapsed') [this.onsetStep, this.detectedStep] = [onsetStep, step];
-    this.state = 'collapsed';
   }
+}
+
+/** Runs of versions that wrote no event when a spike or an instability had passed: both end within a known number of steps. */
+function hasPassed(state: CollapseState, quietSteps: number): boolean {
+  return (state === 'spike' && quietSteps >= quiet.unstable) || (state === 'unstable' && quietSteps > patience);
 }

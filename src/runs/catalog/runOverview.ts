@@ -9,6 +9,8 @@ export interface RunOverview {
   readonly process: ProcessState;
   readonly exit: ExitRecord | null;
   readonly collapse: CollapseState;
+  /** What cannot be judged of it and why, as a sentence; empty: everything can, or there is no step yet. */
+  readonly notJudged: string;
   readonly onsetStep: number | null;
   readonly detectedStep: number | null;
   /** What the collapse detector said, in order of step. */

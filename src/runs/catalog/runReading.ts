@@ -68,22 +68,27 @@ export class RunReading {
     return !Object.is(before, this.standing.warmStart);
   }
 
-  /** Takes in steps from before the first, for the sparkline. */
+  /** Takes in some of the steps from before the first. */
   addEarlier(records: readonly MetricsRecord[]): void {
-    for (const { step, data } of records)
-      if (step < (this.firstStep ?? 0)) this.sparkline.add(step, data[metricNames.gradNorm] ?? Number.NaN);
+    for (const record of records) {
+      if (record.step >= (this.firstStep ?? 0)) continue;
+      this.sparkline.add(record.step, record.data[metricNames.gradNorm] ?? Number.NaN);
+      this.standing.addEarlier(record);
+    }
+    this.standing.isPartial = false;
   }
 
   /** Undefined while the directory holds no run that can be read. */
   overview(): RunOverview | undefined {
     if (!this.record || !this.process) return undefined;
-    const { collapse, onsetStep, history, step, gradNorm, score, stepsPerSecond, warmStart } = this.standing;
+    const { collapse, notJudged, onsetStep, history, step, gradNorm, score, stepsPerSecond, warmStart } = this.standing;
     return {
       dir: this.dir,
       record: this.record,
       process: this.process,
       exit: this.exit,
       collapse,
+      notJudged,
       onsetStep,
       detectedStep: history.detectedStep,
       collapseEvents: history.events,
@@ -100,6 +105,7 @@ export class RunReading {
   private addMetrics(record: MetricsRecord): void {
     const { step, data } = record;
     if (step <= this.standing.step) this.sparkline.rewind(step - 1);
+    this.standing.isPartial ||= this.firstStep === undefined && step > 1;
     this.firstStep ??= step;
     this.standing.addMetrics(record);
     this.sparkline.add(step, data[metricNames.gradNorm] ?? Number.NaN);

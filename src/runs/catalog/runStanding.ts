@@ -1,4 +1,7 @@
-import type { RunEvent } from '../../core/records/events.ts';
+import { gapsSentence } from '../../core/collapse/sentences.ts';
+import { Sight, judged } from '../../core/collapse/sight.ts';
+import type { Gap } from '../../core/collapse/sight.ts';
+import type { CollapseState, RunEvent } from '../../core/records/events.ts';
 import { metricNames } from '../../core/records/metricNames.ts';
 import type { MetricsRecord } from '../../core/records/metrics.ts';
 import type { ExitRecord, ProcessState } from '../../core/records/run.ts';
@@ -18,23 +21,37 @@ export class RunStanding {
   /** Share of the warm start that is done, while it is under way; NaN otherwise. */
   warmStart = Number.NaN;
   readonly history = new CollapseHistory();
+  /** Whether only the end of the metrics has been read: what is not there may have been logged before. */
+  isPartial = false;
+  private sight = new Sight();
   private scores: number[] = [];
   private times: number[] = [];
 
   /** Takes in the metrics of one step. */
   addMetrics({ step, time, data }: MetricsRecord): void {
     // A resumed run goes back to its checkpoint: what was averaged so far is of no use any more.
-    if (step <= this.step) [this.scores, this.times] = [[], []];
+    if (step <= this.step) {
+      [this.scores, this.times] = [[], []];
+      this.sight.rewind(step);
+    }
     this.step = step;
     this.warmStart = Number.NaN;
     this.gradNorm = data[metricNames.gradNorm] ?? Number.NaN;
     const score = data[metricNames.score];
+    this.sight.look(step, data[metricNames.gradNorm], score);
     if (score !== undefined) pushBounded(this.scores, score, scoreWindow);
     if (Number.isFinite(time)) pushBounded(this.times, time, speedWindow);
   }
 
+  /** Takes in some of the steps from before the first that was read. */
+  addEarlier({ step, data }: MetricsRecord): void {
+    this.sight.lookBack(step, data[metricNames.gradNorm], data[metricNames.score]);
+  }
+
   /** The metrics began anew. */
   clearMetrics(): void {
+    this.sight = new Sight();
+    this.isPartial = false;
     this.step = 0;
     this.gradNorm = Number.NaN;
     [this.scores, this.times] = [[], []];
@@ -51,8 +68,17 @@ export class RunStanding {
     this.history.add(event);
   }
 
-  get collapse(): ReturnType<CollapseHistory['stateAt']> {
-    return this.history.stateAt(this.step);
+  get collapse(): CollapseState {
+    return judged(this.history.stateAt(this.step), this.gaps);
+  }
+
+  /** What cannot be judged of a run that has steps, and why, as a sentence; empty: everything can. */
+  get notJudged(): string {
+    return this.step === 0 ? '' : gapsSentence(this.gaps);
+  }
+
+  private get gaps(): readonly Gap[] {
+    return this.sight.gaps.filter(({ of, since }) => of === 'steps' || since !== null || !this.isPartial);
   }
 
   get onsetStep(): number | null {

@@ -1,3 +1,5 @@
+import { gapsText } from '../../core/collapse/sentences.ts';
+import type { Gap } from '../../core/collapse/sight.ts';
 import { nearest } from '../../core/config/nearest.ts';
 import { isLifecycleEvent } from '../../core/records/events.ts';
 import type { CollapseState, RunEvent } from '../../core/records/events.ts';
@@ -44,6 +46,10 @@ export interface RunInspection {
   readonly malformedLines: number;
   readonly metrics: Readonly<Record<string, MetricSummary>>;
   readonly state: CollapseState;
+  /** What a collapse is told from and the run does not log: "steps", "gradNorm", "score". */
+  readonly missing: readonly Gap['of'][];
+  /** What cannot be judged for that, in words; empty: everything can. */
+  readonly notJudged: string;
   readonly onsetStep: number | null;
   readonly detectedStep: number | null;
   /** What the detector says now, with what befell the process; in order of step. */
@@ -83,6 +89,8 @@ export async function inspectRun(dir: string, options: InspectOptions = {}): Pro
     malformedLines,
     metrics: Object.fromEntries(metrics.keys.map((key) => [key, summarize(metrics.series(key))])),
     state: detector.state,
+    missing: detector.gaps.map(({ of }) => of),
+    notJudged: gapsText(detector.gaps, { gradNorm: gradNormKey ?? metricNames.gradNorm, score: scoreKey ?? metricNames.score }),
     onsetStep: detector.onsetStep,
     detectedStep: detector.detectedStep,
     // A process logs what it did after the metrics of the step, and has the later time.

@@ -27,6 +27,7 @@ export function describeRun({ run, label, series, parameters }: PanelMember, rea
     process: run.process,
     note: run.note,
     collapse: run.collapse,
+    notJudged: run.notJudged,
     onsetStep: run.onsetStep,
     detectedStep: run.detectedStep,
     marks: run.collapseEvents.map((event) => ({ ...event, data: finiteData(event.data) })),

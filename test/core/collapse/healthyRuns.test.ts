@@ -40,9 +40,13 @@ test('a new level of the gradient norm, as after a change of the learning rate, 
   );
   assert.deepEqual(
     events.map(({ type }) => type),
-    ['unstable'],
+    ['unstable', 'settled'],
   );
-  const [unstable] = events;
+  const [unstable, settled] = events;
+  assert.match(
+    settled?.message ?? '',
+    /rose at step 400, has been high without rising further for 101 logged steps, and the score has not fallen/,
+  );
   assert.ok(unstable !== undefined && Math.abs(unstable.onsetStep - 400) <= 3 && unstable.step <= 415);
   assert.equal(detector.state, 'healthy');
 });
@@ -58,8 +62,12 @@ test('a single spike is a mark and no more', () => {
   });
   assert.deepEqual(
     events.map(({ type, step, onsetStep }) => [type, step, onsetStep]),
-    [['spike', 100, 100]],
+    [
+      ['spike', 100, 100],
+      ['settled', 110, 100],
+    ],
   );
+  assert.match(events[1]?.message ?? '', /^The gradient norm is back at its usual 0\.3\d* after the spike at step 100\.$/);
   assert.equal(states[100], 'spike');
   assert.equal(states[120], 'healthy');
   assert.equal(detector.onsetStep, null);
@@ -80,7 +88,7 @@ test('a run that has always been logged after clipping is told so once and stays
   const events = eventsOf(detector, syntheticRun({ steps: 500, gradNorm: () => 40, clippedTo: 1, score: learning }));
   assert.deepEqual(
     events.map(({ type }) => type),
-    ['spike'],
+    ['plateau'],
   );
   assert.match(events[0]?.message ?? '', /has been 1 for 10 logged steps .* after clipping/);
   assert.equal(detector.state, 'healthy');

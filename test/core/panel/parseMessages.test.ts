@@ -17,6 +17,7 @@ const run: PanelRun = {
   process: 'running',
   note: null,
   collapse: 'collapsed',
+  notJudged: '',
   onsetStep: 137,
   detectedStep: 154,
   marks: [{ type: 'collapse', step: 154, onsetStep: 137, message: 'It fell.', advice: 'Branch.', data: { gradNorm: Infinity } }],

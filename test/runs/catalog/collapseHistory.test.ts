@@ -3,12 +3,17 @@ import { describe, it } from 'node:test';
 import type { CollapseEvent, LifecycleEvent } from '../../../src/core/records/events.ts';
 import { CollapseHistory } from '../../../src/runs/catalog/collapseHistory.ts';
 
-function said(
-  ...events: readonly (readonly [type: CollapseEvent['type'] | LifecycleEvent['type'], step: number, onsetStep?: number])[]
-): CollapseHistory {
+type Said = readonly [type: CollapseEvent['type'] | LifecycleEvent['type'], step: number, onsetStep?: number];
+
+/** What a process has said that tells when a spike or an instability has passed, as all do now. */
+function said(...events: readonly Said[]): CollapseHistory {
+  return replayed({ tellsSettled: true }, [['started', 0], ...events]);
+}
+
+function replayed(started: LifecycleEvent['data'], events: readonly Said[]): CollapseHistory {
   const history = new CollapseHistory();
   for (const [type, step, onsetStep = step] of events) {
-    if (type === 'started' || type === 'checkpoint') history.add({ type, step, time: step, data: {} });
+    if (type === 'started' || type === 'checkpoint') history.add({ type, step, time: step, data: type === 'started' ? started : {} });
     else history.add({ type: type as CollapseEvent['type'], step, onsetStep, time: step, message: type, advice: '', data: {} });
   }
   return history;
@@ -36,21 +41,37 @@ describe('what the events of a run say about its collapse', () => {
     assert.deepEqual([history.stateAt(50), history.onsetStep, history.detectedStep], ['collapsed', 48, 50]);
   });
 
-  it('lets a spike pass after ten steps, an instability after a hundred, and no collapse ever', () => {
-    const spike = said(['spike', 100]);
+  it('lets a spike and an instability pass when that is said, however long it takes, and no collapse', () => {
+    for (const type of ['spike', 'unstable', 'silent'] as const) {
+      assert.equal(said([type, 100]).stateAt(5000), type);
+      assert.equal(said([type, 100], ['settled', 130, 100]).stateAt(130), 'healthy');
+      assert.equal(said(['collapse', 50], ['recovered', 90, 50], [type, 100], ['settled', 130, 100]).stateAt(130), 'recovered');
+    }
+    assert.equal(said(['collapse', 100], ['settled', 110, 90]).stateAt(10_000), 'collapsed');
+  });
+
+  it('takes a plateau of the gradient norm for no trouble', () => {
+    const history = said(['plateau', 10, 1]);
+    assert.deepEqual([history.stateAt(10), history.onsetStep, history.events.length], ['healthy', null, 1]);
+    assert.equal(said(['unstable', 20], ['plateau', 30]).stateAt(30), 'unstable');
+  });
+
+  it('of a process that does not say so lets a spike pass after ten steps, an instability after a hundred', () => {
+    const old = (...events: readonly Said[]): CollapseHistory => replayed({}, [['started', 0], ...events]);
+    const spike = old(['spike', 100]);
     assert.deepEqual([spike.stateAt(100), spike.stateAt(109), spike.stateAt(110)], ['spike', 'spike', 'healthy']);
-    const unstable = said(['unstable', 100]);
+    const unstable = old(['unstable', 100]);
     assert.deepEqual([unstable.stateAt(200), unstable.stateAt(201)], ['unstable', 'healthy']);
-    assert.equal(said(['collapse', 100]).stateAt(10_000), 'collapsed');
-    assert.equal(said(['collapse', 100], ['recovered', 150], ['spike', 160]).stateAt(500), 'recovered');
+    assert.equal(old(['collapse', 100]).stateAt(10_000), 'collapsed');
+    assert.equal(old(['collapse', 100], ['recovered', 150], ['spike', 160]).stateAt(500), 'recovered');
   });
 
   it('forgets what a resumed run has not done, and keeps what came before its checkpoint', () => {
-    const history = said(['spike', 20], ['collapse', 190, 181], ['started', 150]);
+    const history = said(['spike', 20], ['settled', 30, 20], ['collapse', 190, 181], ['started', 150]);
     assert.deepEqual([history.stateAt(150), history.onsetStep, history.detectedStep], ['healthy', null, null]);
     assert.deepEqual(
       history.events.map(({ type }) => type),
-      ['spike'],
+      ['spike', 'settled'],
     );
   });
 

@@ -6,6 +6,7 @@ import { Random } from '../../../src/core/random.ts';
 import { stringify } from '../../../src/core/records/json.ts';
 import { RunWriter } from '../../../src/runs/directory/runWriter.ts';
 import { inspectRun } from '../../../src/runs/inspection/inspectRun.ts';
+import type { RunInspection } from '../../../src/runs/inspection/inspectRun.ts';
 import { exampleRecord, temporaryFolder } from '../exampleRun.ts';
 
 /** A run of 200 steps that is healthy until its gradient norm explodes and its score dies from step 151 on. */
@@ -65,7 +66,7 @@ describe('inspecting a run', () => {
     const usual = await inspectRun(collapsingRun());
     const dir = collapsingRun(keys);
     const unnamed = await inspectRun(dir);
-    assert.deepEqual([unnamed.gradNormKey, unnamed.scoreKey, unnamed.state], [null, null, 'healthy']);
+    assert.deepEqual([unnamed.gradNormKey, unnamed.scoreKey, unnamed.state], [null, null, 'unknown']);
     const named = await inspectRun(dir, keys);
     assert.deepEqual([named.state, named.onsetStep, named.detectedStep], [usual.state, usual.onsetStep, usual.detectedStep]);
     await assert.rejects(inspectRun(dir, { score: 'rewards' }), /the run logs no metric "rewards"\. Did you mean "reward"\?/);
@@ -75,7 +76,27 @@ describe('inspecting a run', () => {
     const dir = path.join(temporaryFolder(), 'run');
     RunWriter.create(dir, exampleRecord()).close();
     const run = await inspectRun(dir);
-    assert.deepEqual([run.steps, run.firstStep, run.lastStep, run.state, run.process, run.metrics], [0, null, null, 'healthy', 'lost', {}]);
+    assert.deepEqual([run.steps, run.firstStep, run.lastStep, run.state, run.process, run.metrics], [0, null, null, 'unknown', 'lost', {}]);
+  });
+
+  it('says what a run lacks, and what cannot be judged for that', async () => {
+    const logging = (data: Record<string, number>): Promise<RunInspection> => {
+      const dir = path.join(temporaryFolder(), 'run');
+      const writer = RunWriter.create(dir, exampleRecord());
+      for (let step = 1; step <= 30; step++) writer.appendMetrics({ step, time: step, data });
+      writer.close();
+      return inspectRun(dir);
+    };
+    const blind = await logging({ 'critic/score/mean': 0.5 });
+    assert.deepEqual([blind.state, blind.missing], ['unknown', ['gradNorm']]);
+    assert.equal(blind.notJudged, 'the run logs no gradient norm (actor/grad_norm), so a surge cannot be seen');
+    const unscored = await logging({ 'actor/grad_norm': 0.5 });
+    assert.deepEqual([unscored.state, unscored.missing], ['healthy', ['score']]);
+    const strange = await logging({ loss: 1 });
+    assert.deepEqual([strange.state, strange.missing], ['unknown', ['gradNorm', 'score']]);
+    assert.equal(strange.notJudged, 'the run logs neither a gradient norm (actor/grad_norm) nor a score (critic/score/mean)');
+    const whole = await logging({ 'actor/grad_norm': 0.5, 'critic/score/mean': 0.5 });
+    assert.deepEqual([whole.state, whole.missing, whole.notJudged], ['healthy', [], '']);
   });
 
   it('leaves NaN out of the extremes, and names it in JSON', async () => {

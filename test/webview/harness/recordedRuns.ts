@@ -2,6 +2,7 @@ import path from 'node:path';
 import { readCurves } from '../../../bench/collapse.ts';
 import type { LabelledCurve } from '../../../bench/collapse.ts';
 import { createCollapseDetector } from '../../../src/core/collapse/detector.ts';
+import { gapsSentence } from '../../../src/core/collapse/sentences.ts';
 import { summarizeRun } from '../../../src/core/comparison/runSummary.ts';
 import { tableCurve } from '../../../src/core/comparison/tableCurve.ts';
 import { metricNames } from '../../../src/core/records/metricNames.ts';
@@ -44,6 +45,7 @@ export function recordedRun(name: string, estimator: string, changes: Partial<Pa
     process: 'finished',
     note: null,
     collapse: detector.state,
+    notJudged: gapsSentence(detector.gaps),
     onsetStep: outcome.onsetStep,
     detectedStep: outcome.detectedStep,
     marks,
