@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { packageRoot } from '../../src/cli/packageRoot.ts';
 import { otb, temporaryFolder } from './otb.ts';
 import { tinyConfig, writeConfig } from './tinyConfig.ts';
 
@@ -74,6 +75,68 @@ test('a config that is no JSON is told with line and column', async (t) => {
   assert.equal(code, 2);
   assert.match(stderr, /^broken\.otb\.json:3:1\d: /);
 });
+
+const foreignFiles: readonly (readonly [file: string, text: string | Buffer, message: RegExp])[] = [
+  [
+    'package.json',
+    readFileSync(path.join(packageRoot(), 'package.json')),
+    /^package\.json:1:1: this does not look like a run config: of its \d+ keys only "name" is known\. A run config looks like \{/,
+  ],
+  [
+    'tsconfig.json',
+    '{"compilerOptions": {}, "include": []}',
+    /^tsconfig\.json:1:1: this does not look like a run config: none of its keys is known\./,
+  ],
+  ['list.json', '[1, 2]', /^list\.json:1:1: expected an object \{…\}, found \[1,2\]\. A run config looks like/],
+  ['run.yaml', '# a run\nname: my-run\nsteps: 20\n', /^run\.yaml:1:1: this looks like YAML, but a run config is JSON with comments\./],
+  ['run.toml', '[run]\nsteps = 20\n', /^run\.toml:1:1: this looks like TOML or a script/],
+  ['empty.otb.json', ' \n', /^empty\.otb\.json:1:1: the file is empty\. Write \{"name": "my-run"\}/],
+  ['picture.png', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 1, 2]), /^picture\.png:1:1: this is no text in UTF-8\./],
+  ['single.otb.json', "{'name': 'a'}", /^single\.otb\.json:1:2: .*double quotes/],
+];
+for (const [file, text, message] of foreignFiles) {
+  test(`a file that is no run config is told so in one sentence: ${file}`, async (t) => {
+    const cwd = temporaryFolder(t);
+    writeFileSync(path.join(cwd, file), text);
+    const { code, stderr } = await otb(['run', file], { cwd });
+    assert.equal(code, 2);
+    assert.match(stderr, message);
+    assert.equal(stderr.trimEnd().split('\n').length, 1, stderr);
+  });
+}
+
+test('a directory given for a config is bad input', async (t) => {
+  const cwd = temporaryFolder(t);
+  const { code, stderr } = await otb(['run', '.'], { cwd });
+  assert.equal(code, 2);
+  assert.match(stderr, /^\.: .*directory.*\. Give the path of a \*\.otb\.json file\.\n$/);
+});
+
+test('the known keys are listed once, and unknown keys once each', async (t) => {
+  const cwd = temporaryFolder(t);
+  writeConfig(cwd, { qqqqq: 1, zzzzz: 2, stepz: 3 });
+  const { code, stderr } = await otb(['run', 'tiny.otb.json'], { cwd });
+  assert.equal(code, 2);
+  assert.equal(stderr.match(/Known here/g)?.length, 1, stderr);
+  for (const key of ['qqqqq', 'zzzzz', 'stepz']) assert.equal(stderr.match(new RegExp(`: ${key}: unknown key`, 'g'))?.length, 1, stderr);
+  assert.match(stderr, /stepz: unknown key\. Did you mean "steps"\?/);
+});
+
+for (const [key, value] of [
+  ['trainer', 'command'],
+  ['trainer', 'ray'],
+  ['onCollapse', 'branch'],
+] as const) {
+  test(`what this version cannot do is told before anything starts: ${key} "${value}"`, async (t) => {
+    const cwd = temporaryFolder(t);
+    const keys = { name: 'a', estimators: ['opo'], [key]: value, ...(key === 'trainer' && { command: ['x'] }) };
+    writeFileSync(path.join(cwd, 'a.otb.json'), JSON.stringify(keys, null, 1));
+    const { code, stderr } = await otb(['run', 'a.otb.json'], { cwd });
+    assert.equal(code, 2);
+    assert.match(stderr, new RegExp(`^a\\.otb\\.json:\\d+:2: ${key}: "${value}" is not available in this version.*\\. Write "\\w+"`));
+    assert.ok(!existsSync(path.join(cwd, '.otb')));
+  });
+}
 
 test('a config that is not there is bad input', async (t) => {
   const { code, stderr } = await otb(['run', 'nowhere.otb.json'], { cwd: temporaryFolder(t) });

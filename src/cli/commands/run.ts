@@ -92,7 +92,6 @@ async function run(config: string, options: RunOptions, context: CommandContext)
 async function makePlan(config: string, options: RunOptions, context: CommandContext): Promise<TrainingPlan> {
   const { cwd } = context;
   const loaded = await loadConfig(config, options.engine);
-  await checkEngine(options.engine, context.root);
   const runsDir = options.out === undefined ? defaultRunsDir(cwd) : path.resolve(cwd, options.out);
   const { estimator: estimators, seed: seeds, steps } = options;
   const runs = planRuns(loaded, {
@@ -104,6 +103,7 @@ async function makePlan(config: string, options: RunOptions, context: CommandCon
     runsDir,
     git: await readGit(cwd),
   });
+  await checkEngine(options.engine, context.root);
   return {
     runs,
     runsDir,

@@ -40,6 +40,26 @@ function runCountFindings({ estimators, seeds }: Config): readonly ConfigFinding
   ];
 }
 
+/** What this version cannot do, though the format has it: configs that name it can be read, and not be started. */
+export function unavailableFindings({ trainer, onCollapse }: Pick<Config, 'trainer' | 'onCollapse'>): readonly ConfigFinding[] {
+  const findings: ConfigFinding[] = [];
+  if (trainer !== 'builtin') {
+    findings.push({
+      path: ['trainer'],
+      message: `"${trainer}" is not available in this version, which starts the built-in trainer only`,
+      remedy: 'Write "builtin", or start the program yourself.',
+    });
+  }
+  if (onCollapse === 'branch') {
+    findings.push({
+      path: ['onCollapse'],
+      message: '"branch" is not available in this version',
+      remedy: 'Write "stop" to end a run that collapses, or "warn" to let it go on.',
+    });
+  }
+  return findings;
+}
+
 function builtinFindings(config: Config): readonly ConfigFinding[] {
   const findings: ConfigFinding[] = [];
   const { estimators, task, policy, rollout, checkpoint } = config;
@@ -47,14 +67,14 @@ function builtinFindings(config: Config): readonly ConfigFinding[] {
     findings.push({
       path: ['command'],
       message: 'the built-in trainer runs no command',
-      remedy: 'Set "trainer" to "command", or remove "command".',
+      remedy: 'Remove "command".',
     });
   }
   if (config.metrics !== null) {
     findings.push({
       path: ['metrics'],
       message: 'the built-in trainer logs its own metrics',
-      remedy: 'Set "trainer" to "command", or remove "metrics".',
+      remedy: 'Remove "metrics".',
     });
   }
   if (rollout.groupSize === 1) {
@@ -95,7 +115,7 @@ function builtinFindings(config: Config): readonly ConfigFinding[] {
     findings.push({
       path: ['onCollapse'],
       message: 'a branch starts from a checkpoint, but checkpoint.every is null',
-      remedy: 'Set checkpoint.every, for example to 100, or write "warn" or "stop".',
+      remedy: 'Write "stop" or "warn".',
     });
   }
   return findings;

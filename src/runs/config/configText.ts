@@ -3,6 +3,7 @@ import type { Node, ParseError } from 'jsonc-parser';
 import type { ConfigFinding, ConfigPath } from '../../core/config/findings.ts';
 import { formatPath } from '../../core/config/findings.ts';
 import { parseConfigTree, valueOf } from './configTree.ts';
+import { foreignText } from './foreignFile.ts';
 
 /** Places told of a text with many mistakes of one kind; the rest are most likely of the same making. */
 const mostPlaces = 20;
@@ -139,6 +140,8 @@ function syntaxErrors(
 ): readonly { offset: number; message: string; remedy: string }[] {
   if (!root && source.trim() === '')
     return [{ offset: 0, message: 'the file is empty', remedy: 'Write {"name": "my-run"}: everything else has a default.' }];
+  const foreign = errors.length === 0 ? undefined : foreignText(source);
+  if (foreign) return [{ offset: 0, ...foreign }];
   // One mistake makes the parser stumble several times; only the first place in a line tells anything.
   const first = errors.filter((error, index) => index === 0 || source.slice(errors[index - 1]?.offset, error.offset).includes('\n'));
   return first.map((error) => {

@@ -1,9 +1,11 @@
 import type { ErrorObject } from 'ajv';
 import { validate } from 'otb:config-validator';
 import schema from '../../../media/otb-config.schema.json';
+import { formatPath } from '../../core/config/findings.ts';
 import type { ConfigFinding, ConfigPath } from '../../core/config/findings.ts';
 import { nearest } from '../../core/config/nearest.ts';
 import { estimatorNames } from '../../core/estimators/estimator.ts';
+import { configExample, foreignObject } from './foreignFile.ts';
 import { describeExpected, quote } from './expectation.ts';
 import type { ValueSchema } from './expectation.ts';
 
@@ -18,12 +20,17 @@ const mostFindings = 50;
  * constraints that a schema cannot express. `written` gives the text of a value, for numbers that JavaScript cannot hold.
  */
 export function schemaFindings(value: unknown, written: WrittenValue = () => undefined): readonly ConfigFinding[] {
+  // First, because the validator fills defaults in.
+  const foreign = foreignObject(value, Object.keys(schema.properties));
+  if (foreign) return [{ path: [], ...foreign }];
   if (validate(value)) return [];
   const findings = new Map<string, ConfigFinding>();
+  /** Objects whose known keys have been listed. */
+  const listed = new Set<string>();
   for (const error of validate.errors ?? []) {
     // "if" only says that its branch failed; the branch's own error says why.
     if (error.keyword === 'if') continue;
-    const finding = explain(error, written);
+    const finding = explain(error, written, listed);
     // A value can break several rules at once; what was expected names them all.
     const key = JSON.stringify(finding.path);
     if (!findings.has(key)) findings.set(key, finding);
@@ -32,17 +39,22 @@ export function schemaFindings(value: unknown, written: WrittenValue = () => und
   return [...findings.values()];
 }
 
-function explain(error: ErrorObject, written: WrittenValue): ConfigFinding {
+function explain(error: ErrorObject, written: WrittenValue, listed: Set<string>): ConfigFinding {
   const path = parsePointer(error.instancePath);
   const parameters = error.params as Readonly<Record<string, unknown>>;
   const whole = error.parentSchema as ValueSchema;
   // A limit that is there for the machine's sake is told to those who break it.
   const rule = whole.limitReason === undefined || upperBounds.has(error.keyword) ? whole : withoutUpperBounds(whole);
   const example = rule.examples?.[0];
-  const remedy = example === undefined ? 'See the description of the key.' : `Write for example ${JSON.stringify(example)}.`;
+  const remedy =
+    path.length === 0
+      ? configExample
+      : example === undefined
+        ? 'See the description of the key.'
+        : `Write for example ${JSON.stringify(example)}.`;
   switch (error.keyword) {
     case 'additionalProperties':
-      return unknownKey(path, String(parameters['additionalProperty']), Object.keys(rule.properties ?? {}));
+      return unknownKey(path, String(parameters['additionalProperty']), Object.keys(rule.properties ?? {}), listed);
     case 'required': {
       const key = String(parameters['missingProperty']);
       const wanted = (schema.properties as Readonly<Record<string, ValueSchema>>)[key]?.examples?.[0];
@@ -82,12 +94,14 @@ function reasonOf({ limitReason }: ValueSchema): string {
   return limitReason === undefined ? '' : `; ${limitReason}`;
 }
 
-function unknownKey(parent: ConfigPath, key: string, known: readonly string[]): ConfigFinding {
+function unknownKey(parent: ConfigPath, key: string, known: readonly string[], listed: Set<string>): ConfigFinding {
   const meant = nearest(key, known);
+  const list = listed.has(formatPath(parent)) ? 'Remove it.' : `Known here: ${known.filter((name) => !name.startsWith('$')).join(', ')}.`;
+  if (meant === undefined) listed.add(formatPath(parent));
   return {
     path: [...parent, key],
     message: 'unknown key',
-    remedy: meant === undefined ? `Known here: ${known.filter((name) => !name.startsWith('$')).join(', ')}.` : `Did you mean "${meant}"?`,
+    remedy: meant === undefined ? list : `Did you mean "${meant}"?`,
   };
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Config, RunConfig } from '../../core/config/config.ts';
+import { unavailableFindings } from '../../core/config/constraints.ts';
 import { formatPath } from '../../core/config/findings.ts';
 import type { ConfigFinding } from '../../core/config/findings.ts';
 import type { EstimatorName } from '../../core/estimators/estimator.ts';
@@ -33,7 +34,7 @@ export function defaultRunsDir(cwd: string): string {
 /**
  * One run for each estimator and seed, all seeds of an estimator together. Ids are
  * `<yyyymmdd-hhmmss>-<name>-<estimator>-s<seed>` in local time; where a group of that name is already there, a number follows the
- * name. Throws a ConfigError where the options do not go with the config, or the config's trainer is not the built-in one.
+ * name. Throws a ConfigError where the options do not go with the config, or the config asks for what this version cannot do.
  */
 export function planRuns(loaded: LoadedConfig, options: PlanOptions): PlannedRun[] {
   const { estimators, seeds, steps } = options;
@@ -72,17 +73,14 @@ export function planRuns(loaded: LoadedConfig, options: PlanOptions): PlannedRun
 }
 
 function effectiveConfig(loaded: LoadedConfig, overrides: Partial<Pick<Config, 'estimators' | 'seeds' | 'steps'>>): Config {
-  if (loaded.config.trainer !== 'builtin') {
-    const message = `"${loaded.config.trainer}" runs cannot be started yet`;
-    throw new ConfigError([
-      {
-        file: loaded.file,
-        ...loaded.locate('trainer'),
-        key: 'trainer',
-        message,
-        remedy: 'Write "builtin", or start the program yourself and inspect its run.',
-      },
-    ]);
+  const unavailable = unavailableFindings(loaded.config);
+  if (unavailable.length > 0) {
+    throw new ConfigError(
+      unavailable.map(({ path: where, ...finding }) => {
+        const key = formatPath(where);
+        return { file: loaded.file, ...loaded.locate(key), key, ...finding };
+      }),
+    );
   }
   const checked = checkConfig({ ...loaded.config, ...overrides }, loaded.engine);
   const problem = ({ path: where, message, remedy }: ConfigFinding): ConfigProblem => {

@@ -103,6 +103,14 @@ describe('planned runs', () => {
   it('are refused for a program, which this version cannot start', () => {
     const command = parseConfig('{"name": "a", "trainer": "command", "command": ["x"], "estimators": ["y"]}', 'a.otb.json');
     assert.throws(() => planRuns(command, options()), ConfigError);
+    const both = parseConfig(
+      '{"name": "a", "onCollapse": "branch",\n "trainer": "ray", "command": ["x"], "estimators": ["y"]}',
+      'a.otb.json',
+    );
+    assert.throws(
+      () => planRuns(both, options()),
+      /^ConfigError: a\.otb\.json:1:15: onCollapse: "branch" is not available in this version\. Write "stop" .*\na\.otb\.json:2:2: trainer: "ray" is not available in this version/s,
+    );
   });
 });
 
