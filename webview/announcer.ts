@@ -1,7 +1,7 @@
+import { hasCollapsed } from '../src/core/records/runState.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
 import { html, setText } from './dom.ts';
 import { onsetText } from './runTexts.ts';
-import { hasCollapsed } from './series.ts';
 
 /** Tells a screen reader, when it has a moment, that a run collapsed while the panel was open. */
 export class Announcer {

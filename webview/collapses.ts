@@ -1,3 +1,4 @@
+import { hasCollapsed, isLive } from '../src/core/records/runState.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
 import { html, setAttribute, setChildren, setText, setVisible } from './dom.ts';
 import { icon } from './icons.ts';
@@ -7,7 +8,6 @@ import type { PanelState } from './panelState.ts';
 import { runAction } from './runAction.ts';
 import type { Act } from './runAction.ts';
 import { collapseMark, onsetText } from './runTexts.ts';
-import { hasCollapsed, isLive } from './series.ts';
 import type { PanelSeries } from './series.ts';
 import { seriesMark } from './seriesMark.ts';
 

@@ -1,3 +1,4 @@
+import { hasFailed, isLive, isResumable } from '../src/core/records/runState.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
 import { html, setAttribute, setChildren, setText, setVisible } from './dom.ts';
 import { icon } from './icons.ts';
@@ -7,7 +8,6 @@ import type { PanelState } from './panelState.ts';
 import { runAction } from './runAction.ts';
 import type { Act } from './runAction.ts';
 import { stateText, unplacedText } from './runTexts.ts';
-import { isLive, isResumable } from './series.ts';
 
 /** What is to be said where there is nothing to draw yet, of runs that ended before they were done, and of those that are not drawn. */
 export class Notices {
@@ -31,7 +31,7 @@ export class Notices {
     setText(this.sentence, text ?? '');
     setVisible(this.unplaced, unplaced.length > 0);
     setText(this.unplaced, unplacedText(unplaced, view.x));
-    const ended = (runs ?? []).filter((run) => run.process === 'failed' || run.process === 'lost');
+    const ended = (runs ?? []).filter(hasFailed);
     const waiting = (runs ?? []).filter((run) => isLive(run) && run.note !== null);
     this.notes.update([...ended, ...waiting]);
     setVisible(this.element, text !== null || ended.length + waiting.length + unplaced.length > 0);

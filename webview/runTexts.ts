@@ -1,9 +1,9 @@
 import { listText } from '../src/core/notation.ts';
+import { hasCollapsed } from '../src/core/records/runState.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
 import type { XAxisKind } from '../src/core/panel/view.ts';
 import type { CollapseEvent } from '../src/core/records/events.ts';
 import type { IconName } from './icons.ts';
-import { hasCollapsed } from './series.ts';
 
 /** A state in words, with the picture that stands beside them; `tone` gives its colour. */
 export interface StateText {

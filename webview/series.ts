@@ -1,7 +1,7 @@
-import { hasCollapsed as hasOnset } from '../src/core/comparison/runSummary.ts';
 import { styledGroups } from '../src/core/figure/palette.ts';
 import type { EstimatorStyle } from '../src/core/figure/palette.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
+import { hasCollapsed } from '../src/core/records/runState.ts';
 
 /** Runs that differ in their seed only, and how they look wherever they appear in the panel. */
 export interface PanelSeries {
@@ -23,20 +23,6 @@ export function panelSeries(runs: readonly PanelRun[]): PanelSeries[] {
     dash,
     collapsed: group.runs.filter(hasCollapsed).length,
   }));
-}
-
-/** Whether the run collapsed at any time, even if it came back. */
-export function hasCollapsed({ collapse, onsetStep }: PanelRun): boolean {
-  return hasOnset({ state: collapse, onsetStep });
-}
-
-export function isLive({ process }: PanelRun): boolean {
-  return process === 'starting' || process === 'running';
-}
-
-/** Whether its process ended before the run was done. */
-export function isResumable({ process }: PanelRun): boolean {
-  return process === 'stopped' || process === 'failed' || process === 'lost';
 }
 
 /** The names that are shown, given those that are isolated: none means all. Names of series that are gone isolate nothing. */

@@ -1,17 +1,18 @@
+import { hasCollapsed, hasFailed } from '../core/records/runState.ts';
+import type { RunPhase } from '../core/records/runState.ts';
 import type { ComparedRun } from '../core/comparison/groups.ts';
-import { hasCollapsed } from '../core/comparison/runSummary.ts';
 import type { RunSummary } from '../core/comparison/runSummary.ts';
 import type { ExitRecord, RunRecord } from '../core/records/run.ts';
 import { readRun } from '../runs/directory/readRun.ts';
 import { comparedRun } from '../runs/inspection/comparedRun.ts';
 import type { ExitCode } from './exit.ts';
 import { exitCodes } from './exit.ts';
-import type { FollowedRun, FollowedState } from './progress/followedRun.ts';
+import type { FollowedRun } from './progress/followedRun.ts';
 
 /** What became of one run: a row of `otb run --json`. */
 export interface RunOutcome extends RunSummary {
   readonly dir: string;
-  readonly process: FollowedState;
+  readonly process: RunPhase;
   /** Why it ended, and the same in a sentence; null where it did not say. */
   readonly reason: ExitRecord['reason'] | null;
   readonly message: string | null;
@@ -37,7 +38,7 @@ export async function readOutcome(followed: readonly FollowedRun[]): Promise<Out
 
 /** 1 where a process failed or was lost, 3 where a run collapsed and that was to be told, else 0. */
 export function exitCodeOf(runs: readonly RunOutcome[], failOnCollapse: boolean): ExitCode {
-  if (runs.some(({ process }) => process === 'failed' || process === 'lost' || process === 'cancelled')) return exitCodes.failed;
+  if (runs.some((run) => hasFailed(run) || run.process === 'cancelled')) return exitCodes.failed;
   return failOnCollapse && runs.some(hasCollapsed) ? exitCodes.collapse : exitCodes.done;
 }
 

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { createCollapseDetector } from '../core/collapse/detector.ts';
 import type { ExitRecord, LaunchRequest, RunRecord } from '../core/records/run.ts';
+import { isLive } from '../core/records/runState.ts';
 import { runFiles, runSchemaVersion } from '../core/records/run.ts';
 import { listCheckpoints } from '../runs/directory/checkpoints.ts';
 import { HeldDirectory } from '../runs/directory/heldDirectory.ts';
@@ -51,7 +52,7 @@ function holdDirectory({ kind, runDir }: LaunchRequest): HeldDirectory {
 async function trainAlone(request: LaunchRequest, site: EngineSite): Promise<number> {
   const resumed = request.kind === 'resume' ? await readRun(request.runDir) : undefined;
   // A process of a version that took no lock, or one on a machine whose lock does not show life.
-  if (resumed?.state === 'running' || resumed?.state === 'starting')
+  if (resumed && isLive({ process: resumed.state }))
     throw new RunDirectoryError(request.runDir, 'the run is still running', 'Stop it first.');
   const planned = request.kind === 'start' ? request.run : resumed!.record;
   const { config } = planned;

@@ -1,5 +1,6 @@
+import { hasCollapsed } from '../../src/core/records/runState.ts';
 import type { MetricChart } from '../metricChart.ts';
-import { hasCollapsed, shownSeries } from '../series.ts';
+import { shownSeries } from '../series.ts';
 import type { PanelSeries } from '../series.ts';
 import type { PanelState } from '../panelState.ts';
 

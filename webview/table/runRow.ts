@@ -1,12 +1,12 @@
 import type { PanelAction } from '../../src/core/panel/messages.ts';
 import type { PanelRun } from '../../src/core/panel/panelRun.ts';
+import { processActions } from '../../src/core/records/runState.ts';
 import { button } from '../controls/toolkit.ts';
 import { html, setAttribute, setChildren, setText } from '../dom.ts';
 import { icon } from '../icons.ts';
 import type { IconName } from '../icons.ts';
 import type { ItemView } from '../keyedList.ts';
 import { stateText } from '../runTexts.ts';
-import { isLive, isResumable } from '../series.ts';
 import type { PanelSeries } from '../series.ts';
 import { seriesMark } from '../seriesMark.ts';
 import type { TableColumn } from './columns.ts';
@@ -29,8 +29,7 @@ export function runRow(created: TableRow, actions: RowActions): ItemView<TableRo
   const cells = created.columns.map(({ id: column, isNumber }) => cell(column, isNumber, created));
   const action = (name: PanelAction, text: string, picture: IconName): HTMLElement =>
     button({ label: `${text}: ${label}`, title: text, icon: icon(picture), appearance: 'icon', onClick: () => actions.act(name, id) });
-  const stop = action('stop', 'Stop run', 'stop');
-  const resume = action('resume', 'Resume run', 'resume');
+  const ofProcess = { stop: action('stop', 'Stop run', 'stop'), resume: action('resume', 'Resume run', 'resume') };
   const always = [action('openLog', 'Open log', 'log'), action('openConfig', 'Open config', 'config')];
   const buttons = html('div', { class: 'row-actions' });
   const row = html('tr', {}, ...cells.map(({ element }) => element), html('td', {}, buttons));
@@ -40,7 +39,8 @@ export function runRow(created: TableRow, actions: RowActions): ItemView<TableRo
     element: row,
     update(item) {
       item.columns.forEach((column, index) => cells[index]?.update(column, item.run));
-      setChildren(buttons, [...(isLive(item.run) ? [stop] : isResumable(item.run) ? [resume] : []), ...always]);
+      const possible = processActions(item.run).map((name) => ofProcess[name]);
+      setChildren(buttons, item.run.isDeleted === true ? [] : [...possible, ...always]);
       setAttribute(row, 'title', item.run.note);
       row.classList.toggle('is-hidden', item.isHidden);
     },

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import { hasCollapsed } from '../../core/comparison/runSummary.ts';
+import { hasCollapsed } from '../../core/records/runState.ts';
 import { inspectRun } from '../../runs/inspection/inspectRun.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';

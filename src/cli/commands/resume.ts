@@ -1,8 +1,9 @@
+import path from 'node:path';
 import type { Command } from 'commander';
 import { mostRuns } from '../../core/config/constraints.ts';
 import { lanes, mostThreads } from '../../core/memory/engineLayout.ts';
 import { counted } from '../../core/notation.ts';
-import { isResumable } from '../../runs/catalog/runOverview.ts';
+import { isLive, whyNotResumable } from '../../core/records/runState.ts';
 import { launchRun } from '../../runs/launcher/launchRun.ts';
 import { stopRun } from '../../runs/launcher/stopRun.ts';
 import { cacheFolder, shareOfCores, stopGraceMs } from '../../runs/launcher/trainingPlan.ts';
@@ -50,7 +51,7 @@ async function resume(paths: readonly string[], options: ResumeOptions, context:
     if (unread !== undefined) context.exitWith(unread);
     return;
   }
-  const runs = resumableRuns(read.runs);
+  const { able: runs, skipped } = chosen(read.runs, paths, context);
   const { parallel, threads } = shareOfCores(runs.length, options);
   const view = createView(runs, parallel, 'Ctrl-C stops the runs.', output);
   const resumption = new Resumption(runs, view, context, threads);
@@ -63,25 +64,45 @@ async function resume(paths: readonly string[], options: ResumeOptions, context:
   output.note(`${counted(runs.length, 'run')} to go on with, ${parallel} at once with ${counted(threads, 'thread')} each`);
   await withInterruption(interrupt, () => resumption.run(parallel));
   const outcome = await readOutcome(runs);
-  if (options.json) output.printJson({ runs: outcome.runs, errors: read.errors });
+  if (options.json) output.printJson({ runs: outcome.runs, skipped: skipped.map(({ dir, why }) => ({ dir, why })), errors: read.errors });
   else
     output.print(outcome.runs.map(({ dir, process, message }) => `${dir}: ${process}${message === null ? '' : `. ${message}`}`).join('\n'));
   context.exitWith(interrupted ? exitCodes.failed : (unread ?? exitCodeOf(outcome.runs, Boolean(options.failOnCollapse))));
 }
 
-/** Of one directory: it, or why it cannot go on. Of several: those that can. */
-function resumableRuns(found: readonly ({ readonly dir: string } & RunStatus)[]): FollowedRun[] {
-  const able = found.filter(({ state, exit }) => isResumable({ process: state, exit }));
-  const [first] = found;
-  if (able.length === 0) {
-    const why = first?.exit?.reason === 'completed' ? 'has taken all its steps' : 'is still running';
-    throw badInput(
-      found.length === 1
-        ? `${first?.dir} ${why}: there is nothing to go on with.`
-        : 'all of these runs are finished or still running: there is nothing to go on with.',
-    );
+type FoundRun = RunStatus & { readonly dir: string };
+
+/** A run that is left as it is. */
+interface SkippedRun {
+  readonly dir: string;
+  /** To follow its name. */
+  readonly why: string;
+  /** Whether it ended by a rule of its config, which a look at its state does not tell. */
+  readonly isRuledOut: boolean;
+}
+
+/** Sorts runs into those that can go on and the others. */
+function sorted(found: readonly FoundRun[]): { readonly able: readonly FollowedRun[]; readonly skipped: readonly SkippedRun[] } {
+  const able: FollowedRun[] = [];
+  const skipped: SkippedRun[] = [];
+  for (const { dir, record, state: process, exit } of found) {
+    const why = whyNotResumable({ process, exit });
+    if (why === undefined) able.push(new FollowedRun(dir, record));
+    else skipped.push({ dir, why, isRuledOut: !isLive({ process }) && exit?.reason !== 'completed' });
   }
-  return able.map(({ dir, record }) => new FollowedRun(dir, record));
+  return { able, skipped };
+}
+
+/** The runs to go on with. Says which of those that the user may count on are not among them; throws where none is. */
+function chosen(found: readonly FoundRun[], paths: readonly string[], { cwd, output }: CommandContext): ReturnType<typeof sorted> {
+  const { able, skipped } = sorted(found);
+  const [only] = skipped;
+  if (able.length === 0 && skipped.length === 1 && only !== undefined) throw badInput(`${only.dir} ${only.why}`);
+  const named = new Set(paths.map((given) => path.resolve(cwd, given)));
+  const told = skipped.filter(({ dir, isRuledOut }) => isRuledOut || named.has(dir));
+  for (const { dir, why } of told) output.note(`Left as it is: ${dir} ${why}`);
+  if (able.length === 0) throw badInput('none of these runs can go on: they have come to their ends or are still running.');
+  return { able, skipped };
 }
 
 /** Goes on with runs, a few at once. */

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { counted } from '../../core/notation.ts';
+import { hasCollapsed, hasFailed } from '../../core/records/runState.ts';
 import { compareRuns } from '../../core/comparison/comparison.ts';
-import { hasCollapsed } from '../../core/comparison/runSummary.ts';
 import { mostRuns } from '../../core/config/constraints.ts';
 import { lanes, mostThreads } from '../../core/memory/engineLayout.ts';
 import { loadConfig } from '../../runs/config/loadConfig.ts';
@@ -115,7 +115,7 @@ async function makePlan(config: string, options: RunOptions, context: CommandCon
 
 /** Where the runs are, and what to do with those that did not get to their end. */
 function whereabouts({ runs }: Outcome, { runsDir, runs: planned }: TrainingPlan, interrupted: boolean): string[] {
-  const failed = runs.filter(({ process }) => process === 'failed' || process === 'lost');
+  const failed = runs.filter(hasFailed);
   const stopped = runs.filter(({ process }) => process === 'stopped');
   const cancelled = runs.filter(({ process }) => process === 'cancelled');
   const collapsed = runs.find(hasCollapsed);

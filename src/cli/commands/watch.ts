@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { hasCollapsed, isLive } from '../../core/records/runState.ts';
 import { createCollapseDetector } from '../../core/collapse/detector.ts';
-import { hasCollapsed } from '../../core/comparison/runSummary.ts';
 import { isLifecycleEvent } from '../../core/records/events.ts';
 import type { RunRecord } from '../../core/records/run.ts';
 import { readRunRecord } from '../../runs/directory/runFile.ts';
@@ -78,7 +78,7 @@ function stream({ dir, record }: WatchedRun, withMetrics: boolean, output: Outpu
         }
       } else if (change.type === 'events') change.events.filter(isLifecycleEvent).forEach(say);
       else if (change.type === 'problem') say({ type: 'problem', message: change.problem.message });
-      else if (change.type === 'deleted' || (change.type === 'state' && change.state !== 'running' && change.state !== 'starting')) {
+      else if (change.type === 'deleted' || (change.type === 'state' && !isLive({ process: change.state }))) {
         const [process, exit] = change.type === 'state' ? [change.state, change.exit] : ['lost', null];
         say({
           type: 'end',

@@ -4,7 +4,7 @@ import { runFiles } from '../../core/records/run.ts';
 import { endingNote } from '../../runs/catalog/runStanding.ts';
 import type { RunChange } from '../../runs/directory/runFollower.ts';
 import { RunFollower } from '../../runs/directory/runFollower.ts';
-import { lastLines } from '../../runs/launcher/lastLines.ts';
+import { lastLines } from '../../runs/directory/lastLines.ts';
 import type { FollowedRun } from './followedRun.ts';
 import type { ProgressView } from './progressView.ts';
 

@@ -1,12 +1,11 @@
-import type { PlannedRun, ProcessState } from '../../core/records/run.ts';
+import type { PlannedRun } from '../../core/records/run.ts';
+import { hasEnded } from '../../core/records/runState.ts';
+import type { RunPhase } from '../../core/records/runState.ts';
 import { RunStanding } from '../../runs/catalog/runStanding.ts';
-
-/** `waiting`: its turn has not come. `cancelled`: it will not come. */
-export type FollowedState = ProcessState | 'waiting' | 'cancelled';
 
 /** Where one of a command's runs stands. */
 export class FollowedRun extends RunStanding {
-  process: FollowedState = 'waiting';
+  process: RunPhase = 'waiting';
   /** Why it ended before its last step, as a sentence; null where it did not. */
   ending: string | null = null;
   readonly estimator: string;
@@ -35,6 +34,6 @@ export class FollowedRun extends RunStanding {
   }
 
   get isDone(): boolean {
-    return this.process !== 'waiting' && this.process !== 'starting' && this.process !== 'running';
+    return hasEnded(this);
   }
 }

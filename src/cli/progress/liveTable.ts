@@ -1,4 +1,5 @@
 import { clockText, counted, durationText, percentText, quantityText, scoreText } from '../../core/notation.ts';
+import { hasFailed, isLive } from '../../core/records/runState.ts';
 import type { Paint } from '../output.ts';
 import { singleLine, textWidth } from '../output.ts';
 import type { Column } from '../table.ts';
@@ -87,7 +88,7 @@ function overall(runs: readonly FollowedRun[], { paint, parallel }: LiveTableOpt
 /** As many runs as fit, those that are under way first, in the order given. */
 function fitHeight(runs: readonly FollowedRun[], height: number): readonly FollowedRun[] {
   if (runs.length <= height) return runs;
-  const urgency = (run: FollowedRun) => (run.process === 'running' || run.process === 'starting' ? 0 : run.process === 'waiting' ? 2 : 1);
+  const urgency = (run: FollowedRun) => (isLive(run) ? 0 : run.process === 'waiting' ? 2 : 1);
   const chosen = new Set([...runs].sort((a, b) => urgency(a) - urgency(b)).slice(0, Math.max(1, height - 1)));
   return runs.filter((run) => chosen.has(run));
 }
@@ -109,7 +110,7 @@ function columnWidth({ title, cell }: LiveColumn, runs: readonly FollowedRun[]):
 function icon({ process }: FollowedRun, paint: Paint): string {
   const text = icons[process];
   if (process === 'finished') return paint('green', text);
-  if (process === 'failed' || process === 'lost') return paint('red', text);
+  if (hasFailed({ process })) return paint('red', text);
   return process === 'running' ? paint('cyan', text) : paint('dim', text);
 }
 

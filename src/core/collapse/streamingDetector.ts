@@ -1,6 +1,5 @@
 import type { CollapseEvent, CollapseState } from '../records/events.ts';
 import { collapseAdvice, plateauAdvice, recoveryAdvice, silenceAdvice, spikeAdvice, unstableAdvice } from './advice.ts';
-import type { CollapseDetector } from './detector.ts';
 import { declineThresholds, defaultCollapseKeys, fewestSilent, patience, persistence, quiet, spikeDeviations } from './options.ts';
 import type { CollapseDetectorOptions } from './options.ts';
 import {
@@ -26,7 +25,7 @@ import type { Broken } from './signs.ts';
 const recoveredShare = 0.7;
 
 /** The state machine over what `Signs` says; made by `createCollapseDetector`. */
-export class StreamingCollapseDetector implements CollapseDetector {
+export class StreamingCollapseDetector {
   onsetStep: number | null = null;
   detectedStep: number | null = null;
 

@@ -1,9 +1,9 @@
+import { hasCollapsed } from '../records/runState.ts';
 import type { CollapseEvent } from '../records/events.ts';
 import { valueText } from '../notation.ts';
 import { mean, median, standardDeviation } from '../statistics/quantiles.ts';
 import { wilsonInterval } from '../statistics/wilson.ts';
 import type { Interval } from '../statistics/wilson.ts';
-import { hasCollapsed } from './runSummary.ts';
 import type { RunCurve, RunSummary } from './runSummary.ts';
 
 /** A run as comparisons, figures and reports see it. */

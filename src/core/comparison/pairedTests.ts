@@ -1,3 +1,4 @@
+import { hasCollapsed } from '../records/runState.ts';
 import { fisherExact } from '../statistics/fisherExact.ts';
 import type { Proportion } from '../statistics/fisherExact.ts';
 import { holmAdjusted } from '../statistics/holm.ts';
@@ -7,7 +8,6 @@ import { mean } from '../statistics/quantiles.ts';
 import { wilcoxonSignedRank } from '../statistics/wilcoxon.ts';
 import type { Interval } from '../statistics/wilson.ts';
 import type { GroupSummary } from './groups.ts';
-import { hasCollapsed } from './runSummary.ts';
 import type { RunSummary } from './runSummary.ts';
 
 /** One group against the reference group. Runs with the same seed are a pair: they started from the same policy. */

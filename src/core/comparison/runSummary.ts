@@ -60,11 +60,6 @@ export function summarizeRun(run: {
   };
 }
 
-/** Whether the run collapsed at any time, also when it recovered afterwards. */
-export function hasCollapsed(run: Pick<RunSummary, 'state' | 'onsetStep'>): boolean {
-  return run.state === 'collapsed' || run.onsetStep !== null;
-}
-
 function finalScore({ steps, score }: RunCurve): number | null {
   const after = (steps[steps.length - 1] ?? 0) - finalScoreSteps;
   let sum = 0;

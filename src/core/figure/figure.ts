@@ -1,5 +1,5 @@
 import { countText, integerText, quantityText, scoreText } from '../notation.ts';
-import { hasCollapsed } from '../comparison/runSummary.ts';
+import { hasCollapsed } from '../records/runState.ts';
 import type { ComparedRun, GroupSummary, RunGroup } from '../comparison/groups.ts';
 import { aggregate } from './aggregate.ts';
 import type { Aggregation } from './aggregate.ts';

@@ -16,6 +16,8 @@ export interface PanelRun {
   /** The config values that differ among the runs of the panel, by path. */
   readonly parameters: Readonly<Record<string, string | number | boolean | null>>;
   readonly process: ProcessState;
+  /** Its directory is gone: nothing can be done with it. */
+  readonly isDeleted?: boolean;
   /** Why it ended, or what is wrong with its directory, as a sentence; null where there is nothing to say. */
   readonly note: string | null;
   readonly collapse: CollapseState;

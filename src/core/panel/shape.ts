@@ -31,6 +31,11 @@ export function nullable<T>(shape: Shape<T>): Shape<T | null> {
   return { problem: (value, path) => (value === null ? null : shape.problem(value, path)) };
 }
 
+/** A field that need not be there. */
+export function optional<T>(shape: Shape<T>): Shape<T> {
+  return { problem: (value, path) => (value === undefined ? null : shape.problem(value, path)) };
+}
+
 export function oneOf<const T extends string | number>(...values: readonly T[]): Shape<T> {
   return simple((value) => (values as readonly unknown[]).includes(value), `none of ${values.join(', ')}`);
 }

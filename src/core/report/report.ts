@@ -1,6 +1,7 @@
+import { hasCollapsed } from '../records/runState.ts';
 import type { Comparison } from '../comparison/comparison.ts';
 import type { ComparedRun } from '../comparison/groups.ts';
-import { bestScoreSteps, finalScoreSteps, hasCollapsed } from '../comparison/runSummary.ts';
+import { bestScoreSteps, finalScoreSteps } from '../comparison/runSummary.ts';
 import { drawFigure } from '../figure/figure.ts';
 import { marker } from '../figure/marks.ts';
 import { element, fragment } from '../figure/markup.ts';

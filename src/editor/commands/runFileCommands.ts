@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Range, Uri, commands, env, window, workspace } from 'vscode';
 import type { QuickPickItem, TextDocument } from 'vscode';
 import { runFiles } from '../../core/records/run.ts';
+import { hasFailed } from '../../core/records/runState.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { runName } from '../../runs/catalog/runOverview.ts';
 import { listRollouts } from '../../runs/directory/checkpoints.ts';
@@ -32,7 +33,7 @@ interface LogItem extends QuickPickItem {
 /** Lets the user choose among the files of a run; what tells why it ended comes first. */
 export async function openLog(run: RunOverview): Promise<void> {
   const group = queueLog(path.dirname(run.dir), run.record.group);
-  const errorsFirst = run.process === 'failed' || run.process === 'lost';
+  const errorsFirst = hasFailed(run);
   const logs = errorsFirst ? [runFiles.stderr, runFiles.stdout] : [runFiles.stdout, runFiles.stderr];
   const files = [...logs, runFiles.metrics, runFiles.events, runFiles.run, runFiles.exit].map((name) => path.join(run.dir, name));
   const items: readonly LogItem[] = [

@@ -1,9 +1,9 @@
 import { Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, Range, Uri, languages } from 'vscode';
 import type { DiagnosticCollection, TextDocument } from 'vscode';
 import path from 'node:path';
+import { hasCollapsed } from '../../core/records/runState.ts';
 import { methodPaper } from '../../core/inline/estimatorPapers.ts';
 import { runFiles } from '../../core/records/run.ts';
-import { hasCollapsed } from '../../runs/catalog/runOverview.ts';
 import type { CollapseProblem } from '../../runs/inline/collapseProblems.ts';
 import { problemText } from '../../runs/inline/runSentences.ts';
 import { Disposables } from '../disposable.ts';

@@ -1,6 +1,6 @@
 import { CodeLens, EventEmitter, Range, languages } from 'vscode';
 import type { CodeLensProvider, TextDocument } from 'vscode';
-import { isLive } from '../../runs/catalog/runOverview.ts';
+import { isLive } from '../../core/records/runState.ts';
 import type { StartedGroup } from '../../runs/inline/configRuns.ts';
 import { outcomeText, runningText } from '../../runs/inline/runSentences.ts';
 import { Disposables } from '../disposable.ts';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { Disposable, commands, window } from 'vscode';
-import { isResumable } from '../../runs/catalog/runOverview.ts';
+import { isResumable } from '../../core/records/runState.ts';
 import { registerCommand } from '../commands/registerCommand.ts';
 import { RunChoice } from '../commands/runChoice.ts';
 import type { Parts } from '../parts.ts';

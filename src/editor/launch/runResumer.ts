@@ -1,5 +1,6 @@
 import { ProgressLocation, window } from 'vscode';
-import { isResumable, runName } from '../../runs/catalog/runOverview.ts';
+import { isResumable, whyNotResumable } from '../../core/records/runState.ts';
+import { runName } from '../../runs/catalog/runOverview.ts';
 import { readQueue } from '../../runs/launcher/queueFile.ts';
 import { resumeRuns } from '../../runs/launcher/resumeRuns.ts';
 import type { Resumed } from '../../runs/launcher/resumeRuns.ts';
@@ -43,7 +44,12 @@ export class RunResumer {
     const left = await lostQueues(nodes);
     // A group of which only what never began goes on is no group without anything to do.
     if (left.length > 0 && !runsOf(nodes, this.parts.runs).some(isResumable)) return left;
-    const none = 'None of these runs can go on: they have taken all their steps, or are going on.';
+    const [only, ...others] = runsOf(nodes, this.parts.runs);
+    const why = only === undefined || others.length > 0 ? undefined : whyNotResumable(only);
+    const none =
+      only === undefined || why === undefined
+        ? 'None of these runs can go on: they have come to their ends, or are going on.'
+        : `${runName(only)} ${why}`;
     const groups = byGroup(
       (await this.choice.several(args, { title: 'Resume runs', which: isResumable, none, takesSelection: false })) ?? [],
     );

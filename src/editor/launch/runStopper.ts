@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { ProgressLocation, window } from 'vscode';
-import { isLive } from '../../runs/catalog/runOverview.ts';
+import { isLive } from '../../core/records/runState.ts';
 import { queuedGroups, readQueue } from '../../runs/launcher/queueFile.ts';
 import { stopGroup, stopRuns } from '../../runs/launcher/stopGroup.ts';
 import type { Stopped } from '../../runs/launcher/stopGroup.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Event, LogOutputChannel } from 'vscode';
 import { EventEmitter, workspace } from 'vscode';
 import { RunCatalog } from '../../runs/catalog/runCatalog.ts';
-import type { OpenRun } from '../../runs/catalog/runCatalog.ts';
+import type { OpenRun } from '../../runs/catalog/openRuns.ts';
 import { runName } from '../../runs/catalog/runOverview.ts';
 import type { CatalogChange, RunOverview } from '../../runs/catalog/runOverview.ts';
 import { defaultRunsDir } from '../../runs/planning/planRuns.ts';

@@ -1,5 +1,6 @@
 import { percentText, quantityText, scoreText } from '../../core/notation.ts';
-import { hasCollapsed, isLive, isResumable, runName } from '../../runs/catalog/runOverview.ts';
+import { hasCollapsed, hasEnded, hasFailed, isLive, isResumable } from '../../core/records/runState.ts';
+import { runName } from '../../runs/catalog/runOverview.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 
 /** An icon of VS Code's own, and the theme colour it is drawn in. */
@@ -56,9 +57,9 @@ export interface GroupState {
 
 export function groupRow({ runs, waiting, resuming = 0, isQueueLost }: GroupState, marksCollapse: boolean): Row {
   const all = runs.length + waiting;
-  const ended = runs.filter((run) => !isLive(run)).length - resuming;
+  const ended = runs.filter(hasEnded).length - resuming;
   const collapsed = runs.filter(hasCollapsed).length;
-  const broken = runs.filter(({ process }) => process === 'failed' || process === 'lost').length;
+  const broken = runs.filter(hasFailed).length;
   const parts = [ended === all ? `${all} ended` : `${ended} of ${all} ended`];
   if (waiting + resuming > 0) parts.push(isQueueLost ? `${waiting} never started` : `${waiting + resuming} waiting`);
   if (collapsed > 0) parts.push(`${collapsed} collapsed`);
@@ -76,10 +77,11 @@ export function groupRow({ runs, waiting, resuming = 0, isQueueLost }: GroupStat
   };
 }
 
-function collapseWords({ collapse, onsetStep, process }: RunOverview): string {
+function collapseWords(run: RunOverview): string {
+  const { collapse, onsetStep } = run;
   if (collapse === 'collapsed') return `collapsed at ${onsetStep}`;
   if (onsetStep !== null) return `recovered from ${onsetStep}`;
-  return collapse === 'unstable' && (process === 'running' || process === 'starting') ? 'unstable' : '';
+  return collapse === 'unstable' && isLive(run) ? 'unstable' : '';
 }
 
 function processWords({ process, step, warmStart, record, exit }: RunOverview): string {

@@ -1,5 +1,6 @@
 import { MarkdownString, StatusBarAlignment, ThemeColor, window } from 'vscode';
-import { isLive, runName } from '../../runs/catalog/runOverview.ts';
+import { isLive } from '../../core/records/runState.ts';
+import { runName } from '../../runs/catalog/runOverview.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { count } from '../commands/messages.ts';
 import { Disposables } from '../disposable.ts';

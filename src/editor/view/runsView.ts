@@ -1,6 +1,6 @@
 import { EventEmitter, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, commands, window } from 'vscode';
 import type { Memento, TreeDataProvider, TreeView } from 'vscode';
-import { isLive } from '../../runs/catalog/runOverview.ts';
+import { isLive } from '../../core/records/runState.ts';
 import { Disposables } from '../disposable.ts';
 import { Refreshment } from '../refreshment.ts';
 import { nodeId } from '../runSelection.ts';

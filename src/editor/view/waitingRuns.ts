@@ -1,5 +1,5 @@
 import { EventEmitter } from 'vscode';
-import { isLive } from '../../runs/catalog/runOverview.ts';
+import { isLive } from '../../core/records/runState.ts';
 import { readQueue } from '../../runs/launcher/queueFile.ts';
 import type { QueueStatus } from '../../runs/launcher/queueFile.ts';
 import { Disposables } from '../disposable.ts';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { commands, window } from 'vscode';
 import type { Disposable } from 'vscode';
-import { isLive } from '../../runs/catalog/runOverview.ts';
+import { isLive } from '../../core/records/runState.ts';
 import type { CatalogChange, RunOverview } from '../../runs/catalog/runOverview.ts';
 import { showFailure } from '../commands/messages.ts';
 import { Disposables } from '../disposable.ts';

@@ -1,6 +1,6 @@
 import type { Event, Memento } from 'vscode';
 import { EventEmitter, commands } from 'vscode';
-import { isLive } from '../../runs/catalog/runOverview.ts';
+import { isLive } from '../../core/records/runState.ts';
 import type { CatalogChange, RunOverview } from '../../runs/catalog/runOverview.ts';
 import { Disposables } from '../disposable.ts';
 import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';

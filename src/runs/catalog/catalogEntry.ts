@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { runFiles } from '../../core/records/run.ts';
+import { isLive } from '../../core/records/runState.ts';
 import type { RunDirectoryError } from '../directory/runDirectoryError.ts';
 import { RunFollower } from '../directory/runFollower.ts';
 import type { RunChange } from '../directory/runFollower.ts';
-import { lastLines } from '../launcher/lastLines.ts';
+import { lastLines } from '../directory/lastLines.ts';
 import type { RunOverview } from './runOverview.ts';
 import { RunReading } from './runReading.ts';
 import { sampleMetrics } from './sampledMetrics.ts';
@@ -140,5 +141,5 @@ export class CatalogEntry {
 }
 
 function isAlive({ state }: RunReading): boolean {
-  return state === 'starting' || state === 'running';
+  return state !== undefined && isLive({ process: state });
 }

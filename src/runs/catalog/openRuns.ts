@@ -1,10 +1,18 @@
 import { MetricTable } from '../../core/records/metricTable.ts';
 import type { BulkReader } from '../columns/bulkReader.ts';
 import { RunFollower } from '../directory/runFollower.ts';
-import type { OpenRun } from './runCatalog.ts';
 
 /** Least milliseconds between looks at a run whose metrics are on somebody's screen. */
 const gatherMs = 25;
+
+/** The metrics of a run for as long as somebody looks at them. */
+export interface OpenRun {
+  /** Another one once a long run has been read, or its file has begun anew, so ask again at each change. */
+  readonly table: MetricTable;
+  /** Settles when everything that was there at the beginning is in the table. */
+  readonly caughtUp: Promise<void>;
+  close(): void;
+}
 
 /** The runs whose metrics somebody looks at, each read once however many look. */
 export class OpenRuns {

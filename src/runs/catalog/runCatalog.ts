@@ -1,8 +1,8 @@
 import path from 'node:path';
-import type { MetricTable } from '../../core/records/metricTable.ts';
 import { ThreadedBulkReader } from '../columns/bulkReader.ts';
 import { CatalogEntry } from './catalogEntry.ts';
 import { OpenRuns } from './openRuns.ts';
+import type { OpenRun } from './openRuns.ts';
 import { RunFolder } from './runFolder.ts';
 import type { CatalogChange, RunOverview } from './runOverview.ts';
 import { Slots } from './slots.ts';
@@ -17,15 +17,6 @@ export interface CatalogOptions {
   readonly gatherMs?: number;
   /** Milliseconds between looks at runs that have ended. */
   readonly checkMs?: number;
-}
-
-/** The metrics of a run for as long as somebody looks at them. */
-export interface OpenRun {
-  /** Another one once a long run has been read, or its file has begun anew, so ask again at each change. */
-  readonly table: MetricTable;
-  /** Settles when everything that was there at the beginning is in the table. */
-  readonly caughtUp: Promise<void>;
-  close(): void;
 }
 
 /** Runs that are read at once: more would not be faster, and would use up file descriptors. */

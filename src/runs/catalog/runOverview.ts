@@ -29,6 +29,8 @@ export interface RunOverview {
   readonly sparkline: readonly number[];
   /** Why it ended before its last step, or what is wrong with the directory, as a sentence; null: nothing to say. */
   readonly note: string | null;
+  /** Its directory is gone; whoever has it open still shows it. */
+  readonly isDeleted?: true;
 }
 
 /** What is new in a catalog; several changes within a moment are told at once. */
@@ -37,21 +39,6 @@ export interface CatalogChange {
   readonly changed: readonly RunOverview[];
   /** As they were last. */
   readonly removed: readonly RunOverview[];
-}
-
-/** Whether a run's process is at work. */
-export function isLive({ process }: Pick<RunOverview, 'process'>): boolean {
-  return process === 'starting' || process === 'running';
-}
-
-/** Whether a run has collapsed, also when it recovered afterwards. */
-export function hasCollapsed({ detectedStep }: Pick<RunOverview, 'detectedStep'>): boolean {
-  return detectedStep !== null;
-}
-
-/** Whether a run that has ended has steps left to take. */
-export function isResumable(run: Pick<RunOverview, 'process' | 'exit'>): boolean {
-  return !isLive(run) && run.exit?.reason !== 'completed';
 }
 
 /** How a run is called in a sentence: "dr_grpo seed 2". */

@@ -6,7 +6,7 @@ import type { ExitRecord, ProcessState, RunRecord } from '../../core/records/run
 import { isMissing } from '../directory/missing.ts';
 import type { RunDirectoryError } from '../directory/runDirectoryError.ts';
 import type { RunChange } from '../directory/runFollower.ts';
-import { lastLines } from '../launcher/lastLines.ts';
+import { lastLines } from '../directory/lastLines.ts';
 import type { RunOverview } from './runOverview.ts';
 import { RunStanding, endingNote } from './runStanding.ts';
 import { Sparkline } from './sparkline.ts';

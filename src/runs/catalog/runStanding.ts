@@ -59,6 +59,7 @@ export class RunStanding {
 
   /** Takes in the last line that the process printed: before the first step it tells how far the warm start has come. */
   addOutput(line: string): void {
+    if (this.step > 0) return;
     const [, step, steps] = /^warm start: step (\d+) of (\d+)/.exec(line) ?? [];
     this.warmStart = Number(step) / Number(steps);
   }

@@ -4,6 +4,7 @@ import { MetricTable } from '../../core/records/metricTable.ts';
 import { parseMetrics } from '../../core/records/metrics.ts';
 import { runFiles } from '../../core/records/run.ts';
 import type { ExitRecord, ProcessState, RunRecord } from '../../core/records/run.ts';
+import { isLive } from '../../core/records/runState.ts';
 import { runsHere } from '../process/processState.ts';
 import { readLines } from './readLines.ts';
 import { readRunStatus } from './runStatus.ts';
@@ -52,7 +53,7 @@ export async function readRun(dir: string): Promise<RunContents> {
       `${undone === 1 ? '1 step was' : `${undone} steps were`} left out: the run was resumed from before, and has not come to ${undone === 1 ? 'it' : 'them'} again.`,
     );
   if (state === 'lost') warnings.push('The process is gone and did not say why.');
-  if (state === 'running' || state === 'starting') {
+  if (isLive({ process: state })) {
     if (!runsHere(record)) warnings.push(`The process is on ${record.host}, so its state is judged only by when it last wrote.`);
   } else if (metricLines.torn || eventLines.torn) {
     warnings.push('The last line was cut short when the process ended, and was left out.');

@@ -6,6 +6,7 @@ import { parseMetrics } from '../../core/records/metrics.ts';
 import type { MetricsRecord } from '../../core/records/metrics.ts';
 import { runFiles } from '../../core/records/run.ts';
 import type { ExitRecord, ProcessState, RunRecord } from '../../core/records/run.ts';
+import { isLive } from '../../core/records/runState.ts';
 import type { BulkReader } from '../columns/bulkReader.ts';
 import type { RangeRead } from '../columns/readRange.ts';
 import { DirectoryWatch } from './directoryWatch.ts';
@@ -139,7 +140,7 @@ export class RunFollower {
   }
 
   private async readEnd(record: RunRecord): Promise<RunEnd> {
-    const alive = this.end?.state === 'running' || this.end?.state === 'starting';
+    const alive = this.end !== undefined && isLive({ process: this.end.state });
     const recent = Date.now() - this.endChecked < processCheckMs;
     if (this.end && alive && recent && !(await readExitRecord(this.dir))) return this.end;
     this.end = await readEnd(this.dir, { record, started: this.started, hasSteps: this.hasSteps });

@@ -1,7 +1,7 @@
 import { quantityText, roundedQuantity } from '../../core/notation.ts';
+import { hasCollapsed, isLive } from '../../core/records/runState.ts';
 import type { EstimatorName } from '../../core/estimators/estimator.ts';
 import { median } from '../../core/statistics/quantiles.ts';
-import { hasCollapsed, isLive } from '../catalog/runOverview.ts';
 import type { RunOverview } from '../catalog/runOverview.ts';
 import { removeElement, setValue } from './configEdit.ts';
 import type { TextEdit } from './configEdit.ts';

@@ -1,4 +1,4 @@
-import { hasCollapsed } from '../catalog/runOverview.ts';
+import { hasCollapsed } from '../../core/records/runState.ts';
 import type { RunOverview } from '../catalog/runOverview.ts';
 import type { ConfigOutline, NamedEstimator, TextSpan } from './configOutline.ts';
 import type { ConfigRuns } from './configRuns.ts';

@@ -1,7 +1,7 @@
 import { countText, listText, percentText, quantityText, scoreText, valueText } from '../../core/notation.ts';
+import { hasCollapsed, hasFailed, isLive } from '../../core/records/runState.ts';
 import { sparkline } from '../../core/inline/sparkline.ts';
 import { mean, median } from '../../core/statistics/quantiles.ts';
-import { hasCollapsed, isLive } from '../catalog/runOverview.ts';
 import type { RunOverview } from '../catalog/runOverview.ts';
 import { collapseEvent } from './configRuns.ts';
 import type { StartedGroup } from './configRuns.ts';
@@ -56,7 +56,7 @@ function progressWords(runs: readonly RunOverview[], form: 'long' | 'short'): st
 /** "step 120/600" while it goes on, "600 steps" when it is done, else how it ended. */
 function progress(runs: readonly RunOverview[]): string {
   if (runs.some(isLive)) return stepText(runs);
-  const broken = runs.filter((run) => run.process === 'failed' || run.process === 'lost');
+  const broken = runs.filter(hasFailed);
   if (broken.length > 0)
     return `${runs.length === 1 ? '' : `${broken.length} `}${broken[0]?.process === 'lost' ? 'lost' : 'failed'} at ${stepText(broken)}`;
   const stopped = runs.filter((run) => run.process === 'stopped');
@@ -84,7 +84,7 @@ function range(values: readonly number[], unit: string): string {
 /** How the latest group went: "3 of 15 collapsed, best opo 0.91". */
 export function outcomeText({ runs }: StartedGroup): string {
   const fallen = runs.filter(hasCollapsed).length;
-  const broken = runs.filter((run) => run.process === 'failed' || run.process === 'lost').length;
+  const broken = runs.filter(hasFailed).length;
   const parts = [`${fallen === 0 ? 'none' : fallen} of ${runs.length} collapsed`, ...(broken > 0 ? [`${broken} failed`] : [])];
   const best = bestEstimator(runs);
   if (best) parts.push(`best ${best.estimator} ${scoreText(best.score)}`);

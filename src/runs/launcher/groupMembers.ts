@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { isLive } from '../../core/records/runState.ts';
 import { isRunDirectory, readRunRecord } from '../directory/runFile.ts';
 import { readRunStatus } from '../directory/runStatus.ts';
 
@@ -22,7 +23,7 @@ export function goingOn(dirs: readonly string[]): Promise<readonly string[]> {
 /** Whether a run's process is at work; not that of a run that is gone. */
 export async function isGoingOn(dir: string): Promise<boolean> {
   const state = (await readRunStatus(dir).catch(() => undefined))?.state;
-  return state === 'running' || state === 'starting';
+  return state !== undefined && isLive({ process: state });
 }
 
 async function filtered<T>(items: readonly T[], holds: (item: T) => Promise<boolean>): Promise<readonly T[]> {

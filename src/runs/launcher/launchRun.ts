@@ -7,14 +7,15 @@ import { parseEvent } from '../../core/records/events.ts';
 import type { RunEvent } from '../../core/records/events.ts';
 import { runFiles } from '../../core/records/run.ts';
 import type { LaunchRequest } from '../../core/records/run.ts';
+import { isLive } from '../../core/records/runState.ts';
 import { FileTail } from '../directory/fileTail.ts';
 import { RunDirectoryError, RunWriteError } from '../directory/runDirectoryError.ts';
 import { openForAppending } from '../directory/ownFile.ts';
 import { isRunDirectory } from '../directory/runFile.ts';
 import { readRunStatus } from '../directory/runStatus.ts';
+import { lastLines } from '../directory/lastLines.ts';
 import { ProcessLock } from '../process/processLock.ts';
 import { runIsTaken } from '../process/runLock.ts';
-import { lastLines } from './lastLines.ts';
 import { workingFolder } from './workingFolder.ts';
 
 export interface LaunchOptions {
@@ -153,7 +154,7 @@ function makeRunDirectory(dir: string): void {
 /** The working directory of a run that may be resumed. */
 async function resumableFrom(dir: string): Promise<string> {
   const { state, record } = await readRunStatus(dir);
-  if (state === 'running' || state === 'starting') throw new RunDirectoryError(dir, 'the run is still running', 'Stop it first.');
+  if (isLive({ process: state })) throw new RunDirectoryError(dir, 'the run is still running', 'Stop it first.');
   await requireUnlocked(dir);
   return workingFolder(dir, record);
 }

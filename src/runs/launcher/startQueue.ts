@@ -6,7 +6,7 @@ import { runFiles } from '../../core/records/run.ts';
 import { openForAppending } from '../directory/ownFile.ts';
 import { isRunDirectory } from '../directory/runFile.ts';
 import { RunWriteError } from '../directory/runDirectoryError.ts';
-import { lastLines } from './lastLines.ts';
+import { lastLines } from '../directory/lastLines.ts';
 import { LaunchError, nextStart } from './launchRun.ts';
 import { queueLog, readQueue } from './queueFile.ts';
 import { runDirectory } from './trainingPlan.ts';

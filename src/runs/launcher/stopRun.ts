@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ExitRecord, ProcessIdentity } from '../../core/records/run.ts';
+import { isLive } from '../../core/records/runState.ts';
 import { request } from '../directory/control.ts';
 import { writeExit } from '../directory/exitFile.ts';
 import { readRun } from '../directory/readRun.ts';
@@ -23,7 +24,7 @@ export type StopOutcome = 'ended' | 'stopped' | 'terminated' | 'killed' | 'reque
  */
 export async function stopRun(dir: string, { graceMs }: StopOptions): Promise<StopOutcome> {
   const { state, record, events } = await readRunStatus(dir);
-  if (state !== 'running' && state !== 'starting') return 'ended';
+  if (!isLive({ process: state })) return 'ended';
   request(dir, 'stop');
   if (!runsHere(record)) return 'requested';
   const trainer = processOf({ record, started: events.findLast(({ type }) => type === 'started') });
@@ -42,7 +43,7 @@ export async function stopRun(dir: string, { graceMs }: StopOptions): Promise<St
 /** Deletes a run directory. Throws a RunDirectoryError where it is none, or where the run still runs. */
 export async function deleteRun(dir: string): Promise<void> {
   const { state } = await readRunStatus(dir);
-  if (state === 'running' || state === 'starting') throw new RunDirectoryError(dir, 'the run is still running', 'Stop it first.');
+  if (isLive({ process: state })) throw new RunDirectoryError(dir, 'the run is still running', 'Stop it first.');
   await rm(dir, { recursive: true, maxRetries: 3 });
 }
 

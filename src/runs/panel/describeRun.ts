@@ -25,6 +25,7 @@ export function describeRun({ run, label, series, parameters }: PanelMember, rea
     series,
     parameters,
     process: run.process,
+    isDeleted: run.isDeleted === true,
     note: run.note,
     collapse: run.collapse,
     notJudged: run.notJudged,

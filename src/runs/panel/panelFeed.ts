@@ -1,8 +1,8 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
+import { isLive } from '../../core/records/runState.ts';
 import type { HostMessage, PanelSettings } from '../../core/panel/messages.ts';
 import { rowCount } from '../../core/panel/rows.ts';
 import type { LinkedView, PanelSubject } from '../../core/panel/view.ts';
-import { isLive } from '../catalog/runOverview.ts';
 import type { CatalogChange, RunOverview } from '../catalog/runOverview.ts';
 import { describeRun } from './describeRun.ts';
 import { PanelMembers, panelTitle } from './panelMembers.ts';

@@ -98,7 +98,7 @@ function membersOf(subject: PanelSubject, runs: readonly RunOverview[]): PanelMe
 }
 
 function afterDeletion(run: RunOverview): RunOverview {
-  return { ...run, process: 'lost', note: 'Its directory was deleted.' };
+  return { ...run, process: 'lost', isDeleted: true, note: 'Its directory was deleted.' };
 }
 
 function isUrgent(before: RunOverview | undefined, after: RunOverview): boolean {

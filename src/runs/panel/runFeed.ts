@@ -4,7 +4,7 @@ import { compactSteps, pseudoColumns } from '../../core/panel/rows.ts';
 import type { Rows, ValueColumn } from '../../core/panel/rows.ts';
 import { setOwn } from '../../core/records/json.ts';
 import type { MetricTable } from '../../core/records/metricTable.ts';
-import type { OpenRun } from '../catalog/runCatalog.ts';
+import type { OpenRun } from '../catalog/openRuns.ts';
 import { RunStatistics } from './runStatistics.ts';
 import type { WholeRunNumbers } from './runStatistics.ts';
 import { readColumn, readCompactColumn, readRows } from './tableColumns.ts';

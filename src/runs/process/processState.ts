@@ -1,6 +1,7 @@
 import os from 'node:os';
 import type { RunEvent } from '../../core/records/events.ts';
 import type { ExitRecord, ProcessIdentity, ProcessState, RunRecord } from '../../core/records/run.ts';
+import { stateAfter } from '../../core/records/runState.ts';
 import { isSameProcess } from './processIdentity.ts';
 
 /** Silence, in seconds, after which a run on another machine is given up. */
@@ -38,8 +39,4 @@ export function processOf({ record, started }: Pick<RunProgress, 'record' | 'sta
 /** Whether the run's process is, or was, on this machine, where its pid means something. */
 export function runsHere(record: RunRecord): boolean {
   return record.host === os.hostname();
-}
-
-function stateAfter({ reason }: ExitRecord): ProcessState {
-  return reason === 'failed' ? 'failed' : reason === 'stopped' ? 'stopped' : 'finished';
 }

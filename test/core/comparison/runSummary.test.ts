@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hasCollapsed, summarizeRun } from '../../../src/core/comparison/runSummary.ts';
+import { summarizeRun } from '../../../src/core/comparison/runSummary.ts';
 import type { RunCurve, RunSummary } from '../../../src/core/comparison/runSummary.ts';
 import { stringify } from '../../../src/core/records/json.ts';
 
@@ -53,11 +53,4 @@ test('a run without a step has nulls and step 0', () => {
     [summary.steps, summary.finalScore, summary.bestScore, summary.medianGradNorm, summary.maxGradNorm],
     [0, null, null, null, null],
   );
-});
-
-test('a recovered run did collapse; an unstable one did not', () => {
-  assert.ok(hasCollapsed({ state: 'recovered', onsetStep: 12 }));
-  assert.ok(hasCollapsed({ state: 'collapsed', onsetStep: null }));
-  assert.ok(!hasCollapsed({ state: 'recovered', onsetStep: null }));
-  assert.ok(!hasCollapsed({ state: 'unstable', onsetStep: null }));
 });

@@ -43,7 +43,7 @@ describe('the row of a run', () => {
     };
     assert.deepEqual(row({ process: 'finished', ...exit('completed') }), ['3 steps', 'run.ended']);
     assert.deepEqual(row({ process: 'finished', ...exit('completed'), score: 0.5 }), ['score 0.50 · 3 steps', 'run.ended']);
-    assert.deepEqual(row({ process: 'finished', ...exit('dead') }), [`ended at step 3/${steps}`, 'run.ended.resumable']);
+    assert.deepEqual(row({ process: 'finished', ...exit('dead') }), [`ended at step 3/${steps}`, 'run.ended']);
     assert.deepEqual(row({ process: 'stopped', ...exit('stopped') }), [`stopped at step 3/${steps}`, 'run.ended.resumable']);
     assert.deepEqual(row({ process: 'lost' }), [`lost at step 3/${steps}`, 'run.ended.resumable']);
     assert.deepEqual(row({ process: 'failed', step: 0 }), ['failed before the first step', 'run.ended.resumable']);

@@ -1,7 +1,7 @@
 import { MetricTable } from '../../../src/core/records/metricTable.ts';
 import { metricNames } from '../../../src/core/records/metricNames.ts';
 import type { MetricsRecord } from '../../../src/core/records/metrics.ts';
-import type { OpenRun } from '../../../src/runs/catalog/runCatalog.ts';
+import type { OpenRun } from '../../../src/runs/catalog/openRuns.ts';
 import type { CatalogChange, RunOverview } from '../../../src/runs/catalog/runOverview.ts';
 import { exampleRecord, overviewOf } from '../exampleRun.ts';
 

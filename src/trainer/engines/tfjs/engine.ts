@@ -6,12 +6,13 @@ import type { AdamStep, Engine, GivenSequence, Rollout, RolloutRequest, Tensors,
 import { randomStream } from '../streams.ts';
 import { maxTokensOf } from '../../../core/memory/taskSizes.ts';
 import type { TensorSpec } from '../wasm/policyProgram.ts';
+import { createTfjsPolicy } from './architectures.ts';
 import { openBackend, type OpenedBackend, type TfjsBackend } from './backend.ts';
 import { Batch } from './batch.ts';
 import { TokenDistribution } from './distribution.ts';
 import { oneHot } from './layers.ts';
 import { splitBatch, type MicroBatch } from './microBatch.ts';
-import { createTfjsPolicy, type TfjsPolicy } from './policy.ts';
+import type { TfjsPolicy } from './policy.ts';
 import { sampleRollout } from './rollout.ts';
 import { TensorSet } from './tensorSet.ts';
 

@@ -1,7 +1,4 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { PolicyConfig } from '../../../core/config/config.ts';
-import { gruPolicy } from './gru.ts';
-import { transformerPolicy } from './transformer.ts';
 
 /** A parameter tensor by its name. */
 export type Parameters = (name: string) => tf.Tensor;
@@ -22,14 +19,4 @@ export interface PolicyStep {
   /** [rows × vocabulary] */
   readonly logits: tf.Tensor;
   readonly state: tf.Tensor[];
-}
-
-/** The policy that a config names. */
-export function createTfjsPolicy(config: PolicyConfig): TfjsPolicy {
-  switch (config.kind) {
-    case 'gru':
-      return gruPolicy(config);
-    case 'transformer':
-      return transformerPolicy(config);
-  }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { lastLines } from '../../../src/runs/launcher/lastLines.ts';
+import { lastLines } from '../../../src/runs/directory/lastLines.ts';
 import { temporaryFolder } from '../exampleRun.ts';
 
 test('the last lines of a log are given without the line break at its end', () => {
