@@ -9,7 +9,6 @@ type Finding = Omit<ConfigFinding, 'path'>;
 
 /** What a text that is no JSON is instead; undefined where it is JSON with a mistake in it. */
 export function foreignText(text: string): Finding | undefined {
-  if (text.includes('\0') || text.startsWith('\uFFFD')) return { message: 'this is no text in UTF-8', remedy: configExample };
   const first = text.split(/\r\n|\n|\r/).find((line) => !/^\s*(?:#.*)?$/.test(line)) ?? '';
   if (/^(?:---|%YAML|-\s|[\w.$-]+\s*:(?:\s|$))/.test(first))
     return { message: 'this looks like YAML, but a run config is JSON with comments', remedy: configExample };

@@ -73,7 +73,7 @@ describe('a text that is too much for a config', () => {
 
 describe('a text in which every line is wrong', () => {
   it('is told by its first places', () => {
-    const wrong = `{"name": "a",\n${Array.from({ length: 3000 }, (_, index) => `"k${index}": 1`).join(',\n')}}`;
+    const wrong = `{"name": "a", "steps": 600,\n${Array.from({ length: 3000 }, (_, index) => `"k${index}": 1`).join(',\n')}}`;
     assert.throws(
       () => parseConfig(wrong, 'a.otb.json'),
       (error) => problemsOf(error).length === 50,
