@@ -63,7 +63,7 @@ function collapseItem({ run: created, series }: Collapse, isOpen: boolean, act: 
   const message = html('span', { class: 'collapse-message' });
   const advice = html('p', { class: 'advice' });
   const stop = runAction(act, 'stop', 'Stop run', created);
-  const always = [runAction(act, 'openConfig', 'Open config', created), runAction(act, 'branch', 'Branch…', created)];
+  const openConfig = runAction(act, 'openConfig', 'Open config', created);
   const buttons = html('div', { class: 'collapse-actions' });
   const name = html('strong', {}, created.label);
   const title = html('span', { class: 'collapse-title' }, icon('chevron'), icon('warning'), seriesMark(series), name, onset);
@@ -75,7 +75,7 @@ function collapseItem({ run: created, series }: Collapse, isOpen: boolean, act: 
       setText(onset, onsetText(run) + (run.collapse === 'recovered' ? ', recovered since' : ''));
       setText(message, mark?.message ?? 'The run collapsed.');
       setText(advice, mark === null || mark.advice === '' ? '' : `What to do: ${mark.advice}`);
-      setChildren(buttons, isLive(run) ? [stop, ...always] : always);
+      setChildren(buttons, isLive(run) ? [stop, openConfig] : [openConfig]);
     },
   };
 }

@@ -67,11 +67,9 @@ export async function train(training: Training): Promise<Ending> {
     if (step === config.steps || isDue(step, config.checkpoint.every) || journal.checkpointRequested()) journal.checkpoint(step);
     if (config.onCollapse !== 'warn' && events.some((event) => event.type === 'collapse')) {
       journal.checkpoint(step);
-      const notYet =
-        config.onCollapse === 'branch' ? ' A new run from the last healthy checkpoint is not started: this version cannot branch yet.' : '';
       return {
         reason: 'collapsed',
-        message: `Stopped at step ${step}, because onCollapse is "${config.onCollapse}" and the run has collapsed.${notYet}`,
+        message: `Stopped at step ${step}, because onCollapse is "${config.onCollapse}" and the run has collapsed.`,
         lastStep: step,
       };
     }

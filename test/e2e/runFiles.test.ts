@@ -136,12 +136,6 @@ vscodeTest('a failed run offers its errors first; logs, rollouts, paths and metr
   );
   assert.equal(csv.length, 13);
   assert.match(csv[0] ?? '', /^step,time,actor\/grad_norm,/);
-
-  await call(window, 'otb.branchRun', dir);
-  await window
-    .notification('Branching is not available yet. Resume the run from its last checkpoint')
-    .getByRole('button', { name: 'Resume Run' })
-    .waitFor();
 });
 
 vscodeTest('the environment shows what works here, and why anything does not', { files: {} }, async (window) => {

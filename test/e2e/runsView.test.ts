@@ -59,6 +59,28 @@ vscodeTest('a live run shows its numbers as they come, and what can be done with
   await until('no more to stop', async () => (await row.getByRole('button', { name: 'Stop run' }).count()) === 0);
 });
 
+vscodeTest('clicks on rows of runs that are going on select them, whatever is refreshed meanwhile', { files }, async (window) => {
+  const runs = await recordRuns(window.workspace ?? '', config, live);
+  const tree = await window.view('OTB Runs');
+  await tree.waitFor('step 40', ([, first, second]) => [first, second].every((row) => row?.description.startsWith('step 40/300') === true));
+  let step = 40;
+  const training = setInterval(() => {
+    step += step < 300 ? 1 : 0;
+    for (const run of runs) run.advance(step);
+  }, 50);
+  try {
+    for (let click = 0; click < 20; click++) {
+      const row = tree.row(click % 2 === 0 ? 'dr_grpo · s1' : 'dr_grpo · s2');
+      await row.click();
+      await until('the row to be selected', async () => (await row.getAttribute('aria-selected')) === 'true');
+    }
+  } finally {
+    clearInterval(training);
+  }
+  await tree.waitFor('what was written meanwhile', ([, first]) => first?.description.startsWith(`step ${step}/300`) === true);
+  assert.equal(await window.notification(/./).count(), 0);
+});
+
 vscodeTest('a run whose directory is deleted leaves the view', { files }, async (window) => {
   const runs = await recordRuns(window.workspace ?? '', config, oneCollapses);
   const tree = await window.view('OTB Runs');

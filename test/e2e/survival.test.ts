@@ -69,6 +69,29 @@ vscodeTest(
 );
 
 vscodeTest(
+  'after a reload in mid-run the view and the lens count the same runs, and the view goes on with them',
+  { files: { ...oneAtATime, 'tiny.otb.json': endlessConfig({ estimators: ['opo', 'grpo'], seeds: [1, 2] }) } },
+  async (window) => {
+    const editor = await window.open('tiny.otb.json');
+    await startIn(window);
+    await begun(window, 1);
+    const view = await window.view('OTB Runs');
+    for (let reload = 0; reload < 3; reload++) {
+      await window.reload();
+      await view.waitFor('one run that goes on and three that wait', ([group]) =>
+        /^0 of 4 ended · 3 waiting/.test(group?.description ?? ''),
+      );
+      await editor.lens('1 of 4 running, 3 waiting…').waitFor();
+      const first = await view.waitFor('a step', (rows) => /^step \d/.test(rows[1]?.description ?? ''));
+      await view.waitFor('a later step', (rows) => rows[1] !== undefined && rows[1].description !== first[1]?.description);
+    }
+    await stopAll(window);
+    await view.waitFor('all to have ended', ([group]) => /^1 ended · \d/.test(group?.description ?? ''));
+    await editor.lens('Start').waitFor();
+  },
+);
+
+vscodeTest(
   'a trainer that is killed is lost, and goes on from its checkpoint when resumed',
   { files: single, settings: noPanel },
   async (window) => {

@@ -30,7 +30,7 @@ vscodeTest(
 );
 
 vscodeTest(
-  'an untrusted workspace resumes and branches nothing, but its runs can be looked at and deleted',
+  'an untrusted workspace resumes nothing, but its runs can be looked at and deleted',
   { files, workspaceTrust: true },
   async (window) => {
     const dir = writeRunDirectory(runsDir(window), { estimator: 'opo', seed: 1, steps: 30, collapseAt: null, reason: 'stopped' });
@@ -40,8 +40,6 @@ vscodeTest(
       window.host.evaluate((vscode, name, run) => void vscode.commands.executeCommand(name, run), command, dir);
     await call('otb.resumeRun');
     await window.notification('OTB does not resume runs').waitFor();
-    await call('otb.branchRun');
-    await window.notification('OTB does not branch runs').waitFor();
     assert.equal(exitOf(dir)?.reason, 'stopped');
     await call('otb.openLog');
     assert.ok((await window.quickInput.labels()).some((label) => label.includes('metrics.jsonl')));

@@ -65,10 +65,10 @@ panelTest("a collapse stands above the charts with its onset, the detector's wor
   const text = await item.innerText();
   const parts = ['opo seed 7', `onset at step ${running.onsetStep}`, `noticed at step ${running.detectedStep}`, mark.message, mark.advice];
   for (const part of parts) assert.ok(text.includes(part), `"${part}" in "${text}"`);
-  for (const name of ['Stop run', 'Open config', 'Branch…']) await item.locator('vscode-button', { hasText: name }).click();
+  for (const name of ['Stop run', 'Open config']) await item.locator('vscode-button', { hasText: name }).click();
   assert.deepEqual(
     await actions(panel),
-    ['stop', 'openConfig', 'branch'].map((action) => [action, running.id]),
+    ['stop', 'openConfig'].map((action) => [action, running.id]),
   );
   await panel.send(told({ ...running, process: 'stopped' }));
   assert.equal(await item.locator('vscode-button', { hasText: 'Stop run' }).count(), 0);

@@ -2,13 +2,13 @@ import { CodeLens, EventEmitter, Range, languages } from 'vscode';
 import type { CodeLensProvider, TextDocument } from 'vscode';
 import { isLive } from '../../core/records/runState.ts';
 import type { StartedGroup } from '../../runs/inline/configRuns.ts';
+import type { Waiting } from '../../runs/launcher/waitingRuns.ts';
 import { outcomeText, runningText } from '../../runs/inline/runSentences.ts';
 import { Disposables } from '../disposable.ts';
 import { Refreshment } from '../refreshment.ts';
 import type { GroupNode } from '../runSelection.ts';
+import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
 import type { Settings } from '../settings.ts';
-import { WaitingRuns } from '../view/waitingRuns.ts';
-import type { Waiting } from '../view/waitingRuns.ts';
 import { configSelector, rangeOf } from './configDocuments.ts';
 import type { ConfigDocuments } from './configDocuments.ts';
 
@@ -16,16 +16,16 @@ import type { ConfigDocuments } from './configDocuments.ts';
 export class ConfigLenses extends Disposables implements CodeLensProvider {
   private readonly changed = this.register(new EventEmitter<void>());
   readonly onDidChangeCodeLenses = this.changed.event;
-  private readonly waiting = this.register(new WaitingRuns());
   /** What VS Code was last told to ask for. */
   private told = '';
 
   constructor(
     private readonly documents: ConfigDocuments,
+    private readonly runs: Pick<WorkspaceRuns, 'onDidChangeWaiting' | 'waitingIn'>,
     private readonly settings: Settings,
   ) {
     super();
-    this.register(new Refreshment(500, () => this.refresh(), [documents.onDidChange, settings.onDidChange, this.waiting.onDidChange]));
+    this.register(new Refreshment(500, () => this.refresh(), [documents.onDidChange, settings.onDidChange, runs.onDidChangeWaiting]));
     this.register(languages.registerCodeLensProvider(configSelector, this));
   }
 
@@ -37,14 +37,12 @@ export class ConfigLenses extends Disposables implements CodeLensProvider {
     const { latest } = this.documents.runsOf(document);
     const tooltip = 'Start a run for each estimator and seed';
     const start = new CodeLens(range, { title: '$(play) Start', tooltip, command: 'otb.startRun', arguments: [document.uri] });
-    return latest ? groupLenses(range, latest, this.waiting.of(nodeOf(latest)), start) : [start];
+    return latest ? groupLenses(range, latest, this.runs.waitingIn(latest), start) : [start];
   }
 
   /** VS Code waits for a pause between requests to ask anew: while runs go on there would be none, if each of their steps made one. */
   private refresh(): void {
     const { open } = this.documents;
-    const latest = open.map((document) => this.documents.runsOf(document).latest).filter((group) => group !== undefined);
-    this.waiting.update(latest.map((group) => ({ node: nodeOf(group), runs: group.runs })));
     const telling = JSON.stringify(open.map((document) => this.provideCodeLenses(document).map(({ command }) => command)));
     if (telling === this.told) return;
     this.told = telling;
@@ -58,7 +56,7 @@ function nodeOf({ runsDir, group }: StartedGroup): GroupNode {
 
 function groupLenses(range: Range, latest: StartedGroup, waiting: Waiting, start: CodeLens): CodeLens[] {
   const node = nodeOf(latest);
-  const toCome = waiting.isLost ? 0 : waiting.count;
+  const toCome = waiting.isLost ? 0 : waiting.runs.length;
   const isRunning = latest.runs.some(isLive) || toCome + waiting.resuming > 0;
   const stop = new CodeLens(range, {
     title: '$(debug-stop) Stop all',

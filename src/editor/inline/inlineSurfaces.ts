@@ -15,7 +15,7 @@ export function registerInlineSurfaces({ runs, settings, log }: Pick<Parts, 'run
     documents,
     new CollapseDiagnostics(documents, settings),
     new EstimatorAfterTexts(documents, settings),
-    new ConfigLenses(documents, settings),
+    new ConfigLenses(documents, runs, settings),
     new EstimatorHovers(documents, runs, settings, log),
     new CollapseQuickFixes(documents, settings),
     new JsonSupport(documents, log),

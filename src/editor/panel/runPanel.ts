@@ -20,7 +20,6 @@ const actionCommands: Readonly<Record<PanelAction, string>> = {
   diffConfigs: 'otb.diffConfigs',
   openLog: 'otb.openLog',
   openConfig: 'otb.openConfig',
-  branch: 'otb.branchRun',
 };
 
 export interface RunPanelOptions {

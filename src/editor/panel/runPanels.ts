@@ -6,7 +6,6 @@ import { parsePanelMemory } from '../../core/panel/parseMessages.ts';
 import type { LinkedView, PanelSubject } from '../../core/panel/view.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { newestRunOf } from '../../runs/inline/newestRun.ts';
-import { readQueue } from '../../runs/launcher/queueFile.ts';
 import { runDirectory } from '../../runs/launcher/trainingPlan.ts';
 import { comparisonColumns } from '../../runs/panel/comparisonColumns.ts';
 import type { ColumnRun } from '../../runs/panel/comparisonColumns.ts';
@@ -104,7 +103,7 @@ export class RunPanels extends Disposables {
   private async compare(args: readonly unknown[]): Promise<void> {
     const { runs } = this.options;
     const nodes = await this.nodes(args);
-    let columns = comparisonColumns(nodes.map(subjectOf), [...runs.runs, ...(await waitingRuns(nodes))]);
+    let columns = comparisonColumns(nodes.map(subjectOf), [...runs.runs, ...waitingRuns(nodes, runs)]);
     if (columns.length < 2) {
       const picked = await pickRuns(runs.runs, { title: 'Compare runs', picked: runsOf(nodes, runs), least: 2 });
       if (!picked) return;
@@ -213,13 +212,13 @@ export class RunPanels extends Disposables {
 }
 
 /** The runs of groups that have not begun, as if they did now: a column takes them in as they do. */
-async function waitingRuns(nodes: readonly Node[]): Promise<readonly ColumnRun[]> {
+function waitingRuns(nodes: readonly Node[], runs: Pick<WorkspaceRuns, 'waitingIn'>): readonly ColumnRun[] {
   const createdAt = new Date().toISOString();
-  const queues = await Promise.all(nodes.map((node) => (node.kind === 'group' ? readQueue(node.runsDir, node.group) : undefined)));
-  const plans = queues.flatMap((queue) => (queue?.state === 'live' ? [queue.plan] : []));
-  return plans.flatMap(({ runsDir, runs }) =>
-    runs.filter(({ resumes }) => resumes !== true).map((run) => ({ dir: runDirectory(runsDir, run), record: { ...run, createdAt } })),
-  );
+  return nodes.flatMap((node) => {
+    const waiting = node.kind === 'group' ? runs.waitingIn(node) : undefined;
+    if (node.kind !== 'group' || waiting === undefined || waiting.isLost) return [];
+    return waiting.runs.map((run) => ({ dir: runDirectory(node.runsDir, run), record: { ...run, createdAt } }));
+  });
 }
 
 function subjectOf(node: Node): PanelSubject {

@@ -6,6 +6,8 @@ import { RunCatalog } from '../../runs/catalog/runCatalog.ts';
 import type { OpenRun } from '../../runs/catalog/openRuns.ts';
 import { runName } from '../../runs/catalog/runOverview.ts';
 import type { CatalogChange, RunOverview } from '../../runs/catalog/runOverview.ts';
+import { WaitingRuns } from '../../runs/launcher/waitingRuns.ts';
+import type { QueuedGroup, Waiting } from '../../runs/launcher/waitingRuns.ts';
 import { defaultRunsDir } from '../../runs/planning/planRuns.ts';
 import { Disposables } from '../disposable.ts';
 import type { Programs } from '../programs.ts';
@@ -14,7 +16,11 @@ import type { Settings } from '../settings.ts';
 /** The runs of this window: those under `.otb/runs` of its folders, and under the folders that the settings name. */
 export class WorkspaceRuns extends Disposables {
   private readonly changed = this.register(new EventEmitter<CatalogChange>());
+  private readonly changedWaiting = this.register(new EventEmitter<void>());
+  /** What waits in some group is something else than before. */
+  readonly onDidChangeWaiting = this.changedWaiting.event;
   private readonly catalog: RunCatalog;
+  private readonly waiting: WaitingRuns;
 
   constructor(
     private readonly settings: Settings,
@@ -22,8 +28,13 @@ export class WorkspaceRuns extends Disposables {
     programs: Programs,
   ) {
     super();
+    this.waiting = new WaitingRuns({ get: (dir) => this.get(dir), onChange: () => this.changedWaiting.fire() });
+    this.register({ dispose: () => this.waiting.close() });
     this.catalog = new RunCatalog({
-      onChange: (change) => this.changed.fire(change),
+      onChange: (change) => {
+        this.waiting.take(change);
+        this.changed.fire(change);
+      },
       onProblem: (message) => log.warn(message),
       readerEntry: programs.reader,
     });
@@ -42,13 +53,18 @@ export class WorkspaceRuns extends Disposables {
     return this.catalog.runs;
   }
 
-  /** Settles when all runs that were there have been looked at once. */
+  /** Settles when all runs that were there have been looked at once, and what waits beside them is known. */
   get ready(): Promise<void> {
-    return this.catalog.ready;
+    return this.catalog.ready.then(() => this.waiting.settled());
   }
 
   get(dir: string): RunOverview | undefined {
     return this.catalog.get(dir);
+  }
+
+  /** What is still to come in a group; the one source for all that shows it. */
+  waitingIn(group: QueuedGroup): Waiting {
+    return this.waiting.of(group);
   }
 
   /** What a run is called in a sentence; one that is not known, by its directory. */

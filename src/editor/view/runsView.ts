@@ -4,7 +4,7 @@ import { isLive } from '../../core/records/runState.ts';
 import { Disposables } from '../disposable.ts';
 import { Refreshment } from '../refreshment.ts';
 import { nodeId } from '../runSelection.ts';
-import type { GroupNode, Node, RunNode } from '../runSelection.ts';
+import type { GroupNode, Node } from '../runSelection.ts';
 import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
 import type { Settings } from '../settings.ts';
 import type { SeenCollapses } from '../warnings/seenCollapses.ts';
@@ -14,10 +14,11 @@ import { groupRow, runRow } from './runRow.ts';
 import type { Row } from './runRow.ts';
 import { runTooltip } from './runTooltip.ts';
 import { RunTree } from './runTree.ts';
-import { WaitingRuns } from './waitingRuns.ts';
 
 /** Least milliseconds between two refreshments of the view. */
 const refreshMs = 250;
+/** Milliseconds that VS Code has to draw the rows it has asked for; see `isDrawing`. */
+const drawingMs = 1000;
 const clicked = 'otb.runs.clicked';
 
 /** The tree of groups and runs, and its badge. */
@@ -25,14 +26,14 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
   private readonly refreshed = this.register(new EventEmitter<Node | Node[] | undefined>());
   readonly onDidChangeTreeData = this.refreshed.event;
   private readonly tree = new RunTree();
-  private readonly waiting = this.register(new WaitingRuns());
   private readonly folded: FoldedGroups;
   private readonly doubleClick = new DoubleClick();
   /** What each row that VS Code has asked for shows, by id. */
   private readonly shown = new Map<string, string>();
   private readonly view: TreeView<Node>;
-  /** Whether all runs that were there have been looked at: which group is the newest is not known before. */
-  private isComplete = false;
+  /** When VS Code has drawn the rows that it asks for by itself, in milliseconds; never, as long as it has not asked. */
+  private drawnAt = Number.POSITIVE_INFINITY;
+  private later: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly runs: WorkspaceRuns,
@@ -43,18 +44,15 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
     super();
     this.folded = new FoldedGroups(memory);
     this.view = this.register(window.createTreeView('otb.runs', { treeDataProvider: this, canSelectMany: true, showCollapseAll: true }));
-    const events = [runs.onDidChange, settings.onDidChange, this.waiting.onDidChange, this.view.onDidChangeVisibility];
+    const events = [runs.onDidChange, runs.onDidChangeWaiting, settings.onDidChange, this.view.onDidChangeVisibility];
     this.register(new Refreshment(refreshMs, () => this.refresh(), events));
     this.register(seen.onDidChange(() => this.updateBadge()));
     this.register(settings.onDidChange(() => this.updateBadge()));
     this.register(this.view.onDidCollapseElement(({ element }) => this.fold(element, true)));
     this.register(this.view.onDidExpandElement(({ element }) => this.fold(element, false)));
-    this.register(commands.registerCommand(clicked, (node: RunNode) => this.click(node)));
+    this.register(commands.registerCommand(clicked, () => this.click()));
+    this.register({ dispose: () => clearTimeout(this.later) });
     this.updateBadge();
-    void runs.ready.then(() => {
-      this.isComplete = true;
-      this.refresh();
-    });
   }
 
   /** What is selected in the view, for commands that the palette or a key calls without arguments. */
@@ -63,12 +61,14 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
   }
 
   async getChildren(node?: Node): Promise<Node[]> {
-    // The view shows that it is busy, and no welcome, until it is known that there is nothing.
-    if (!node && this.tree.groups.length === 0) {
+    if (!node) {
+      // The view shows that it is busy, and no welcome, until it is known that there is nothing.
       await this.runs.ready;
       this.tree.update(this.runs.runs);
+      this.isAsked();
+      return this.tree.groups.map((group) => group.node);
     }
-    if (!node) return this.tree.groups.map((group) => group.node);
+    if (this.isDrawing) this.isAsked();
     return node.kind === 'group' ? (this.tree.group(node)?.runs ?? []).map(({ dir }) => this.tree.runNode(dir)) : [];
   }
 
@@ -87,7 +87,8 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
     item.iconPath = new ThemeIcon(row.icon.id, row.icon.color === undefined ? undefined : new ThemeColor(row.icon.color));
     item.accessibilityInformation = { label: row.spoken };
     item.contextValue = row.context;
-    if (node.kind === 'run') item.command = { command: clicked, title: 'Open run panel', arguments: [node] };
+    // Without arguments: VS Code forgets those of a row as soon as the row is refreshed, and a click on its way then fails.
+    if (node.kind === 'run') item.command = { command: clicked, title: 'Open run panel' };
     return item;
   }
 
@@ -104,8 +105,8 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
       return run && runRow(run, marksCollapse);
     }
     const group = this.tree.group(node);
-    const { count, resuming, isLost } = this.waiting.of(node);
-    return group && groupRow({ runs: group.runs, waiting: count, resuming, isQueueLost: isLost }, marksCollapse);
+    const { runs: waiting, resuming, isLost } = this.runs.waitingIn(node);
+    return group && groupRow({ runs: group.runs, waiting: waiting.length, resuming, isQueueLost: isLost }, marksCollapse);
   }
 
   /** Groups that the user has not folded or unfolded are open where something goes on in them; so is the newest. */
@@ -117,10 +118,10 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
 
   /** Brings up to date what the view shows; while it is hidden nothing is done, and everything afterwards. */
   private refresh(): void {
-    if (!this.view.visible || !this.isComplete) return;
+    if (!this.view.visible) return;
+    if (this.isDrawing) return this.refreshLater();
     const regrouped = this.tree.update(this.runs.runs);
     const { groups } = this.tree;
-    this.waiting.update(groups);
     if (regrouped === undefined) {
       void this.runs.ready.then(() => this.folded.keep(this.tree.groups.map(({ node }) => node)));
       this.shown.clear();
@@ -133,6 +134,24 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
       return runs.map(({ dir }) => this.tree.runNode(dir)).filter((run) => this.isStale(run));
     });
     if (changed.length > 0) this.refreshed.fire(changed);
+  }
+
+  /**
+   * Whether VS Code may still be busy with the rows that it asks for by itself when a window opens. To be told of news meanwhile can
+   * leave it waiting for ever, and the view would never change again.
+   */
+  private get isDrawing(): boolean {
+    return performance.now() < this.drawnAt;
+  }
+
+  private isAsked(): void {
+    this.drawnAt = performance.now() + drawingMs;
+    this.refreshLater();
+  }
+
+  private refreshLater(): void {
+    clearTimeout(this.later);
+    if (Number.isFinite(this.drawnAt)) this.later = setTimeout(() => this.refresh(), this.drawnAt - performance.now());
   }
 
   /** Whether the view shows another row than the present one. */
@@ -151,7 +170,10 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
     if (node.kind === 'group') this.folded.set(node, folded);
   }
 
-  private click(node: RunNode): void {
+  /** A row was clicked, and is what is selected now. */
+  private click(): void {
+    const [node, ...others] = this.view.selection;
+    if (node === undefined || others.length > 0) return;
     if (this.doubleClick.isSecond(nodeId(node))) void commands.executeCommand('otb.openPanel', node);
   }
 }

@@ -14,7 +14,7 @@ export type CollapseFix =
   | {
       readonly kind: 'command';
       readonly title: string;
-      readonly command: 'otb.branchRun' | 'otb.stopRun';
+      readonly command: 'otb.stopRun';
       readonly runs: readonly string[];
     };
 
@@ -33,12 +33,8 @@ export function collapseFixes(
       ? [...estimatorFixes(outline, estimator), ...clipFixes(outline, fallen), ...stopFixes(outline)]
       : [];
   const live = fallen.filter(isLive).map((run) => run.dir);
-  const first = fallen[0];
   return [
     ...edits,
-    ...(first
-      ? [{ kind: 'command', title: 'Branch from the last healthy checkpoint', command: 'otb.branchRun', runs: [first.dir] } as const]
-      : []),
     ...(live.length > 0
       ? [
           {

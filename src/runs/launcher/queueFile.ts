@@ -103,15 +103,20 @@ export class QueueFile {
 
 /** What still waits in a group; undefined: nothing does. Never fails. */
 export async function readQueue(runsDir: string, group: string): Promise<QueueStatus | undefined> {
+  const status = await readQueueFile(runsDir, group);
+  const waiting = status === undefined ? [] : await stillWaiting(runsDir, status.plan.runs);
+  return status === undefined || waiting.length === 0 ? undefined : { ...status, plan: { ...status.plan, runs: waiting } };
+}
+
+/** What the queue of a group has said last, also of runs that have begun since; undefined: it has said nothing, or is done. Never fails. */
+export async function readQueueFile(runsDir: string, group: string): Promise<QueueStatus | undefined> {
   const record = parseQueueRecord(await readText(queueFile(runsDir, group), sizeLimits.queue).catch(() => ''));
   if (record === undefined) return undefined;
   const { pid, processStartTime, host, plan } = record;
   const here = host === os.hostname();
   const live = !here || (await isSameProcess({ pid, processStartTime }));
-  const waiting = await stillWaiting(runsDir, plan.runs);
-  if (waiting.length === 0) return undefined;
   // The folder may have been moved since the plan was made.
-  return { group, state: live ? 'live' : 'lost', process: { pid, processStartTime }, here, plan: { ...plan, runs: waiting, runsDir } };
+  return { group, state: live ? 'live' : 'lost', process: { pid, processStartTime }, here, plan: { ...plan, runsDir } };
 }
 
 /** Those of a queue's runs that have not begun, or gone on, meanwhile: just now, or just before the queue was lost. */

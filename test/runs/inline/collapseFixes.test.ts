@@ -13,15 +13,12 @@ function titles(text: string, run = collapsedOverview('dr_grpo', 1, 181)): reado
   ).map(({ title }) => title);
 }
 
-const branch = 'Branch from the last healthy checkpoint';
-
 describe('fixes of a collapse', () => {
-  it('start with the token baseline, then clipping at twice the usual norm, stopping and branching', () => {
+  it('start with the token baseline, then clipping at twice the usual norm, and stopping', () => {
     assert.deepEqual(titles('{ "name": "a", "estimators": ["dr_grpo"] }'), [
       'Use tir_optimal_token_baseline instead',
       'Clip the gradient norm at 0.62 (optimizer.maxGradNorm)',
       'Stop runs at collapse (onCollapse: "stop")',
-      branch,
     ]);
   });
 
@@ -31,15 +28,15 @@ describe('fixes of a collapse', () => {
 
   it('leave out what the config does already', () => {
     const text = '{ "name": "a", "estimators": ["tir_optimal_token_baseline"], "optimizer": { "maxGradNorm": 0.5 }, "onCollapse": "stop" }';
-    assert.deepEqual(titles(text, collapsedOverview('tir_optimal_token_baseline', 1, 181)), [branch]);
+    assert.deepEqual(titles(text, collapsedOverview('tir_optimal_token_baseline', 1, 181)), []);
   });
 
   it('do not edit text that is being typed, or one that is no config', () => {
-    assert.deepEqual(titles('{ "name": "a", "estimators": ["dr_grpo"], '), [branch]);
-    assert.deepEqual(titles('{ "name": 1, "estimators": ["dr_grpo"] }'), [branch]);
+    assert.deepEqual(titles('{ "name": "a", "estimators": ["dr_grpo"], '), []);
+    assert.deepEqual(titles('{ "name": 1, "estimators": ["dr_grpo"] }'), []);
   });
 
   it('stop what still goes on', () => {
-    assert.equal(titles('{', collapsedOverview('dr_grpo', 1, 181, { process: 'running' }))[1], 'Stop the run');
+    assert.equal(titles('{', collapsedOverview('dr_grpo', 1, 181, { process: 'running' }))[0], 'Stop the run');
   });
 });
