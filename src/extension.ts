@@ -1,5 +1,6 @@
 import { window } from 'vscode';
-import type { ExtensionContext } from 'vscode';
+import type { ExtensionContext, LogOutputChannel } from 'vscode';
+import { Activation } from './editor/activation.ts';
 import { registerCollapseNotifications } from './editor/warnings/collapseNotifications.ts';
 import { SeenCollapses } from './editor/warnings/seenCollapses.ts';
 import { registerInlineSurfaces } from './editor/inline/inlineSurfaces.ts';
@@ -12,27 +13,34 @@ import { Settings } from './editor/settings.ts';
 import { RunsView } from './editor/view/runsView.ts';
 import { RunStatusBar } from './editor/view/runStatusBar.ts';
 
-/** Composition root: builds the objects and hands them to VS Code, which disposes them. */
+/** Composition root: builds the objects and hands them to VS Code, which disposes them. What others cannot do without comes first. */
 export function activate(context: ExtensionContext): void {
   const log = window.createOutputChannel('OTB', { log: true });
+  context.subscriptions.push(log);
+  const activation = new Activation(context.subscriptions, log);
+  build(activation, context, log);
+  activation.tell();
+}
+
+function build(activation: Activation, context: ExtensionContext, log: LogOutputChannel): void {
+  const { extensionUri, workspaceState } = context;
   const programs = programsIn(context.extensionPath);
-  const settings = new Settings();
-  const runs = new WorkspaceRuns(settings, log, programs);
-  const seen = new SeenCollapses(runs, context.workspaceState);
-  const view = new RunsView(runs, seen, settings, context.workspaceState);
-  const panels = new RunPanels({ runs, settings, seen, view, log, extensionUri: context.extensionUri });
-  const parts = { context, runs, settings, seen, panels, view, log, programs };
-  context.subscriptions.push(
-    log,
-    settings,
-    runs,
-    seen,
-    panels,
-    view,
-    new RunStatusBar(runs, seen, settings),
-    registerLaunchCommands(parts),
-    registerFileCommands(parts),
-    registerInlineSurfaces(parts),
-    registerCollapseNotifications(parts),
+  const settings = activation.build('its settings, and everything that needs them', () => new Settings());
+  if (!settings) return;
+  const runs = activation.build('the list of runs, and everything that needs it', () => new WorkspaceRuns(settings, log, programs));
+  if (!runs) return;
+  activation.build('what stands in configs', () => registerInlineSurfaces({ runs, settings, log }));
+  const seen = activation.build('the runs view and the panels', () => new SeenCollapses(runs, workspaceState));
+  if (!seen) return;
+  activation.build('the item in the status bar', () => new RunStatusBar(runs, seen, settings));
+  const view = activation.build('the runs view', () => new RunsView(runs, seen, settings, workspaceState)) ?? { selection: [] };
+  activation.build('commands on the files of runs', () => registerFileCommands({ context, runs, view, log, programs }));
+  const panels = activation.build(
+    'the run panels, and the start of runs',
+    () => new RunPanels({ runs, settings, seen, view, log, extensionUri }),
   );
+  if (!panels) return;
+  const parts = { context, runs, settings, seen, panels, view, log, programs };
+  activation.build('the start of runs', () => registerLaunchCommands(parts));
+  activation.build('notifications of collapses', () => registerCollapseNotifications(parts));
 }

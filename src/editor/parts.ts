@@ -13,7 +13,8 @@ export interface Parts {
   readonly settings: Settings;
   readonly seen: SeenCollapses;
   readonly panels: RunPanels;
-  readonly view: RunsView;
+  /** What is selected there is what a command is about that was called on nothing. */
+  readonly view: Pick<RunsView, 'selection'>;
   readonly log: LogOutputChannel;
   readonly programs: Programs;
 }

@@ -20,6 +20,25 @@ vscodeTest('an empty window offers the runs view and a folder to open', { empty:
   await window.screenshot('empty-window');
 });
 
+vscodeTest(
+  'a part that cannot start is told of in one message, and does not take the others along',
+  { files: { 'notes.md': '# Notes\n' } },
+  async (window) => {
+    // Another extension has taken a name of ours before ours begins.
+    await window.host.evaluate((vscode) => void vscode.commands.registerCommand('otb.copyPath', () => undefined));
+    await window.run('OTB: New config from a preset…');
+    await window.quickInput.rows.first().waitFor();
+    await window.page.keyboard.press('Escape');
+    const message = window.notification('OTB has started without commands on the files of runs');
+    await message.waitFor();
+    assert.match(await message.innerText(), /otb\.copyPath/);
+    await window.view('OTB Runs');
+    await window.page.locator('.part.sidebar .welcome-view', { hasText: 'No runs in this workspace yet' }).waitFor();
+    await message.getByRole('button', { name: 'Open Log' }).click();
+    await window.page.locator('.part.panel', { hasText: 'Not started: commands on the files of runs' }).waitFor();
+  },
+);
+
 vscodeTest('the palette finds the start of a run', { files: { 'notes.md': '# Notes\n' } }, async (window) => {
   assert.deepEqual((await window.commands('OTB: Start OTB run')).slice(0, 1), ['OTB: Start OTB run']);
 });

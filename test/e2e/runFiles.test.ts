@@ -156,5 +156,25 @@ vscodeTest('the walkthrough opens at its first step', { files: {} }, async (wind
   await window.run('OTB: Get started');
   await window.page.getByText('Open the demo', { exact: true }).waitFor();
   await window.screenshot('walkthrough');
-  assert.ok(path.isAbsolute(window.workspace ?? ''));
 });
+
+vscodeTest(
+  'a step of the walkthrough is ticked when it was done, not when it was cancelled',
+  { files, settings: noPanel },
+  async (window) => {
+    await window.run('OTB: Get started');
+    const step = window.page.locator('.getting-started-step', { hasText: 'Start it' });
+    const ticks = step.locator('.codicon-getting-started-step-checked');
+    await step.waitFor();
+    await window.run('OTB: Start OTB run');
+    await window.quickInput.rows.first().waitFor();
+    await window.page.keyboard.press('Escape');
+    await window.run('OTB: New config from a preset…');
+    await window.quickInput.rows.first().waitFor();
+    await window.page.keyboard.press('Escape');
+    assert.equal(await window.page.locator('.codicon-getting-started-step-checked').count(), 0);
+    await startTiny(window);
+    await ticks.waitFor();
+    await stopAll(window);
+  },
+);

@@ -75,11 +75,27 @@ vscodeTest(
     assert.equal((await ended(first.dir)).reason, 'stopped');
     const second = (await begun(window, 2)).find(({ dir }) => dir !== first.dir);
     assert.ok(second);
-    await stopAll(window);
+    // What is selected in the view is not asked for.
+    const row = view.row(/^tir_optimal_token_baseline/);
+    await row.click();
+    await until('the row to be selected', async () => (await row.getAttribute('aria-selected')) === 'true');
+    await window.run('OTB: Stop run');
+    assert.equal((await ended(second.dir)).reason, 'stopped');
 
+    await window.open('tiny.otb.json');
     await window.run(start);
     const third = (await begun(window, 3)).find(({ group }) => group !== first.group);
     assert.ok(third);
+    await view.waitFor('the new group', (rows) => rows.filter(({ level }) => level === 1).length === 2);
+    const stopsGroups = async (text: RegExp): Promise<boolean> => {
+      await view.row(text).click({ button: 'right' });
+      await window.page.locator('.context-view .monaco-menu').getByText('Compare runs').waitFor();
+      const count = await window.page.locator('.context-view .monaco-menu').getByText('Stop all runs of the group').count();
+      await window.page.keyboard.press('Escape');
+      return count > 0;
+    };
+    assert.equal(await stopsGroups(/0 of 2 ended/), true);
+    assert.equal(await stopsGroups(/2 ended/), false, 'nothing of it goes on');
     await window.run('OTB: Stop all runs of the group');
     await window.quickInput.pick(third.group);
     assert.equal((await ended(third.dir)).reason, 'stopped');

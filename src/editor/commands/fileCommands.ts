@@ -48,7 +48,7 @@ export function registerFileCommands(parts: Pick<Parts, 'context' | 'runs' | 'vi
 }
 
 function questionFor(title: string): RunQuestion {
-  return { title, which: () => true, none: 'There is no such run in this workspace.', takesSelection: true };
+  return { title, which: () => true, none: 'There is no such run in this workspace.', selection: 'runs and groups' };
 }
 
 async function copyPaths(runs: readonly RunOverview[]): Promise<void> {

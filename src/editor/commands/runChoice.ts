@@ -3,7 +3,7 @@ import type { QuickPickItem } from 'vscode';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { runName } from '../../runs/catalog/runOverview.ts';
 import type { Parts } from '../parts.ts';
-import { groupOf, runsOf, selectedNodes } from '../runSelection.ts';
+import { groupOf, nodeId, runsOf, selectedNodes } from '../runSelection.ts';
 import type { GroupNode } from '../runSelection.ts';
 
 /** What a command is about, and how it asks where nobody has said which. */
@@ -14,8 +14,8 @@ export interface RunQuestion {
   readonly which: (run: RunOverview) => boolean;
   /** What to say where there are none. */
   readonly none: string;
-  /** Whether what is selected in the runs view counts as an answer. */
-  readonly takesSelection: boolean;
+  /** What of the selection in the runs view counts as an answer; `runs`: a group that is selected does not stand for all of its runs. */
+  readonly selection: 'runs and groups' | 'runs';
 }
 
 export interface GroupQuestion {
@@ -68,22 +68,26 @@ export class RunChoice {
       void window.showInformationMessage(none);
       return undefined;
     }
+    const selected = this.parts.view.selection.filter((node) => node.kind === 'group').map(nodeId);
+    const right = found.filter(({ node }) => selected.includes(nodeId(node)));
+    if (right.length === 1) return right[0]?.node;
     const items = found.map(({ node, description }) => ({ label: node.group, description, node }));
     return (await window.showQuickPick(items, { title, placeHolder: 'Choose a group' }))?.node;
   }
 
   /** Undefined: nothing was said; empty: of what was said nothing is right, and the user has been told. */
-  private async said(args: readonly unknown[], { which, none, takesSelection }: RunQuestion): Promise<readonly RunOverview[] | undefined> {
+  private async said(args: readonly unknown[], { which, none, selection }: RunQuestion): Promise<readonly RunOverview[] | undefined> {
     // A command may be what activates the extension.
     await this.parts.runs.ready;
-    const nodes = selectedNodes(...args);
-    const runs = runsOf(nodes, this.parts.runs).filter(which);
+    const said = selectedNodes(...args);
+    const runs = runsOf(said, this.parts.runs).filter(which);
     if (runs.length > 0) return runs;
-    if (nodes.length > 0) {
+    if (said.length > 0) {
       void window.showInformationMessage(none);
       return [];
     }
-    const selected = takesSelection ? runsOf(this.parts.view.selection, this.parts.runs).filter(which) : [];
+    const nodes = this.parts.view.selection.filter(({ kind }) => selection === 'runs and groups' || kind === 'run');
+    const selected = runsOf(nodes, this.parts.runs).filter(which);
     return selected.length > 0 ? selected : undefined;
   }
 

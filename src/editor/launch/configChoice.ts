@@ -3,6 +3,7 @@ import type { QuickPickItem, TextDocument } from 'vscode';
 import { copyPreset, readPresets } from '../../runs/launcher/presets.ts';
 import type { Preset } from '../../runs/launcher/presets.ts';
 import { isConfig } from '../inline/configDocuments.ts';
+import { completeStep } from '../walkthrough.ts';
 import { chooseFolder } from './workspaceFolders.ts';
 
 const ending = '.otb.json';
@@ -78,6 +79,7 @@ export class ConfigChoice {
     if (folder === undefined) return undefined;
     const config = Uri.file(await copyPreset(preset, folder.uri.fsPath));
     await window.showTextDocument(config);
+    completeStep('config');
     return config;
   }
 }

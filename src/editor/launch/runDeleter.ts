@@ -34,7 +34,7 @@ export class RunDeleter {
       title: 'Delete runs',
       which: () => true,
       none: 'There is no such run.',
-      takesSelection: true,
+      selection: 'runs and groups',
     });
     if (runs === undefined || runs.length === 0) return;
     const trash = hasTrash();

@@ -50,9 +50,7 @@ export class RunResumer {
       only === undefined || why === undefined
         ? 'None of these runs can go on: they have come to their ends, or are going on.'
         : `${runName(only)} ${why}`;
-    const groups = byGroup(
-      (await this.choice.several(args, { title: 'Resume runs', which: isResumable, none, takesSelection: false })) ?? [],
-    );
+    const groups = byGroup((await this.choice.several(args, { title: 'Resume runs', which: isResumable, none, selection: 'runs' })) ?? []);
     return [...groups, ...left.filter(({ node }) => !groups.some((group) => nodeId(group.node) === nodeId(node)))];
   }
 

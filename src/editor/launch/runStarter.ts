@@ -12,6 +12,7 @@ import { defaultRunsDir, planRuns } from '../../runs/planning/planRuns.ts';
 import { shareOfMachine } from '../../runs/planning/shareOfMachine.ts';
 import { count, note, showFailure } from '../commands/messages.ts';
 import type { Parts } from '../parts.ts';
+import { completeStep } from '../walkthrough.ts';
 import { saved } from './configChoice.ts';
 import type { ConfigChoice } from './configChoice.ts';
 import type { ConfigProblems } from './configProblems.ts';
@@ -64,6 +65,7 @@ export class RunStarter {
       log.info(
         `${name}: ${count(plan.runs.length, 'run')} left to process ${pid}, ${plan.parallel} at once with ${count(plan.threads, 'thread')} each`,
       );
+      completeStep('start');
       note(`${count(plan.runs.length, 'OTB run')} started, ${plan.parallel} at once`);
       await this.show(plan);
     } catch (error) {

@@ -22,7 +22,7 @@ export class RunStopper {
       title: 'Stop runs',
       which: isLive,
       none: 'None of these runs is going on.',
-      takesSelection: false,
+      selection: 'runs',
     });
     if (runs && runs.length > 0) await this.stop(runs.map(({ dir }) => dir));
   }

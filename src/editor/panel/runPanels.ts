@@ -18,6 +18,7 @@ import type { GroupNode, Node } from '../runSelection.ts';
 import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
 import type { Settings } from '../settings.ts';
 import type { RunsView } from '../view/runsView.ts';
+import { completeStep } from '../walkthrough.ts';
 import type { SeenCollapses } from '../warnings/seenCollapses.ts';
 import { ConfigDiff } from './configDiff.ts';
 import { pageOptions } from './panelPage.ts';
@@ -71,13 +72,20 @@ export class RunPanels extends Disposables {
   }
 
   private async openChosen(args: readonly unknown[]): Promise<void> {
+    const subject = await this.chosenSubject(args);
+    if (subject === undefined) return;
+    await this.open(subject);
+    completeStep('collapse');
+  }
+
+  private async chosenSubject(args: readonly unknown[]): Promise<PanelSubject | undefined> {
     const nodes = await this.nodes(args);
     const [only] = nodes;
-    if (nodes.length > 1) return this.open(runsSubject(runsOf(nodes, this.options.runs)));
-    if (only) return this.open(subjectOf(only));
+    if (nodes.length > 1) return runsSubject(runsOf(nodes, this.options.runs));
+    if (only) return subjectOf(only);
     const config = configFile(args[0]);
     const group = config === undefined ? await this.pickGroup() : await this.newestGroup(config);
-    if (group) await this.open(subjectOf(group));
+    return group && subjectOf(group);
   }
 
   /** The group that a config was started in last; says so where there is none. */
@@ -123,6 +131,7 @@ export class RunPanels extends Disposables {
     }
     const link = randomUUID();
     columns.forEach((subject, index) => this.create(subject, link, { viewColumn: index + 1, preserveFocus: index > 0 }));
+    completeStep('compare');
   }
 
   private async diffConfigs(args: readonly unknown[]): Promise<void> {
