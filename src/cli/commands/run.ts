@@ -6,10 +6,11 @@ import { compareRuns } from '../../core/comparison/comparison.ts';
 import { mostRuns } from '../../core/config/constraints.ts';
 import { lanes, mostThreads } from '../../core/memory/engineLayout.ts';
 import { loadConfig } from '../../runs/config/loadConfig.ts';
+import { claimGroup } from '../../runs/launcher/queueFile.ts';
 import { cacheFolder } from '../../runs/launcher/trainingPlan.ts';
 import type { TrainingPlan } from '../../runs/launcher/trainingPlan.ts';
 import { readGit } from '../../runs/planning/git.ts';
-import { defaultRunsDir, planRuns } from '../../runs/planning/planRuns.ts';
+import { defaultRunsDir, planRuns, withOwnGroup } from '../../runs/planning/planRuns.ts';
 import { shareOfMachine } from '../../runs/planning/shareOfMachine.ts';
 import { describeComparison } from '../comparisonTable.ts';
 import type { CommandContext } from '../context.ts';
@@ -104,11 +105,13 @@ async function makePlan(config: string, options: RunOptions, context: CommandCon
     git: await readGit(cwd),
   });
   await checkEngine(options.engine, context.root);
+  const share = shareOfMachine(loaded, runs.length, options);
+  // Last of all, because it leaves a file.
   return {
-    runs,
+    runs: withOwnGroup(runs, (group) => claimGroup(runsDir, group)),
     runsDir,
     engine: options.engine,
-    ...shareOfMachine(loaded, runs.length, options),
+    ...share,
     cacheDir: cacheFolder(cwd, context.env),
   };
 }

@@ -3,12 +3,13 @@ import type { Uri, WorkspaceFolder } from 'vscode';
 import { ConfigError } from '../../runs/config/configError.ts';
 import { readConfigFile } from '../../runs/config/configFile.ts';
 import { loadConfig } from '../../runs/config/loadConfig.ts';
+import { claimGroup } from '../../runs/launcher/queueFile.ts';
 import { makeRunsFolder } from '../../runs/launcher/runsFolder.ts';
 import { startQueue } from '../../runs/launcher/startQueue.ts';
 import { cacheFolder } from '../../runs/launcher/trainingPlan.ts';
 import type { TrainingPlan } from '../../runs/launcher/trainingPlan.ts';
 import { readGit } from '../../runs/planning/git.ts';
-import { defaultRunsDir, planRuns } from '../../runs/planning/planRuns.ts';
+import { defaultRunsDir, planRuns, withOwnGroup } from '../../runs/planning/planRuns.ts';
 import { shareOfMachine } from '../../runs/planning/shareOfMachine.ts';
 import { count, note, showFailure } from '../commands/messages.ts';
 import type { Parts } from '../parts.ts';
@@ -83,7 +84,9 @@ export class RunStarter {
       const runs = planRuns(loaded, { now: new Date(), cwd, runsDir, git: await readGit(cwd) });
       const share = shareOfMachine(loaded, runs.length, launchLimits(this.parts.settings));
       this.problems.accept(config);
-      return { runs, runsDir, engine, ...share, cacheDir: cacheFolder(cwd, process.env) };
+      // Last of all, because it leaves a file.
+      const own = withOwnGroup(runs, (group) => claimGroup(runsDir, group));
+      return { runs: own, runsDir, engine, ...share, cacheDir: cacheFolder(cwd, process.env) };
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       this.problems.refuse(config, error, await readConfigFile(config.fsPath).catch(() => ''));

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -6,7 +6,7 @@ import { isResumable } from '../../core/records/runState.ts';
 import { isObject, parse, stringify } from '../../core/records/json.ts';
 import { runFiles } from '../../core/records/run.ts';
 import type { ProcessIdentity } from '../../core/records/run.ts';
-import { writeAtomically } from '../directory/atomicFile.ts';
+import { writeAtomically, writeNew } from '../directory/atomicFile.ts';
 import { hasFile } from '../directory/ownFile.ts';
 import { readText, readTextSync, sizeLimits } from '../directory/regularFile.ts';
 import { readRunStatus } from '../directory/runStatus.ts';
@@ -42,7 +42,7 @@ export class QueueFile {
   private readonly file: string;
   private readonly cancellation: string;
   private readonly addition: string;
-  private isThere = false;
+  private isThere: boolean;
 
   private constructor(
     private readonly plan: TrainingPlan,
@@ -52,6 +52,8 @@ export class QueueFile {
     this.file = queueFile(plan.runsDir, group);
     this.cancellation = cancelRequest(plan.runsDir, group);
     this.addition = addRequest(plan.runsDir, group);
+    // It may have been made to reserve the name of the group.
+    this.isThere = hasFile(this.file);
     // Asked of an earlier queue of this group.
     this.forgetRequests();
   }
@@ -98,6 +100,21 @@ export class QueueFile {
     } catch {
       // There is no such folder, or none to write to.
     }
+  }
+}
+
+/**
+ * Reserves the name of a group under a folder of runs: the first process that makes the file of the group's queue has it, and the
+ * others get false. In that file nothing waits until the queue itself says so. Where nothing can be written, the runs will say it.
+ */
+export function claimGroup(runsDir: string, group: string): boolean {
+  try {
+    mkdirSync(runsDir, { recursive: true });
+    writeNew(queueFile(runsDir, group), '{}\n');
+    return true;
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    return !(code === 'EEXIST' && syscall === 'open');
   }
 }
 

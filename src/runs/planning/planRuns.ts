@@ -72,6 +72,17 @@ export function planRuns(loaded: LoadedConfig, options: PlanOptions): PlannedRun
   });
 }
 
+/**
+ * The same runs in a group of a name that nobody else has: two commands of one second see the same names in the folder of runs, and
+ * plan the same. `claim` reserves a name, and returns false where another process has.
+ */
+export function withOwnGroup(runs: readonly PlannedRun[], claim: (group: string) => boolean): readonly PlannedRun[] {
+  const planned = runs[0]?.group ?? '';
+  let group = planned;
+  for (let number = 2; !claim(group); number++) group = `${planned}-${number}`;
+  return runs.map((run) => ({ ...run, group, id: `${group}${run.id.slice(planned.length)}` }));
+}
+
 function effectiveConfig(loaded: LoadedConfig, overrides: Partial<Pick<Config, 'estimators' | 'seeds' | 'steps'>>): Config {
   const unavailable = unavailableFindings(loaded.config);
   if (unavailable.length > 0) {

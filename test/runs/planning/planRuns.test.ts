@@ -5,8 +5,9 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { ConfigError } from '../../../src/runs/config/configError.ts';
 import { parseConfig } from '../../../src/runs/config/loadConfig.ts';
+import { claimGroup } from '../../../src/runs/launcher/queueFile.ts';
 import { readGit } from '../../../src/runs/planning/git.ts';
-import { planRuns } from '../../../src/runs/planning/planRuns.ts';
+import { planRuns, withOwnGroup } from '../../../src/runs/planning/planRuns.ts';
 import type { PlanOptions } from '../../../src/runs/planning/planRuns.ts';
 import { temporaryFolder } from '../exampleRun.ts';
 
@@ -46,6 +47,28 @@ describe('planned runs', () => {
     const ids = planRuns(loaded, options({ runsDir })).map(({ id }) => id);
     assert.equal(ids[0], '20260102-030405-Größe-a-b-2-opo-s3');
     assert.equal(ids[3], '20260102-030405-Größe-a-b-2-grpo-s1');
+  });
+
+  it('are a group of their own, also where others plan the same at this very moment', () => {
+    const runsDir = path.join(temporaryFolder(), 'runs');
+    const claim = (group: string): boolean => claimGroup(runsDir, group);
+    const plans = Array.from({ length: 4 }, () => planRuns(loaded, options({ runsDir })));
+    const own = plans.map((plan) => withOwnGroup(plan, claim)[3]);
+    assert.deepEqual(
+      own.map((run) => [run?.group.replace(/^.*a-b/, ''), run?.id.replace(/^.*a-b/, '')]),
+      [
+        ['', '-grpo-s1'],
+        ['-2', '-2-grpo-s1'],
+        ['-3', '-3-grpo-s1'],
+        ['-4', '-4-grpo-s1'],
+      ],
+    );
+  });
+
+  it('are planned also where no name can be reserved', () => {
+    const file = path.join(temporaryFolder(), 'no-folder');
+    writeFileSync(file, '');
+    for (const runsDir of [path.join(file, 'runs'), file]) assert.ok(claimGroup(runsDir, 'a'));
   });
 
   it('are a group of their own, whatever else was started in the same second', () => {
