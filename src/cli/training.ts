@@ -52,6 +52,7 @@ export class Training {
     if (change.type === 'cancelled') run.process = 'cancelled';
     if (change.type === 'failed-to-start') {
       run.process = 'failed';
+      run.failedToStart = true;
       this.view.say(`${run.name}: ${change.error.message}`);
     }
     this.view.update(run);

@@ -9,6 +9,9 @@ import { runProcess } from './runProcess.ts';
 const dist = path.dirname(fileURLToPath(import.meta.url));
 const site: EngineSite = { kernelFolder: dist, workerFile: path.join(dist, 'worker.mjs') };
 
+// On a full disk the logs cannot be written: no reason to give up a run that can.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 try {
   if (process.argv.includes('--probe')) {
     process.stdout.write(`${JSON.stringify({ engines: await probeEngines(site) })}\n`);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -128,6 +128,63 @@ describe('a run', () => {
     const [said, [code]] = await Promise.all([text(child.stderr!), once(child, 'exit')]);
     assert.equal(code, 1);
     assert.match(said.trimEnd().split('\n').at(-1)!, /exit\.json: cannot be written: .*resume the run\.$/);
+  });
+
+  it('is trained by one process, however many are told to go on with it, and those who told them are gone', async () => {
+    const request = startRequest('one-at-a-time', 1, { steps: 4000 });
+    const first = startTrainer(request);
+    await stepsReached(first, request.runDir, 12);
+    first.kill('SIGKILL');
+    await once(first, 'exit');
+    const resume: LaunchRequest = { kind: 'resume', runDir: request.runDir, threads: 1, cacheDir: request.cacheDir };
+    // Nobody waits for them to say that they have started.
+    const trainers = Array.from({ length: 3 }, () => startTrainer(resume, 'pipe'));
+    const ends = trainers.map(async (child) => {
+      const [said, [code]] = (await Promise.all([text(child.stderr!), once(child, 'exit')])) as [string, [number]];
+      return { child, code, said };
+    });
+    while (trainers.filter(({ exitCode }) => exitCode === null).length > 1) await setTimeout(20);
+    const worker = trainers.find(({ exitCode }) => exitCode === null)!;
+    await stepsReached(worker, request.runDir, 30);
+    const late = startTrainer(resume, 'pipe');
+    assert.match(await text(late.stderr!), new RegExp(`process ${worker.pid} is working on this run`));
+    worker.kill('SIGTERM');
+    for (const { code, said, child } of await Promise.all(ends)) {
+      assert.equal(code, child === worker ? 0 : 1, said);
+      if (child !== worker) assert.match(said, /is working on this run/);
+    }
+    const starts = readFileSync(path.join(request.runDir, 'events.jsonl'), 'utf8').match(/"type":"started"/g);
+    assert.equal(starts?.length, 2);
+  });
+
+  it('goes on where its directory was moved to, and says so', { skip: process.platform !== 'linux' }, async () => {
+    const request = startRequest('moved', 1);
+    const moved = `${request.runDir}-elsewhere`;
+    const child = startTrainer(request);
+    await stepsReached(child, request.runDir, 3);
+    renameSync(request.runDir, moved);
+    const [code] = (await once(child, 'exit')) as [number];
+    assert.equal(code, 0);
+    assert.equal(metricsOf(moved).size, tinyRunConfig.steps);
+    assert.equal(exitOf(moved).reason, 'completed');
+    assert.match(exitOf(moved).message, /moved or renamed during the run, to .*moved-elsewhere/);
+    assert.ok(!existsSync(request.runDir));
+  });
+
+  it('that fails says at which step, and why', async () => {
+    const request = startRequest('fails', 1, { steps: 4000 });
+    const child = startTrainer(request, 'pipe');
+    child.stderr!.resume();
+    await stepsReached(child, request.runDir, 12);
+    child.kill('SIGSTOP');
+    rmSync(path.join(request.runDir, 'checkpoints'), { recursive: true });
+    writeFileSync(path.join(request.runDir, 'checkpoints'), '');
+    child.kill('SIGCONT');
+    await once(child, 'exit');
+    const { reason, lastStep, message } = exitOf(request.runDir);
+    assert.equal(reason, 'failed');
+    assert.equal(lastStep, Math.max(...metricsOf(request.runDir).keys()));
+    assert.match(message, /checkpoints: this is a file instead of a folder/);
   });
 
   it('ends when nothing has scored for a while, if the config says so', async () => {

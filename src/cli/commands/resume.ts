@@ -148,6 +148,7 @@ class Resumption {
       await launchRun({ request, trainerEntry: trainerEntry(this.context.root) });
     } catch (error) {
       run.process = 'failed';
+      run.failedToStart = true;
       this.view.say(`${run.name}: ${(error as Error).message}`);
       this.view.update(run);
       return;

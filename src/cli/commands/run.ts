@@ -127,7 +127,7 @@ function whereabouts({ runs }: Outcome, { runsDir, runs: planned }: TrainingPlan
     `Run directories: ${directories}`,
     ...failed.map(
       ({ dir, estimator, seed, message }) =>
-        `Failed: ${estimator} seed ${seed}${message === null ? '' : `: ${message}`} See ${path.join(dir, 'stderr.log')}`,
+        `Failed: ${estimator} seed ${seed}${message === null ? '.' : `: ${message}`} See ${path.join(dir, 'stderr.log')}`,
     ),
     ...(collapsed ? [`What to do about a collapse: otb inspect ${collapsed.dir}`] : []),
     ...(interrupted && stopped.length > 0 ? [`${counted(stopped.length, 'run')} stopped; to go on: otb resume ${directories}`] : []),

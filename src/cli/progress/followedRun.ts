@@ -8,6 +8,8 @@ export class FollowedRun extends RunStanding {
   process: RunPhase = 'waiting';
   /** Why it ended before its last step, as a sentence; null where it did not. */
   ending: string | null = null;
+  /** Whether its process could not be started; why has been said. */
+  failedToStart = false;
   readonly estimator: string;
   readonly seed: number;
   /** Steps that the run is planned to take. */

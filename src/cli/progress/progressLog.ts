@@ -12,6 +12,7 @@ export class ProgressLog implements ProgressView {
   constructor(private readonly write: (line: string) => void) {}
 
   update(run: FollowedRun): void {
+    if (run.failedToStart) return;
     const before = this.told.get(run) ?? { process: 'waiting', part: 0 };
     const part = Math.floor((run.step / run.steps) * parts);
     if (before.process === 'waiting' && run.process !== 'waiting') this.write(`${run.name}: started in ${run.dir}`);

@@ -18,19 +18,31 @@ export function writeAtomically(file: string, content: string | Uint8Array): voi
     writeNew(temporary, content);
     renameSync(temporary, file);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    removeQuietly(temporary);
     throw new RunWriteError(file, error);
   }
 }
 
-/** Writes a file that must not be there, and waits until it is on the disk. Throws the system's error. */
+/** Writes a file that must not be there, and waits until it is on the disk. Throws the system's error and leaves nothing behind. */
 export function writeNew(file: string, content: string | Uint8Array): void {
   const descriptor = openSync(file, 'wx');
   try {
     writeFileSync(descriptor, content);
     fsyncSync(descriptor);
+  } catch (error) {
+    removeQuietly(file);
+    throw error;
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** Removes a file or a folder that nobody reads. Never fails: it would only take room, and must not hide why it is to go. */
+export function removeQuietly(file: string): void {
+  try {
+    rmSync(file, { recursive: true, force: true });
+  } catch {
+    // It stays.
   }
 }
 
@@ -45,11 +57,7 @@ export function removeUnfinished(folder: string, isLeft: (file: string) => boole
   for (const name of names) {
     const file = path.join(folder, name);
     if (!/\.\d+\.tmp$/.test(name)) continue;
-    try {
-      if (isLeft(file)) rmSync(file, { recursive: true, force: true });
-    } catch {
-      // Nobody reads it, so it only takes room.
-    }
+    if (isLeft(file)) removeQuietly(file);
   }
 }
 

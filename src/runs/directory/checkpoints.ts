@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { runFiles } from '../../core/records/run.ts';
-import { removeUnfinished, writeNew } from './atomicFile.ts';
-import { requireFolder } from './ownFile.ts';
+import { removeQuietly, removeUnfinished, writeNew } from './atomicFile.ts';
+import { makeFolder } from './ownFile.ts';
 import { RunWriteError } from './runDirectoryError.ts';
 
 export interface Checkpoint {
@@ -38,16 +38,16 @@ export function writeCheckpoint(runDir: string, step: number, files: Readonly<Re
   const temporary = `${dir}.${process.pid}.tmp`;
   const replaced = `${dir}.${process.pid}.old`;
   try {
-    requireFolder(folder);
+    // In a run directory that was deleted nothing must come to life again; a folder of it that was is made anew.
+    makeFolder(folder);
     rmSync(temporary, { recursive: true, force: true });
-    // Not recursive: in a run directory that was deleted nothing must come to life again.
     mkdirSync(temporary);
     for (const [name, content] of Object.entries(files)) writeNew(path.join(temporary, name), content);
     moveAway(dir, replaced);
     renameSync(temporary, dir);
     rmSync(replaced, { recursive: true, force: true });
   } catch (error) {
-    rmSync(temporary, { recursive: true, force: true });
+    removeQuietly(temporary);
     throw new RunWriteError(dir, error);
   }
   return { step, dir };

@@ -40,8 +40,8 @@ export class RunWriteError extends RunDirectoryError {
 }
 
 const explanations: Readonly<Record<string, readonly [problem: string, remedy: string]>> = {
-  ENOSPC: ['no space left on the device, the disk is full', 'Free some space, then resume the run from its last checkpoint.'],
-  EDQUOT: ['the disk quota is used up', 'Free some space, then resume the run from its last checkpoint.'],
+  ENOSPC: ['no space left on the device, the disk is full', 'Free some space, then resume the run, or start it again if it had not begun.'],
+  EDQUOT: ['the disk quota is used up', 'Free some space, then resume the run, or start it again if it had not begun.'],
   EROFS: ['the file system is read-only', 'Choose another output folder.'],
   EACCES: ['no permission to write', 'Change the permissions, or choose another output folder.'],
   EPERM: ['no permission to write', 'Change the permissions, or choose another output folder.'],

@@ -14,7 +14,7 @@ import { clearRequest, isRequested } from './control.ts';
 import { forgetReserve, reserveExit, writeExit } from './exitFile.ts';
 import { HeldDirectory } from './heldDirectory.ts';
 import { LineFile } from './lineFile.ts';
-import { makeFolder, requireFolder } from './ownFile.ts';
+import { makeFolder } from './ownFile.ts';
 import { RunDirectoryError, RunWriteError } from './runDirectoryError.ts';
 
 /**
@@ -93,7 +93,7 @@ export class RunWriter {
     const folder = path.join(this.dir, runFiles.rollouts);
     const file = path.join(folder, `${stepName(step)}.jsonl`);
     try {
-      requireFolder(folder);
+      makeFolder(folder);
     } catch (error) {
       throw new RunWriteError(file, error);
     }
