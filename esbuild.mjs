@@ -177,6 +177,7 @@ const measurements = {
     bench: 'bench/main.ts',
     benchWorker: 'bench/worker.ts',
     benchEditor: 'bench/editor/main.ts',
+    benchKills: 'bench/kills/main.ts',
     screenshots: 'screenshots/main.ts',
   },
 };

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, statfsSync } from 'node:fs';
+import { closeSync, mkdirSync, readdirSync, statfsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseEvent } from '../../core/records/events.ts';
@@ -11,7 +11,7 @@ import { isLive } from '../../core/records/runState.ts';
 import { FileTail } from '../directory/fileTail.ts';
 import { RunDirectoryError, RunWriteError } from '../directory/runDirectoryError.ts';
 import { openForAppending } from '../directory/ownFile.ts';
-import { isRunDirectory } from '../directory/runFile.ts';
+import { isRunDirectory, readRunRecord } from '../directory/runFile.ts';
 import { readRunStatus } from '../directory/runStatus.ts';
 import { lastLines } from '../directory/lastLines.ts';
 import { ProcessLock } from '../process/processLock.ts';
@@ -77,8 +77,8 @@ export async function launchRun(options: LaunchOptions): Promise<LaunchedRun> {
   const dir = request.runDir;
   if (request.kind === 'start') {
     const cwd = workingFolder(dir, request.run);
-    makeRunDirectory(dir);
-    return begin(options, cwd, () => isRunDirectory(dir));
+    await makeRunDirectory(dir);
+    return begin(options, cwd, async (pid) => (await isRunDirectory(dir)) && (await readRunRecord(dir)).pid === pid);
   }
   const cwd = await resumableFrom(dir);
   const started = await startsSince(dir);
@@ -140,15 +140,23 @@ function openLog(file: string): number {
   }
 }
 
-function makeRunDirectory(dir: string): void {
+/** Two launches never share a directory, but one in which a process was killed before there was a run is used again. */
+async function makeRunDirectory(dir: string): Promise<void> {
   try {
     mkdirSync(path.dirname(dir), { recursive: true });
-    // Not recursive: two launches at once must not share a directory.
     mkdirSync(dir);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw new RunWriteError(dir, error);
+    await requireUnlocked(dir);
+    if (holdsNoRun(dir)) return;
     throw new RunDirectoryError(dir, 'the run directory is already there', 'Start again: the run gets another name.', { cause: error });
   }
+}
+
+/** Whether a directory is one that a launch has made, and no run has begun in it. */
+function holdsNoRun(dir: string): boolean {
+  const names = readdirSync(dir);
+  return !names.includes(runFiles.run) && (names.length === 0 || names.includes(runFiles.stdout));
 }
 
 /** The working directory of a run that may be resumed. */

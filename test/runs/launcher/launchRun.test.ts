@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { LaunchRequest } from '../../../src/core/records/run.ts';
@@ -90,6 +90,19 @@ describe('launching a run', () => {
       launch('finish', request),
       (error: Error) => error instanceof RunDirectoryError && /already there/.test(error.message),
     );
+  });
+
+  it('uses a directory again in which a process was killed before there was a run, and no other', async () => {
+    const request = startRequest();
+    await assert.rejects(launch('die', request), LaunchError);
+    await (
+      await launch('finish', request)
+    ).exited;
+    assert.equal((await readRun(request.runDir)).state, 'finished');
+    const another = startRequest();
+    mkdirSync(another.runDir, { recursive: true });
+    writeFileSync(path.join(another.runDir, 'notes.txt'), 'mine');
+    await assert.rejects(launch('finish', another), /already there/);
   });
 
   it('resumes a run that has ended, appending to its logs, and refuses one that runs', async () => {
