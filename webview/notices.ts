@@ -7,14 +7,22 @@ import type { ItemView } from './keyedList.ts';
 import type { PanelState } from './panelState.ts';
 import { runAction } from './runAction.ts';
 import type { Act } from './runAction.ts';
-import { stateText, unplacedText } from './runTexts.ts';
+import { stateText, unjudgedText, unplacedText } from './runTexts.ts';
 
 /** What is to be said where there is nothing to draw yet, of runs that ended before they were done, and of those that are not drawn. */
 export class Notices {
   private readonly sentence = html('p', { class: 'notice', hidden: true });
   private readonly unplaced = html('p', { class: 'muted', hidden: true });
+  private readonly unjudged = html('p', { class: 'muted', hidden: true });
   private readonly list = html('ul', { class: 'notice-list' });
-  readonly element = html('section', { class: 'notices', 'aria-label': 'Notes on the runs' }, this.sentence, this.list, this.unplaced);
+  readonly element = html(
+    'section',
+    { class: 'notices', 'aria-label': 'Notes on the runs' },
+    this.sentence,
+    this.list,
+    this.unplaced,
+    this.unjudged,
+  );
   private readonly notes: KeyedList<PanelRun>;
 
   constructor(act: Act) {
@@ -31,10 +39,13 @@ export class Notices {
     setText(this.sentence, text ?? '');
     setVisible(this.unplaced, unplaced.length > 0);
     setText(this.unplaced, unplacedText(unplaced, view.x));
+    const unjudged = unjudgedText(runs ?? []);
+    setVisible(this.unjudged, unjudged !== '');
+    setText(this.unjudged, unjudged);
     const ended = (runs ?? []).filter(hasFailed);
     const waiting = (runs ?? []).filter((run) => isLive(run) && run.note !== null);
     this.notes.update([...ended, ...waiting]);
-    setVisible(this.element, text !== null || ended.length + waiting.length + unplaced.length > 0);
+    setVisible(this.element, text !== null || ended.length + waiting.length + unplaced.length > 0 || unjudged !== '');
   }
 }
 

@@ -2,6 +2,7 @@ import { listText } from '../src/core/notation.ts';
 import { hasCollapsed } from '../src/core/records/runState.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
 import type { XAxisKind } from '../src/core/panel/view.ts';
+import { collapseCall } from '../src/core/records/events.ts';
 import type { CollapseEvent } from '../src/core/records/events.ts';
 import type { IconName } from './icons.ts';
 
@@ -21,7 +22,11 @@ const processes: Readonly<Record<PanelRun['process'], StateText>> = {
   lost: { text: 'lost', icon: 'question', tone: 'bad' },
 };
 
-const collapses: Readonly<Partial<Record<PanelRun['collapse'], StateText>>> = {
+/** Null: the process is all there is to say. */
+const collapses: Readonly<Record<PanelRun['collapse'], StateText | null>> = {
+  healthy: null,
+  unknown: { text: 'not judged', icon: 'question', tone: 'plain' },
+  silent: { text: 'silent', icon: 'warning', tone: 'warning' },
   spike: { text: 'spike', icon: 'spike', tone: 'warning' },
   unstable: { text: 'unstable', icon: 'warning', tone: 'warning' },
   collapsed: { text: 'collapsed', icon: 'warning', tone: 'bad' },
@@ -31,8 +36,9 @@ const collapses: Readonly<Partial<Record<PanelRun['collapse'], StateText>>> = {
 /** "collapsed, running". A spike that is over with the run is not worth a word. */
 export function stateText(run: PanelRun): StateText {
   const process = processes[run.process];
-  const collapse = run.collapse === 'spike' && run.process === 'finished' ? undefined : collapses[run.collapse];
-  if (collapse === undefined) return process;
+  const isTold = (run.collapse !== 'spike' || run.process !== 'finished') && (run.collapse !== 'unknown' || run.numbers.step !== null);
+  const collapse = isTold ? collapses[run.collapse] : null;
+  if (collapse === null) return process;
   if (process.tone === 'bad') return { ...process, text: `${process.text}, ${collapse.text}` };
   return { ...collapse, text: run.process === 'finished' ? collapse.text : `${collapse.text}, ${process.text}` };
 }
@@ -55,8 +61,8 @@ export function stateCounts(runs: readonly PanelRun[]): readonly (StateText & { 
 }
 
 /** What the detector said when the run collapsed. */
-export function collapseMark({ marks }: PanelRun): CollapseEvent | null {
-  return marks.find(({ type }) => type === 'collapse' || type === 'nan') ?? null;
+export function collapseMark({ marks, detectedStep }: PanelRun): CollapseEvent | null {
+  return collapseCall(marks, detectedStep) ?? null;
 }
 
 /** "onset at step 137, noticed at step 154". */
@@ -71,11 +77,22 @@ const mostNamed = 5;
 /** "dr_grpo seed 1 and opo seed 1 log no token counts and are not drawn on this axis."; nothing of no runs. */
 export function unplacedText(runs: readonly PanelRun[], x: XAxisKind): string {
   if (runs.length === 0) return '';
-  const named = runs.slice(0, mostNamed).map(({ label }) => label);
-  const others = runs.length - named.length;
-  const subject = listText(others === 0 ? named : [...named, `${others} more`]);
+  const subject = namesText(runs);
   const lacking = x === 'tokens' ? 'token counts' : 'times';
   return runs.length === 1
     ? `${subject} logs no ${lacking} and is not drawn on this axis.`
     : `${subject} log no ${lacking} and are not drawn on this axis.`;
+}
+
+/** "dr_grpo seed 1: The run logs no score (critic/score/mean), …", one for each sentence; empty: all can be judged. */
+export function unjudgedText(runs: readonly PanelRun[]): string {
+  const sentences = [...new Set(runs.map(({ notJudged }) => notJudged))].filter((sentence) => sentence !== '');
+  return sentences.map((sentence) => `${namesText(runs.filter(({ notJudged }) => notJudged === sentence))}: ${sentence}`).join(' ');
+}
+
+/** The runs by name, the first few of many. */
+function namesText(runs: readonly PanelRun[]): string {
+  const named = runs.slice(0, mostNamed).map(({ label }) => label);
+  const others = runs.length - named.length;
+  return listText(others === 0 ? named : [...named, `${others} more`]);
 }

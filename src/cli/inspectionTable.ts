@@ -119,6 +119,16 @@ function isCalm({ type }: CollapseEvent): boolean {
 }
 
 function stateText(state: CollapseState, paint: Paint): string {
-  if (state === 'collapsed') return paint('red', state);
-  return state === 'healthy' ? state : paint('yellow', state);
+  switch (state) {
+    case 'collapsed':
+      return paint('red', state);
+    case 'healthy':
+      return state;
+    case 'unknown':
+    case 'silent':
+    case 'spike':
+    case 'unstable':
+    case 'recovered':
+      return paint('yellow', state);
+  }
 }

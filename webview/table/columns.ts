@@ -29,7 +29,16 @@ function normText(value: number | null): string {
   return quantityText(value === Number.MAX_VALUE ? Infinity : value);
 }
 
-const severity: readonly PanelRun['collapse'][] = ['collapsed', 'unstable', 'recovered', 'spike', 'healthy'];
+/** Worst first. */
+const severity: Readonly<Record<PanelRun['collapse'], number>> = {
+  collapsed: 0,
+  unstable: 1,
+  silent: 2,
+  recovered: 3,
+  spike: 4,
+  unknown: 5,
+  healthy: 6,
+};
 const liveliness: readonly PanelRun['process'][] = ['failed', 'lost', 'running', 'starting', 'stopped', 'finished'];
 
 export const columns: readonly TableColumn[] = [
@@ -54,7 +63,7 @@ export const columns: readonly TableColumn[] = [
     title: 'What the collapse detector says, and what the process does',
     isNumber: false,
     text: (run) => stateText(run).text,
-    key: (run) => severity.indexOf(run.collapse) * liveliness.length + liveliness.indexOf(run.process),
+    key: (run) => severity[run.collapse] * liveliness.length + liveliness.indexOf(run.process),
   },
   numeric(
     'step',

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { isLifecycleEvent } from '../../core/records/events.ts';
 import type { RunEvent } from '../../core/records/events.ts';
 import { runFiles } from '../../core/records/run.ts';
 import { endingNote } from '../../runs/catalog/runStanding.ts';
@@ -96,9 +97,21 @@ export class Board {
   }
 }
 
-/** The words for an event that matters to everybody; a spike alone does not. */
+/** The words for an event that matters to everybody; what may pass, and what changes nothing, does not. */
 export function collapseSentence(event: RunEvent): string | undefined {
-  if (event.type === 'recovered') return `recovered at step ${event.step}. ${event.message}`;
-  if (event.type !== 'collapse' && event.type !== 'nan') return undefined;
-  return `collapse at step ${event.step}, began at step ${event.onsetStep}. ${event.message}`;
+  if (isLifecycleEvent(event)) return undefined;
+  switch (event.type) {
+    case 'collapse':
+    case 'nan':
+      return `collapse at step ${event.step}, began at step ${event.onsetStep}. ${event.message}`;
+    case 'recovered':
+      return `recovered at step ${event.step}. ${event.message}`;
+    case 'silent':
+      return `silent at step ${event.step}. ${event.message}`;
+    case 'spike':
+    case 'unstable':
+    case 'settled':
+    case 'plateau':
+      return undefined;
+  }
 }

@@ -114,12 +114,24 @@ function icon({ process }: FollowedRun, paint: Paint): string {
   return process === 'running' ? paint('cyan', text) : paint('dim', text);
 }
 
-function collapseMark({ collapse, onsetStep, process, warmStart }: FollowedRun, paint: Paint): string {
+function collapseMark({ collapse, onsetStep, process, step, warmStart }: FollowedRun, paint: Paint): string {
   if (Number.isFinite(warmStart)) return paint('dim', `warm start ${percentText(warmStart)}`);
-  if (collapse === 'collapsed') return paint('red', `▼ step ${onsetStep ?? '?'}`);
-  if (collapse === 'recovered') return paint('yellow', `▲ from ${onsetStep ?? '?'}`);
-  if (collapse === 'unstable') return paint('yellow', 'unstable');
-  return quietStates.has(process) ? (collapse === 'spike' ? 'spike' : '') : process;
+  const quiet = quietStates.has(process);
+  switch (collapse) {
+    case 'collapsed':
+      return paint('red', `▼ step ${onsetStep ?? '?'}`);
+    case 'recovered':
+      return paint('yellow', `▲ from ${onsetStep ?? '?'}`);
+    case 'unstable':
+    case 'silent':
+      return paint('yellow', collapse);
+    case 'spike':
+      return quiet ? 'spike' : process;
+    case 'unknown':
+      return !quiet ? process : step === 0 ? '' : 'not judged';
+    case 'healthy':
+      return quiet ? '' : process;
+  }
 }
 
 function bar(share: number, paint: Paint): string {

@@ -15,6 +15,8 @@ export interface ComparedRun {
   /** Config snapshot, plain JSON; null where the source has none. */
   readonly config: unknown;
   readonly events: readonly CollapseEvent[];
+  /** What cannot be judged of it and why, as a sentence; empty: everything can. */
+  readonly notJudged: string;
 }
 
 export type ParameterValue = string | number | boolean | null;

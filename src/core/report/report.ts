@@ -8,7 +8,7 @@ import { element, fragment } from '../figure/markup.ts';
 import type { Content, Markup } from '../figure/markup.ts';
 import { estimatorStyles } from '../figure/palette.ts';
 import { colorClass } from '../figure/theme.ts';
-import type { CollapseEvent } from '../records/events.ts';
+import { collapseCall } from '../records/events.ts';
 import { reportStyle } from './style.ts';
 import { groupTable, runTable, testTable } from './tables.ts';
 import type { Named } from './tables.ts';
@@ -51,6 +51,7 @@ export function renderReport({ title, comparison, command, createdAt, environmen
     sources(runs),
     element('h2', {}, 'Collapses'),
     collapses(runs),
+    ...unjudged(runs),
     element('h2', {}, 'Config'),
     ...configs(runs),
     element('h2', {}, 'Environment'),
@@ -93,20 +94,24 @@ function collapses(runs: readonly ComparedRun[]): Markup {
   return element('ul', {}, ...collapsed.map((run) => element('li', {}, ...collapseSentences(run))));
 }
 
+/** Runs that cannot be judged, or not in all; nothing where there are none. */
+function unjudged(runs: readonly ComparedRun[]): Markup[] {
+  const items = runs.filter(({ notJudged }) => notJudged !== '');
+  if (items.length === 0) return [];
+  const sentence = ({ summary: { estimator, seed }, notJudged }: ComparedRun): Markup =>
+    element('li', {}, element('strong', {}, `${estimator}, seed ${seed}`), `: ${notJudged}`);
+  return [element('h3', {}, 'Not judged'), element('ul', {}, ...items.map(sentence))];
+}
+
 function collapseSentences(run: ComparedRun): Content[] {
   const { estimator, seed, state, onsetStep, detectedStep } = run.summary;
   const began = onsetStep === null ? 'collapsed' : `began at step ${onsetStep}`;
   const noticed = detectedStep === null || detectedStep === onsetStep ? '' : `, noticed at step ${detectedStep}`;
   const recovered = state === 'recovered' ? ' It recovered later.' : '';
-  const event = collapseEvent(run);
+  const event = collapseCall(run.events, detectedStep);
   const sentence = `: ${began}${noticed}.${event === undefined ? '' : ` ${event.message}`}${recovered}`;
   const advice = event === undefined ? [] : [element('details', { class: 'meta' }, element('summary', {}, 'What to do'), event.advice)];
   return [element('strong', {}, `${estimator}, seed ${seed}`), sentence, ...advice];
-}
-
-/** The event of the run's (latest) collapse. */
-function collapseEvent({ events }: ComparedRun): CollapseEvent | undefined {
-  return events.findLast((event) => event.type === 'collapse' || event.type === 'nan');
 }
 
 /** Runs differ in estimator and seed; each config that differs in more is shown, with the runs that used it. */

@@ -81,7 +81,18 @@ function collapseWords(run: RunOverview): string {
   const { collapse, onsetStep } = run;
   if (collapse === 'collapsed') return `collapsed at ${onsetStep}`;
   if (onsetStep !== null) return `recovered from ${onsetStep}`;
-  return collapse === 'unstable' && isLive(run) ? 'unstable' : '';
+  switch (collapse) {
+    case 'unstable':
+      return isLive(run) ? 'unstable' : '';
+    case 'silent':
+      return 'silent';
+    case 'unknown':
+      return run.step === 0 ? '' : 'not judged';
+    case 'healthy':
+    case 'spike':
+    case 'recovered':
+      return '';
+  }
 }
 
 function processWords({ process, step, warmStart, record, exit }: RunOverview): string {

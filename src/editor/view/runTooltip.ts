@@ -1,5 +1,6 @@
 import { MarkdownString } from 'vscode';
 import { sparkline } from '../../core/inline/sparkline.ts';
+import { collapseCall } from '../../core/records/events.ts';
 import { runName } from '../../runs/catalog/runOverview.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { markdownText } from './markdownText.ts';
@@ -9,7 +10,7 @@ import { runRow } from './runRow.ts';
 export function runTooltip(run: RunOverview): MarkdownString {
   const { record, collapseEvents, detectedStep, note, sparkline: norms } = run;
   const parts = [`**${markdownText(`${runName(run)} of ${record.name}`)}**`, markdownText(runRow(run, false).description)];
-  const collapse = collapseEvents.find(({ type, step }) => step === detectedStep && (type === 'collapse' || type === 'nan'));
+  const collapse = collapseCall(collapseEvents, detectedStep);
   if (collapse) {
     const { onsetStep, step, message, advice } = collapse;
     parts.push(
@@ -17,6 +18,9 @@ export function runTooltip(run: RunOverview): MarkdownString {
       markdownText(advice),
     );
   }
+  const latest = collapseEvents.at(-1);
+  if (latest && latest !== collapse) parts.push(markdownText(`Step ${latest.step}: ${latest.message}`));
+  if (run.notJudged !== '') parts.push(`$(info) ${markdownText(run.notJudged)}`);
   if (note !== null) parts.push(`$(info) ${markdownText(note)}`);
   if (norms.length > 1) parts.push(`Gradient norm ${sparkline(norms, 24)}`);
   parts.push(

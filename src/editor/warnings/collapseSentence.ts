@@ -1,5 +1,5 @@
 import { listText } from '../../core/notation.ts';
-import type { CollapseRunEvent } from '../../core/records/events.ts';
+import { collapseCall } from '../../core/records/events.ts';
 import { runName } from '../../runs/catalog/runOverview.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 
@@ -13,7 +13,7 @@ export function collapseSentence(runs: readonly RunOverview[]): string {
   const names = [...new Set(runs.map(({ record }) => record.name))];
   const of = listText(names);
   if (runs.length === 1)
-    return `${runName(first)} of ${of} collapsed: onset at step ${first.onsetStep}. ${latestCollapse(first)?.message ?? ''}`.trim();
+    return `${runName(first)} of ${of} collapsed: onset at step ${first.onsetStep}. ${collapseCall(first.collapseEvents, first.detectedStep)?.message ?? ''}`.trim();
   const words = runs.map((run) => `${runName(run)} (onset at step ${run.onsetStep})`);
   const rest = words.length - named;
   return `${runs.length} runs of ${of} collapsed: ${listText(rest > 0 ? [...words.slice(0, named), `${rest} more`] : words)}.`;
@@ -21,10 +21,5 @@ export function collapseSentence(runs: readonly RunOverview[]): string {
 
 /** Tells this collapse from every other one, also of the same run when it was resumed. */
 export function collapseKey(run: RunOverview): string {
-  return `${run.dir} ${run.detectedStep} ${latestCollapse(run)?.time}`;
-}
-
-/** The event in which the run's latest collapse was noticed. */
-function latestCollapse({ collapseEvents, detectedStep }: RunOverview): CollapseRunEvent | undefined {
-  return collapseEvents.findLast(({ type, step }) => step === detectedStep && (type === 'collapse' || type === 'nan'));
+  return `${run.dir} ${run.detectedStep} ${collapseCall(run.collapseEvents, run.detectedStep)?.time}`;
 }

@@ -1,12 +1,12 @@
 import { quantityText, roundedQuantity } from '../../core/notation.ts';
 import { hasCollapsed, isLive } from '../../core/records/runState.ts';
 import type { EstimatorName } from '../../core/estimators/estimator.ts';
+import { collapseCall } from '../../core/records/events.ts';
 import { median } from '../../core/statistics/quantiles.ts';
 import type { RunOverview } from '../catalog/runOverview.ts';
 import { removeElement, setValue } from './configEdit.ts';
 import type { TextEdit } from './configEdit.ts';
 import type { ConfigOutline, NamedEstimator } from './configOutline.ts';
-import { collapseEvent } from './configRuns.ts';
 
 /** Something to do about a collapse: a change of the config, or a command on runs. */
 export type CollapseFix =
@@ -56,9 +56,12 @@ function estimatorFixes(outline: ConfigOutline, estimator: NamedEstimator | unde
   return [{ kind: 'edit', title: `Use ${remedy} instead`, edits: [{ ...estimator.span, content: JSON.stringify(remedy) }] }];
 }
 
-/** Twice the usual norm leaves healthy steps alone. */
+/** Twice the usual norm leaves healthy steps alone. It is of no use where no surge was seen. */
 function clipFixes(outline: ConfigOutline, fallen: readonly RunOverview[]): readonly CollapseFix[] {
-  const usual = fallen.map((run) => collapseEvent(run)?.data['usualGradNorm']).filter((norm) => norm !== undefined);
+  const surges = fallen
+    .flatMap((run) => collapseCall(run.collapseEvents, run.detectedStep) ?? [])
+    .filter(({ data }) => data['surge'] !== 0);
+  const usual = surges.map(({ data }) => data['usualGradNorm']).filter((norm) => norm !== undefined);
   const limit = roundedQuantity(2 * median(usual));
   const present = outline.config?.optimizer.maxGradNorm ?? Infinity;
   if (outline.config?.trainer !== 'builtin' || !(limit > 0 && limit < present)) return [];

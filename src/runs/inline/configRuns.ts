@@ -47,11 +47,6 @@ export class ConfigRuns {
   }
 }
 
-/** The event that called the run's collapse; the last one where it recovered and collapsed again. */
-export function collapseEvent(run: RunOverview): RunOverview['collapseEvents'][number] | undefined {
-  return run.collapseEvents.findLast((event) => (event.type === 'collapse' || event.type === 'nan') && event.step === run.detectedStep);
-}
-
 /** ISO 8601 in UTC sorts by letters. */
 function newest({ runs }: StartedGroup): string {
   return runs.reduce((latest, { record }) => (record.createdAt > latest ? record.createdAt : latest), '');

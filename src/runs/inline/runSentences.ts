@@ -1,9 +1,9 @@
 import { countText, listText, percentText, quantityText, scoreText, valueText } from '../../core/notation.ts';
+import { collapseCall } from '../../core/records/events.ts';
 import { hasCollapsed, hasFailed, isLive } from '../../core/records/runState.ts';
 import { sparkline } from '../../core/inline/sparkline.ts';
 import { mean, median } from '../../core/statistics/quantiles.ts';
 import type { RunOverview } from '../catalog/runOverview.ts';
-import { collapseEvent } from './configRuns.ts';
 import type { StartedGroup } from './configRuns.ts';
 import type { ChangedValue } from './trainingChanges.ts';
 
@@ -120,7 +120,10 @@ export function problemText(estimator: string, runs: readonly RunOverview[], cha
   const onsets = fallen.map((run) => `${run.onsetStep} (seed ${run.record.seed})`);
   const when = onsets.length > 3 ? `first at step ${onsets[0]}` : `at step ${listText(onsets)}`;
   const recovered = fallen.filter((run) => run.collapse !== 'collapsed').length;
-  const sentences = [`${estimator}: ${who} collapsed, onset ${when}.`, collapseEvent(first)?.message ?? ''];
+  const sentences = [
+    `${estimator}: ${who} collapsed, onset ${when}.`,
+    collapseCall(first.collapseEvents, first.detectedStep)?.message ?? '',
+  ];
   if (recovered > 0) sentences.push(fallen.length === 1 ? 'It recovered later.' : `${recovered} recovered later.`);
   if (changes.length > 0) {
     const changed = changes.map(({ path, was, is }) => `${path} was ${valueText(was)} and is ${valueText(is)}`);
@@ -135,7 +138,19 @@ export function problemText(estimator: string, runs: readonly RunOverview[], cha
 export function stateText(run: RunOverview): string {
   if (hasCollapsed(run))
     return `${run.collapse === 'collapsed' ? 'collapsed' : 'recovered from a collapse'}${run.onsetStep === null ? '' : ` at ${run.onsetStep}`}`;
-  return run.collapse === 'unstable' && isLive(run) ? 'unstable' : run.process;
+  switch (run.collapse) {
+    case 'unstable':
+      return isLive(run) ? 'unstable' : run.process;
+    case 'silent':
+      return `${run.process}, silent`;
+    case 'unknown':
+      return run.step === 0 ? run.process : `${run.process}, not judged`;
+    case 'healthy':
+    case 'spike':
+    case 'collapsed':
+    case 'recovered':
+      return run.process;
+  }
 }
 
 function earliestCollapse(runs: readonly RunOverview[]): RunOverview | undefined {

@@ -30,6 +30,17 @@ test('a collapsed run says where it began', () => {
   assert.match(renderLiveTable([collapsed], { ...plain, columns: 200, rows: 40 }), /▼ step 101/);
 });
 
+test('a run that cannot be judged says so, once it has a step', () => {
+  const blind = new FollowedRun('/runs/a', { estimator: 'opo', seed: 1, config: { steps: 600 } });
+  blind.process = 'running';
+  const line = (): string => renderLiveTable([blind], { ...plain, columns: 200, rows: 40 });
+  assert.doesNotMatch(line(), /not judged/);
+  blind.addMetrics({ step: 1, time: 1, data: { [metricNames.score]: 0.5 } });
+  assert.match(line(), /not judged/);
+  blind.addMetrics({ step: 2, time: 2, data: { [metricNames.gradNorm]: 0.5 } });
+  assert.doesNotMatch(line(), /not judged/);
+});
+
 test('the table is never wider than the terminal, and keeps what matters most', () => {
   const runs = [run('tir_optimal_token_baseline', 1, 'running', 300), run('reinforce', 12, 'waiting', 0)];
   for (const columns of [200, 100, 80, 60, 55]) {

@@ -36,7 +36,14 @@ export function makeRun({
     onsetStep,
     detectedStep: onsetStep === null ? null : onsetStep + 7,
   };
-  return { source: `runs/${estimator}-s${seed}`, summary: summarizeRun({ estimator, seed, curve, outcome }), curve, config, events: [] };
+  return {
+    source: `runs/${estimator}-s${seed}`,
+    summary: summarizeRun({ estimator, seed, curve, outcome }),
+    curve,
+    config,
+    events: [],
+    notJudged: '',
+  };
 }
 
 /** Seeds 1 … count; those listed collapse at step 60 + seed. */

@@ -32,6 +32,13 @@ test('the report is one file: no script, nothing from outside, and a policy that
   assert.doesNotMatch(html.replaceAll('http://www.w3.org/2000/svg', ''), /https?:|<script|<link|<img|<iframe|@import|url\((?!#)|\bon\w+=/);
 });
 
+test('it says of which runs something cannot be judged, and why', () => {
+  assert.doesNotMatch(visible(report(runs)), /Not judged/);
+  const notJudged = 'The run logs no gradient norm (actor/grad_norm), so a surge cannot be seen.';
+  const html = report([{ ...makeRun({ estimator: 'opo', seed: 3 }), notJudged }, makeRun({ estimator: 'opo', seed: 4 })]);
+  assert.match(visible(html), /Not judged opo, seed 3 : The run logs no gradient norm \(actor\/grad_norm\), so a surge cannot be seen\./);
+});
+
 test('it is well-formed and starts as an HTML document in a language', () => {
   const html = report(runs);
   assert.match(html, /^<!doctype html>\n<html lang="en"><head><meta charset="utf-8">/);

@@ -36,6 +36,16 @@ describe('the row of a run', () => {
     assert.match(runRow({ ...running, ...collapsed, collapse: 'recovered' }, true).description, /^recovered from 2 · step 3/);
   });
 
+  it('says what is the matter with the gradient norm of a run, or that it cannot be judged, once there is a step', () => {
+    const first = (changes: Partial<RunOverview>): string | undefined =>
+      runRow({ ...running, ...changes }, true).description.split(' · ')[0];
+    assert.equal(first({ collapse: 'unknown' }), 'not judged');
+    assert.equal(first({ collapse: 'unknown', process: 'starting', step: 0 }), 'starting');
+    assert.equal(first({ collapse: 'silent' }), 'silent');
+    assert.equal(first({ collapse: 'unstable' }), 'unstable');
+    assert.equal(first({ collapse: 'spike' }), `step 3/${steps}`);
+  });
+
   it('says how a run ended, and whether it can go on', () => {
     const row = (changes: Partial<RunOverview>): readonly string[] => {
       const { description, context } = runRow({ ...running, gradNorm: Number.NaN, score: Number.NaN, ...changes }, true);

@@ -22,6 +22,16 @@ describe('fixes of a collapse', () => {
     ]);
   });
 
+  it('do not clip where the collapse came without a surge', () => {
+    const run = collapsedOverview('dr_grpo', 1, 181);
+    const collapseEvents = run.collapseEvents.map((event) => ({ ...event, data: { ...event.data, surge: 0 } }));
+    const offered = titles('{ "name": "a", "estimators": ["dr_grpo"] }', { ...run, collapseEvents });
+    assert.ok(
+      offered.every((title) => !title.startsWith('Clip')),
+      offered.join('; '),
+    );
+  });
+
   it('take the estimator out where the token baseline is there already', () => {
     assert.equal(titles('{ "name": "a", "estimators": ["dr_grpo", "tir_optimal_token_baseline"] }')[0], 'Remove dr_grpo');
   });

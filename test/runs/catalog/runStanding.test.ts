@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { MetricsRecord } from '../../../src/core/records/metrics.ts';
+import { RunStanding } from '../../../src/runs/catalog/runStanding.ts';
+
+const steps = (first: number, last: number, data: (step: number) => Record<string, number>): MetricsRecord[] =>
+  Array.from({ length: last - first + 1 }, (_, index) => ({ step: first + index, time: first + index, data: data(first + index) }));
+
+function standing(records: readonly MetricsRecord[], isPartial = false): RunStanding {
+  const stands = new RunStanding();
+  stands.isPartial = isPartial;
+  for (const record of records) stands.addMetrics(record);
+  return stands;
+}
+
+const norm = { 'actor/grad_norm': 0.4 };
+const score = { 'critic/score/mean': 0.5 };
+
+describe('where a run stands', () => {
+  it('is unknown before its first step, which is nothing to speak of', () => {
+    const { collapse, notJudged } = standing([]);
+    assert.deepEqual([collapse, notJudged], ['unknown', '']);
+  });
+
+  it('is unknown while it logs no gradient norm, and healthy from the first on', () => {
+    const stands = standing(steps(1, 20, () => score));
+    assert.equal(stands.collapse, 'unknown');
+    assert.equal(stands.notJudged, 'The run logs no gradient norm (actor/grad_norm), so a surge cannot be seen.');
+    stands.addMetrics({ step: 21, time: 21, data: { ...norm, ...score } });
+    assert.deepEqual([stands.collapse, stands.notJudged], ['healthy', '']);
+  });
+
+  it('misses no score that comes rarely, or late', () => {
+    const rare = standing(steps(1, 500, (step) => ({ ...norm, ...(step % 50 === 0 && score) })));
+    assert.equal(rare.notJudged, '');
+    const late = standing(steps(1, 90, (step) => ({ ...norm, ...(step > 80 && score) })));
+    assert.equal(late.notJudged, '');
+  });
+
+  it('says from where on a metric has not been logged any more', () => {
+    const stands = standing(steps(1, 90, (step) => ({ ...(step <= 60 && norm), ...score })));
+    assert.equal(stands.collapse, 'healthy');
+    assert.match(
+      stands.notJudged,
+      /^No gradient norm \(actor\/grad_norm\) has been logged since step 60, so a surge after that cannot be seen\.$/,
+    );
+  });
+
+  it('claims nothing of what it has not read', () => {
+    const tail = steps(1000, 1020, () => norm);
+    const stands = standing(tail, true);
+    assert.deepEqual([stands.collapse, stands.notJudged], ['healthy', '']);
+    stands.isPartial = false;
+    assert.match(stands.notJudged, /no score/);
+    stands.addEarlier({ step: 500, time: 500, data: score });
+    for (const record of steps(1021, 1500, () => norm)) stands.addMetrics(record);
+    assert.equal(stands.notJudged, '');
+  });
+});
