@@ -43,7 +43,7 @@ class CollapseNotifications extends Disposables {
       // What had collapsed before it was first looked at is old, and left to the badge, unless the run has only just begun.
       if (before !== undefined || (!this.isFirstScan && isLive(run))) this.fresh.add(run.dir);
     }
-    if (this.fresh.size > 0) this.gathering ??= setTimeout(() => this.tell().catch((error: unknown) => this.report(error)), gatherMs);
+    if (this.fresh.size > 0) this.gathering ??= setTimeout(() => void this.tell().catch((error: unknown) => this.report(error)), gatherMs);
   }
 
   private report(error: unknown): void {
@@ -78,6 +78,8 @@ class CollapseNotifications extends Disposables {
         break;
       case never:
         await this.parts.settings.setForUser('collapse.notification', false);
+        break;
+      case undefined:
         break;
     }
   }

@@ -92,7 +92,10 @@ describe('ledger prompt', () => {
       solved.solve();
       counts.set(solved.turns, (counts.get(solved.turns) ?? 0) + 1);
     }
-    assert.deepEqual([...counts.keys()].sort(), [2, 3, 4, 5, 6, 7, 8]);
+    assert.deepEqual(
+      [...counts.keys()].sort((one, other) => one - other),
+      [2, 3, 4, 5, 6, 7, 8],
+    );
     for (const [operations, count] of counts) assertRate(count, n, 1 / 7, `${operations} operations`);
   });
 
@@ -193,7 +196,10 @@ describe('failures of the ledger tool', () => {
       while (tried.call()) worked++;
       counts.set(worked, (counts.get(worked) ?? 0) + 1);
     }
-    assert.deepEqual([...counts.keys()].sort(), [0, 1, 2, 3]);
+    assert.deepEqual(
+      [...counts.keys()].sort((one, other) => one - other),
+      [0, 1, 2, 3],
+    );
     for (const [worked, count] of counts) assertRate(count, n, 1 / 4, `outages after ${worked} calls`);
   });
 
