@@ -184,15 +184,20 @@ const measurements = {
 
 const bundles = production === undefined ? [...shipped, measurements] : shipped;
 
-/** Tells editors when a build of the watching mode begins and ends: see the problem matcher in .vscode/tasks.json. */
+/** Tells editors when the watching mode begins to build, what is wrong, and when all is built: .vscode/tasks.json reads it. */
+let building = 0;
 const announced = {
   name: 'announced',
   setup({ onStart, onEnd }) {
-    onStart(() => console.log('[watch] build started'));
+    onStart(() => {
+      if (building++ === 0) console.log('[watch] build started');
+    });
     onEnd(({ errors }) => {
-      for (const { text, location } of errors)
-        console.log(`✘ [ERROR] ${text}\n    ${location?.file}:${location?.line}:${location?.column}:`);
-      console.log('[watch] build finished');
+      for (const { text, location } of errors) {
+        console.log(`✘ [ERROR] ${text}`);
+        if (location !== null) console.log(`    ${location.file}:${location.line}:${location.column + 1}:`);
+      }
+      if (--building === 0) console.log('[watch] build finished');
     });
   },
 };

@@ -1,7 +1,10 @@
 // npm run screenshots: the pictures of README.md and of the walkthrough, taken of the packaged extension in a real VS Code while and
-// after it trains presets/demo.otb.json. Nothing in them is drawn by hand.
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+// after it trains presets/demo.otb.json, and the study's main figure as PNG, since no marketplace shows SVG. Nothing in them is drawn by
+// hand. `npm run screenshots -- figure` takes that figure alone.
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { launchBrowser } from '../test/e2e/harness/browser.ts';
 import { Session } from '../test/e2e/harness/session.ts';
 import { until } from '../test/e2e/harness/until.ts';
 import type { Window } from '../test/e2e/harness/window.ts';
@@ -10,18 +13,36 @@ const folder = path.resolve('media/screenshots');
 const size = { width: 1680, height: 960 };
 
 mkdirSync(folder, { recursive: true });
-const session = await Session.start();
-try {
-  const workspace = session.workspace({ copies: { 'demo.otb.json': 'presets/demo.otb.json' } });
-  await session.inWindow(workspace, (window) => runDemo(window, workspace), { size, theme: 'Dark Modern' });
-  await session.inWindow(workspace, pictureOfWarnings, { size, theme: 'Dark Modern' });
-  await session.inWindow(workspace, pictureOfComparison, { size, theme: 'Light Modern' });
-  await session.inWindow(workspace, pictureOfSettings, { size, theme: 'Dark Modern' });
-  await session.inWindow(workspace, (window) => pictureOfPanel(window, 'panel-dark'), { size, theme: 'Dark Modern' });
-  await session.inWindow(workspace, (window) => pictureOfPanel(window, 'panel-light'), { size, theme: 'Light Modern' });
-  await session.inWindow(workspace, (window) => pictureOfPanel(window, 'panel-high-contrast'), { size, theme: 'Dark High Contrast' });
-} finally {
-  await session.stop();
+await pictureOfFigure();
+if (!process.argv.includes('figure')) await picturesOfEditor();
+
+async function picturesOfEditor(): Promise<void> {
+  const session = await Session.start();
+  try {
+    const workspace = session.workspace({ copies: { 'demo.otb.json': 'presets/demo.otb.json' } });
+    await session.inWindow(workspace, (window) => runDemo(window, workspace), { size, theme: 'Dark Modern' });
+    await session.inWindow(workspace, pictureOfWarnings, { size, theme: 'Dark Modern' });
+    await session.inWindow(workspace, pictureOfComparison, { size, theme: 'Light Modern' });
+    await session.inWindow(workspace, pictureOfSettings, { size, theme: 'Dark Modern' });
+    await session.inWindow(workspace, (window) => pictureOfPanel(window, 'panel-dark'), { size, theme: 'Dark Modern' });
+    await session.inWindow(workspace, (window) => pictureOfPanel(window, 'panel-light'), { size, theme: 'Light Modern' });
+    await session.inWindow(workspace, (window) => pictureOfPanel(window, 'panel-high-contrast'), { size, theme: 'Dark High Contrast' });
+  } finally {
+    await session.stop();
+  }
+}
+
+/** docs/study/figure1.svg, three pixels for each two of its own. */
+async function pictureOfFigure(): Promise<void> {
+  const home = mkdtempSync(path.join(tmpdir(), 'otb-browser-'));
+  const browser = await launchBrowser(home);
+  const page = await browser.newPage({ deviceScaleFactor: 1.5, viewport: { width: 1100, height: 492 } });
+  await page.setContent(`<body style="margin:0;background:white">${readFileSync('docs/study/figure1.svg', 'utf8')}`);
+  const file = path.join(folder, 'figure1.png');
+  await page.locator('svg.otb-figure').screenshot({ path: file });
+  console.log(path.relative('.', file));
+  await browser.close();
+  rmSync(home, { recursive: true, force: true });
 }
 
 /** Starts the demo as a newcomer does, and stays until every run has ended. */

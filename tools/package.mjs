@@ -2,10 +2,11 @@
 // Does nothing where the package is newer than its inputs; `--force` packages anyway.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createVSIX } from '@vscode/vsce';
 import { filesHash } from './filesHash.mjs';
+import { runProcess } from './jobs.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const vsix = path.join(root, 'dist/otb-run-inspector.vsix');
@@ -37,8 +38,7 @@ export async function packageExtension({ force = false } = {}) {
   if (status !== 0) throw new Error(`building the packaged bundles failed with exit code ${status}`);
 
   mkdirSync(path.dirname(vsix), { recursive: true });
-  // Everything is bundled, so no dependencies; links in the README stay relative, as the package has no repository to point to.
-  await createVSIX({ cwd: stage, packagePath: vsix, dependencies: false, rewriteRelativeLinks: false, allowMissingRepository: true });
+  await vsce(stage, vsix);
   const { size } = statSync(vsix);
   if (size > limitBytes)
     throw new Error(`${vsix} has ${size} bytes, more than the ${limitBytes} it may have; see what .vscodeignore lets in`);
@@ -49,14 +49,16 @@ export async function packageExtension({ force = false } = {}) {
 /** The path of the test-only extension which runs the functions of end-to-end tests; it is no part of the product's package. */
 export async function packageProbe() {
   const packagePath = path.join(root, 'dist/test-probe.vsix');
-  await createVSIX({
-    cwd: path.join(root, 'test/e2e/probe'),
-    packagePath,
-    dependencies: false,
-    skipLicense: true,
-    allowMissingRepository: true,
-  });
+  await vsce(path.join(root, 'test/e2e/probe'), packagePath, ['--skip-license', '--allow-missing-repository']);
   return packagePath;
+}
+
+/** Packages a folder. What vsce warns of is an error; links that leave the package lead to the repository that package.json names. */
+async function vsce(folder, packagePath, more = []) {
+  const bin = createRequire(import.meta.url).resolve('@vscode/vsce/vsce');
+  // Everything is bundled, so no dependencies.
+  const { code, output } = await runProcess([bin, 'package', '--no-dependencies', '--out', packagePath, ...more], { cwd: folder });
+  if (code !== 0 || /warn/i.test(output)) throw new Error(`"vsce package" in ${folder} failed or warned:\n${output}`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -3,7 +3,7 @@
 // extension. Arguments narrow the run to the files whose path contains one of them, and let each test have a line of its own. The page is
 // that of dist/, as `npm run build` makes it. Prints a line a file, failures in full, and at the end "N passed, N failed".
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +20,7 @@ await phase('build of the tests', () => {
   if (built.status !== 0) process.exit(built.status ?? 1);
 });
 const folder = path.join(root, 'dist', ['test', ...wanted].join('-').replaceAll('/', '-'));
-const files = readdirSync(folder, { recursive: true })
+const files = (existsSync(folder) ? readdirSync(folder, { recursive: true }) : [])
   .map(String)
   .filter((file) => file.endsWith('.test.mjs'))
   .sort();
