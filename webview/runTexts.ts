@@ -43,20 +43,24 @@ export function stateText(run: PanelRun): StateText {
   return { ...collapse, text: run.process === 'finished' ? collapse.text : `${collapse.text}, ${process.text}` };
 }
 
-/** How many runs are in which state, worst first, as in "2 collapsed", "3 running"; a collapsed run that goes on counts in both. */
+/**
+ * How many runs are in which state: what their processes do, which adds up to all runs, worst first, as in "1 failed", "3 running";
+ * then how many of all runs collapsed or are unstable, as in "2 of 4 collapsed".
+ */
 export function stateCounts(runs: readonly PanelRun[]): readonly (StateText & { readonly count: number })[] {
   const counted = (state: StateText, holds: (run: PanelRun) => boolean): StateText & { count: number } => ({
     ...state,
     count: runs.filter(holds).length,
   });
-  const collapsed: StateText = { text: 'collapsed', icon: 'warning', tone: 'bad' };
-  const unstable: StateText = { text: 'unstable', icon: 'warning', tone: 'warning' };
+  const ofAll = runs.length === 1 ? '' : `of ${runs.length} `;
+  const collapsed: StateText = { text: `${ofAll}collapsed`, icon: 'warning', tone: 'bad' };
+  const unstable: StateText = { text: `${ofAll}unstable`, icon: 'warning', tone: 'warning' };
   return [
-    counted(collapsed, hasCollapsed),
-    counted(unstable, (run) => run.collapse === 'unstable'),
     ...(['failed', 'lost', 'starting', 'running', 'stopped', 'finished'] as const).map((name) =>
       counted(processes[name], (run) => run.process === name),
     ),
+    counted(collapsed, hasCollapsed),
+    counted(unstable, (run) => run.collapse === 'unstable'),
   ].filter(({ count }) => count > 0);
 }
 

@@ -36,7 +36,7 @@ function modelOf(data: RunSeries): ChartModel {
 
 test('a chart in words has the last, the median and the highest value and the onset of a run, on either scale', () => {
   const data = seriesOf([1, 100, 10, 1000, 20]);
-  const words = 'Gradient norm against step. opo: last value 20.0 (step 5), median 20.0, highest 1000; collapsed, onset at 3.';
+  const words = 'Gradient norm against step. opo: last value 20 (step 5), median 20, highest 1000; collapsed, onset at 3.';
   for (const log of [false, true]) assert.equal(describeChart(modelOf(data), log), words);
 });
 

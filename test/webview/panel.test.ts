@@ -34,7 +34,7 @@ async function actions(panel: PanelPage): Promise<readonly (readonly string[])[]
 panelTest('the header names the panel and counts its runs by state', {}, async (panel) => {
   await panel.send(...opening('ledger', [{ ...collapsed, run: { ...collapsed.run, process: 'running' } }, healthy]));
   assert.equal(await panel.page.locator('h1').innerText(), 'ledger');
-  assert.deepEqual(await panel.page.locator('.chip').allInnerTexts(), ['1 collapsed', '1 running', '1 finished']);
+  assert.deepEqual(await panel.page.locator('.chip').allInnerTexts(), ['1 running', '1 finished', '1 of 2 collapsed']);
 });
 
 panelTest('a click on a series shows it alone, with ctrl others too, and all again', {}, async (panel) => {

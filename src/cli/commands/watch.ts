@@ -12,6 +12,7 @@ import { exitCodes } from '../exit.ts';
 import { failOnCollapseOption } from '../options.ts';
 import type { Output } from '../output.ts';
 import { Board } from '../progress/board.ts';
+import { PendingEvents } from '../progress/pendingEvents.ts';
 import { createView } from '../progress/createView.ts';
 import { FollowedRun } from '../progress/followedRun.ts';
 import { exitCodeOfUnread, findRunDirectories, readRuns } from '../runPaths.ts';
@@ -67,6 +68,8 @@ function stream({ dir, record }: WatchedRun, withMetrics: boolean, output: Outpu
   const source = dir;
   const say = (line: object) => output.printJsonLine({ source, ...line });
   const detector = createCollapseDetector({ estimator: record.estimator, maxGradNorm: record.config.optimizer.maxGradNorm });
+  const events = new PendingEvents();
+  const sayEvents = (step: number): void => events.take(step).filter(isLifecycleEvent).forEach(say);
   let steps = 0;
   return new Promise((resolve) => {
     const follower = new RunFollower(dir, (change: RunChange) => {
@@ -75,10 +78,14 @@ function stream({ dir, record }: WatchedRun, withMetrics: boolean, output: Outpu
           steps = Math.max(steps, metrics.step);
           if (withMetrics) say({ type: 'metrics', ...metrics });
           for (const event of detector.update(metrics.step, metrics.data)) say({ ...event, time: metrics.time });
+          sayEvents(metrics.step);
         }
-      } else if (change.type === 'events') change.events.filter(isLifecycleEvent).forEach(say);
-      else if (change.type === 'problem') say({ type: 'problem', message: change.problem.message });
+      } else if (change.type === 'events') {
+        events.add(change.events);
+        sayEvents(steps);
+      } else if (change.type === 'problem') say({ type: 'problem', message: change.problem.message });
       else if (change.type === 'deleted' || (change.type === 'state' && !isLive({ process: change.state }))) {
+        sayEvents(Infinity);
         const [process, exit] = change.type === 'state' ? [change.state, change.exit] : ['lost', null];
         say({
           type: 'end',

@@ -7,6 +7,7 @@ import type { RunChange } from '../../runs/directory/runFollower.ts';
 import { RunFollower } from '../../runs/directory/runFollower.ts';
 import { lastLines } from '../../runs/directory/lastLines.ts';
 import type { FollowedRun } from './followedRun.ts';
+import { PendingEvents } from './pendingEvents.ts';
 import type { ProgressView } from './progressView.ts';
 
 const outputPeriodMs = 1000;
@@ -28,8 +29,10 @@ export class Board {
    */
   follow(run: FollowedRun, since = 0): Promise<void> {
     return new Promise((resolve) => {
+      const events = new PendingEvents();
       const follower = new RunFollower(run.dir, (change) => {
-        const ended = this.take(run, change, since);
+        run.isEnding = follower.isEnding;
+        const ended = this.take(run, events, change, since);
         this.view.update(run);
         if (!ended) return;
         follower.close();
@@ -63,18 +66,27 @@ export class Board {
   }
 
   /** Returns whether the run has come to its end. */
-  private take(run: FollowedRun, change: RunChange, since: number): boolean {
+  private take(run: FollowedRun, pending: PendingEvents, change: RunChange, since: number): boolean {
+    const takeEvents = (step: number): void => {
+      for (const event of pending.take(step)) {
+        run.addEvent(event);
+        if (event.time >= since) this.sayOnce(run, collapseSentence(event));
+      }
+    };
     switch (change.type) {
       case 'metrics':
-        change.records.forEach((record) => run.addMetrics(record));
-        return false;
-      case 'events':
-        for (const event of change.events) {
-          run.addEvent(event);
-          if (event.time >= since) this.sayOnce(run, collapseSentence(event));
+        for (const record of change.records) {
+          run.addMetrics(record);
+          this.view.update(run);
+          takeEvents(run.step);
         }
         return false;
+      case 'events':
+        pending.add(change.events);
+        takeEvents(run.step);
+        return false;
       case 'state':
+        takeEvents(Infinity);
         run.process = change.state;
         if (run.isDone) run.ending = endingNote(change.state, change.exit);
         return run.isDone;
@@ -86,8 +98,10 @@ export class Board {
         run.ending = 'Its directory was deleted.';
         return true;
       case 'reset':
-        if (change.of === 'events') run.history.clear();
-        else run.clearMetrics();
+        if (change.of === 'events') {
+          pending.clear();
+          run.history.clear();
+        } else run.clearMetrics();
         return false;
       case 'record':
       case 'table':

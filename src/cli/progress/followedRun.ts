@@ -1,3 +1,5 @@
+import type { RunEvent } from '../../core/records/events.ts';
+import type { MetricsRecord } from '../../core/records/metrics.ts';
 import type { PlannedRun } from '../../core/records/run.ts';
 import { hasEnded } from '../../core/records/runState.ts';
 import type { RunPhase } from '../../core/records/runState.ts';
@@ -10,6 +12,11 @@ export class FollowedRun extends RunStanding {
   ending: string | null = null;
   /** Whether its process could not be started; why has been said. */
   failedToStart = false;
+  /** Its process has ended, but not all that it wrote has been taken in. */
+  isEnding = false;
+  /** Seconds from the start of its process to its first step; NaN where that is not known. */
+  startupSeconds = Number.NaN;
+  private startedAt = Number.NaN;
   readonly estimator: string;
   readonly seed: number;
   /** Steps that the run is planned to take. */
@@ -25,14 +32,32 @@ export class FollowedRun extends RunStanding {
     this.steps = config.steps;
   }
 
+  override addEvent(event: RunEvent): void {
+    super.addEvent(event);
+    if (event.type === 'started') this.startedAt = event.time;
+  }
+
+  override addMetrics(record: MetricsRecord): void {
+    super.addMetrics(record);
+    if (record.time >= this.startedAt) this.startupSeconds = record.time - this.startedAt;
+    // Later steps say nothing of the start.
+    this.startedAt = Number.NaN;
+  }
+
   /** How the run is called in a line about it. */
   get name(): string {
     return `${this.estimator} seed ${this.seed}`;
   }
 
-  /** Seconds until the last step at the present speed; NaN where that is not known. */
+  /** Seconds until the last step at the present speed; NaN where that is not known, and for a run that takes no more steps. */
   get secondsLeft(): number {
-    return (this.steps - this.step) / this.stepsPerSecond;
+    const isRunning = this.process === 'running' && !this.isEnding && this.step < this.steps;
+    return isRunning && Number.isFinite(this.stepsPerSecond) ? (this.steps - this.step) / this.stepsPerSecond : Number.NaN;
+  }
+
+  /** Whether it has shown that it is at work, or has been. */
+  get hasBegun(): boolean {
+    return this.step > 0 || (this.process !== 'waiting' && this.process !== 'cancelled');
   }
 
   get isDone(): boolean {

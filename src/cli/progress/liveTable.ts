@@ -1,5 +1,6 @@
 import { clockText, counted, durationText, percentText, quantityText, scoreText } from '../../core/notation.ts';
 import { hasFailed, isLive } from '../../core/records/runState.ts';
+import { mean } from '../../core/statistics/quantiles.ts';
 import type { Paint } from '../output.ts';
 import { singleLine, textWidth } from '../output.ts';
 import type { Column } from '../table.ts';
@@ -41,7 +42,7 @@ const columns: readonly LiveColumn[] = [
   { title: 'progress', align: 'left', dropOrder: 4, cell: (run, paint) => bar(run.step / run.steps, paint) },
   { title: 'step', align: 'right', dropOrder: 1, cell: ({ step, steps }) => `${step}/${steps}` },
   { title: 'steps/s', align: 'right', dropOrder: 6, cell: (run) => (run.process === 'running' ? known(run.stepsPerSecond) : '') },
-  { title: 'left', align: 'right', dropOrder: 5, cell: (run) => (run.process === 'running' ? clockText(run.secondsLeft) : '') },
+  { title: 'left', align: 'right', dropOrder: 5, cell: ({ secondsLeft }) => (Number.isNaN(secondsLeft) ? '' : clockText(secondsLeft)) },
   { title: 'score', align: 'right', dropOrder: 2, cell: ({ score }) => (Number.isFinite(score) ? scoreText(score) : '') },
   { title: 'grad norm', align: 'right', dropOrder: 3, cell: ({ gradNorm, step }) => (step === 0 ? '' : quantityText(gradNorm)) },
   { title: 'state', align: 'left', dropOrder: 0, cell: (run, paint) => collapseMark(run, paint) },
@@ -74,15 +75,29 @@ export function renderLiveTable(runs: readonly FollowedRun[], options: LiveTable
 function overall(runs: readonly FollowedRun[], { paint, parallel }: LiveTableOptions): string {
   const total = runs.reduce((sum, { steps }) => sum + steps, 0);
   const finished = runs.reduce((sum, run) => sum + (run.isDone ? run.steps : run.step), 0);
-  const running = runs.filter((run) => run.process === 'running');
-  const speed = running.reduce((sum, run) => sum + (run.stepsPerSecond || 0), 0);
-  // While fewer runs than may run at once are under way the speed still grows: scale it up to what it will be.
-  const ahead = runs.filter((run) => !run.isDone).length;
-  const scale = running.length === 0 ? 0 : Math.min(parallel, ahead) / running.length;
-  const left = (total - finished) / (speed * scale);
+  const left = timeLeft(runs, parallel);
   const done = runs.filter((run) => run.isDone).length;
-  const time = Number.isFinite(left) && left > 0 ? `, about ${durationText(left)} left` : '';
+  const time = left > 0 ? `, about ${durationText(left)} left` : '';
   return `${bar(finished / total, paint)} ${done} of ${counted(runs.length, 'run')} done${time}`;
+}
+
+/**
+ * Seconds until the last of all runs is done, NaN where that is not known: a run that has not begun takes as long as the others did
+ * to their first step, warm start included, and then goes as fast as they do.
+ */
+function timeLeft(runs: readonly FollowedRun[], parallel: number): number {
+  const ahead = runs.filter((run) => !run.isDone);
+  const speed = mean(
+    ahead.map(({ secondsLeft, stepsPerSecond }) => (secondsLeft > 0 ? stepsPerSecond : Number.NaN)).filter(Number.isFinite),
+  );
+  const startup = mean(runs.map(({ startupSeconds }) => startupSeconds).filter(Number.isFinite)) || 0;
+  const left = ahead.map((run) => {
+    if (run.secondsLeft > 0) return run.secondsLeft;
+    const untilFirst = run.step > 0 ? 0 : startup * (1 - (run.warmStart || 0));
+    return untilFirst + (run.steps - run.step) / speed;
+  });
+  const sum = left.reduce((total, seconds) => total + seconds, 0);
+  return Math.max(sum / Math.min(parallel, ahead.length), ...left);
 }
 
 /** As many runs as fit, those that are under way first, in the order given. */

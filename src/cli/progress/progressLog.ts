@@ -7,18 +7,21 @@ const parts = 10;
 
 /** Progress for a pipe or a file: a line when a run starts, about every tenth of it, and when it ends. */
 export class ProgressLog implements ProgressView {
-  private readonly told = new Map<FollowedRun, { readonly process: FollowedRun['process']; readonly part: number }>();
+  private readonly told = new Map<
+    FollowedRun,
+    { readonly process: FollowedRun['process']; readonly hasBegun: boolean; readonly part: number }
+  >();
 
   constructor(private readonly write: (line: string) => void) {}
 
   update(run: FollowedRun): void {
     if (run.failedToStart) return;
-    const before = this.told.get(run) ?? { process: 'waiting', part: 0 };
+    const before = this.told.get(run) ?? { process: 'waiting', hasBegun: false, part: 0 };
     const part = Math.floor((run.step / run.steps) * parts);
-    if (before.process === 'waiting' && run.process !== 'waiting') this.write(`${run.name}: started in ${run.dir}`);
+    if (!before.hasBegun && run.hasBegun) this.write(`${run.name}: started in ${run.dir}`);
     if (run.isDone && before.process !== run.process) this.write(endLine(run));
     else if (part > before.part && !run.isDone) this.write(`${run.name}: ${standing(run)}`);
-    this.told.set(run, { process: run.process, part: Math.max(part, before.part) });
+    this.told.set(run, { process: run.process, hasBegun: run.hasBegun, part: Math.max(part, before.part) });
   }
 
   say(line: string): void {
@@ -36,10 +39,17 @@ export class ProgressLog implements ProgressView {
 
 /** How a run ended, and why where that was before its last step. */
 export function endLine({ name, process, step, steps, ending }: FollowedRun): string {
-  return `${name}: ${process} at step ${step} of ${steps}.${ending === null ? '' : ` ${ending}`}`;
+  if (process === 'cancelled') return `${name}: cancelled, not started.`;
+  const where = step === 0 ? 'before the first step' : `at step ${step} of ${steps}`;
+  return `${name}: ${process} ${where}.${ending === null ? '' : ` ${ending}`}`;
 }
 
 function standing(run: FollowedRun): string {
-  const left = Number.isFinite(run.secondsLeft) ? `, ${durationText(run.secondsLeft)} left` : '';
-  return `step ${run.step} of ${run.steps}, score ${scoreText(run.score)}, gradient norm ${quantityText(run.gradNorm)}${left}`;
+  const { step, steps, score, gradNorm, secondsLeft } = run;
+  return [
+    `step ${step} of ${steps}`,
+    ...(Number.isNaN(score) ? [] : [`score ${scoreText(score)}`]),
+    ...(Number.isNaN(gradNorm) ? [] : [`gradient norm ${quantityText(gradNorm)}`]),
+    ...(Number.isNaN(secondsLeft) ? [] : [`${durationText(secondsLeft)} left`]),
+  ].join(', ');
 }

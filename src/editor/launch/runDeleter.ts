@@ -124,7 +124,7 @@ async function confirms(runs: readonly RunOverview[], trash: boolean): Promise<b
   const more = runs.length - named.length;
   const lines = [
     ...(live > 0
-      ? [`${runs.length === 1 ? 'The run is still going on and is' : `${live} of them are still going on and are`} stopped first.`, '']
+      ? [`${runs.length === 1 ? 'The run is still running and is' : `${live} of them are still running and are`} stopped first.`, '']
       : []),
     ...named,
     ...(more > 0 ? [`and ${more} more`] : []),

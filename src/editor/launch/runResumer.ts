@@ -48,7 +48,7 @@ export class RunResumer {
     const why = only === undefined || others.length > 0 ? undefined : whyNotResumable(only);
     const none =
       only === undefined || why === undefined
-        ? 'None of these runs can go on: they have come to their ends, or are going on.'
+        ? 'None of these runs can be resumed: they have come to their ends, or are still running.'
         : `${runName(only)} ${why}`;
     const groups = byGroup((await this.choice.several(args, { title: 'Resume runs', which: isResumable, none, selection: 'runs' })) ?? []);
     return [...groups, ...left.filter(({ node }) => !groups.some((group) => nodeId(group.node) === nodeId(node)))];

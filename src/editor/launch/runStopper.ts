@@ -21,7 +21,7 @@ export class RunStopper {
     const runs = await this.choice.several(args, {
       title: 'Stop runs',
       which: isLive,
-      none: 'None of these runs is going on.',
+      none: 'None of these runs is active.',
       selection: 'runs',
     });
     if (runs && runs.length > 0) await this.stop(runs.map(({ dir }) => dir));
@@ -32,7 +32,7 @@ export class RunStopper {
     const node = await this.choice.group(args, {
       title: 'Stop all runs of a group',
       groups: () => this.stoppable(),
-      none: 'No run is going on or waiting.',
+      none: 'No run is active or waiting.',
     });
     if (node === undefined) return;
     const waiting = (await readQueue(node.runsDir, node.group))?.plan.runs.length ?? 0;
@@ -40,8 +40,7 @@ export class RunStopper {
       const stopped = await progress(`Stopping the runs of ${node.group}`, () =>
         stopGroup(node.runsDir, node.group, { graceMs: stopGraceMs }),
       );
-      if (waiting === 0 && stopped.every((run) => 'outcome' in run && run.outcome === 'ended'))
-        note(`No run of ${node.group} was going on`);
+      if (waiting === 0 && stopped.every((run) => 'outcome' in run && run.outcome === 'ended')) note(`No run of ${node.group} was active`);
       else this.report(stopped, waiting);
     } catch (error) {
       showFailure(`The runs of ${node.group} that wait were not cancelled`, error, this.parts.log);
@@ -89,7 +88,7 @@ export class RunStopper {
     }
     return [...found.values()].map(({ node, live, waiting }) => ({
       node,
-      description: `${live} going on${waiting > 0 ? `, ${waiting} waiting` : ''}`,
+      description: `${live} active${waiting > 0 ? `, ${waiting} waiting` : ''}`,
     }));
   }
 }

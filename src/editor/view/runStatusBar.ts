@@ -39,8 +39,8 @@ export class RunStatusBar extends Disposables {
     const counts = [...(live.length > 0 ? [count(live.length, 'run')] : []), ...(unseen.length > 0 ? [`${unseen.length} collapsed`] : [])];
     this.item.text = `$(${unseen.length > 0 ? 'flame' : 'pulse'}) ${counts.length > 0 ? counts.join(' · ') : 'OTB'}`;
     this.item.backgroundColor = unseen.length > 0 ? new ThemeColor('statusBarItem.warningBackground') : undefined;
-    const going = live.length === 0 ? 'no run going on' : `${count(live.length, 'run')} going on`;
-    this.item.accessibilityInformation = { label: `OTB: ${going}, ${count(unseen.length, 'collapse')} not seen yet` };
+    const going = live.length === 0 ? 'no run is active' : `${count(live.length, 'run')} active`;
+    this.item.accessibilityInformation = { label: `OTB: ${going}, ${count(unseen.length, 'new collapse')}` };
     this.item.tooltip = tooltip(live, unseen);
     this.item.show();
   }
@@ -48,10 +48,10 @@ export class RunStatusBar extends Disposables {
 
 function tooltip(live: readonly RunOverview[], unseen: readonly RunOverview[]): MarkdownString {
   const text = new MarkdownString('', true);
-  if (live.length === 0) text.appendMarkdown('No run goes on.');
+  if (live.length === 0) text.appendMarkdown('No run is active.');
   list(text, live);
   const ended = unseen.filter((run) => !isLive(run));
-  if (ended.length > 0) text.appendMarkdown('\n\nCollapsed, not seen yet:\n\n');
+  if (ended.length > 0) text.appendMarkdown('\n\nNew collapses:\n\n');
   list(text, ended);
   return text;
 }

@@ -91,6 +91,11 @@ export class RunFollower {
     return this.watch.firstLook;
   }
 
+  /** Whether the process had ended when what is told now was read: then these are its last steps and events. */
+  get isEnding(): boolean {
+    return this.end !== undefined && !isLive({ process: this.end.state });
+  }
+
   /** Tells nothing more. */
   close(): void {
     this.closing.abort();

@@ -65,3 +65,23 @@ test('the table is never higher than the terminal: runs that are under way are s
   assert.match(text, /… 23 more/);
   assert.match(text, /20 of 30 runs done/);
 });
+
+test('runs that have not begun are reckoned with the start that the others had', () => {
+  const running = run('opo', 1, 'running', 300);
+  running.startupSeconds = 60;
+  const starting = run('opo', 2, 'starting', 0);
+  starting.warmStart = 0.5;
+  const table = (runs: readonly FollowedRun[]) => renderLiveTable(runs, { ...plain, columns: 200, rows: 40, parallel: 2 });
+  // 75 s of steps; 30 s of warm start and 150 s of steps; both at once.
+  assert.match(table([running, starting]), /about 3 min 00 s left/);
+  // A third one has to wait for its turn: 60 s and 150 s more, over two.
+  assert.match(table([running, starting, run('opo', 3, 'waiting', 0)]), /about 3 min 53 s left/);
+  assert.doesNotMatch(table([starting]), /left$/m);
+});
+
+test('nothing is said of the time left of a run that has ended', () => {
+  const ended = run('opo', 1, 'running', 300);
+  ended.isEnding = true;
+  assert.equal(ended.secondsLeft, Number.NaN);
+  assert.doesNotMatch(renderLiveTable([ended], { ...plain, columns: 200, rows: 40 }), /about/);
+});
