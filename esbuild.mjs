@@ -178,6 +178,7 @@ const measurements = {
     benchWorker: 'bench/worker.ts',
     benchEditor: 'bench/editor/main.ts',
     benchKills: 'bench/kills/main.ts',
+    benchFuzz: 'bench/fuzz/main.ts',
     screenshots: 'screenshots/main.ts',
   },
 };

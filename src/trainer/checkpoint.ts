@@ -1,4 +1,5 @@
 import type { RunConfig } from '../core/config/config.ts';
+import { isObject, parse } from '../core/records/json.ts';
 import type { Engine } from './engines/engine.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 
@@ -31,8 +32,17 @@ export function checkpointFiles(engine: Engine, config: RunConfig, step: number)
 
 /** Puts a checkpoint back into the engine. `read` returns a file of the checkpoint by name. Returns its step. */
 export function restoreCheckpoint(engine: Engine, read: (name: string) => Uint8Array): number {
-  const { step } = JSON.parse(new TextDecoder().decode(read(files.state))) as CheckpointState;
+  const step = stepOf(new TextDecoder().decode(read(files.state)));
   engine.writeParameters(decodeSafetensors(read(files.policy)));
   engine.writeOptimizer(decodeSafetensors(read(files.optimizer)));
+  return step;
+}
+
+/** The step that a `state.json` was written at. Throws an error where it says none. */
+export function stepOf(state: string): number {
+  const value = parse(state);
+  const step = isObject(value) ? value['step'] : undefined;
+  if (typeof step !== 'number' || !Number.isSafeInteger(step) || step < 0)
+    throw new Error(`the checkpoint cannot be used: its ${files.state} names no step`);
   return step;
 }

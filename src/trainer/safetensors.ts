@@ -1,3 +1,4 @@
+import { isObject, parse } from '../core/records/json.ts';
 import type { Tensor, Tensors } from './engines/engine.ts';
 
 /**
@@ -31,26 +32,38 @@ export function decodeSafetensors(file: Uint8Array): Tensors {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const headerBytes = file.length >= 8 ? Number(view.getBigUint64(0, true)) : Number.POSITIVE_INFINITY;
   if (headerBytes > file.length - 8) throw new Error('the file is cut off or is no safetensors file');
-  const header = JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + headerBytes))) as Record<
-    string,
-    { dtype: string; shape: number[]; data_offsets: [number, number] }
-  >;
+  const header = parse(new TextDecoder().decode(file.subarray(8, 8 + headerBytes)));
+  if (!isObject(header)) throw new Error('the file has no safetensors header');
   const tensors = new Map<string, Tensor>();
-  for (const [
-    name,
-    {
-      dtype,
-      shape,
-      data_offsets: [from, to],
-    },
-  ] of Object.entries(header)) {
+  const data = file.subarray(8 + headerBytes);
+  let bytes = 0;
+  for (const [name, entry] of Object.entries(header)) {
     if (name === '__metadata__') continue;
-    if (dtype !== 'F32') throw new Error(`tensor "${name}" is ${dtype}; only F32 is read`);
-    if (to > file.length - 8 - headerBytes) throw new Error(`tensor "${name}" is cut off`);
+    const { shape, from, to } = placeOf(name, entry);
+    if (to > data.length) throw new Error(`tensor "${name}" is cut off`);
+    // Tensors that share their values could need any amount of memory.
+    bytes += to - from;
+    if (bytes > data.length) throw new Error(`tensor "${name}" overlaps another one`);
     // A copy, because the values need not be aligned in the file; not file.slice, which on a Buffer copies nothing.
     const values = new Float32Array((to - from) / 4);
-    new Uint8Array(values.buffer).set(file.subarray(8 + headerBytes + from, 8 + headerBytes + to));
+    new Uint8Array(values.buffer).set(data.subarray(from, to));
     tensors.set(name, { shape, values });
   }
   return tensors;
+}
+
+/** What the header says of one tensor: its shape, and its place in the data, in bytes. */
+function placeOf(name: string, entry: unknown): { readonly shape: readonly number[]; readonly from: number; readonly to: number } {
+  const { dtype, shape, data_offsets: offsets } = isObject(entry) ? entry : {};
+  if (typeof dtype !== 'string') throw new Error(`tensor "${name}" has no type`);
+  if (dtype !== 'F32') throw new Error(`tensor "${name}" is ${dtype}; only F32 is read`);
+  if (!isCounts(shape) || !isCounts(offsets) || offsets.length !== 2) throw new Error(`tensor "${name}" has no shape or no place`);
+  const [from, to] = offsets as readonly [number, number];
+  if (to - from !== 4 * shape.reduce((product, extent) => product * extent, 1))
+    throw new Error(`tensor "${name}" has another size than its shape [${shape.join(', ')}]`);
+  return { shape, from, to };
+}
+
+function isCounts(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((entry) => Number.isSafeInteger(entry) && (entry as number) >= 0);
 }

@@ -43,4 +43,35 @@ describe('safetensors', () => {
     other.write('F16', other.indexOf('F32'));
     assert.throws(() => decodeSafetensors(other), /tensor "weight" is F16/);
   });
+
+  it('say what is wrong with a header that is none', () => {
+    const withHeader = (header: string): Uint8Array => {
+      const json = Buffer.from(header);
+      const length = Buffer.alloc(8);
+      length.writeBigUInt64LE(BigInt(json.length));
+      return Buffer.concat([length, json, Buffer.alloc(8)]);
+    };
+    const tensor = (changes: object): string => JSON.stringify({ a: { dtype: 'F32', shape: [2], data_offsets: [0, 8], ...changes } });
+    assert.equal(decodeSafetensors(withHeader(tensor({}))).size, 1);
+    for (const [header, message] of [
+      ['null', /no safetensors header/],
+      ['[1]', /no safetensors header/],
+      ['{"a": null}', /"a" has no type/],
+      [tensor({ shape: 'x' }), /"a" has no shape/],
+      [tensor({ data_offsets: [8, 0] }), /another size/],
+      [tensor({ data_offsets: [-8, 0] }), /no place/],
+      [tensor({ shape: [1.5] }), /no shape/],
+      [tensor({ shape: [3] }), /another size/],
+      [tensor({ data_offsets: [0, 1e15], shape: [2.5e14] }), /cut off/],
+    ] as const)
+      assert.throws(() => decodeSafetensors(withHeader(header)), message, header);
+  });
+
+  it('do not give one value to several tensors: a small file could fill the memory', () => {
+    const values = { dtype: 'F32', shape: [2], data_offsets: [0, 8] };
+    const json = Buffer.from(JSON.stringify({ a: values, b: values }));
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(json.length));
+    assert.throws(() => decodeSafetensors(Buffer.concat([length, json, Buffer.alloc(8)])), /"b" overlaps/);
+  });
 });

@@ -1,14 +1,12 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
-import type { ParseError } from 'jsonc-parser';
-import { parse, printParseErrorCode } from 'jsonc-parser';
 import { nearest } from '../../core/config/nearest.ts';
-import { AdvantagesRequestError, advantageRows, parseAdvantagesRequest } from '../../core/estimators/advantagesRequest.ts';
+import { advantageRows } from '../../core/estimators/advantagesRequest.ts';
 import type { EstimatorName } from '../../core/estimators/estimator.ts';
 import { estimatorNames } from '../../core/estimators/estimator.ts';
 import { estimatorInfos, estimators, isEstimatorName } from '../../core/estimators/registry.ts';
+import { readAdvantagesInput } from '../advantagesInput.ts';
 import type { CommandContext } from '../context.ts';
-import { badInput } from '../exit.ts';
 import { jsonOption } from '../options.ts';
 
 /** `otb advantages`: the advantages of a batch, JSON in and JSON out, for other programs and for comparison with other trainers. */
@@ -20,41 +18,11 @@ export function registerAdvantages(program: Command, context: CommandContext): v
     .addOption(jsonOption().hideHelp())
     .addHelpText('after', () => `\n${describeRequest()}`)
     .action(async ({ estimator }: { estimator: EstimatorName }) => {
-      const batch = readRequest(await context.readStdin(), estimator);
+      const batch = readAdvantagesInput(await context.readStdin(), estimator);
       const advantages = new Float64Array(batch.batch * batch.length);
       estimators[estimator](batch, advantages);
       context.output.printJsonLine({ advantages: advantageRows(batch, advantages) });
     });
-}
-
-function readRequest(text: string, estimator: EstimatorName) {
-  try {
-    return parseAdvantagesRequest(parseJson(text), estimator);
-  } catch (error) {
-    if (error instanceof AdvantagesRequestError) throw badInput(`standard input: ${error.message}`, error);
-    throw error;
-  }
-}
-
-function parseJson(text: string): unknown {
-  if (text.trim() === '') throw badInput('standard input is empty: it takes a JSON document. See: otb advantages --help');
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw badInput(syntaxError(text), error);
-  }
-}
-
-/** Says where the JSON is broken. Only asked when it is: this parser is slower than the built-in one, but knows the place. */
-function syntaxError(text: string): string {
-  const errors: ParseError[] = [];
-  parse(text, errors, { disallowComments: true });
-  const [first] = errors;
-  const offset = first?.offset ?? text.length;
-  const before = text.slice(0, offset).split('\n');
-  const found = /^[^\s,\]}]*/.exec(text.slice(offset, offset + 40))?.[0] ?? '';
-  const what = `${first === undefined ? 'unexpected' : printParseErrorCode(first.error)}${found === '' ? '' : ` at ${JSON.stringify(found)}`}`;
-  return `standard input:${before.length}:${(before.at(-1)?.length ?? 0) + 1}: this is no JSON: ${what}. JSON has no comments, no NaN and no trailing commas.`;
 }
 
 function parseEstimator(name: string): EstimatorName {

@@ -8,7 +8,10 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   let best: string | undefined;
   let least = Math.max(1, Math.floor(wanted.length / 3)) + 1;
   for (const candidate of candidates) {
-    const distance = editDistance(wanted, plain(candidate));
+    const known = plain(candidate);
+    // At least so many letters are missing or too many; to find out how many exactly takes long for a long word.
+    if (Math.abs(wanted.length - known.length) >= least) continue;
+    const distance = editDistance(wanted, known);
     if (distance < least) [best, least] = [candidate, distance];
   }
   return best ?? (wanted.length >= 3 ? candidates.find((candidate) => plain(candidate).startsWith(wanted)) : undefined);

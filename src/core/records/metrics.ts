@@ -15,12 +15,16 @@ export function formatMetrics(record: MetricsRecord): string {
   return stringify(record);
 }
 
+const shortestLine = '{"step":1,"data":{}}'.length;
+
 /**
  * Reads one line of `metrics.jsonl`, also as Python's json writes it (bare NaN and Infinity). A value of null is NaN, as which Hugging
  * Face's trainer writes it; other values that are no numbers are left out; `time` is NaN where the writer gave none. Returns undefined
  * for anything that is no metrics record.
  */
 export function parseMetrics(line: string): MetricsRecord | undefined {
+  // A file of something else has many short lines, and JSON.parse takes longer to refuse one than to read it.
+  if (line.length < shortestLine) return undefined;
   const value = parse(line);
   if (!isObject(value)) return undefined;
   const { step, time, data } = value;

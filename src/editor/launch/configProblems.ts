@@ -2,6 +2,7 @@ import { Diagnostic, DiagnosticSeverity, Range, languages, window, workspace } f
 import type { TextDocument, Uri } from 'vscode';
 import { unavailableFindings } from '../../core/config/constraints.ts';
 import { formatPath } from '../../core/config/findings.ts';
+import { problemSentences } from '../../runs/config/configError.ts';
 import type { ConfigError, ConfigProblem } from '../../runs/config/configError.ts';
 import { ConfigText } from '../../runs/config/configText.ts';
 import { checkConfig } from '../../runs/config/loadConfig.ts';
@@ -42,7 +43,7 @@ export class ConfigProblems extends Disposables {
     if (first === undefined) return;
     const name = workspace.asRelativePath(config);
     const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
-    const message = `${name} cannot be started. ${sentences(first)}${more}`;
+    const message = `${name} cannot be started. ${problemSentences(first)}${more}`;
     const show = 'Show';
     void window.showErrorMessage(message, show).then((choice) => {
       if (choice !== show) return;
@@ -108,14 +109,10 @@ function isOfSchema(text: string): boolean {
 function diagnostics(problems: readonly ConfigProblem[], text: string): Diagnostic[] {
   const lines = text.split(/\r\n|\n|\r/);
   return problems.map((problem) => {
-    const diagnostic = new Diagnostic(rangeOf(problem, lines), sentences(problem), DiagnosticSeverity.Error);
+    const diagnostic = new Diagnostic(rangeOf(problem, lines), problemSentences(problem), DiagnosticSeverity.Error);
     diagnostic.source = 'OTB';
     return diagnostic;
   });
-}
-
-function sentences({ key, message, remedy }: ConfigProblem): string {
-  return `${key === '' ? '' : `${key}: `}${message}. ${remedy}`;
 }
 
 /** The key or value at which a problem begins. */

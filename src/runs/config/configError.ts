@@ -10,6 +10,9 @@ export interface ConfigProblem {
   readonly remedy: string;
 }
 
+/** Characters of a key in a message. A path to a file may stand in its place, and is longer. */
+const longestKey = 300;
+
 /** A config that cannot be used. Carries everything that is wrong with it, in the order of the file. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -23,7 +26,13 @@ export class ConfigError extends Error {
 }
 
 /** `figure1.otb.json:7:18: optimizer.learningRate: expected a number > 0, found "fast". Write for example 0.008.` */
-export function formatProblem({ file, line, column, key, message, remedy }: ConfigProblem): string {
-  const place = line > 0 ? `${file}:${line}:${column}: ` : '';
-  return `${place}${key === '' ? '' : `${key}: `}${message}. ${remedy}`;
+export function formatProblem(problem: ConfigProblem): string {
+  const { file, line, column } = problem;
+  return `${line > 0 ? `${file}:${line}:${column}: ` : ''}${problemSentences(problem)}`;
+}
+
+/** The same without the place; a key that is longer than any of ours is cut. */
+export function problemSentences({ key, message, remedy }: ConfigProblem): string {
+  const shown = key.length > longestKey ? `${key.slice(0, longestKey)}…` : key;
+  return `${shown === '' ? '' : `${shown}: `}${message}. ${remedy}`;
 }

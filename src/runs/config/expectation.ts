@@ -28,8 +28,17 @@ export function describeExpected(schema: ValueSchema): string {
 /** A value as it stands in the file, cut where it is long. `written` is its text there, for numbers that JavaScript cannot hold. */
 export function quote(value: unknown, written?: string): string {
   const isInexact = typeof value === 'number' && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER);
-  const text = isInexact ? (written ?? String(value)) : (JSON.stringify(value) ?? 'nothing');
+  const text = isInexact ? (written ?? String(value)) : (JSON.stringify(beginning(value)) ?? 'nothing');
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+/** As much of a value as a message can hold. */
+function beginning(value: unknown): unknown {
+  if (typeof value === 'string') return value.slice(0, 100);
+  if (Array.isArray(value)) return value.slice(0, 30).map((entry) => beginning(entry));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).slice(0, 30);
+  return Object.fromEntries(entries.map(([key, entry]) => [key.slice(0, 100), beginning(entry)]));
 }
 
 function describeType(type: string, schema: ValueSchema): string {

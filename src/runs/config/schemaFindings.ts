@@ -105,8 +105,13 @@ function unknownKey(parent: ConfigPath, key: string, known: readonly string[], l
   };
 }
 
+/** What was written where a word was expected; nothing where it was something else, which need not even have a text. */
+function wordOf(found: unknown): string {
+  return typeof found === 'string' ? found : '';
+}
+
 function unknownEstimator(path: ConfigPath, found: unknown): ConfigFinding {
-  const meant = nearest(String(found), estimatorNames);
+  const meant = nearest(wordOf(found), estimatorNames);
   return {
     path,
     message: `unknown estimator ${quote(found)}`,
@@ -116,7 +121,7 @@ function unknownEstimator(path: ConfigPath, found: unknown): ConfigFinding {
 
 function unknownChoice(path: ConfigPath, found: unknown, rule: ValueSchema): ConfigFinding {
   const choices = (rule.enum ?? []).map(String);
-  const meant = nearest(String(found), choices) ?? choices[0];
+  const meant = nearest(wordOf(found), choices) ?? choices[0];
   return {
     path,
     message: `expected ${describeExpected(rule)}, found ${quote(found)}`,
