@@ -26,8 +26,6 @@ const config = {
   earlyStop: null,
 };
 
-/** Milliseconds within which a kill comes: a start, and what a run does afterwards. */
-const spanMs = 1600;
 /** Milliseconds between looks for two trainers of one run. */
 const lookMs = 20;
 /** How often a run may have to be told to go on when nobody is killed any more. */
@@ -53,19 +51,26 @@ export interface RoundResult {
   readonly faults: readonly string[];
 }
 
+/** What happens when nobody is killed. */
+export interface Undisturbed {
+  readonly reference: Reference;
+  /** Milliseconds from the start of the command to its end. */
+  readonly durationMs: number;
+}
+
 /** Trains the runs undisturbed, and remembers what they log. */
-export async function makeReference(arena: Arena): Promise<Reference> {
+export async function trainUndisturbed(arena: Arena): Promise<Undisturbed> {
   const round = new Round(arena);
+  const started = performance.now();
   const { code, said } = await round.otb('run', 'kills.otb.json', '--threads', '1');
   if (code !== 0) throw new Error(`the reference cannot be made: ${said}`);
   const runs = runsIn(round.runsDir).map(async (dir) => [nameOf(await readRun(dir)), valuesOf(dir)] as const);
-  return new Map(await Promise.all(runs));
+  return { reference: new Map(await Promise.all(runs)), durationMs: performance.now() - started };
 }
 
 /** Starts runs, kills what belongs to them at random moments, lets them go on, and looks at what is left. */
-export async function playRound(arena: Arena, kills: number, random: Random, reference: Reference): Promise<RoundResult> {
-  const round = new Round(arena);
-  return round.play(kills, random, reference);
+export function playRound(arena: Arena, kills: number, random: Random, undisturbed: Undisturbed): Promise<RoundResult> {
+  return new Round(arena).play(kills, random, undisturbed);
 }
 
 class Round {
@@ -83,20 +88,19 @@ class Round {
     writeFileSync(path.join(folder, 'kills.otb.json'), JSON.stringify(config));
   }
 
-  async play(kills: number, random: Random, reference: Reference): Promise<RoundResult> {
+  async play(kills: number, random: Random, { reference, durationMs }: Undisturbed): Promise<RoundResult> {
     const watch = setInterval(() => this.lookForTwo(), lookMs);
     try {
-      const detach = random.uniform() < 0.5 ? ['--detach'] : [];
-      void this.otb('run', 'kills.otb.json', '--threads', '1', ...detach);
-      for (let kill = 0; kill < kills; kill++) {
-        await delay(random.uniform() * spanMs);
-        if (!this.killOne(random)) {
-          if (runsIn(this.runsDir).length > 0 && (await this.isDone())) break;
-          void this.resume(random);
-          continue;
-        }
+      this.start(random);
+      for (let kill = 0; kill < kills;) {
+        // A kill comes while the programs start, the most likely, while they train, or when they are at their end.
+        await delay(random.uniform() ** 2 * durationMs);
+        if (this.killOne(random)) kill++;
         await this.lookAtLines();
-        if (random.uniform() < 0.7) void this.resume(random);
+        if (runsIn(this.runsDir).length === 0) {
+          if (processesIn(this.arena.folder).length === 0) this.start(random);
+        } else if (await this.isDone()) break;
+        else if (processesIn(this.arena.folder).length === 0 || random.uniform() < 0.5) void this.resume(random);
       }
       await this.finish(random);
       for (const dir of runsIn(this.runsDir)) this.faults.push(...(await faultsOf(dir, reference)));
@@ -105,6 +109,12 @@ class Round {
     }
     const { resumes, twoTrainers, faults } = this;
     return { kills: this.kills, runs: runsIn(this.runsDir).length, lines: this.memory.lines, resumes, twoTrainers, faults };
+  }
+
+  /** Starts the runs, watched by their launcher or left to a queue. */
+  private start(random: Random): void {
+    const detach = random.uniform() < 0.5 ? ['--detach'] : [];
+    void this.otb('run', 'kills.otb.json', '--threads', '1', ...detach);
   }
 
   /** Runs the command line in the folder; `said` is its standard error. A killed one has no exit code. */

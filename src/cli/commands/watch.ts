@@ -3,7 +3,7 @@ import { hasCollapsed, isLive } from '../../core/records/runState.ts';
 import { createCollapseDetector } from '../../core/collapse/detector.ts';
 import { isLifecycleEvent } from '../../core/records/events.ts';
 import type { RunRecord } from '../../core/records/run.ts';
-import { readRunRecord } from '../../runs/directory/runFile.ts';
+import { readRunRecord, requireReadable } from '../../runs/directory/runFile.ts';
 import type { RunChange } from '../../runs/directory/runFollower.ts';
 import { RunFollower } from '../../runs/directory/runFollower.ts';
 import { inspectRun } from '../../runs/inspection/inspectRun.ts';
@@ -43,7 +43,7 @@ export function registerWatch(program: Command, context: CommandContext): void {
 async function watch(paths: readonly string[], { metrics, json, failOnCollapse }: WatchOptions, context: CommandContext): Promise<void> {
   const { output, cwd, exitWith } = context;
   const dirs = await findRunDirectories(paths, cwd);
-  const read = await readRuns(dirs, async (dir) => ({ dir, record: await readRunRecord(dir) }), context);
+  const read = await readRuns(dirs, watchable, context);
   const { runs } = read;
   if (json) await Promise.all(runs.map((run) => stream(run, Boolean(metrics), output)));
   else if (runs.length > 0) await show(runs, output);
@@ -53,6 +53,13 @@ async function watch(paths: readonly string[], { metrics, json, failOnCollapse }
     const collapsed = await Promise.all(runs.map(async ({ dir }) => hasCollapsed(await inspectRun(dir))));
     if (collapsed.includes(true)) exitWith(exitCodes.collapse);
   }
+}
+
+/** What cannot be read will not be told of, however long somebody waits for it. */
+async function watchable(dir: string): Promise<WatchedRun> {
+  const record = await readRunRecord(dir);
+  await requireReadable(dir);
+  return { dir, record };
 }
 
 async function show(watched: readonly WatchedRun[], output: Output): Promise<void> {

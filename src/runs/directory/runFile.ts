@@ -5,7 +5,7 @@ import { runFiles } from '../../core/records/run.ts';
 import type { ExitRecord, RunRecord } from '../../core/records/run.ts';
 import { parseExitRecord, parseRunRecord } from '../../core/records/runRecord.ts';
 import { ignoreMissing, isMissing } from './missing.ts';
-import { readText, sizeLimits } from './regularFile.ts';
+import { openRegular, readText, sizeLimits } from './regularFile.ts';
 import { RunDirectoryError, unreadable } from './runDirectoryError.ts';
 
 /** Whether `dir` is the directory of a run. */
@@ -20,6 +20,18 @@ export async function statusOf(file: string): Promise<Stats | undefined> {
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw unreadable(file, error);
+  }
+}
+
+/** Sees that what a run logs can be read, as far as it is there. Throws a RunDirectoryError that names the file that cannot. */
+export async function requireReadable(dir: string): Promise<void> {
+  for (const name of [runFiles.metrics, runFiles.events, runFiles.exit]) {
+    const file = path.join(dir, name);
+    try {
+      await (await openRegular(file).catch(ignoreMissing))?.close();
+    } catch (error) {
+      throw unreadable(file, error);
+    }
   }
 }
 
