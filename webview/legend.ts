@@ -56,8 +56,8 @@ export class Legend {
 }
 
 /** "2 of 3 collapsed", or "3 runs" where none did. */
-function seriesNote({ runs, collapsed }: PanelSeries): string {
-  const count = runs.length;
+function seriesNote({ counted, collapsed }: PanelSeries): string {
+  const count = counted.length;
   if (collapsed === 0) return count === 1 ? '' : `${count} runs`;
   return count === 1 ? 'collapsed' : `${countText(collapsed, count)} collapsed`;
 }

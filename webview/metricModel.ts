@@ -3,7 +3,7 @@ import type { XAxisKind } from '../src/core/panel/view.ts';
 import type { ChartModel, ChartOnset, ChartRun, ChartSeries } from './chart/chartModel.ts';
 import { metricText } from './metricTexts.ts';
 import type { PanelState } from './panelState.ts';
-import { shownSeries } from './series.ts';
+import { isRepeat, shownSeries } from './series.ts';
 import type { PanelSeries } from './series.ts';
 import type { Theme } from './theme.ts';
 
@@ -39,10 +39,13 @@ export function metricModel(state: PanelState, metric: string, compact: boolean,
 
 function chartSeries(state: PanelState, { name, dash, runs }: PanelSeries, metric: string, color: string, hidden: boolean): ChartSeries {
   const { x, band } = state.view;
-  const drawn = runs.flatMap(({ id, label, onsetStep }): ChartRun[] => {
+  const drawn = runs.flatMap((shown): ChartRun[] => {
+    const { id, label, onsetStep } = shown;
     const run = state.dataOf(id);
     const data = run.series(x, metric);
-    return data === null ? [] : [{ id, label, data, onset: onsetStep === null ? null : run.xAtStep(x, onsetStep) }];
+    return data === null
+      ? []
+      : [{ id, label, data, onset: onsetStep === null ? null : run.xAtStep(x, onsetStep), isRepeat: isRepeat(shown) }];
   });
   return { name, color, dash, hidden, band, runs: drawn };
 }

@@ -1,4 +1,5 @@
 import { hasFailed, isLive, isResumable } from '../src/core/records/runState.ts';
+import { repeatSentence } from '../src/core/comparison/repeats.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
 import { html, setAttribute, setChildren, setText, setVisible } from './dom.ts';
 import { icon } from './icons.ts';
@@ -8,12 +9,14 @@ import type { PanelState } from './panelState.ts';
 import { runAction } from './runAction.ts';
 import type { Act } from './runAction.ts';
 import { stateText, unjudgedText, unplacedText } from './runTexts.ts';
+import { isRepeat } from './series.ts';
 
 /** What is to be said where there is nothing to draw yet, of runs that ended before they were done, and of those that are not drawn. */
 export class Notices {
   private readonly sentence = html('p', { class: 'notice', hidden: true });
   private readonly unplaced = html('p', { class: 'muted', hidden: true });
   private readonly unjudged = html('p', { class: 'muted', hidden: true });
+  private readonly repeats = html('p', { class: 'muted', hidden: true });
   private readonly list = html('ul', { class: 'notice-list' });
   readonly element = html(
     'section',
@@ -22,6 +25,7 @@ export class Notices {
     this.list,
     this.unplaced,
     this.unjudged,
+    this.repeats,
   );
   private readonly notes: KeyedList<PanelRun>;
 
@@ -42,10 +46,14 @@ export class Notices {
     const unjudged = unjudgedText(runs ?? []);
     setVisible(this.unjudged, unjudged !== '');
     setText(this.unjudged, unjudged);
+    const repeats = repeatSentence((runs ?? []).filter(isRepeat).length) ?? '';
+    setVisible(this.repeats, repeats !== '');
+    setText(this.repeats, repeats);
     const ended = (runs ?? []).filter(hasFailed);
     const waiting = (runs ?? []).filter((run) => isLive(run) && run.note !== null);
     this.notes.update([...ended, ...waiting]);
-    setVisible(this.element, text !== null || ended.length + waiting.length + unplaced.length > 0 || unjudged !== '');
+    const isEmpty = text === null && ended.length + waiting.length + unplaced.length === 0 && unjudged === '' && repeats === '';
+    setVisible(this.element, !isEmpty);
   }
 }
 

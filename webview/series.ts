@@ -10,7 +10,15 @@ export interface PanelSeries {
   /** Line pattern that tells series of one estimator apart; empty: solid. */
   readonly dash: readonly number[];
   readonly runs: readonly PanelRun[];
+  /** Of the runs, those that count: no repeat of another one. */
+  readonly counted: readonly PanelRun[];
+  /** How many of those collapsed. */
   readonly collapsed: number;
+}
+
+/** Whether a run of the same config and seed counts instead of it. */
+export function isRepeat({ repeatOf = null }: PanelRun): boolean {
+  return repeatOf !== null;
 }
 
 /** Series in order of their first run. */
@@ -21,7 +29,8 @@ export function panelSeries(runs: readonly PanelRun[]): PanelSeries[] {
     ...group,
     style,
     dash,
-    collapsed: group.runs.filter(hasCollapsed).length,
+    counted: group.runs.filter((run) => !isRepeat(run)),
+    collapsed: group.runs.filter((run) => !isRepeat(run) && hasCollapsed(run)).length,
   }));
 }
 

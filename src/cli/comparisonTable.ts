@@ -1,6 +1,7 @@
 import { integerText, quantityText, scoreText } from '../core/notation.ts';
 import type { Comparison } from '../core/comparison/comparison.ts';
 import type { MeanAndSpread } from '../core/comparison/groups.ts';
+import { bestScoreSteps, finalScoreSteps } from '../core/comparison/runSummary.ts';
 import type { Output } from './output.ts';
 import type { Column } from './table.ts';
 import { formatTable } from './table.ts';
@@ -17,10 +18,12 @@ const columns: readonly Column[] = [
   { title: 'max norm', align: 'right' },
 ];
 
-/**
- * The comparison by estimator and what it means in sentences below. Scores are mean ± standard deviation over seeds; onset, norm
- * and max norm are medians over runs of the onset step and of each run's median and highest gradient norm.
- */
+/** How the numbers of the table are defined. */
+const footnote =
+  `Onset: median over the runs that collapsed. Scores: mean ± standard deviation over runs; best: highest mean over ${bestScoreSteps} steps ` +
+  `in a row, final: mean over the last ${finalScoreSteps} steps. Norm: median over runs of each run's median; max norm: highest of all.`;
+
+/** The comparison by estimator, how its numbers are defined, and what they mean in sentences. */
 export function describeComparison({ groups, verdict }: Comparison, output: Output): string {
   const rows = groups.map(({ summary }) => [
     summary.label,
@@ -30,9 +33,10 @@ export function describeComparison({ groups, verdict }: Comparison, output: Outp
     spread(summary.bestScore, summary.count),
     spread(summary.finalScore, summary.count),
     quantityText(summary.medianGradNorm),
-    quantityText(summary.maxGradNorm),
+    quantityText(summary.worstGradNorm),
   ]);
-  return `${formatTable(columns, rows, output.width)}\n\n${wrap(verdict.join('\n'), output.width)}`;
+  const table = formatTable(columns, rows, output.width);
+  return `${table}\n${output.paint('dim', wrap(footnote, output.width))}\n\n${wrap(verdict.join('\n'), output.width)}`;
 }
 
 function spread(value: MeanAndSpread | null, runs: number): string {

@@ -61,6 +61,26 @@ test('the table is plain text in a pipe: no colours, a line for each estimator',
   assert.match(stdout, /^tir_optimal_token_baseline +3 +0 +– /m);
 });
 
+test('runs that were made twice count once, and the output says which', async (t) => {
+  const folder = temporaryFolder(t);
+  const [once, again] = [path.join(folder, 'once'), path.join(folder, 'again')];
+  writeRuns(once);
+  const dir = writeRunDirectory(again, { estimator: 'reinforce', seed: 1, steps: 200, collapseAt: 151, planned: 300, reason: 'stopped' });
+  const read = async (...folders: string[]) => {
+    const { code, stdout } = await otb(['compare', ...folders, '--json']);
+    assert.equal(code, 0);
+    return JSON.parse(stdout) as { groups: ComparedGroup[]; tests: unknown; verdict: string[]; repeats: object[] };
+  };
+  const [first, both] = [await read(once), await read(again, once)];
+  assert.deepEqual(both.tests, first.tests);
+  const of = path.join(once, path.basename(dir));
+  assert.deepEqual([first.repeats, both.repeats], [[], [{ dir, of, estimator: 'reinforce', seed: 1 }]]);
+  assert.match(both.verdict.at(-1) ?? '', /1 run is a repeat of the same config and seed/);
+  const { stdout } = await otb(['compare', again, once]);
+  assert.match(stdout, /^reinforce +3 +3 /m);
+  assert.match(stdout.replaceAll(/\s+/g, ' '), /max norm: highest of all\. .*1 run is a repeat of the same config and seed/);
+});
+
 test('the report is one HTML file with its figure, which is also written beside it', async (t) => {
   const folder = temporaryFolder(t);
   writeRuns(folder);

@@ -12,13 +12,18 @@ export interface RunFixture {
   readonly steps: number;
   /** Step at which the gradient norm begins to surge and the score to fall; null: the run stays healthy. */
   readonly collapseAt: number | null;
+  /** Steps that it was to take; default: those that it took. */
+  readonly planned?: number;
   /** How it ended; default: all steps are done. */
   readonly reason?: ExitRecord['reason'];
 }
 
 /** Writes the directory of a finished run with a plausible curve, as the trainer would have; returns the directory. */
-export function writeRunDirectory(runsDir: string, { estimator, seed, steps, collapseAt, reason = 'completed' }: RunFixture): string {
-  const [plan] = examplePlans(runsDir, { name: 'fixture', estimators: [estimator], seeds: [seed], steps });
+export function writeRunDirectory(
+  runsDir: string,
+  { estimator, seed, steps, collapseAt, planned = steps, reason = 'completed' }: RunFixture,
+): string {
+  const [plan] = examplePlans(runsDir, { name: 'fixture', estimators: [estimator], seeds: [seed], steps: planned });
   if (!plan) throw new Error('no plan');
   const dir = path.join(runsDir, plan.id);
   const writer = RunWriter.create(dir, exampleRecord({ ...plan, configFile: null, configLines: {} }));

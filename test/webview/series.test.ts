@@ -28,6 +28,11 @@ describe('series of runs', () => {
     );
   });
 
+  test('a run that repeats another one belongs to its series, but does not count in it', () => {
+    const [only] = panelSeries([...runs.slice(0, 1), { ...run, id: 'e', seed: 2, repeatOf: 'a' }]);
+    assert.deepEqual([only?.runs.length, only?.counted.map(({ id }) => id), only?.collapsed], [2, ['a'], 1]);
+  });
+
   test('series of one estimator share its colour and differ in their dashes', () => {
     const [first, second, other] = series;
     assert.equal(first?.style, palette.opo);

@@ -52,6 +52,8 @@ export interface ChartRun {
   readonly label: string;
   /** Where its collapse began, in units of x; null: it did not collapse. Values before it are taken for healthy. */
   readonly onset: number | null;
+  /** Drawn, but left out of the line and the band for all runs: another run is the same. */
+  readonly isRepeat?: boolean;
   /** The columns of x and y, from `RunColumns.series`. */
   readonly data: RunSeries;
 }

@@ -19,7 +19,8 @@ export function describeChart(model: ChartModel, log: boolean): string {
 }
 
 function describeSeries({ name, runs }: ChartSeries, x: XAxisKind, log: boolean): string {
-  const facts = runs.map((run) => factsOf(run, log)).filter((fact) => fact !== null);
+  const counted = runs.filter(({ isRepeat = false }) => !isRepeat);
+  const facts = counted.map((run) => factsOf(run, log)).filter((fact) => fact !== null);
   const [first] = facts;
   if (first === undefined) return `${name}: no data yet.`;
   const several = facts.length > 1;

@@ -81,16 +81,20 @@ export class SceneBuilder {
 
 /** Whether the runs of a series are drawn as one line with a band. */
 function isBanded(series: ChartSeries): boolean {
-  return series.band && series.runs.filter((run) => run.data.length > 0).length > 1;
+  return series.band && countedRuns(series).filter((run) => run.data.length > 0).length > 1;
 }
 
 function bandOf(series: ChartSeries, { smoothing, aggregation }: ChartModel, window: XWindow, log: boolean): SeriesBand {
-  const members = series.runs.map((run) => ({
+  const members = countedRuns(series).map((run) => ({
     series: run.data,
     curve: run.data.curve({ log, smoothing }),
     collapsed: run.onset !== null,
   }));
   return seriesBand(members, window, aggregation);
+}
+
+function countedRuns({ runs }: ChartSeries): readonly ChartRun[] {
+  return runs.filter(({ isRepeat = false }) => !isRepeat);
 }
 
 function shownSeries({ series }: ChartModel): readonly ChartSeries[] {

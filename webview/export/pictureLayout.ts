@@ -1,4 +1,4 @@
-import { hasCollapsed } from '../../src/core/records/runState.ts';
+import { countText } from '../../src/core/notation.ts';
 import type { MetricChart } from '../metricChart.ts';
 import { shownSeries } from '../series.ts';
 import type { PanelSeries } from '../series.ts';
@@ -55,7 +55,7 @@ export function layOut(state: PanelState, charts: readonly MetricChart[], measur
   return { width: Math.ceil(inner + 2 * margin), height: Math.ceil(bottom + margin), title, legend, charts: placed };
 }
 
-function legendText({ name, runs, collapsed }: PanelSeries): string {
+function legendText({ name, counted, collapsed }: PanelSeries): string {
   if (collapsed === 0) return name;
-  return runs.length === 1 && runs.every(hasCollapsed) ? `${name} (collapsed)` : `${name} (${collapsed} of ${runs.length} collapsed)`;
+  return counted.length === 1 ? `${name} (collapsed)` : `${name} (${countText(collapsed, counted.length)} collapsed)`;
 }

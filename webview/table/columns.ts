@@ -1,5 +1,7 @@
 import { integerText, quantityText, scoreText, valueText } from '../../src/core/notation.ts';
+import { bestScoreSteps, currentScoreSteps, finalScoreSteps } from '../../src/core/comparison/runSummary.ts';
 import type { PanelRun } from '../../src/core/panel/panelRun.ts';
+import { isRepeat } from '../series.ts';
 import { stateText } from '../runTexts.ts';
 
 /** A column of the run table whose cells are text. */
@@ -53,9 +55,9 @@ export const columns: readonly TableColumn[] = [
   numeric(
     'seed',
     'Seed',
-    'Seed of the run',
+    'Seed of the run. A repeat of the same config and seed as another run is left out of means and bands, and counts once',
     (run) => run.seed,
-    (_value, run) => String(run.seed),
+    (_value, run) => (isRepeat(run) ? `${run.seed} (repeat)` : String(run.seed)),
   ),
   {
     id: 'state',
@@ -72,11 +74,18 @@ export const columns: readonly TableColumn[] = [
     (run) => run.numbers.step,
     (value, run) => `${value ?? 0} / ${run.plannedSteps}`,
   ),
-  numeric('score', 'Score', 'Mean score of the last 20 steps', (run) => run.numbers.score, scoreText),
-  numeric('best', 'Best', 'Best mean score over 20 steps', (run) => run.numbers.bestScore, scoreText),
+  numeric('score', 'Score', `Where it is now: mean score of the last ${currentScoreSteps} steps`, (run) => run.numbers.score, scoreText),
+  numeric('best', 'Best', `Highest mean score over ${bestScoreSteps} steps in a row`, (run) => run.numbers.bestScore, scoreText),
+  numeric(
+    'final',
+    'Final',
+    `Final score of a run that has ended: mean over the last ${finalScoreSteps} steps`,
+    (run) => run.numbers.finalScore ?? null,
+    scoreText,
+  ),
   numeric('gradNorm', 'Norm', 'Last gradient norm, before clipping', (run) => run.numbers.gradNorm, normText),
   numeric('medianGradNorm', 'Median norm', 'Median gradient norm over all steps', (run) => run.numbers.medianGradNorm, normText),
-  numeric('maxGradNorm', 'Max norm', 'Largest gradient norm', (run) => run.numbers.maxGradNorm, normText),
+  numeric('maxGradNorm', 'Max norm', 'Highest gradient norm of any step', (run) => run.numbers.maxGradNorm, normText),
   numeric('onset', 'Onset', 'Step at which the collapse began', (run) => run.onsetStep, integerText),
   numeric('speed', 'Steps/s', 'Steps per second', (run) => run.numbers.stepsPerSecond, quantityText),
 ];

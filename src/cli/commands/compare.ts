@@ -38,7 +38,7 @@ async function compare(paths: readonly string[], { report, title, json }: Compar
   const unread = exitCodeOfUnread(read);
   if (unread !== undefined) exitWith(unread);
   if (runs.length === 0) {
-    if (json) output.printJson({ groups: [], reference: null, tests: [], verdict: [], errors, report: null, figure: null });
+    if (json) output.printJson({ groups: [], reference: null, tests: [], verdict: [], repeats: [], errors, report: null, figure: null });
     return;
   }
   const comparison = compareRuns(runs.map(({ compared }) => compared));
@@ -56,11 +56,12 @@ async function readCompared(dir: string, output: Output): Promise<{ readonly rec
 }
 
 /** A comparison without the curves, each run with where it is. */
-function comparisonJson({ groups, reference, tests, verdict }: Comparison) {
+function comparisonJson({ groups, reference, tests, verdict, repeats }: Comparison) {
   return {
     groups: groups.map(({ summary, runs }) => ({ ...summary, runs: runs.map((run) => ({ dir: run.source, ...run.summary })) })),
     reference: reference?.label ?? null,
     tests,
     verdict,
+    repeats: repeats.map(({ run, of }) => ({ dir: run.source, of: of.source, estimator: run.summary.estimator, seed: run.summary.seed })),
   };
 }

@@ -2,6 +2,8 @@ import { groupRuns } from './groups.ts';
 import type { ComparedRun, GroupSummary, RunGroup } from './groups.ts';
 import { pairedTests } from './pairedTests.ts';
 import type { PairedTest } from './pairedTests.ts';
+import { repeatSentence } from './repeats.ts';
+import type { Repeat } from './repeats.ts';
 import { verdict } from './verdict.ts';
 
 export interface Comparison {
@@ -11,6 +13,8 @@ export interface Comparison {
   readonly tests: readonly PairedTest[];
   /** What the numbers say, and what they do not, in sentences. */
   readonly verdict: readonly string[];
+  /** Runs that do not count, because they repeat others. */
+  readonly repeats: readonly Repeat<ComparedRun>[];
 }
 
 /** The methods whose claim is in question, strongest claim first. */
@@ -28,7 +32,9 @@ export function compareRuns(runs: readonly ComparedRun[]): Comparison {
           reference,
           summaries.filter((summary) => summary !== reference),
         );
-  return { groups, reference, tests, verdict: verdict(summaries, reference, tests) };
+  const repeats = groups.flatMap((group) => group.repeats);
+  const left = repeatSentence(repeats.length);
+  return { groups, reference, tests, verdict: [...verdict(summaries, reference, tests), ...(left === undefined ? [] : [left])], repeats };
 }
 
 function chooseReference(groups: readonly GroupSummary[]): GroupSummary | null {

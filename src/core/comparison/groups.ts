@@ -4,6 +4,8 @@ import { valueText } from '../notation.ts';
 import { mean, median, standardDeviation } from '../statistics/quantiles.ts';
 import { wilsonInterval } from '../statistics/wilson.ts';
 import type { Interval } from '../statistics/wilson.ts';
+import { countedOnce } from './repeats.ts';
+import type { Repeat } from './repeats.ts';
 import type { RunCurve, RunSummary } from './runSummary.ts';
 
 /** A run as comparisons, figures and reports see it. */
@@ -45,9 +47,10 @@ export interface GroupSummary {
   readonly onsetStep: { readonly median: number; readonly min: number; readonly max: number } | null;
   readonly finalScore: MeanAndSpread | null;
   readonly bestScore: MeanAndSpread | null;
-  /** Median over runs of each run's median and maximum; the largest of all. */
+  /** Median over runs of each run's median gradient norm, and of each run's highest. */
   readonly medianGradNorm: number | null;
   readonly maxGradNorm: number | null;
+  /** Highest gradient norm of any step of any run. */
   readonly worstGradNorm: number | null;
   readonly runs: readonly RunSummary[];
 }
@@ -56,10 +59,12 @@ export interface GroupSummary {
 export interface RunGroup {
   readonly summary: GroupSummary;
   readonly runs: readonly ComparedRun[];
+  /** Runs of the same config and seed as one of those, which stands for both. */
+  readonly repeats: readonly Repeat<ComparedRun>[];
 }
 
-/** Names of a run rather than its parameters, and what the comparison is about anyway. */
-const notParameters = new Set(['name', 'estimator', 'estimators', 'seed', 'seeds', 'command']);
+/** Names of a run rather than its parameters, what the comparison is about anyway, and what a run leaves behind, which changes no number. */
+const notParameters = new Set(['name', 'estimator', 'estimators', 'seed', 'seeds', 'command', 'checkpoint', 'trajectories']);
 
 /** What tells a run apart from others before it has logged anything. */
 export interface DescribedRun {
@@ -100,11 +105,12 @@ export function seriesOf<Run>(runs: readonly Run[], describe: (run: Run) => Desc
   });
 }
 
-/** Groups of runs that differ in nothing but their seed, in order of first appearance. */
+/** Groups of runs that differ in nothing but their seed, in order of first appearance; of repeats of a run one counts. */
 export function groupRuns(runs: readonly ComparedRun[]): RunGroup[] {
   const series = seriesOf(runs, ({ summary, config }) => ({ estimator: summary.estimator, config }));
   return series.map(({ label, parameters, runs: members }) => {
-    const ordered = members.toSorted((a, b) => a.summary.seed - b.summary.seed);
+    const counted = countedOnce(members, ({ summary, config }) => ({ seed: summary.seed, step: summary.steps, config }));
+    const ordered = counted.runs.toSorted((a, b) => a.summary.seed - b.summary.seed);
     return {
       summary: summarizeGroup(
         label,
@@ -112,6 +118,7 @@ export function groupRuns(runs: readonly ComparedRun[]): RunGroup[] {
         ordered.map((run) => run.summary),
       ),
       runs: ordered,
+      repeats: counted.repeats,
     };
   });
 }

@@ -1,6 +1,8 @@
 import type { CollapseState } from '../records/events.ts';
 import { median } from '../statistics/quantiles.ts';
 
+/** Steps over whose mean the score of a run that is under way is taken: that of one step is too noisy to read. */
+export const currentScoreSteps = 20;
 /** Steps over whose mean the final score is taken. */
 export const finalScoreSteps = 50;
 /** Steps of the trailing mean whose best value is the best score. */
@@ -29,7 +31,7 @@ export interface RunSummary extends CollapseOutcome {
   readonly seed: number;
   /** Last step reached. */
   readonly steps: number;
-  /** Mean score over the last 50 steps; where none of them was scored, the last score there is. */
+  /** See `finalScore`. */
   readonly finalScore: number | null;
   /** Best mean score over 20 consecutive steps. */
   readonly bestScore: number | null;
@@ -60,7 +62,8 @@ export function summarizeRun(run: {
   };
 }
 
-function finalScore({ steps, score }: RunCurve): number | null {
+/** Mean score over the last 50 steps; where none of them was scored, the last score there is; null: none is. */
+export function finalScore({ steps, score }: Pick<RunCurve, 'steps' | 'score'>): number | null {
   const after = (steps[steps.length - 1] ?? 0) - finalScoreSteps;
   let sum = 0;
   let count = 0;

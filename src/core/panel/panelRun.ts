@@ -15,6 +15,8 @@ export interface PanelRun {
   readonly series: string;
   /** The config values that differ among the runs of the panel, by path. */
   readonly parameters: Readonly<Record<string, string | number | boolean | null>>;
+  /** Id of the run of the same config and seed that counts in means and bands instead of it; null: it counts itself. */
+  readonly repeatOf?: string | null;
   readonly process: ProcessState;
   /** Its directory is gone: nothing can be done with it. */
   readonly isDeleted?: boolean;
@@ -42,8 +44,10 @@ export interface RunNumbers {
   readonly gradNorm: number | null;
   readonly medianGradNorm: number | null;
   readonly maxGradNorm: number | null;
-  /** Mean over the last 20 steps. */
+  /** Where it is now: mean over the last 20 steps. */
   readonly score: number | null;
   readonly bestScore: number | null;
+  /** Mean over the last 50 steps, once the run has ended. */
+  readonly finalScore?: number | null;
   readonly stepsPerSecond: number | null;
 }

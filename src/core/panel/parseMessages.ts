@@ -66,6 +66,7 @@ const numbers: Shape<RunNumbers> = object<RunNumbers>({
   maxGradNorm: nullable(anyNumber),
   score: nullable(anyNumber),
   bestScore: nullable(anyNumber),
+  finalScore: optional(nullable(anyNumber)),
   stepsPerSecond: nullable(anyNumber),
 });
 
@@ -78,6 +79,7 @@ const panelRun: Shape<PanelRun> = object<PanelRun>({
   series: text,
   parameters: record(nullable(either(text, either(anyNumber, flag)))),
   process: oneOf('starting', 'running', 'finished', 'stopped', 'failed', 'lost'),
+  repeatOf: optional(nullable(text)),
   isDeleted: optional(flag),
   note: nullable(text),
   collapse: oneOf(...collapseStates),

@@ -28,6 +28,7 @@ export interface ReportInput {
 export function renderReport({ title, comparison, command, createdAt, environment }: ReportInput): string {
   const groups = comparison.groups.map((group) => group.summary);
   const runs = comparison.groups.flatMap((group) => group.runs);
+  const repeated = comparison.groups.flatMap((group) => group.repeats.map(({ run }) => run));
   const named = namer(groups.map((group) => group.estimator));
   const [lead = '', ...sentences] = comparison.verdict;
   const body = element(
@@ -47,8 +48,8 @@ export function renderReport({ title, comparison, command, createdAt, environmen
     groupTable(groups, named),
     ...(comparison.tests.length === 0 ? [] : [element('h2', {}, 'Tests'), testTable(comparison.tests)]),
     element('h2', {}, 'Runs'),
-    runTable(runs, named),
-    sources(runs),
+    runTable(runs, repeated, named),
+    sources([...runs, ...repeated]),
     element('h2', {}, 'Collapses'),
     collapses(runs),
     ...unjudged(runs),

@@ -1,6 +1,7 @@
 import type { ComparedRun, GroupSummary, MeanAndSpread } from '../comparison/groups.ts';
 import { countText, differenceText, integerText, percentText, pNumber, quantityText, scoreText, valueText } from '../notation.ts';
 import type { PairedTest, ScoreTest } from '../comparison/pairedTests.ts';
+import { bestScoreSteps, finalScoreSteps } from '../comparison/runSummary.ts';
 import type { Content, Markup } from '../figure/markup.ts';
 import { table } from './table.ts';
 
@@ -18,10 +19,14 @@ export function groupTable(groups: readonly GroupSummary[], named: Named): Marku
       { heading: 'Collapsed', hint: 'Runs that collapsed at any time, also those that recovered', numeric: true },
       { heading: 'Rate [95 %]', hint: 'With the Wilson interval', numeric: true },
       { heading: 'Onset step', hint: 'Median over collapsed runs (first to last)', numeric: true },
-      { heading: 'Final score', hint: 'Mean over the last 50 steps; mean ± standard deviation over runs', numeric: true },
-      { heading: 'Best score', hint: 'Best mean over 20 steps; mean ± standard deviation over runs', numeric: true },
+      { heading: 'Final score', hint: `Mean over the last ${finalScoreSteps} steps; mean ± standard deviation over runs`, numeric: true },
+      {
+        heading: 'Best score',
+        hint: `Best mean over ${bestScoreSteps} steps in a row; mean ± standard deviation over runs`,
+        numeric: true,
+      },
       { heading: 'Median norm', hint: 'Median over runs of the median gradient norm', numeric: true },
-      { heading: 'Highest norm', hint: 'Median over runs of the highest gradient norm (highest of all)', numeric: true },
+      { heading: 'Highest norm', hint: 'Highest gradient norm of any step of any run', numeric: true },
     ],
     groups.map((group) => [
       named(group.label, group.estimator),
@@ -33,7 +38,7 @@ export function groupTable(groups: readonly GroupSummary[], named: Named): Marku
       spreadText(group.finalScore, group.count),
       spreadText(group.bestScore, group.count),
       quantityText(group.medianGradNorm),
-      group.count === 1 ? quantityText(group.maxGradNorm) : `${quantityText(group.maxGradNorm)} (${quantityText(group.worstGradNorm)})`,
+      quantityText(group.worstGradNorm),
     ]),
   );
 }
@@ -71,7 +76,8 @@ export function testTable(tests: readonly PairedTest[]): Markup {
   );
 }
 
-export function runTable(runs: readonly ComparedRun[], named: Named): Markup {
+/** `repeated`: runs that count in no other table, because others of the same config and seed do. */
+export function runTable(runs: readonly ComparedRun[], repeated: readonly ComparedRun[], named: Named): Markup {
   return table(
     'Every run, by estimator and seed',
     [
@@ -86,17 +92,17 @@ export function runTable(runs: readonly ComparedRun[], named: Named): Markup {
       { heading: 'Median norm', numeric: true },
       { heading: 'Highest norm', numeric: true },
     ],
-    runs.map(({ summary }) => [
-      named(summary.estimator, summary.estimator),
-      String(summary.seed),
-      String(summary.steps),
-      summary.state,
-      summary.onsetStep === null ? '–' : String(summary.onsetStep),
-      summary.detectedStep === null ? '–' : String(summary.detectedStep),
-      scoreText(summary.finalScore),
-      scoreText(summary.bestScore),
-      quantityText(summary.medianGradNorm),
-      quantityText(summary.maxGradNorm),
+    [...runs, ...repeated].map((run) => [
+      named(run.summary.estimator, run.summary.estimator),
+      repeated.includes(run) ? `${run.summary.seed} (repeat)` : String(run.summary.seed),
+      String(run.summary.steps),
+      run.summary.state,
+      run.summary.onsetStep === null ? '–' : String(run.summary.onsetStep),
+      run.summary.detectedStep === null ? '–' : String(run.summary.detectedStep),
+      scoreText(run.summary.finalScore),
+      scoreText(run.summary.bestScore),
+      quantityText(run.summary.medianGradNorm),
+      quantityText(run.summary.maxGradNorm),
     ]),
   );
 }

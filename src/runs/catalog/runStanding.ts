@@ -1,3 +1,4 @@
+import { currentScoreSteps } from '../../core/comparison/runSummary.ts';
 import { gapsSentence } from '../../core/collapse/sentences.ts';
 import { Sight, judged } from '../../core/collapse/sight.ts';
 import type { Gap } from '../../core/collapse/sight.ts';
@@ -7,8 +8,6 @@ import type { MetricsRecord } from '../../core/records/metrics.ts';
 import type { ExitRecord, ProcessState } from '../../core/records/run.ts';
 import { CollapseHistory } from './collapseHistory.ts';
 
-/** Steps over which the shown score is averaged: one step's score is the mean of a few dozen responses, too noisy to read. */
-const scoreWindow = 20;
 /** Steps over which the speed is measured. */
 const speedWindow = 30;
 
@@ -39,7 +38,7 @@ export class RunStanding {
     this.gradNorm = data[metricNames.gradNorm] ?? Number.NaN;
     const score = data[metricNames.score];
     this.sight.look(step, data[metricNames.gradNorm], score);
-    if (score !== undefined) pushBounded(this.scores, score, scoreWindow);
+    if (score !== undefined) pushBounded(this.scores, score, currentScoreSteps);
     if (Number.isFinite(time)) pushBounded(this.times, time, speedWindow);
   }
 

@@ -1,6 +1,7 @@
 import type { PanelRun } from '../../core/panel/panelRun.ts';
 import type { CollapseEvent } from '../../core/records/events.ts';
 import { setOwn } from '../../core/records/json.ts';
+import { hasEnded } from '../../core/records/runState.ts';
 import type { PanelMember } from './panelMembers.ts';
 import type { WholeRunNumbers } from './runStatistics.ts';
 
@@ -10,12 +11,12 @@ export interface RunReading {
   readonly numbers: WholeRunNumbers;
 }
 
-const nothingRead: WholeRunNumbers = { medianGradNorm: null, maxGradNorm: null, bestScore: null };
+const nothingRead: WholeRunNumbers = { medianGradNorm: null, maxGradNorm: null, bestScore: null, finalScore: null };
 
 /** A run as its panel shows it. */
-export function describeRun({ run, label, series, parameters }: PanelMember, reading: RunReading | undefined): PanelRun {
+export function describeRun({ run, label, series, parameters, repeatOf }: PanelMember, reading: RunReading | undefined): PanelRun {
   const { record } = run;
-  const { medianGradNorm, maxGradNorm, bestScore } = reading?.numbers ?? nothingRead;
+  const { medianGradNorm, maxGradNorm, bestScore, finalScore } = reading?.numbers ?? nothingRead;
   return {
     id: run.dir,
     label,
@@ -24,6 +25,7 @@ export function describeRun({ run, label, series, parameters }: PanelMember, rea
     seed: record.seed,
     series,
     parameters,
+    repeatOf,
     process: run.process,
     isDeleted: run.isDeleted === true,
     note: run.note,
@@ -41,6 +43,7 @@ export function describeRun({ run, label, series, parameters }: PanelMember, rea
       maxGradNorm: finite(maxGradNorm),
       score: finite(run.score),
       bestScore: finite(bestScore),
+      finalScore: hasEnded(run) ? finite(finalScore) : null,
       stepsPerSecond: finite(run.stepsPerSecond),
     },
     createdAt: record.createdAt,

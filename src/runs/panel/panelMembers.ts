@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { seriesOf } from '../../core/comparison/groups.ts';
 import type { ParameterValue } from '../../core/comparison/groups.ts';
+import { countedOnce } from '../../core/comparison/repeats.ts';
 import type { PanelSubject } from '../../core/panel/view.ts';
 import type { RunRecord } from '../../core/records/run.ts';
 import type { CatalogChange, RunOverview } from '../catalog/runOverview.ts';
@@ -13,6 +14,8 @@ export interface PanelMember {
   readonly series: string;
   /** The config values that differ among the runs of the panel; where it shows some series of a group: among those of the group. */
   readonly parameters: Readonly<Record<string, ParameterValue>>;
+  /** Directory of the run of the same config and seed that counts instead of it; null: it counts. */
+  readonly repeatOf: string | null;
 }
 
 /** How soon a change has to be told: at once, where a run came, went, ended, or collapsed; with the next numbers; or not at all. */
@@ -48,7 +51,7 @@ export class PanelMembers {
     }
     const news = new Map(changed.filter((run) => mine.has(run.dir)).map((run) => [run.dir, run]));
     if (news.size === 0) return 'never';
-    this.members = this.members.map((member) => ({ ...member, run: news.get(member.run.dir) ?? member.run }));
+    this.members = withRepeats(this.members.map((member) => ({ ...member, run: news.get(member.run.dir) ?? member.run })));
     return [...news.values()].some((run) => isUrgent(mine.get(run.dir), run)) ? 'now' : 'soon';
   }
 }
@@ -80,21 +83,33 @@ export function belongs(subject: PanelSubject, { dir, record }: PlacedRun): bool
   return record.group === subject.group && path.dirname(dir) === subject.runsDir;
 }
 
-function membersOf(subject: PanelSubject, runs: readonly RunOverview[]): PanelMember[] {
+function membersOf(subject: PanelSubject, runs: readonly RunOverview[]): readonly PanelMember[] {
   const series = seriesOf(oldestFirst(runs.filter((run) => belongs(subject, run))), ({ record }) => record);
   const shown =
     subject.kind === 'group' && subject.series !== null ? series.filter(({ label }) => subject.series?.includes(label)) : series;
   const members = shown.flatMap(({ label, parameters, runs: same }) =>
     same
       .toSorted((a, b) => a.record.seed - b.record.seed)
-      .map((run) => ({ run, label: `${label} seed ${run.record.seed}`, series: label, parameters })),
+      .map((run) => ({ run, label: `${label} seed ${run.record.seed}`, series: label, parameters, repeatOf: null })),
   );
   const uses = new Map<string, number>();
   for (const { label } of members) uses.set(label, (uses.get(label) ?? 0) + 1);
   // The same config started twice: an id begins with the time of its start.
-  return members.map((member) =>
+  const named = members.map((member) =>
     (uses.get(member.label) ?? 0) > 1 ? { ...member, label: `${member.label} (${member.run.record.id.slice(0, 15)})` } : member,
   );
+  return withRepeats(named);
+}
+
+/** The members, each with the run that counts instead of it, which may be another one as they go on. */
+function withRepeats(members: readonly PanelMember[]): readonly PanelMember[] {
+  const repeats = new Map<PanelMember, string>();
+  for (const series of new Set(members.map((member) => member.series))) {
+    const same = members.filter((member) => member.series === series);
+    const counted = countedOnce(same, ({ run: { record, step } }) => ({ seed: record.seed, step, config: record.config }));
+    for (const { run, of } of counted.repeats) repeats.set(run, of.run.dir);
+  }
+  return members.map((member) => ({ ...member, repeatOf: repeats.get(member) ?? null }));
 }
 
 function afterDeletion(run: RunOverview): RunOverview {

@@ -1,3 +1,4 @@
+import { finalScore } from '../../core/comparison/runSummary.ts';
 import { metricNames } from '../../core/records/metricNames.ts';
 import type { MetricTable } from '../../core/records/metricTable.ts';
 import { medianInPlace } from '../../core/statistics/selection.ts';
@@ -11,6 +12,8 @@ export interface WholeRunNumbers {
   readonly maxGradNorm: number | null;
   /** Best mean score over 20 consecutive steps, as in `RunSummary`. */
   readonly bestScore: number | null;
+  /** As in `RunSummary`. */
+  readonly finalScore: number | null;
 }
 
 /** Rows that are looked at in one go, for a few milliseconds. */
@@ -18,7 +21,7 @@ const sliceRows = 50_000;
 /** Growth after which the median is taken again: a hundredth more rows move no median by much. */
 const medianGrowth = 1.01;
 
-/** Maximum, median and best score of a run as it grows. Looks at each row once, but for the median. */
+/** Maximum, median, best and final score of a run as it grows. Looks at each row once, but for the median. */
 export class RunStatistics {
   private counted = 0;
   private maximum: number | null = null;
@@ -26,9 +29,10 @@ export class RunStatistics {
   /** Rows that the median was taken of. */
   private medianRows = 0;
   private best = new BestScore();
+  private final: number | null = null;
 
   get numbers(): WholeRunNumbers {
-    return { medianGradNorm: this.median, maxGradNorm: this.maximum, bestScore: this.best.value };
+    return { medianGradNorm: this.median, maxGradNorm: this.maximum, bestScore: this.best.value, finalScore: this.final };
   }
 
   /** Rows from here on are not what they were. */
@@ -53,6 +57,7 @@ export class RunStatistics {
       }
       this.best.update(table, to);
       this.counted = to;
+      if (to === length) this.final = finalScore({ steps: table.steps, score: table.column(metricNames.score)?.values ?? [] });
       return true;
     }
     if (length === this.medianRows || (!exact && length < this.medianRows * medianGrowth)) return false;

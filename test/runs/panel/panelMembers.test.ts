@@ -51,4 +51,17 @@ describe('the runs of a panel', () => {
     assert.equal(panelTitle(members), 'example · 2 runs');
     assert.equal(panelTitle(new PanelMembers({ kind: 'runs', runs: [first.dir] }, [second, first])), 'example · dr_grpo seed 1');
   });
+
+  it('count once where config and seed are the same: the one that got furthest, also when that changes', () => {
+    const again = { ...run('2', {}, 'h'), step: 3 };
+    const [first, other] = [{ ...run('1'), step: 5 }, run('3', { seeds: [2] })];
+    const runs = [again, first, other];
+    const members = new PanelMembers({ kind: 'runs', runs: runs.map(({ dir }) => dir) }, runs);
+    const repeats = (): readonly (readonly [string, string])[] =>
+      members.all.flatMap(({ run: { dir }, repeatOf }) => (repeatOf === null ? [] : [[dir, repeatOf] as const]));
+    assert.deepEqual(repeats(), [[again.dir, first.dir]]);
+    const further = { ...again, step: 6 };
+    members.update({ added: [], changed: [further], removed: [] }, [further, first, other]);
+    assert.deepEqual(repeats(), [[first.dir, again.dir]]);
+  });
 });

@@ -47,6 +47,7 @@ describe('numbers of a growing run', () => {
         while (statistics.update(table, true));
         const summary = summaryOf(table);
         assertClose(statistics.numbers.bestScore, summary.bestScore);
+        assertClose(statistics.numbers.finalScore, summary.finalScore);
         assertClose(statistics.numbers.medianGradNorm, summary.medianGradNorm);
         assertClose(statistics.numbers.maxGradNorm, summary.maxGradNorm);
       }
