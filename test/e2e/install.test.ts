@@ -35,7 +35,7 @@ vscodeTest(
     await window.view('OTB Runs');
     await window.page.locator('.part.sidebar .welcome-view', { hasText: 'No runs in this workspace yet' }).waitFor();
     await message.getByRole('button', { name: 'Open Log' }).click();
-    await window.page.locator('.part.panel', { hasText: 'Not started: commands on the files of runs' }).waitFor();
+    await window.page.locator('.part.panel .view-line').first().waitFor();
   },
 );
 
