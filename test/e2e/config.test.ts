@@ -91,6 +91,24 @@ vscodeTest(
   },
 );
 
+vscodeTest('comments in a config are never underlined, also while VS Code loads', { files: { 'good.otb.json': good } }, async (window) => {
+  await window.open('good.otb.json');
+  await window.page.addInitScript(() => {
+    const seen = globalThis as unknown as { underlined: number };
+    seen.underlined = 0;
+    new MutationObserver(() => (seen.underlined += document.querySelectorAll('.view-overlays .squiggly-error').length)).observe(document, {
+      childList: true,
+      subtree: true,
+      attributes: true,
+    });
+  });
+  await window.reload();
+  // By then VS Code's JSON support has looked at the config, with and without its schema.
+  await completions(window, 'good.otb.json', '"estimators": [', '"opo"');
+  await until('no problems', async () => (await problems(window, 'good.otb.json')).length === 0);
+  assert.equal(await window.page.evaluate(() => (globalThis as unknown as { underlined: number }).underlined), 0);
+});
+
 vscodeTest(
   'keys and estimators are offered with what they mean',
   { files: { 'a.otb.json': good.replace('],', '],\n  "optimizer": {  },') } },

@@ -1,5 +1,8 @@
 import type { EstimatorName } from '../estimators/estimator.ts';
 
+/** What the name of a config's file ends in. */
+export const configEnding = '.otb.json';
+
 /** A `*.otb.json` with every default filled in: what the file says, as the rest of the program sees it. */
 export interface Config {
   readonly name: string;

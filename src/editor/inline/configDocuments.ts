@@ -1,5 +1,6 @@
 import { EventEmitter, Range, TabInputText, TabInputTextDiff, window, workspace } from 'vscode';
 import type { DocumentSelector, Tab, TextDocument } from 'vscode';
+import { configEnding } from '../../core/config/config.ts';
 import type { CatalogChange, RunOverview } from '../../runs/catalog/runOverview.ts';
 import { collapseProblems } from '../../runs/inline/collapseProblems.ts';
 import type { CollapseProblem } from '../../runs/inline/collapseProblems.ts';
@@ -10,10 +11,8 @@ import { RealPaths } from '../../runs/inline/realPaths.ts';
 import { Disposables } from '../disposable.ts';
 import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
 
-const language = 'otb-config';
-
-/** Files, and new ones without a name; not the old versions in a diff. */
-export const configSelector: DocumentSelector = ['file', 'untitled'].map((scheme) => ({ language, scheme }));
+/** Files, not their old versions in a diff. */
+export const configSelector: DocumentSelector = { scheme: 'file', pattern: `**/*${configEnding}` };
 
 /** The configs that are open, what their text says now, and which runs came from them. Does nothing while none is open. */
 export class ConfigDocuments extends Disposables {
@@ -94,7 +93,7 @@ export class ConfigDocuments extends Disposables {
 }
 
 export function isConfig(document: TextDocument): boolean {
-  return document.languageId === language && (document.uri.scheme === 'file' || document.uri.scheme === 'untitled');
+  return document.uri.scheme === 'file' && document.uri.path.endsWith(configEnding);
 }
 
 function shownUri({ input }: Tab): string | undefined {

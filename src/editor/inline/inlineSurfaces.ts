@@ -6,7 +6,6 @@ import { ConfigDocuments } from './configDocuments.ts';
 import { ConfigLenses } from './configLenses.ts';
 import { EstimatorAfterTexts } from './estimatorAfterTexts.ts';
 import { EstimatorHovers } from './estimatorHovers.ts';
-import { JsonSupport } from './jsonSupport.ts';
 
 /** Everything that stands in a config's own text: problems, lenses, sparklines, hovers, quick fixes. */
 export function registerInlineSurfaces({ runs, settings, log }: Pick<Parts, 'runs' | 'settings' | 'log'>): Disposable {
@@ -18,6 +17,5 @@ export function registerInlineSurfaces({ runs, settings, log }: Pick<Parts, 'run
     new ConfigLenses(documents, runs, settings),
     new EstimatorHovers(documents, runs, settings, log),
     new CollapseQuickFixes(documents, settings),
-    new JsonSupport(documents, log),
   );
 }

@@ -1,13 +1,13 @@
 import { QuickPickItemKind, Uri, window, workspace } from 'vscode';
 import type { QuickPickItem, TextDocument } from 'vscode';
+import { configEnding } from '../../core/config/config.ts';
 import { copyPreset, readPresets } from '../../runs/launcher/presets.ts';
 import type { Preset } from '../../runs/launcher/presets.ts';
 import { isConfig } from '../inline/configDocuments.ts';
 import { completeStep } from '../walkthrough.ts';
 import { chooseFolder } from './workspaceFolders.ts';
 
-const ending = '.otb.json';
-const configFiles = `**/*${ending}`;
+const configFiles = `**/*${configEnding}`;
 const noConfigs = '**/{node_modules,.otb}/**';
 /** More configs than this are found by typing their name in the explorer. */
 const mostConfigs = 200;
@@ -87,14 +87,13 @@ export class ConfigChoice {
 /** The explorer gives the file that was clicked and all that are selected, whatever they are. */
 function configsAmong([clicked, selected]: readonly unknown[]): readonly Uri[] {
   const isUri = (value: unknown): value is Uri => value instanceof Uri;
-  const several = Array.isArray(selected) ? selected.filter(isUri).filter((uri) => uri.path.endsWith(ending)) : [];
+  const several = Array.isArray(selected) ? selected.filter(isUri).filter((uri) => uri.path.endsWith(configEnding)) : [];
   return several.length > 0 ? several : [clicked].filter(isUri);
 }
 
 /** The file of a config after unsaved changes, if any, were written; undefined where they cannot be, or the user kept them from being. */
 export async function saved(config: Uri): Promise<Uri | undefined> {
   const document = workspace.textDocuments.find(({ uri }) => uri.toString() === config.toString());
-  if (document?.isUntitled) return workspace.save(config);
   if (!document?.isDirty || (await document.save()) || (await isSavedSoon(document))) return config;
   void window.showErrorMessage(`${workspace.asRelativePath(config)} cannot be saved, so its runs were not started.`);
   return undefined;

@@ -1,9 +1,8 @@
 import { constants } from 'node:fs';
 import { copyFile, readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { configEnding } from '../../core/config/config.ts';
 import { RunWriteError } from '../directory/runDirectoryError.ts';
-
-const extension = '.otb.json';
 
 /** A config that comes with the product. */
 export interface Preset {
@@ -18,12 +17,12 @@ const first = ['demo', 'figure1'];
 
 /** The presets in a folder, those for newcomers first. */
 export async function readPresets(folder: string): Promise<readonly Preset[]> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith(extension)).map((name) => name.slice(0, -extension.length));
+  const names = (await readdir(folder)).filter((name) => name.endsWith(configEnding)).map((name) => name.slice(0, -configEnding.length));
   const rank = (name: string): number => (first.includes(name) ? first.indexOf(name) : first.length);
   const sorted = names.toSorted((a, b) => rank(a) - rank(b) || a.localeCompare(b));
   return Promise.all(
     sorted.map(async (name) => {
-      const file = path.join(folder, `${name}${extension}`);
+      const file = path.join(folder, `${name}${configEnding}`);
       return { name, file, description: leadingComment(await readFile(file, 'utf8')) };
     }),
   );
@@ -32,7 +31,7 @@ export async function readPresets(folder: string): Promise<readonly Preset[]> {
 /** Copies a preset into a folder under a name that is free there, and returns the copy. Throws a RunWriteError. */
 export async function copyPreset({ name, file }: Preset, folder: string): Promise<string> {
   for (let number = 1; ; number++) {
-    const copy = path.join(folder, `${name}${number === 1 ? '' : `-${number}`}${extension}`);
+    const copy = path.join(folder, `${name}${number === 1 ? '' : `-${number}`}${configEnding}`);
     try {
       await copyFile(file, copy, constants.COPYFILE_EXCL);
       return copy;
