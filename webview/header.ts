@@ -15,12 +15,13 @@ export class Header {
   readonly element = html('header', { class: 'header' }, this.title, this.chips);
   private readonly counts = new KeyedList<StateCount>(this.chips, ({ text }) => text, chip);
   private runs: readonly PanelRun[] | null = null;
+  private waiting = 0;
 
-  update({ title, runs }: PanelState): void {
+  update({ title, runs, waiting }: PanelState): void {
     setText(this.title, title);
-    if (runs === this.runs) return;
-    this.runs = runs;
-    this.counts.update(stateCounts(runs ?? []));
+    if (runs === this.runs && waiting === this.waiting) return;
+    [this.runs, this.waiting] = [runs, waiting];
+    this.counts.update(stateCounts(runs ?? [], waiting));
   }
 }
 

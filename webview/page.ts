@@ -90,7 +90,7 @@ export class Page {
         this.remember();
         break;
       case 'runs':
-        state.setRuns(message.runs);
+        state.setRuns(message.runs, message.waiting ?? 0);
         break;
       case 'overview':
       case 'rows':

@@ -17,6 +17,8 @@ export class PanelState {
   settings: PanelSettings = { onsets: true };
   /** Null until the extension has sent them. */
   runs: readonly PanelRun[] | null = null;
+  /** Runs that are still to begin. */
+  waiting = 0;
   series: readonly PanelSeries[] = [];
   /** Metrics that any of the runs logs. */
   metrics: readonly string[] = [];
@@ -43,8 +45,9 @@ export class PanelState {
     this.data.clear();
   }
 
-  setRuns(runs: readonly PanelRun[]): void {
+  setRuns(runs: readonly PanelRun[], waiting = 0): void {
     this.runs = runs;
+    this.waiting = waiting;
     this.series = panelSeries(runs);
     const metrics = [...new Set(runs.flatMap((run) => run.metrics))];
     if (metrics.join('\n') !== this.metrics.join('\n')) {

@@ -46,8 +46,9 @@ export function stateText(run: PanelRun): StateText {
 /**
  * How many runs are in which state: what their processes do, which adds up to all runs, worst first, as in "1 failed", "3 running";
  * then how many of all runs collapsed or are unstable, as in "2 of 4 collapsed".
+ * @param waiting runs that are still to begin.
  */
-export function stateCounts(runs: readonly PanelRun[]): readonly (StateText & { readonly count: number })[] {
+export function stateCounts(runs: readonly PanelRun[], waiting: number): readonly (StateText & { readonly count: number })[] {
   const counted = (state: StateText, holds: (run: PanelRun) => boolean): StateText & { count: number } => ({
     ...state,
     count: runs.filter(holds).length,
@@ -59,6 +60,7 @@ export function stateCounts(runs: readonly PanelRun[]): readonly (StateText & { 
     ...(['failed', 'lost', 'starting', 'running', 'stopped', 'finished'] as const).map((name) =>
       counted(processes[name], (run) => run.process === name),
     ),
+    { text: 'waiting', icon: 'clock', tone: 'plain', count: waiting } as const,
     counted(collapsed, hasCollapsed),
     counted(unstable, (run) => run.collapse === 'unstable'),
   ].filter(({ count }) => count > 0);

@@ -67,13 +67,16 @@ vscodeTest('clicks on rows of runs that are going on select them, whatever is re
   const training = setInterval(() => {
     step += step < 300 ? 1 : 0;
     for (const run of runs) run.advance(step);
-  }, 50);
+  }, 100);
   try {
     for (let click = 0; click < 20; click++) {
       const row = tree.row(click % 2 === 0 ? 'dr_grpo · s1' : 'dr_grpo · s2');
       await row.click();
       await until('the row to be selected', async () => (await row.getAttribute('aria-selected')) === 'true');
     }
+    await tree.row('dr_grpo · s1').click({ button: 'right' });
+    await window.page.locator('.context-view .monaco-menu').getByText('Stop run').waitFor();
+    await window.page.keyboard.press('Escape');
   } finally {
     clearInterval(training);
   }

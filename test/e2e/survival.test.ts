@@ -69,7 +69,7 @@ vscodeTest(
 );
 
 vscodeTest(
-  'after a reload in mid-run the view and the lens count the same runs, and the view goes on with them',
+  'after a reload in mid-run view, lens and panel count the same runs, and the view goes on with them',
   { files: { ...oneAtATime, 'tiny.otb.json': endlessConfig({ estimators: ['opo', 'grpo'], seeds: [1, 2] }) } },
   async (window) => {
     const editor = await window.open('tiny.otb.json');
@@ -82,6 +82,7 @@ vscodeTest(
         /^0 of 4 ended · 3 waiting/.test(group?.description ?? ''),
       );
       await editor.lens('1 of 4 running, 3 waiting…').waitFor();
+      await (await window.panel()).locator('.chip', { hasText: '3 waiting' }).waitFor();
       const first = await view.waitFor('a step', (rows) => /^step \d/.test(rows[1]?.description ?? ''));
       await view.waitFor('a later step', (rows) => rows[1] !== undefined && rows[1].description !== first[1]?.description);
     }

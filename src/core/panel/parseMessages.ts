@@ -106,7 +106,7 @@ const rows: Shape<Rows> = where(
 
 const hostMessage: Shape<HostMessage> = tagged<HostMessage, 'type'>('type', {
   open: object<Extract<HostMessage, { type: 'open' }>>({ type: oneOf('open'), title: text, subject, link: nullable(text), settings }),
-  runs: object<Extract<HostMessage, { type: 'runs' }>>({ type: oneOf('runs'), runs: list(panelRun) }),
+  runs: object<Extract<HostMessage, { type: 'runs' }>>({ type: oneOf('runs'), runs: list(panelRun), waiting: optional(count) }),
   overview: object<Extract<HostMessage, { type: 'overview' }>>({ type: oneOf('overview'), run: text, rows }),
   rows: object<Extract<HostMessage, { type: 'rows' }>>({ type: oneOf('rows'), run: text, rows }),
   link: object<Extract<HostMessage, { type: 'link' }>>({ type: oneOf('link'), view: linkedView }),

@@ -70,7 +70,7 @@ function groupLenses(range: Range, latest: StartedGroup, waiting: Waiting, start
     command: 'otb.compareRuns',
     arguments: [node],
   });
-  const title = isRunning ? runningText(latest, toCome) : `last: ${outcomeText(latest)}`;
+  const title = isRunning ? runningText(latest, toCome, waiting.resuming) : `last: ${outcomeText(latest)}`;
   const outcome = new CodeLens(range, { title, tooltip: 'Open the run panel', command: 'otb.openPanel', arguments: [node] });
   return [isRunning ? stop : start, ...(latest.runs.length > 1 ? [compare] : []), outcome];
 }

@@ -4,6 +4,7 @@ import type { PanelAction, PanelMessage } from '../../core/panel/messages.ts';
 import { parsePanelMessage } from '../../core/panel/parseMessages.ts';
 import type { LinkedView, PanelSubject } from '../../core/panel/view.ts';
 import type { CatalogChange } from '../../runs/catalog/runOverview.ts';
+import { waitingCount } from '../../runs/launcher/waitingRuns.ts';
 import { PanelFeed } from '../../runs/panel/panelFeed.ts';
 import { showFailure } from '../commands/messages.ts';
 import { Disposables } from '../disposable.ts';
@@ -54,12 +55,14 @@ export class RunPanel extends Disposables {
       subject,
       link,
       source: runs,
+      waiting: (group) => waitingCount(runs.waitingIn(group)),
       settings: () => ({ onsets: settings.get('collapse.onsetLine') }),
       post: (message) => panel.webview.postMessage(message),
       onError: (error) => this.report(error),
     });
     this.register({ dispose: () => this.feed.close() });
     this.register(runs.onDidChange((change) => this.update(change)));
+    this.register(runs.onDidChangeWaiting(() => this.feed.tellWaiting()));
     this.register(settings.onDidChange(() => this.feed.tellSettings()));
     this.register(panel.onDidChangeViewState(() => this.showOrHide()));
     this.register(panel.webview.onDidReceiveMessage((message: unknown) => this.receive(message)));

@@ -30,14 +30,17 @@ const icons: Readonly<Record<RunOverview['process'], RowIcon>> = {
 };
 const collapsedIcon: RowIcon = { id: 'flame', color: 'errorForeground' };
 
-/** @param marksCollapse whether the icon tells a collapse. */
-export function runRow(run: RunOverview, marksCollapse: boolean): Row {
+/**
+ * @param marksCollapse whether the icon tells a collapse.
+ * @param isNamed whether the label says the run's name, as among runs of several names.
+ */
+export function runRow(run: RunOverview, marksCollapse: boolean, isNamed = false): Row {
   const { estimator, seed } = run.record;
   // How many steps it took says least of a run that took them all.
   const parts = run.exit?.reason === 'completed' ? [...numberWords(run), processWords(run)] : [processWords(run), ...numberWords(run)];
   const description = [collapseWords(run), ...parts].filter((words) => words !== '').join(' · ');
   return {
-    label: `${estimator} · s${seed}`,
+    label: `${isNamed ? `${run.record.name} · ` : ''}${estimator} · s${seed}`,
     description,
     icon: marksCollapse && run.collapse === 'collapsed' ? collapsedIcon : icons[run.process],
     spoken: `${runName(run)}, ${run.process}, ${description.replaceAll(' · ', ', ').replace('|g|', 'gradient norm')}`,
@@ -64,7 +67,7 @@ export function groupRow({ runs, waiting, resuming = 0, isQueueLost }: GroupStat
   if (waiting + resuming > 0) parts.push(isQueueLost ? `${waiting} never started` : `${waiting + resuming} waiting`);
   if (collapsed > 0) parts.push(`${collapsed} collapsed`);
   if (broken > 0) parts.push(`${broken} failed`);
-  const label = runs[0]?.record.name ?? '';
+  const label = groupName(runs);
   const live = runs.some(isLive) || (waiting + resuming > 0 && !isQueueLost);
   const resumable = runs.some(isResumable) || (waiting > 0 && isQueueLost);
   const color = marksCollapse && collapsed > 0 ? collapsedIcon.color : undefined;
@@ -75,6 +78,15 @@ export function groupRow({ runs, waiting, resuming = 0, isQueueLost }: GroupStat
     spoken: `Group ${label}, ${[...parts, `started ${startTime(runs)}`].join(', ')}`,
     context: `group.${live ? 'live' : 'ended'}${resumable ? '.resumable' : ''}`,
   };
+}
+
+/** The name that all runs of a group have; of runs with several, which another program may have put together, the group's own. */
+function groupName(runs: readonly RunOverview[]): string {
+  return (hasSeveralNames(runs) ? runs[0]?.record.group : runs[0]?.record.name) ?? '';
+}
+
+export function hasSeveralNames(runs: readonly RunOverview[]): boolean {
+  return runs.some(({ record }) => record.name !== runs[0]?.record.name);
 }
 
 function collapseWords(run: RunOverview): string {

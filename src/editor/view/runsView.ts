@@ -3,14 +3,14 @@ import type { Memento, TreeDataProvider, TreeView } from 'vscode';
 import { isLive } from '../../core/records/runState.ts';
 import { Disposables } from '../disposable.ts';
 import { Refreshment } from '../refreshment.ts';
-import { nodeId } from '../runSelection.ts';
+import { groupOf, nodeId } from '../runSelection.ts';
 import type { GroupNode, Node } from '../runSelection.ts';
 import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
 import type { Settings } from '../settings.ts';
 import type { SeenCollapses } from '../warnings/seenCollapses.ts';
 import { DoubleClick } from './doubleClick.ts';
 import { FoldedGroups } from './foldedGroups.ts';
-import { groupRow, runRow } from './runRow.ts';
+import { groupRow, hasSeveralNames, runRow } from './runRow.ts';
 import type { Row } from './runRow.ts';
 import { runTooltip } from './runTooltip.ts';
 import { RunTree } from './runTree.ts';
@@ -102,7 +102,7 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
     const marksCollapse = this.settings.get('collapse.treeIcon');
     if (node.kind === 'run') {
       const run = this.runs.get(node.dir);
-      return run && runRow(run, marksCollapse);
+      return run && runRow(run, marksCollapse, hasSeveralNames(this.tree.group(groupOf(run))?.runs ?? []));
     }
     const group = this.tree.group(node);
     const { runs: waiting, resuming, isLost } = this.runs.waitingIn(node);

@@ -91,12 +91,16 @@ export function outcomeText({ runs }: StartedGroup): string {
   return parts.join(', ');
 }
 
-/** How the latest group is doing, with the runs of it that wait for others to end: "2 of 15 running, 10 waiting, 1 collapsed…". */
-export function runningText({ runs }: StartedGroup, waiting: number): string {
+/**
+ * How the latest group is doing, with what waits for others to end: "2 of 15 running, 10 waiting, 1 collapsed…".
+ * @param waiting runs that have not begun.
+ * @param resuming of the group's runs, those that have ended and wait to go on.
+ */
+export function runningText({ runs }: StartedGroup, waiting: number, resuming = 0): string {
   const fallen = runs.filter(hasCollapsed).length;
   const parts = [
     `${countText(runs.filter(isLive).length, runs.length + waiting)} running`,
-    ...(waiting > 0 ? [`${waiting} waiting`] : []),
+    ...(waiting + resuming > 0 ? [`${waiting + resuming} waiting`] : []),
     ...(fallen > 0 ? [`${fallen} collapsed`] : []),
   ];
   return `${parts.join(', ')}…`;

@@ -153,6 +153,11 @@ export class WaitingRuns {
   }
 }
 
+/** Runs that will begin, or go on, by themselves. */
+export function waitingCount({ runs, resuming, isLost }: Waiting): number {
+  return isLost ? 0 : runs.length + resuming;
+}
+
 function isToResume(run: RunOverview | undefined): boolean {
   return run !== undefined && isResumable(run);
 }

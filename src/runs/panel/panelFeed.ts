@@ -15,6 +15,8 @@ export interface PanelFeedOptions {
   readonly link: string | null;
   readonly source: MetricSource & { readonly runs: readonly RunOverview[] };
   readonly settings: () => PanelSettings;
+  /** Number of runs of a group that are still to begin. */
+  readonly waiting?: (subject: Extract<PanelSubject, { kind: 'group' }>) => number;
   /** Settles when the message has arrived; the next rows wait for it. */
   readonly post: (message: HostMessage) => PromiseLike<unknown>;
   readonly onError: (error: unknown) => void;
@@ -41,6 +43,8 @@ interface Page {
   metrics: ReadonlySet<string>;
   /** When it was last told about the runs, in milliseconds. */
   toldRunsAt: number;
+  /** Runs still to begin that it was told of. */
+  waiting: number;
 }
 
 /**
@@ -116,10 +120,21 @@ export class PanelFeed {
     else if (urgency === 'soon') this.tellRunsSoon(this.page);
   }
 
+  /** What is still to come may be something else than before. */
+  tellWaiting(): void {
+    if (this.page && this.page.waiting !== this.waiting) this.tellRuns(this.page);
+  }
+
+  /** A panel that shows some series of a group does not say which of these the runs that wait are of. */
+  private get waiting(): number {
+    const { subject, waiting } = this.options;
+    return subject.kind === 'group' && subject.series === null ? (waiting?.(subject) ?? 0) : 0;
+  }
+
   private open(columns: ReadonlySet<string> | undefined): void {
     const { title } = this;
     const { subject, link, settings } = this.options;
-    this.page = { title, columns, sendingRows: false, tellingRuns: false, metrics: new Set(), toldRunsAt: 0 };
+    this.page = { title, columns, sendingRows: false, tellingRuns: false, metrics: new Set(), toldRunsAt: 0, waiting: 0 };
     for (const feed of this.feeds.values()) feed.restart(columns);
     void this.post({ type: 'open', title, subject, link, settings: settings() });
     this.tellRuns(this.page);
@@ -130,7 +145,9 @@ export class PanelFeed {
     this.follow();
     page.toldRunsAt = Date.now();
     page.metrics = new Set([...this.feeds.values()].flatMap((feed) => feed.metrics));
-    void this.post({ type: 'runs', runs: this.members.all.map((member) => describeRun(member, this.feeds.get(member.run.dir))) });
+    const runs = this.members.all.map((member) => describeRun(member, this.feeds.get(member.run.dir)));
+    page.waiting = this.waiting;
+    void this.post({ type: 'runs', runs, ...(page.waiting > 0 && { waiting: page.waiting }) });
     // After their announcement: a page takes no rows of a run that it has never heard of.
     this.sendRows(page);
   }

@@ -56,6 +56,8 @@ describe('the lens of a config', () => {
   it('says how many go on', () => {
     assert.equal(runningText({ runsDir: '', group: '', runs: [...runs, overview('opo', 2)] }, 0), '1 of 4 running, 1 collapsed…');
     assert.equal(runningText({ runsDir: '', group: '', runs: [overview('opo', 2)] }, 3), '1 of 4 running, 3 waiting…');
+    const group = { runsDir: '', group: '', runs: [overview('opo', 2), overview('opo', 1, { process: 'stopped' })] };
+    assert.equal(runningText(group, 1, 1), '1 of 3 running, 2 waiting…');
   });
 });
 

@@ -330,6 +330,22 @@ describe('what a panel is told', () => {
     );
   });
 
+  it('how many runs of its group are still to begin, and what is new about it', () => {
+    let waiting = 2;
+    const told = (subject: PanelSubject): { feed: PanelFeed; counts: () => unknown } => {
+      const { feed, page } = feedOf(new FakeRuns(), subject, { waiting: () => waiting });
+      feed.start();
+      return { feed, counts: () => page.messages.flatMap((message) => (message.type === 'runs' ? [message.waiting ?? 0] : [])).at(-1) };
+    };
+    const whole = told(group);
+    assert.equal(whole.counts(), 2);
+    waiting = 0;
+    whole.feed.tellWaiting();
+    assert.equal(whole.counts(), 0);
+    waiting = 3;
+    assert.equal(told({ ...group, series: ['opo'] }).counts(), 0, 'which series they are of is not known');
+  });
+
   it('nothing of a deleted run but that it was; the page keeps what it had', async () => {
     const runs = new FakeRuns();
     runs.add(a);
