@@ -30,6 +30,9 @@ const metricColumns: readonly Column[] = [
   { title: 'max', align: 'right' },
 ];
 
+/** A cell of what a metrics.jsonl alone does not say. */
+const unknown = '–';
+
 /** Several runs, one line each. */
 export function inspectionTable(runs: readonly RunInspection[], { paint, width }: Output): string {
   const rows = runs.map((run) => {
@@ -37,9 +40,9 @@ export function inspectionTable(runs: readonly RunInspection[], { paint, width }
     const score = run.scoreKey === null ? undefined : run.metrics[run.scoreKey];
     return [
       run.id,
-      run.estimator,
-      String(run.seed),
-      run.process,
+      run.estimator ?? unknown,
+      run.seed === null ? unknown : String(run.seed),
+      run.process ?? unknown,
       integerText(run.lastStep),
       stateText(run.state, paint),
       integerText(run.onsetStep),
@@ -54,12 +57,14 @@ export function inspectionTable(runs: readonly RunInspection[], { paint, width }
 
 /** One run with all its metrics and what befell it. */
 export function describeInspection(run: RunInspection, { paint, width }: Output): string {
-  const { estimator, seed, process, steps, firstStep, lastStep, exit, events, warnings, metrics } = run;
+  const { format, estimator, seed, process, steps, firstStep, lastStep, exit, events, warnings, metrics } = run;
+  const which =
+    format === 'metrics' ? 'metrics alone, estimator and seed unknown' : `${singleLine(estimator ?? unknown)}, seed ${seed}: ${process}`;
   const range = firstStep === null ? 'no step yet' : `${steps} steps, ${firstStep} to ${lastStep}`;
   const sections = [
     [
       singleLine(run.source),
-      `${singleLine(estimator)}, seed ${seed}: ${process}, ${range}${exit === null ? '' : `. ${exit.message}`}`,
+      `${which}, ${range}${exit === null ? '' : `. ${exit.message}`}`,
       wrap(singleLine(`State: ${describeState(run, paint)}`), width),
       ...warnings.map((warning) => `Note: ${warning}`),
     ],

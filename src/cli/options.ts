@@ -31,3 +31,11 @@ export function jsonOption(): Option {
 export function failOnCollapseOption(): Option {
   return new Option('--fail-on-collapse', 'exit with code 3 when a collapse is found');
 }
+
+/** `--life`, of commands that show the metrics of one run. */
+export function lifeOption(): Option {
+  return new Option(
+    '--life <n>',
+    'where several runs were written into one file, which of them, from 1, the earliest (default: the newest)',
+  ).argParser(integer(1));
+}

@@ -86,7 +86,9 @@ async function trainAlone(request: LaunchRequest, site: EngineSite): Promise<num
   const doneSteps = checkpoint?.step ?? 0;
   let exit: Pick<ExitRecord, 'reason' | 'message' | 'lastStep'>;
   try {
-    journal.lifecycle('started', doneSteps, { ...identity, resumed: resumed !== undefined, tellsSettled: true });
+    // The number of records tells where among them this process began, which no clock can.
+    const found = resumed && { records: resumed.records };
+    journal.lifecycle('started', doneSteps, { ...identity, resumed: resumed !== undefined, tellsSettled: true, ...found });
     if (checkpoint) restoreCheckpoint(engine, (name) => readBytesSync(path.join(checkpoint.dir, name), sizeLimits.tensors));
     const started = checkpoint
       ? 'resumed'

@@ -129,3 +129,48 @@ test('a run.json that another program wrote with little in it is a run like any 
     assert.deepEqual([code, /mine/.test(stdout + stderr), /unexpected/.test(stderr)], [0, true, false], `${command}: ${stderr}`);
   }
 });
+
+test('a metrics.jsonl alone is inspected and exported, where its run.json cannot be read', async (t) => {
+  const folder = temporaryFolder(t);
+  const dir = writeRunDirectory(folder, { estimator: 'opo', seed: 1, steps: 30, collapseAt: null });
+  writeFileSync(path.join(dir, 'run.json'), '{"half');
+  const file = path.join(dir, 'metrics.jsonl');
+  const { code, stdout } = await otb(['inspect', file, '--json']);
+  const [run] = (JSON.parse(stdout) as { runs: (Inspection & { estimator: unknown; seed: unknown })[] }).runs;
+  assert.deepEqual([code, run?.source, run?.steps, run?.estimator, run?.seed], [0, file, 30, null, null]);
+  assert.match((await otb(['inspect', file])).stdout, /metrics alone, estimator and seed unknown, 30 steps, 1 to 30/);
+  assert.equal((await otb(['export', file, '--to', 'csv'])).stdout.split('\n').length, 32);
+});
+
+test('of two runs in one file the newest is shown, and the other can be chosen', async (t) => {
+  const dir = writeRunDirectory(temporaryFolder(t), { estimator: 'opo', seed: 1, steps: 40, collapseAt: null });
+  const file = path.join(dir, 'metrics.jsonl');
+  const lines = readFileSync(file, 'utf8').split('\n').slice(0, 15);
+  appendFileSync(file, `${lines.join('\n')}\n`);
+  const inspected = async (...args: string[]): Promise<(Inspection & { warnings: string[] }) | undefined> =>
+    (JSON.parse((await otb(['inspect', dir, '--json', ...args])).stdout) as { runs: (Inspection & { warnings: string[] })[] }).runs[0];
+  const newest = await inspected();
+  assert.deepEqual([newest?.steps, newest?.lastStep], [15, 15]);
+  assert.match(
+    newest?.warnings.join() ?? '',
+    /Steps 1 to 40 of an earlier run in the same file are not shown; the newest run is at step 15\./,
+  );
+  assert.equal((await inspected('--life', '1'))?.lastStep, 40);
+  assert.equal((await otb(['export', dir, '--to', 'csv', '--life', '1'])).stdout.split('\n').length, 42);
+  const none = await otb(['inspect', dir, '--life', '3']);
+  assert.deepEqual([none.code, /there are 2 runs in this file, and no run 3\. Give --life 1 to 2\./.test(none.stderr)], [2, true]);
+});
+
+test('metrics under other names are named, and can be chosen', async (t) => {
+  const dir = writeRunDirectory(temporaryFolder(t), { estimator: 'opo', seed: 1, steps: 30, collapseAt: null });
+  const file = path.join(dir, 'metrics.jsonl');
+  const text = readFileSync(file, 'utf8')
+    .replaceAll(metricNames.gradNorm, 'policy/grad_norm')
+    .replaceAll(metricNames.score, 'policy/reward_mean');
+  writeFileSync(file, text);
+  const { stdout } = await otb(['inspect', dir]);
+  assert.match(stdout, /The gradient norm may be policy\/grad_norm: choose it with --grad-norm policy\/grad_norm\./);
+  assert.match(stdout, /The score may be policy\/reward_mean: choose it with --score policy\/reward_mean\./);
+  const chosen = await otb(['inspect', dir, '--grad-norm', 'policy/grad_norm', '--score', 'policy/reward_mean']);
+  assert.doesNotMatch(chosen.stdout, /No metric is called/);
+});

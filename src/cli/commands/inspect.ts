@@ -5,12 +5,13 @@ import { inspectRun } from '../../runs/inspection/inspectRun.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
 import { describeInspection, inspectionTable } from '../inspectionTable.ts';
-import { failOnCollapseOption, jsonOption, nonEmpty } from '../options.ts';
+import { failOnCollapseOption, jsonOption, lifeOption, nonEmpty } from '../options.ts';
 import { exitCodeOfUnread, findRunDirectories, readRuns } from '../runPaths.ts';
 
 interface InspectOptions {
   readonly gradNorm?: string;
   readonly score?: string;
+  readonly life?: number;
   readonly json?: true;
   readonly failOnCollapse?: true;
 }
@@ -20,10 +21,11 @@ export function registerInspect(program: Command, context: CommandContext): void
   program
     .command('inspect')
     .description('look at runs: steps, metrics, whether they collapsed, when that began and by which rule')
-    .argument('<path...>', 'run directories, or folders of them')
+    .argument('<path...>', 'run directories, folders of them, or a metrics.jsonl alone')
     .addOption(new Option('--format <format>', 'what the paths are').choices(['auto', 'otb-run']).default('auto'))
     .option('--grad-norm <key>', 'metric to take for the gradient norm', nonEmpty)
     .option('--score <key>', 'metric to take for the score', nonEmpty)
+    .addOption(lifeOption())
     .addOption(failOnCollapseOption())
     .addOption(jsonOption())
     .action((paths: readonly string[], options: InspectOptions) => inspect(paths, options, context));
@@ -31,12 +33,12 @@ export function registerInspect(program: Command, context: CommandContext): void
 
 async function inspect(
   paths: readonly string[],
-  { gradNorm, score, json, failOnCollapse }: InspectOptions,
+  { gradNorm, score, life, json, failOnCollapse }: InspectOptions,
   context: CommandContext,
 ): Promise<void> {
   const { output, cwd, exitWith } = context;
   const sources = await findRunDirectories(paths, cwd);
-  const read = await readRuns(sources, (source) => inspectRun(source, { gradNorm, score }), context);
+  const read = await readRuns(sources, (source) => inspectRun(source, { gradNorm, score, life }), context);
   const { runs, errors } = read;
   const [only] = runs;
   if (json) output.printJson({ runs, errors });

@@ -104,7 +104,7 @@ export class Board {
         } else run.clearMetrics();
         return false;
       case 'record':
-      case 'table':
+      case 'stretches':
       case 'malformed':
         return false;
     }

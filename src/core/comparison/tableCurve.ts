@@ -1,15 +1,20 @@
 import { metricNames } from '../records/metricNames.ts';
 import type { MetricTable } from '../records/metricTable.ts';
+import { stepsBeforeStrays } from '../records/strays.ts';
 import type { RunCurve } from './runSummary.ts';
 
-/** Copies gradient norm and score out of a run's metrics. A gradient norm that was logged as NaN counts as overflowed; NaN: not logged. */
+/**
+ * Copies gradient norm and score out of a run's metrics. A gradient norm that was logged as NaN counts as overflowed; NaN: not logged.
+ * Steps that lie far beyond all others are left out: the last steps of the run are the others'.
+ */
 export function tableCurve(table: MetricTable): RunCurve {
-  const missing = (): Float64Array => new Float64Array(table.length).fill(Number.NaN);
+  const length = stepsBeforeStrays(table.steps);
+  const missing = (): Float64Array => new Float64Array(length).fill(Number.NaN);
   const norm = table.column(metricNames.gradNorm);
-  const gradNorm = norm?.values.map((value, row) => (Number.isNaN(value) && norm.present?.[row] !== 0 ? Infinity : value));
+  const gradNorm = norm?.values.slice(0, length).map((value, row) => (Number.isNaN(value) && norm.present?.[row] !== 0 ? Infinity : value));
   return {
-    steps: table.steps.slice(),
+    steps: table.steps.slice(0, length),
     gradNorm: gradNorm ?? missing(),
-    score: table.column(metricNames.score)?.values.slice() ?? missing(),
+    score: table.column(metricNames.score)?.values.slice(0, length) ?? missing(),
   };
 }

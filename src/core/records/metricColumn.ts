@@ -7,6 +7,9 @@ export class MetricColumn {
   private values: Float64Array<ArrayBuffer>;
   /** [rows] 1: the row has the metric, whose value may be NaN. Undefined: every row below `end` has it, as is the rule. */
   private flags: Uint8Array<ArrayBuffer> | undefined;
+  /** Flags that were needed once, with a 1 for each row before `spareEnd`. */
+  private spare: Uint8Array<ArrayBuffer> | undefined;
+  private spareEnd = 0;
 
   constructor(capacity: number) {
     this.values = new Float64Array(capacity);
@@ -70,6 +73,21 @@ export class MetricColumn {
     this.end++;
   }
 
+  /** Whether no row has the metric. */
+  get isEmpty(): boolean {
+    return this.count === 0;
+  }
+
+  /** Forgets all but the first rows. */
+  truncate(rows: number): void {
+    if (rows >= this.end) return;
+    let gone = this.end - rows;
+    if (this.flags) for (let row = rows; row < this.end; row++) if (this.flags[row] === 0) gone--;
+    this.count -= gone;
+    this.end = rows;
+    if (this.count === this.end) this.dropFlags();
+  }
+
   /** The first rows, without copying; holds until the column changes. `rows`: all that the table has. */
   view(rows: number): ColumnView {
     this.pad(rows);
@@ -118,11 +136,21 @@ export class MetricColumn {
   private mark(from: number, to: number): void {
     this.flags?.fill(1, from, to);
     this.count += to - from;
-    if (this.count === this.end) this.flags = undefined;
+    if (this.count === this.end) this.dropFlags();
   }
 
+  private dropFlags(): void {
+    [this.spare, this.spareEnd] = [this.flags, this.end];
+    this.flags = undefined;
+  }
+
+  /** Flags that say that every row has the metric. */
   private allPresent(): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.values.length).fill(1, 0, this.end);
+    const { spare, values, end } = this;
+    this.spare = undefined;
+    // A file whose rows are inserted before one that came too early would need them at every row.
+    if (spare?.length === values.length) return spare.fill(1, this.spareEnd, end);
+    return new Uint8Array(values.length).fill(1, 0, end);
   }
 }
 

@@ -82,6 +82,44 @@ export class MetricTable {
     return row < this.rows && this.stepColumn[row] === step ? row : undefined;
   }
 
+  /** Number of rows with lower steps. */
+  rowsBefore(step: number): number {
+    return this.findRow(step);
+  }
+
+  /** Whether a row has one of these metrics. */
+  hasAnyOf(row: number, data: MetricsRecord['data']): boolean {
+    for (const key in data) if (this.columns.get(key)?.has(row)) return true;
+    return false;
+  }
+
+  /** Whether at least half of the metrics that a row has are among these. */
+  hasMostOf(row: number, data: MetricsRecord['data']): boolean {
+    let all = 0;
+    let common = 0;
+    for (const [key, column] of this.columns) {
+      if (!column.has(row)) continue;
+      all++;
+      if (Object.hasOwn(data, key)) common++;
+    }
+    return common > 0 && 2 * common >= all;
+  }
+
+  /** Everything, for another table to take in; holds until this one changes. */
+  allRows(): MetricRows {
+    const columns = Array.from(this.columns, ([key, column]) => ({ key, ...column.view(this.rows) }));
+    return { steps: this.steps, times: this.times, columns };
+  }
+
+  /** Forgets all but the first rows, and the metrics that none of them has. */
+  truncate(rows: number): void {
+    this.rows = Math.min(this.rows, rows);
+    for (const [key, column] of this.columns) {
+      column.truncate(rows);
+      if (column.isEmpty) this.columns.delete(key);
+    }
+  }
+
   /** Adds a step. Returns whether it came in order; false: it was there already, or a later one was. */
   append(record: MetricsRecord): boolean {
     const { rows } = this;
@@ -143,7 +181,7 @@ export class MetricTable {
   }
 
   /** Writes a step into its row, and returns which that is. */
-  private put({ step, time, data }: MetricsRecord): number {
+  put({ step, time, data }: MetricsRecord): number {
     const row = this.rowFor(step);
     this.timeColumn[row] = time;
     for (const key in data) this.columnFor(key).set(row, data[key] as number);

@@ -1,6 +1,9 @@
-import { MetricTable } from '../../core/records/metricTable.ts';
+import type { RunEvent } from '../../core/records/events.ts';
+import type { MetricTable } from '../../core/records/metricTable.ts';
+import { RunHistory } from '../../core/records/runHistory.ts';
 import type { BulkReader } from '../columns/bulkReader.ts';
 import { RunFollower } from '../directory/runFollower.ts';
+import type { RunChange } from '../directory/runFollower.ts';
 
 /** Least milliseconds between looks at a run whose metrics are on somebody's screen. */
 const gatherMs = 25;
@@ -49,20 +52,23 @@ export class OpenRuns {
 }
 
 class SharedRun {
-  table = new MetricTable();
   readonly listeners = new Set<{ readonly onRows: (from: number) => void }>();
   private readonly follower: RunFollower;
+  private history = new RunHistory();
+  /** Told again to another history, when the metrics begin anew. */
+  private events: RunEvent[] = [];
+  private hasCaughtUp = false;
 
   constructor(dir: string, bulk: BulkReader | undefined) {
-    this.follower = new RunFollower(
-      dir,
-      (change) => {
-        if (change.type === 'metrics') this.tell(this.table.appendAll(change.records));
-        else if (change.type === 'table') this.startWith(change.table);
-        else if (change.type === 'deleted' || (change.type === 'reset' && change.of === 'metrics')) this.startAgain();
-      },
-      { gatherMs, bulk },
-    );
+    this.follower = new RunFollower(dir, (change) => this.take(change), { gatherMs, bulk });
+    void this.follower.caughtUp.then(() => {
+      this.hasCaughtUp = true;
+      this.settle();
+    });
+  }
+
+  get table(): MetricTable {
+    return this.history.table;
   }
 
   get caughtUp(): Promise<void> {
@@ -73,13 +79,47 @@ class SharedRun {
     this.follower.close();
   }
 
-  private startAgain(): void {
-    if (this.table.length > 0) this.startWith(new MetricTable());
+  private take(change: RunChange): void {
+    switch (change.type) {
+      case 'events':
+        this.events = [...this.events, ...change.events];
+        this.history.takeEvents(change.events);
+        if (this.hasCaughtUp) this.settle();
+        break;
+      case 'metrics':
+        this.tell(this.history.takeAll(change.records));
+        break;
+      case 'stretches':
+        this.startAgain();
+        for (const stretch of change.stretches) this.history.takeStretch(stretch);
+        this.tell(0);
+        break;
+      case 'reset':
+        if (change.of === 'events') this.events = [];
+        else this.startAgain();
+        break;
+      case 'deleted':
+        this.events = [];
+        this.startAgain();
+        break;
+      case 'record':
+      case 'state':
+      case 'malformed':
+      case 'problem':
+        break;
+    }
   }
 
-  private startWith(table: MetricTable): void {
-    this.table = table;
-    this.tell(0);
+  private startAgain(): void {
+    const hadSteps = this.table.length > 0;
+    this.history = new RunHistory();
+    this.history.takeEvents(this.events);
+    if (hadSteps) this.tell(0);
+  }
+
+  private settle(): void {
+    const changed = this.history.settle();
+    if (changed !== Infinity) this.tell(changed);
   }
 
   private tell(from: number): void {

@@ -1,7 +1,7 @@
-import { MetricTable } from '../../core/records/metricTable.ts';
 import type { MetricRows } from '../../core/records/metricTable.ts';
 import type { ColumnView } from '../../core/records/metricColumn.ts';
 import { parseMetrics } from '../../core/records/metrics.ts';
+import { Stretches } from '../../core/records/stretch.ts';
 import { LineShapes } from './lineShapes.ts';
 import type { ColumnShape } from './lineShapes.ts';
 import { ScanKernel, blockLines } from './scanKernel.ts';
@@ -9,11 +9,11 @@ import { ScanKernel, blockLines } from './scanKernel.ts';
 const newline = 0x0a;
 
 /**
- * Reads lines of metrics.jsonl into a table, exactly as parseMetrics and MetricTable.append would, only ten times as fast: a line
+ * Reads lines of metrics.jsonl into tables, exactly as parseMetrics and Stretches.append would, only ten times as fast: a line
  * that differs from an earlier one in its numbers alone is read by a WASM kernel. Any other goes through parseMetrics.
  */
 export class MetricScanner {
-  readonly table = new MetricTable();
+  readonly stretches = new Stretches();
   private readonly kernel: ScanKernel;
   private readonly shapes: LineShapes;
   private unreadable = 0;
@@ -35,13 +35,16 @@ export class MetricScanner {
     return this.unreadable;
   }
 
-  /** Takes in the lines among the first `length` bytes of `input`. Returns where the last one, which has no newline yet, begins. */
+  /**
+   * Takes in the lines among the first `length` bytes of `input`. Returns where the last one, which has no newline yet, begins; or an
+   * earlier one, where the stretches are full.
+   */
   scan(length: number): number {
     let at = 0;
-    for (;;) {
+    while (!this.stretches.isFull) {
       const lines = this.shapes.first === 0 ? 0 : this.kernel.scan(at, length, this.shapes.first);
       if (lines > 0) {
-        this.table.appendRows(this.rows(lines));
+        this.stretches.appendRows(this.rows(lines));
         at = this.kernel.position;
       }
       if (lines === blockLines) continue;
@@ -50,6 +53,7 @@ export class MetricScanner {
       this.takeLine(this.input.subarray(at, end + 1));
       at = end + 1;
     }
+    return at;
   }
 
   /** A line with its newline, which JSON takes for white space. */
@@ -57,7 +61,7 @@ export class MetricScanner {
     const text = line.toString();
     const record = parseMetrics(text);
     if (record) {
-      this.table.append(record);
+      this.stretches.append(record);
       this.shapes.learn(line);
     } else if (text.trim() !== '') this.unreadable++;
   }

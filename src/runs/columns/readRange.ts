@@ -1,5 +1,5 @@
 import { readSync } from 'node:fs';
-import type { MetricTable } from '../../core/records/metricTable.ts';
+import type { Stretches } from '../../core/records/stretch.ts';
 import type { MetricScanner } from './metricScanner.ts';
 
 /** The lines of a file that begin in [from, to). */
@@ -9,7 +9,7 @@ export interface ByteRange {
 }
 
 export interface RangeRead {
-  readonly table: MetricTable;
+  readonly stretches: Stretches;
   /** Lines that are no records; empty ones do not count. */
   readonly malformed: number;
   /** Where the first line begins. Ranges that follow each other fit together if one begins where the other ended. */
@@ -28,10 +28,10 @@ const newline = 0x0a;
 
 /**
  * Reads the lines of an open file that begin in a range and are complete; stops early at a line that is longer than the scanner's
- * input. `reserved`: how many bytes of the file the table is to hold in the end. Throws the system's error.
+ * input, or where the run goes back all the time. `reserved`: how many bytes of the file the table is to hold in the end. Throws the system's error.
  */
 export function readRange(file: number, { from, to }: ByteRange, scanner: MetricScanner, reserved: number): RangeRead {
-  const { input, table } = scanner;
+  const { input, stretches } = scanner;
   const begin = from === 0 ? 0 : firstLine(file, from, input);
   let end = begin;
   let held = 0;
@@ -43,13 +43,13 @@ export function readRange(file: number, { from, to }: ByteRange, scanner: Metric
     const last = end + length < to ? -1 : input.subarray(0, length).indexOf(newline, to - 1 - end);
     const used = scanner.scan(last < 0 ? length : last + 1);
     if (used > 0) recent = Uint8Array.from(input.subarray(Math.max(0, used - recentBytes), used));
-    if (end === begin && used > 0) table.reserve(Math.ceil((room * reserved * table.length) / used));
+    if (end === begin && used > 0) stretches.reserve(Math.ceil((room * reserved * stretches.steps) / used));
     end += used;
     held = length - used;
     input.copyWithin(0, used, length);
-    if (bytesRead === 0) break;
+    if (bytesRead === 0 || stretches.isFull) break;
   }
-  return { table, malformed: scanner.malformed, begin, end, recent };
+  return { stretches, malformed: scanner.malformed, begin, end, recent };
 }
 
 /** Where the first line begins that does so at or after `from`; the end of the file where none does. */

@@ -10,8 +10,8 @@ const chunkBytes = 1 << 18;
 const memoryBytes = 64;
 
 export interface TailListener {
-  /** Complete lines, in order; a big file comes in several calls. */
-  lines(lines: readonly string[]): void;
+  /** Complete lines, in order; a big file comes in several calls, each after what the one before it promised. */
+  lines(lines: readonly string[]): unknown;
   /** Takes in the beginning of the open file, which is `size` bytes long, at one go. Undefined: it does not, the lines shall come. */
   bulk?(file: number, size: number): Promise<TailPosition | undefined>;
   /** The file began anew (truncated, rotated, deleted): what came before is no longer in it. */
@@ -111,7 +111,7 @@ export class FileTail {
       this.offset += bytesRead;
       this.recent = Buffer.concat([this.recent, bytes.subarray(-memoryBytes)]).subarray(-memoryBytes);
       const lines = this.splitter.feed(bytes);
-      if (lines.length > 0) this.listener.lines(lines);
+      if (lines.length > 0) await this.listener.lines(lines);
     }
   }
 

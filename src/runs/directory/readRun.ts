@@ -1,74 +1,130 @@
 import path from 'node:path';
 import type { RunEvent } from '../../core/records/events.ts';
-import { MetricTable } from '../../core/records/metricTable.ts';
+import type { MetricTable } from '../../core/records/metricTable.ts';
 import { parseMetrics } from '../../core/records/metrics.ts';
 import { runFiles } from '../../core/records/run.ts';
 import type { ExitRecord, ProcessState, RunRecord } from '../../core/records/run.ts';
 import { isLive } from '../../core/records/runState.ts';
+import { RunHistory } from '../../core/records/runHistory.ts';
+import type { Life } from '../../core/records/runHistory.ts';
+import { historyNotes, strayNote } from '../../core/records/historyNotes.ts';
+import { stepsBeforeStrays } from '../../core/records/strays.ts';
 import { runsHere } from '../process/processState.ts';
 import { readLines } from './readLines.ts';
+import type { LinesRead } from './readLines.ts';
+import { RunDirectoryError } from './runDirectoryError.ts';
+import { statusOf } from './runFile.ts';
 import { readRunStatus } from './runStatus.ts';
 
-/** Everything that a run directory says, but for its rollouts and checkpoints. */
-export interface RunContents {
-  readonly dir: string;
-  readonly record: RunRecord;
-  /** In order of step; where a resumed run wrote a step again, what it wrote last, and no step that it has not come to again. */
+export interface ReadOptions {
+  /** Which of the runs that were written into one file, from 1, the earliest; default: the newest. */
+  readonly life?: number | undefined;
+}
+
+/** What a metrics.jsonl says. */
+export interface MetricsContents {
+  /** In order of step; see `RunHistory` for what a resumed run wrote again, and what it has not come to again. */
   readonly metrics: MetricTable;
-  /** In the order in which they were written. */
-  readonly events: readonly RunEvent[];
-  readonly exit: ExitRecord | null;
-  readonly state: ProcessState;
-  /** Lines of metrics.jsonl and events.jsonl that are no records, and were left out. */
+  /** All runs that were written into the file, earliest first. */
+  readonly lives: readonly Life[];
+  /** Number of records, of all lives. */
+  readonly records: number;
+  /** Lines that are no records, and were left out. */
   readonly malformedLines: number;
   /** What a reader should know, in sentences. */
   readonly warnings: readonly string[];
 }
 
-/** Reads a run directory as it is now. Throws a RunDirectoryError where it is none or cannot be read. */
-export async function readRun(dir: string): Promise<RunContents> {
-  // Before the metrics: those of a run that has ended are complete.
-  const { record, events, eventLines, exit, state } = await readRunStatus(dir);
-  const written = new MetricTable();
-  let repeated = 0;
-  const metricLines = await readLines(path.join(dir, runFiles.metrics), (line) => {
-    const step = parseMetrics(line);
-    if (step && !written.append(step)) repeated++;
-    return step !== undefined;
-  });
-  const metrics = withoutUndone(written, events);
-  const undone = written.length - metrics.length;
-  const malformedLines = metricLines.malformed + eventLines.malformed;
-  const warnings: string[] = [];
-  if (malformedLines > 0)
-    warnings.push(
-      malformedLines === 1 ? '1 line is no record and was left out.' : `${malformedLines} lines are no records and were left out.`,
-    );
-  if (repeated > 0)
-    warnings.push(
-      `${repeated === 1 ? '1 step was' : `${repeated} steps were`} written again, as a resumed run does; the later values count.`,
-    );
-  if (undone > 0)
-    warnings.push(
-      `${undone === 1 ? '1 step was' : `${undone} steps were`} left out: the run was resumed from before, and has not come to ${undone === 1 ? 'it' : 'them'} again.`,
-    );
-  if (state === 'lost') warnings.push('The process is gone and did not say why.');
-  if (isLive({ process: state })) {
-    if (!runsHere(record)) warnings.push(`The process is on ${record.host}, so its state is judged only by when it last wrote.`);
-  } else if (metricLines.torn || eventLines.torn) {
-    warnings.push('The last line was cut short when the process ended, and was left out.');
-  }
-  return { dir, record, metrics, events, exit, state, malformedLines, warnings };
+/** Everything that a run directory says, but for its rollouts and checkpoints. */
+export interface RunContents extends MetricsContents {
+  readonly dir: string;
+  readonly record: RunRecord;
+  /** In the order in which they were written. */
+  readonly events: readonly RunEvent[];
+  readonly exit: ExitRecord | null;
+  readonly state: ProcessState;
 }
 
-/** The steps without the last ones, where a process took them before another one went on from an earlier step. */
-function withoutUndone(metrics: MetricTable, events: readonly RunEvent[]): MetricTable {
-  const { steps, times } = metrics;
-  const starts = events.filter(({ type }) => type === 'started');
-  let rows = metrics.length;
-  while (rows > 0 && starts.some(({ step, time }) => step < (steps[rows - 1] as number) && time > (times[rows - 1] as number))) rows--;
-  if (rows === metrics.length) return metrics;
-  const kept = new MetricTable();
-  for (const record of metrics.records()) if (kept.length < rows) kept.append(record);
-  return kept;
+/** Reads a run directory as it is now. Throws a RunDirectoryError where it is none or cannot be read. */
+export async function readRun(dir: string, options: ReadOptions = {}): Promise<RunContents> {
+  // Before the metrics: those of a run that has ended are complete.
+  const { record, events, eventLines, exit, state } = await readRunStatus(dir);
+  const { history, lines, notes } = await readHistory(path.join(dir, runFiles.metrics), events, options);
+  const malformedLines = lines.malformed + eventLines.malformed;
+  const warnings = [...malformedNotes(malformedLines), ...notes];
+  if (state === 'lost') warnings.push('The process is gone and did not say why.');
+  if (isLive({ process: state })) {
+    if (record.host === '') warnings.push('It is not known where the process is, so its state is judged only by when it last wrote.');
+    else if (!runsHere(record)) warnings.push(`The process is on ${record.host}, so its state is judged only by when it last wrote.`);
+  } else if (lines.torn || eventLines.torn) {
+    warnings.push('The last line was cut short when the process ended, and was left out.');
+  }
+  return {
+    dir,
+    record,
+    metrics: history.table,
+    lives: history.lives,
+    records: history.records,
+    events,
+    exit,
+    state,
+    malformedLines,
+    warnings,
+  };
+}
+
+/** Whether this is a file that may be a metrics.jsonl, and no directory. */
+export async function isMetricsFile(source: string): Promise<boolean> {
+  return source.endsWith('.jsonl') && ((await statusOf(source))?.isFile() ?? false);
+}
+
+/** Reads a metrics.jsonl alone, without a word about the run that wrote it. Throws a RunDirectoryError where it cannot be read. */
+export async function readMetricsFile(file: string, options: ReadOptions = {}): Promise<MetricsContents> {
+  const { history, lines, notes } = await readHistory(file, [], options);
+  const warnings = [...malformedNotes(lines.malformed), ...notes];
+  if (lines.torn) warnings.push('The last line has no end, and was left out.');
+  return { metrics: history.table, lives: history.lives, records: history.records, malformedLines: lines.malformed, warnings };
+}
+
+interface HistoryRead {
+  readonly history: RunHistory;
+  readonly lines: LinesRead;
+  readonly notes: readonly string[];
+}
+
+async function readHistory(file: string, events: readonly RunEvent[], { life }: ReadOptions): Promise<HistoryRead> {
+  const history = new RunHistory(life);
+  history.takeEvents(events);
+  const lines = await readLines(file, (line) => {
+    const record = parseMetrics(line);
+    if (record) history.take(record);
+    return record !== undefined;
+  });
+  history.settle();
+  const count = history.lives.length;
+  if (life !== undefined && life > count) {
+    const problem = count === 1 ? 'there is one run in this file' : `there are ${count} runs in this file`;
+    throw new RunDirectoryError(file, `${problem}, and no run ${life}`, count < 2 ? 'Leave --life out.' : `Give --life 1 to ${count}.`);
+  }
+  return { history, lines, notes: [...historyNotes(history, life), ...(await strayNotes(file, history.table))] };
+}
+
+/** About the steps that lie far beyond the others: with the lines, for which the file is read once more. */
+async function strayNotes(file: string, { steps }: MetricTable): Promise<string[]> {
+  const count = stepsBeforeStrays(steps);
+  const strays = new Map(Array.from(steps.subarray(count), (step) => [step, 0]));
+  if (strays.size === 0) return [];
+  let number = 0;
+  await readLines(file, (line) => {
+    number++;
+    const step = parseMetrics(line)?.step;
+    if (step !== undefined && strays.has(step)) strays.set(step, number);
+    return true;
+  });
+  return Array.from(strays, ([step, line]) => strayNote(step, line, steps.subarray(0, count)));
+}
+
+function malformedNotes(lines: number): string[] {
+  if (lines === 0) return [];
+  return [lines === 1 ? '1 line is no record and was left out.' : `${lines} lines are no records and were left out.`];
 }

@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { parseEvent } from '../../core/records/events.ts';
 import type { RunEvent } from '../../core/records/events.ts';
-import type { MetricTable } from '../../core/records/metricTable.ts';
 import { parseMetrics } from '../../core/records/metrics.ts';
 import type { MetricsRecord } from '../../core/records/metrics.ts';
 import { runFiles } from '../../core/records/run.ts';
 import type { ExitRecord, ProcessState, RunRecord } from '../../core/records/run.ts';
 import { isLive } from '../../core/records/runState.ts';
+import type { Stretch } from '../../core/records/stretch.ts';
 import type { BulkReader } from '../columns/bulkReader.ts';
 import type { RangeRead } from '../columns/readRange.ts';
 import { DirectoryWatch } from './directoryWatch.ts';
@@ -23,8 +23,9 @@ export type RunChange =
   | { readonly type: 'record'; readonly record: RunRecord }
   /** Steps in the order of the file; one that was there before replaces what it was. */
   | { readonly type: 'metrics'; readonly records: readonly MetricsRecord[] }
-  /** All steps of a long file so far, instead of many records; comes before any of them. The table is the receiver's. */
-  | { readonly type: 'table'; readonly table: MetricTable }
+  /** All steps of a long file so far, instead of many records; comes before any of them. The stretches are the receiver's. */
+  | { readonly type: 'stretches'; readonly stretches: readonly Stretch[] }
+  /** Come before all metrics that were written after them. */
   | { readonly type: 'events'; readonly events: readonly RunEvent[] }
   /** The file began anew: what it said before is no longer in it. */
   | { readonly type: 'reset'; readonly of: 'metrics' | 'events' }
@@ -75,7 +76,7 @@ export class RunFollower {
     const { signal } = this.closing;
     const metricsListener: TailListener = {
       lines: (lines) => this.takeMetrics(lines),
-      bulk: async (file, size) => (bulk && size >= bulkBytes ? this.takeTable(await bulk.read(file, size, signal)) : undefined),
+      bulk: async (file, size) => (bulk && size >= bulkBytes ? this.takeStretches(await bulk.read(file, size, signal)) : undefined),
       reset: () => this.tell({ type: 'reset', of: 'metrics' }),
     };
     this.metrics = new FileTail(path.join(dir, runFiles.metrics), metricsListener, { lastBytes, signal });
@@ -153,21 +154,28 @@ export class RunFollower {
     return this.end;
   }
 
-  private takeMetrics(lines: readonly string[]): void {
+  private async takeMetrics(lines: readonly string[]): Promise<void> {
     const records = this.parsed(lines, parseMetrics);
     if (records.length === 0) return;
+    await this.readEventsBefore();
     this.hasSteps = true;
     this.tell({ type: 'metrics', records });
   }
 
-  private takeTable(read: RangeRead | undefined): TailPosition | undefined {
+  private async takeStretches(read: RangeRead | undefined): Promise<TailPosition | undefined> {
     if (!read || read.end === 0) return undefined;
     this.unreadable += read.malformed;
-    if (read.table.length > 0) {
+    await this.readEventsBefore();
+    if (read.stretches.all.length > 0) {
       this.hasSteps = true;
-      this.tell({ type: 'table', table: read.table });
+      this.tell({ type: 'stretches', stretches: read.stretches.all });
     }
     return read;
+  }
+
+  /** A process says that it goes on with the run before it writes a step. Where that cannot be read, the next look says why. */
+  private async readEventsBefore(): Promise<void> {
+    await this.events.read().catch(() => undefined);
   }
 
   private takeEvents(lines: readonly string[]): void {

@@ -4,6 +4,7 @@ import { defaultCollapseKeys } from '../../core/collapse/options.ts';
 import type { CollapseDetectorOptions } from '../../core/collapse/options.ts';
 import type { CollapseRunEvent } from '../../core/records/events.ts';
 import type { MetricTable } from '../../core/records/metricTable.ts';
+import { stepsBeforeStrays } from '../../core/records/strays.ts';
 
 export interface DetectedCollapse {
   /** As it is after the last step. */
@@ -16,7 +17,11 @@ export function detectCollapse(metrics: MetricTable, options: CollapseDetectorOp
   const detector = createCollapseDetector(options);
   const watched = Object.values({ ...defaultCollapseKeys, ...options.keys });
   const events: CollapseRunEvent[] = [];
-  for (const { step, time, data } of metrics.records(watched))
+  // A step that is a time stamp would be millions of quiet steps.
+  const { [stepsBeforeStrays(metrics.steps) - 1]: last = -Infinity } = metrics.steps;
+  for (const { step, time, data } of metrics.records(watched)) {
+    if (step > last) break;
     for (const event of detector.update(step, data)) events.push({ ...event, time });
+  }
   return { detector, events };
 }

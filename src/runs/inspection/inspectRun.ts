@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { gapsText } from '../../core/collapse/sentences.ts';
 import type { Gap } from '../../core/collapse/sight.ts';
 import { nearest } from '../../core/config/nearest.ts';
@@ -6,7 +7,8 @@ import type { CollapseState, RunEvent } from '../../core/records/events.ts';
 import { metricNames } from '../../core/records/metricNames.ts';
 import type { MetricSeries, MetricTable } from '../../core/records/metricTable.ts';
 import type { ExitRecord, ProcessState } from '../../core/records/run.ts';
-import { readRun } from '../directory/readRun.ts';
+import type { Life } from '../../core/records/runHistory.ts';
+import { isMetricsFile, readMetricsFile, readRun } from '../directory/readRun.ts';
 import { RunDirectoryError } from '../directory/runDirectoryError.ts';
 import { detectCollapse } from './detectCollapse.ts';
 
@@ -15,6 +17,8 @@ export interface InspectOptions {
   readonly gradNorm?: string | undefined;
   /** Metric to take for the score; default verl's name. */
   readonly score?: string | undefined;
+  /** Which of several runs in one file; default: the newest. */
+  readonly life?: number | undefined;
 }
 
 /** One metric in numbers. Write it with `stringify`: the numbers may be NaN or infinite. */
@@ -30,12 +34,17 @@ export interface MetricSummary {
 /** What there is to say about a run: an entry of `otb inspect --json`. */
 export interface RunInspection {
   readonly source: string;
-  readonly format: 'otb-run';
+  /** `metrics`: a metrics.jsonl alone, which says nothing of the run but its metrics. */
+  readonly format: 'otb-run' | 'metrics';
   readonly id: string;
   readonly name: string;
-  readonly group: string;
-  readonly estimator: string;
-  readonly seed: number;
+  /** Null: not known, like estimator, seed and process. */
+  readonly group: string | null;
+  readonly estimator: string | null;
+  readonly seed: number | null;
+  /** The runs that were written into the file one after the other, earliest first, and which of them this is, from 1. */
+  readonly lives: readonly Life[];
+  readonly life: number;
   /** Number of steps that were logged. */
   readonly steps: number;
   readonly firstStep: number | null;
@@ -54,33 +63,43 @@ export interface RunInspection {
   readonly detectedStep: number | null;
   /** What the detector says now, with what befell the process; in order of step. */
   readonly events: readonly RunEvent[];
-  readonly process: ProcessState;
+  readonly process: ProcessState | null;
   readonly exit: ExitRecord | null;
   readonly warnings: readonly string[];
 }
 
 /**
- * Reads a run directory and runs the collapse detector over its metrics. Throws a RunDirectoryError where it is no run, or does
- * not log a metric that the options name.
+ * Reads a run directory, or a metrics.jsonl alone, and runs the collapse detector over its metrics. Throws a RunDirectoryError where it
+ * is neither, or does not log a metric that the options name.
  */
-export async function inspectRun(dir: string, options: InspectOptions = {}): Promise<RunInspection> {
-  const { record, metrics, events, exit, state: process, malformedLines, warnings } = await readRun(dir);
-  const gradNormKey = chosenMetric(dir, metrics, options.gradNorm, metricNames.gradNorm);
-  const scoreKey = chosenMetric(dir, metrics, options.score, metricNames.score);
+export async function inspectRun(source: string, options: InspectOptions = {}): Promise<RunInspection> {
+  const contents = (await isMetricsFile(source))
+    ? { ...(await readMetricsFile(source, options)), ...recordless }
+    : await readRun(source, options);
+  const { record, metrics, lives, events, exit, state: process, malformedLines, warnings } = contents;
+  const gradNormKey = chosenMetric(source, metrics, options.gradNorm, metricNames.gradNorm);
+  const scoreKey = chosenMetric(source, metrics, options.score, metricNames.score);
   const { detector, events: collapse } = detectCollapse(metrics, {
     keys: { ...(gradNormKey !== null && { gradNorm: gradNormKey }), ...(scoreKey !== null && { score: scoreKey }) },
-    estimator: record.estimator,
-    maxGradNorm: record.config.optimizer.maxGradNorm,
+    ...(record !== null && { estimator: record.estimator, maxGradNorm: record.config.optimizer.maxGradNorm }),
   });
-  const { id, name, group, estimator, seed } = record;
+  const { id, name, group, estimator, seed } = record ?? {
+    id: path.basename(source),
+    name: path.basename(source),
+    group: null,
+    estimator: null,
+    seed: null,
+  };
   return {
-    source: dir,
-    format: 'otb-run',
+    source,
+    format: record === null ? 'metrics' : 'otb-run',
     id,
     name,
     group,
     estimator,
     seed,
+    lives,
+    life: options.life ?? lives.length,
     steps: metrics.length,
     firstStep: metrics.firstStep ?? null,
     lastStep: metrics.lastStep ?? null,
@@ -93,13 +112,32 @@ export async function inspectRun(dir: string, options: InspectOptions = {}): Pro
     notJudged: gapsText(detector.gaps, { gradNorm: gradNormKey ?? metricNames.gradNorm, score: scoreKey ?? metricNames.score }),
     onsetStep: detector.onsetStep,
     detectedStep: detector.detectedStep,
-    // A process logs what it did after the metrics of the step, and has the later time.
-    events: [...collapse, ...events.filter(isLifecycleEvent)].toSorted((a, b) => a.step - b.step || a.time - b.time),
+    // Of one step in the order of the files, whatever the clock said: a process logs what it did after the metrics of the step.
+    events: [...collapse, ...events.filter(isLifecycleEvent)].toSorted((a, b) => a.step - b.step),
     process,
     exit,
-    warnings,
+    warnings: [
+      ...warnings,
+      ...(gradNormKey === null ? meantNote(metrics, 'gradient norm', metricNames.gradNorm, '--grad-norm', /grad|norm/i) : []),
+      ...(scoreKey === null ? meantNote(metrics, 'score', metricNames.score, '--score', /score|reward|acc/i) : []),
+    ],
   };
 }
+
+/** Names that are told of those that may be meant. */
+const mostNamed = 8;
+
+/** Which metrics of a run may be the one that it does not log under its usual name; nothing, where none looks like it. */
+function meantNote({ keys }: MetricTable, what: string, usual: string, option: string, looks: RegExp): string[] {
+  const alike = keys.filter((key) => looks.test(key));
+  const [first] = alike;
+  if (first === undefined) return [];
+  const named = `${alike.slice(0, mostNamed).join(', ')}${alike.length > mostNamed ? ', …' : ''}`;
+  return [`No metric is called "${usual}". The ${what} may be ${named}: choose it with ${option} ${first}.`];
+}
+
+/** What is not known of a metrics.jsonl alone. */
+const recordless = { record: null, events: [], exit: null, state: null } as const;
 
 function chosenMetric(dir: string, metrics: MetricTable, wanted: string | undefined, usual: string): string | null {
   if (wanted === undefined) return metrics.keys.includes(usual) ? usual : null;

@@ -213,7 +213,7 @@ describe('a catalog of runs', () => {
     const events = path.join(writer.dir, 'events.jsonl');
     rmSync(events);
     mkdirSync(events);
-    await eventually(() => /cannot be read: EISDIR/.test(only(catalog).note ?? ''), 'a note');
+    await eventually(() => /cannot be read: this is a directory, not a regular file/.test(only(catalog).note ?? ''), 'a note');
     assert.deepEqual([only(catalog).process, only(catalog).step], ['stopped', 5]);
     rmdirSync(events);
     await eventually(() => only(catalog).note === 'It was stopped.', 'the run as it is');

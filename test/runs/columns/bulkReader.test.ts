@@ -10,7 +10,7 @@ import type { RangeRead } from '../../../src/runs/columns/readRange.ts';
 import { joined } from '../../../src/runs/columns/sentPart.ts';
 import { temporaryFolder } from '../exampleRun.ts';
 import { kernelFile, workerFile } from './builtReader.ts';
-import { assertSame, parsedByLine } from './fileResult.ts';
+import { assertSame, parsedByLine, readInBulk } from './fileResult.ts';
 import { randomFile } from './randomMetrics.ts';
 
 const folder = temporaryFolder();
@@ -50,7 +50,7 @@ describe('a file read in parts', () => {
           .reduce((parts: RangeRead, next) => joined(parts, next)),
       );
       const end = content.lastIndexOf('\n') + 1;
-      assertSame(read, parsedByLine(content), `seed ${seed} cut at ${cuts.join(', ')}`);
+      assertSame(readInBulk(read), parsedByLine(content), `seed ${seed} cut at ${cuts.join(', ')}`);
       assert.equal(read.end, end);
       assert.deepEqual(Buffer.from(read.recent), content.subarray(end - read.recent.length, end));
       assert.equal(read.recent.length > 0, end > 0);
@@ -63,7 +63,7 @@ describe('a file read in parts', () => {
       const part = (from: number, to: number): RangeRead => readRange(file, { from, to }, new MetricScanner(kernelFile), content.length);
       return joined(part(0, 1 << 20), part(1 << 20, content.length));
     });
-    assert.deepEqual([read.table.length, read.end], [2, line(1).length + line(2).length]);
+    assert.deepEqual([read.stretches.steps, read.end], [2, line(1).length + line(2).length]);
   });
 });
 
@@ -74,15 +74,18 @@ describe('the reader of long runs', () => {
       const content = Buffer.from(randomFile(new Random(seed, 2), 20 * seed));
       const read = await withFile(content, (file) => reader.read(file, content.length, never));
       assert.ok(read);
-      assertSame(read, parsedByLine(content), `seed ${seed}`);
+      assertSame(readInBulk(read), parsedByLine(content), `seed ${seed}`);
     }
   });
 
   it('hands over a table that can grow', async () => {
     const content = Buffer.from([1, 2, 3].map(line).join(''));
     const read = await withFile(content, (file) => new ThreadedBulkReader(workerFile, unexpected).read(file, content.length, never));
-    for (let step = 4; step <= 500; step++) read?.table.append({ step, time: step, data: { a: step, b: step } });
-    assert.deepEqual([read?.table.length, read?.table.column('a')?.values[499], read?.table.series('b')?.steps[0]], [500, 500, 4]);
+    assert.ok(read);
+    const { history } = readInBulk(read);
+    for (let step = 4; step <= 500; step++) history.take({ step, time: step, data: { a: step, b: step } });
+    const { table } = history;
+    assert.deepEqual([table.length, table.column('a')?.values[499], table.series('b')?.steps[0]], [500, 500, 4]);
   });
 
   it('reads nothing when it is told to stop, and the next file all the same', async () => {
@@ -93,7 +96,7 @@ describe('the reader of long runs', () => {
       const [stopped, waiting] = [reader.read(file, content.length, stop.signal), reader.read(file, content.length, never)];
       setImmediate(() => stop.abort());
       assert.equal(await stopped, undefined);
-      assert.equal((await waiting)?.table.length, 50_000);
+      assert.equal((await waiting)?.stretches.steps, 50_000);
       assert.equal(await reader.read(file, content.length, AbortSignal.abort()), undefined);
     });
   });

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { Random } from '../../../src/core/random.ts';
 import { MetricScanner } from '../../../src/runs/columns/metricScanner.ts';
 import { kernelFile } from './builtReader.ts';
-import { assertSame, parsedByLine } from './fileResult.ts';
+import { assertSame, parsedByLine, readInBulk } from './fileResult.ts';
 import type { FileResult } from './fileResult.ts';
 import { randomFile, randomNumber } from './randomMetrics.ts';
 
@@ -19,7 +19,7 @@ function scanned(file: Buffer, chunkBytes = Infinity): FileResult {
     held += bytes.length - used;
     input.copyWithin(0, used, used + held);
   }
-  return { table: scanner.table, malformed: scanner.malformed };
+  return readInBulk(scanner);
 }
 
 describe('the scanner of metrics', () => {
@@ -37,7 +37,7 @@ describe('the scanner of metrics', () => {
     const random = new Random(5);
     const numbers = Array.from({ length: 100_000 }, () => randomNumber(random));
     const lines = numbers.map((number, index) => `{"step":${index},"time":0,"data":{"a":${number}}}\n`);
-    const values = scanned(Buffer.from(lines.join(''))).table.column('a')?.values;
+    const values = scanned(Buffer.from(lines.join(''))).history.table.column('a')?.values;
     const wrong = numbers.filter((number, index) => !Object.is(values?.[index], JSON.parse(number)));
     assert.deepEqual(wrong, []);
   });
@@ -46,7 +46,7 @@ describe('the scanner of metrics', () => {
     const calls = test.mock.method(JSON, 'parse').mock;
     const line = (step: number): string =>
       `{"step":${step},"time":${step / 7},"data":{"a":${Math.sin(step)}${step % 10 === 0 ? `,"val/b":${1 / step}` : ''}}}\n`;
-    const { table } = scanned(Buffer.from(Array.from({ length: 10_000 }, (_, index) => line(index + 1)).join('')));
+    const { table } = scanned(Buffer.from(Array.from({ length: 10_000 }, (_, index) => line(index + 1)).join(''))).history;
     const { values, present } = table.column('val/b') ?? {};
     assert.deepEqual(
       [table.length, values?.[9_999], values?.[9_998], present?.[9_999], present?.[9_998]],
@@ -77,6 +77,6 @@ describe('the scanner of metrics', () => {
     const scanner = new MetricScanner(kernelFile);
     scanner.input.fill('x');
     assert.equal(scanner.scan(scanner.input.length), 0);
-    assert.deepEqual([scanner.table.length, scanner.malformed], [0, 0]);
+    assert.deepEqual([scanner.stretches.steps, scanner.malformed], [0, 0]);
   });
 });

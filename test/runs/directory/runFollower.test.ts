@@ -209,7 +209,7 @@ describe('following a long run', () => {
 
   function tablesOf(changes: readonly RunChange[]): (number | undefined)[][] {
     return changes.flatMap((change) =>
-      change.type === 'table' ? [[change.table.firstStep, change.table.lastStep, change.table.length]] : [],
+      change.type === 'stretches' ? change.stretches.map(({ table }) => [table.firstStep, table.lastStep, table.length]) : [],
     );
   }
 
@@ -223,7 +223,7 @@ describe('following a long run', () => {
     await eventually(() => statesOf(changes).length === 1, 'a state');
     assert.deepEqual(
       changes.map(({ type }) => type),
-      ['record', 'table', 'malformed', 'state'],
+      ['record', 'stretches', 'malformed', 'state'],
     );
     assert.deepEqual(tablesOf(changes), [[1, lines, lines]]);
     appendFileSync(file, '"data":{}}\nmore noise\n');
@@ -240,7 +240,7 @@ describe('following a long run', () => {
     writeFileSync(file, `${line(0)}${long}`);
     await eventually(() => tablesOf(changes).length === 2, 'another table');
     assert.deepEqual(tablesOf(changes)[1], [0, lines, lines + 1]);
-    assert.ok(changes.findIndex(({ type }) => type === 'reset') < changes.findLastIndex(({ type }) => type === 'table'));
+    assert.ok(changes.findIndex(({ type }) => type === 'reset') < changes.findLastIndex(({ type }) => type === 'stretches'));
   });
 
   it('tells each line where the reader could not read', async () => {

@@ -1,0 +1,34 @@
+import type { Life, RunHistory } from './runHistory.ts';
+
+/** Earlier runs of a file that are told one by one. */
+const mostTold = 3;
+
+/** What a reader of a run should know about its file, in sentences. `life`: the one that is shown, where it was chosen. */
+export function historyNotes({ lives, repeated, undone }: RunHistory, life = lives.length): string[] {
+  const notes: string[] = [];
+  if (lives.length > 1) notes.push(life === lives.length ? earlierNote(lives) : chosenNote(lives, life));
+  if (repeated > 0)
+    notes.push(`${repeated === 1 ? '1 step was' : `${repeated} steps were`} written again, as a resumed run does; the later values count.`);
+  if (undone > 0)
+    notes.push(
+      `${undone === 1 ? '1 step was' : `${undone} steps were`} left out: the run was resumed from before, and has not come to ${undone === 1 ? 'it' : 'them'} again.`,
+    );
+  return notes;
+}
+
+/** About a step that lies far beyond the others. `line`: its line in the file. `others`: ascending. */
+export function strayNote(step: number, line: number, others: Float64Array): string {
+  return `Line ${line} gives step ${step}, far beyond the others (${others[0]} to ${others.at(-1)}), as if a time stamp stood in its place. Its values are kept; pictures leave it out.`;
+}
+
+function earlierNote(lives: readonly Life[]): string {
+  const earlier = lives.slice(0, -1);
+  const told = earlier.slice(0, mostTold).map(({ firstStep, lastStep }) => `${firstStep} to ${lastStep}`);
+  const more = earlier.length > mostTold ? ' and more' : '';
+  const whose = earlier.length === 1 ? 'an earlier run' : `${earlier.length} earlier runs`;
+  return `Steps ${told.join(', ')}${more} of ${whose} in the same file are not shown; the newest run is at step ${lives.at(-1)?.lastStep}.`;
+}
+
+function chosenNote(lives: readonly Life[], life: number): string {
+  return `This is run ${life} of ${lives.length} in the same file; the newest run is at step ${lives.at(-1)?.lastStep}.`;
+}
