@@ -190,7 +190,7 @@ class Round {
   }
 
   private async isDone(): Promise<boolean> {
-    const runs = await Promise.all(runsIn(this.runsDir).map(readRun));
+    const runs = await Promise.all(runsIn(this.runsDir).map((dir) => readRun(dir)));
     const waiting = await Promise.all((await queuedGroups(this.runsDir)).map((group) => readQueue(this.runsDir, group)));
     return runs.every(({ exit }) => exit?.reason === 'completed') && waiting.every((queue) => queue === undefined);
   }
