@@ -55,7 +55,7 @@ export class RunReading {
       case 'deleted':
         this.record = undefined;
         break;
-      case 'table': // Comes to who asks for it only.
+      case 'stretches': // Comes to who asks for it only.
       case 'malformed':
       case 'problem':
         break;
