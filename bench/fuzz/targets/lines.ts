@@ -2,8 +2,8 @@ import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from
 import os from 'node:os';
 import path from 'node:path';
 import type { Random } from '../../../src/core/random.ts';
-import { MetricTable } from '../../../src/core/records/metricTable.ts';
 import { parseMetrics } from '../../../src/core/records/metrics.ts';
+import { RunHistory } from '../../../src/core/records/runHistory.ts';
 import { MetricScanner } from '../../../src/runs/columns/metricScanner.ts';
 import { FileTail } from '../../../src/runs/directory/fileTail.ts';
 import { LineSplitter } from '../../../src/runs/directory/lineSplitter.ts';
@@ -96,20 +96,21 @@ async function follow(first: Buffer, chunks: readonly Buffer[], begins: boolean)
   }
 }
 
-/** The WASM kernel and the line parser make the same table of any file. */
+/** The WASM kernel and the line parser make the same history of any file. */
 function readBothWays(scanner: MetricScanner, file: Buffer): void {
   scanner.input.set(file);
-  scanner.scan(file.length);
-  const table = new MetricTable();
-  let malformed = 0;
-  for (const line of new LineSplitter().feed(file)) {
-    const record = parseMetrics(line);
-    if (record) table.append(record);
-    else if (line.trim() !== '') malformed++;
-  }
-  agree(scanner.malformed === malformed, `${malformed} lines are malformed, in bulk ${scanner.malformed}`);
-  agree(same(scanner.table.keys, table.keys), 'both find the same metrics');
-  const [ours, theirs] = [[...scanner.table.records()], [...table.records()]];
+  const end = scanner.scan(file.length);
+  const bulk = new RunHistory();
+  for (const stretch of scanner.stretches.all) bulk.takeStretch(stretch);
+  const lines = new RunHistory();
+  const malformed = readByLine(lines, file);
+  // What goes back all the time is left to the line parser.
+  const malformedInBulk = scanner.malformed + readByLine(bulk, file.subarray(end));
+  agree(malformedInBulk === malformed, `${malformed} lines are malformed, in bulk ${malformedInBulk}`);
+  agree(bulk.lives.length === lines.lives.length, `${lines.lives.length} runs in the file, in bulk ${bulk.lives.length}`);
+  const { table } = lines;
+  agree(same(bulk.table.keys.toSorted(), table.keys.toSorted()), 'both find the same metrics');
+  const [ours, theirs] = [[...bulk.table.records()], [...table.records()]];
   agree(ours.length === theirs.length, `${theirs.length} steps, in bulk ${ours.length}`);
   theirs.forEach((record, index) => {
     const found = ours[index];
@@ -120,6 +121,17 @@ function readBothWays(scanner: MetricScanner, file: Buffer): void {
       table.keys.every((key) => Object.is(found.data[key], record.data[key]));
     agree(isSame, `step ${record.step} is the same in bulk`);
   });
+}
+
+/** Returns how many lines are malformed. */
+function readByLine(history: RunHistory, file: Buffer): number {
+  let malformed = 0;
+  for (const line of new LineSplitter().feed(file)) {
+    const record = parseMetrics(line);
+    if (record) history.take(record);
+    else if (line.trim() !== '') malformed++;
+  }
+  return malformed;
 }
 
 function same(a: readonly string[], b: readonly string[]): boolean {
