@@ -3,7 +3,7 @@ import { estimators } from '../src/core/estimators/registry.ts';
 import type { Engine } from '../src/trainer/engines/engine.ts';
 import { backwardWeights, responsesOf } from '../src/trainer/responses.ts';
 
-export const groupSizes = [4, 8, 16, 32] as const;
+const groupSizes = [4, 8, 16, 32] as const;
 const largestGroup = 32;
 
 export interface VarianceOptions {

@@ -7,7 +7,7 @@ import { isRepeat, shownSeries } from './series.ts';
 import type { PanelSeries } from './series.ts';
 import type { Theme } from './theme.ts';
 
-export const xHeadings: Readonly<Record<XAxisKind, string>> = {
+const xHeadings: Readonly<Record<XAxisKind, string>> = {
   step: 'Step',
   tokens: 'Tokens generated',
   time: 'Time since the first step',

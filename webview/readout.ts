@@ -52,7 +52,7 @@ function readoutLine({ color, label }: Readout): ItemView<Readout> {
 }
 
 /** "Step 181", "1.2·10⁶ tokens", "3:07 min". */
-export function positionText(x: XAxisKind, at: number): string {
+function positionText(x: XAxisKind, at: number): string {
   if (x === 'step') return `Step ${integerText(Math.round(at))}`;
   if (x === 'tokens') return `${quantityText(at)} tokens`;
   const seconds = Math.floor(at % 60);

@@ -4,7 +4,7 @@ import { svg } from './dom.ts';
 import type { PanelSeries } from './series.ts';
 
 /** Gives an element the series' colour on the ground that the theme has; panel.css chooses between the two. */
-export function setSeriesColor(element: HTMLElement | SVGElement, { light, dark }: Pick<EstimatorStyle, 'light' | 'dark'>): void {
+function setSeriesColor(element: HTMLElement | SVGElement, { light, dark }: Pick<EstimatorStyle, 'light' | 'dark'>): void {
   element.classList.add('series-color');
   element.style.setProperty('--series-light', light);
   element.style.setProperty('--series-dark', dark);

@@ -2,7 +2,7 @@ import type { PanelMessage } from '../src/core/panel/messages.ts';
 import type { PanelMemory } from '../src/core/panel/view.ts';
 
 /** What VS Code gives to a webview. */
-export interface VSCodeApi {
+interface VSCodeApi {
   postMessage(message: PanelMessage): void;
   getState(): unknown;
   setState(state: PanelMemory): void;

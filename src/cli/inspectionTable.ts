@@ -107,7 +107,7 @@ function isTold({ type }: RunEvent): boolean {
 }
 
 /** What happened, in words. */
-export function describeEvent(event: RunEvent, paint: Paint): string {
+function describeEvent(event: RunEvent, paint: Paint): string {
   if (isLifecycleEvent(event)) {
     const { message } = event.data;
     return typeof message === 'string' && message !== '' ? `${event.type}: ${message}` : event.type;

@@ -17,7 +17,7 @@ export async function findRunDirectories(paths: readonly string[], cwd: string):
 }
 
 /** A run that could not be read, and why: an entry of `errors` in the `--json` result of commands that take several runs. */
-export interface UnreadRun {
+interface UnreadRun {
   readonly source: string;
   /** Names the file, the key where there is one, and what to do. */
   readonly message: string;

@@ -8,7 +8,7 @@
  */
 
 /** What stands for a number that there is none of. */
-export const missingText = '–';
+const missingText = '–';
 
 const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 

@@ -112,7 +112,7 @@ export class Board {
 }
 
 /** The words for an event that matters to everybody; what may pass, and what changes nothing, does not. */
-export function collapseSentence(event: RunEvent): string | undefined {
+function collapseSentence(event: RunEvent): string | undefined {
   if (isLifecycleEvent(event)) return undefined;
   switch (event.type) {
     case 'collapse':

@@ -23,7 +23,7 @@ export interface PairedTest {
   readonly survivors: ScoreTest | null;
 }
 
-export interface CollapseTest {
+interface CollapseTest {
   readonly reference: Proportion;
   readonly other: Proportion;
   /** Fisher's exact test over all runs, two-sided; `adjusted` for the number of comparisons (Holm). */

@@ -79,7 +79,7 @@ export function finalScore({ steps, score }: Pick<RunCurve, 'steps' | 'score'>):
 }
 
 /** Best mean score over 20 consecutive steps: a window counts once it is full; a run shorter than one window counts as a whole. */
-export function bestScore({ steps, score }: Pick<RunCurve, 'steps' | 'score'>): number | null {
+function bestScore({ steps, score }: Pick<RunCurve, 'steps' | 'score'>): number | null {
   const first = steps[0] ?? 0;
   let best = -Infinity;
   let sum = 0;

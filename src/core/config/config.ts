@@ -76,7 +76,7 @@ export interface WarmStartConfig {
   readonly wordRate: number;
 }
 
-export interface RolloutConfig {
+interface RolloutConfig {
   readonly promptsPerStep: number;
   /** Responses to one prompt. */
   readonly groupSize: number;
@@ -86,7 +86,7 @@ export interface RolloutConfig {
 }
 
 /** Adam. */
-export interface OptimizerConfig {
+interface OptimizerConfig {
   readonly learningRate: number;
   /** Steps of linear warm-up; 0: none. */
   readonly warmupSteps: number;
@@ -97,19 +97,19 @@ export interface OptimizerConfig {
   readonly epsilon: number;
 }
 
-export interface LossConfig {
+interface LossConfig {
   /** verl's names: how token losses are summed into one number. */
   readonly aggregation: 'seq-mean-token-sum' | 'token-mean' | 'seq-mean-token-mean';
   /** Token baselines: whether the tail beyond the second longest response of a group has baseline 0. */
   readonly handleZeroTail: boolean;
 }
 
-export interface CheckpointConfig {
+interface CheckpointConfig {
   /** Steps between checkpoints; null: only on request. */
   readonly every: number | null;
 }
 
-export interface TrajectoryConfig {
+interface TrajectoryConfig {
   /** Steps between written rollouts; null: never. */
   readonly every: number | null;
 }
@@ -121,7 +121,7 @@ export interface EarlyStopConfig {
 }
 
 /** Where the metrics of a `command` run come from. */
-export interface MetricsSourceConfig {
+interface MetricsSourceConfig {
   readonly from: 'stdout' | 'files';
   readonly path: string | null;
   readonly format: string;

@@ -34,7 +34,7 @@ export interface FigureInput {
 }
 
 /** Width and least height in pixels; the SVG scales to its container. */
-export const figureWidth = 1100;
+const figureWidth = 1100;
 const plotHeight = 270;
 const margin = { left: 54, right: 18, between: 68 };
 /** Room above each plot for its heading, and for the strip of onsets where there are any. */

@@ -13,7 +13,7 @@ import { colorClass } from './theme.ts';
 import type { Theme } from './theme.ts';
 
 /** One estimator's values. */
-export interface Series {
+interface Series {
   readonly estimator: string;
   /** A few words in the legend behind the name. */
   readonly note?: string;

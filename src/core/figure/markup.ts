@@ -29,7 +29,7 @@ export function fragment(...content: Content[]): Markup {
 }
 
 /** Makes any text, control characters included, safe between tags and in double-quoted attributes of XML and HTML. */
-export function escapeText(text: string): string {
+function escapeText(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

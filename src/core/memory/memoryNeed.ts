@@ -29,7 +29,7 @@ const copiesOfParameters = 8;
 const operationBytes = 32;
 
 /** Whether an engine, as `--engine` names it, keeps everything in the memory of one WASM module. */
-export function isWasmEngine(engine: string): boolean {
+function isWasmEngine(engine: string): boolean {
   return !engine.startsWith('tfjs-');
 }
 

@@ -4,7 +4,7 @@ import { runName } from '../../runs/catalog/runOverview.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 
 /** An icon of VS Code's own, and the theme colour it is drawn in. */
-export interface RowIcon {
+interface RowIcon {
   readonly id: string;
   readonly color?: string;
 }

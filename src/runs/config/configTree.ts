@@ -10,7 +10,7 @@ const mostLevels = 32;
 const mostValues = 20_000;
 
 /** The first place where a text is too much for a config, whatever it says. */
-export interface TextExcess extends ConfigFinding {
+interface TextExcess extends ConfigFinding {
   readonly offset: number;
 }
 

@@ -22,7 +22,7 @@ export interface InspectOptions {
 }
 
 /** One metric in numbers. Write it with `stringify`: the numbers may be NaN or infinite. */
-export interface MetricSummary {
+interface MetricSummary {
   /** Steps that have it. */
   readonly count: number;
   readonly last: number;

@@ -41,7 +41,7 @@ export interface LaunchedRun {
   readonly exited: Promise<ProcessEnd>;
 }
 
-export interface ProcessEnd {
+interface ProcessEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }

@@ -33,7 +33,7 @@ const defaultEngine = 'wasm-simd';
 const wasmBuilds: Readonly<Record<string, KernelBuild>> = { 'wasm-simd': 'simd', 'wasm-relaxed-simd': 'relaxed-simd' };
 const tfjsBackends = { 'tfjs-tensorflow': 'tensorflow', 'tfjs-wasm': 'wasm', 'tfjs-cpu': 'cpu' } as const;
 
-export const engineNames: readonly string[] = [...Object.keys(wasmBuilds), ...Object.keys(tfjsBackends)];
+const engineNames: readonly string[] = [...Object.keys(wasmBuilds), ...Object.keys(tfjsBackends)];
 
 /** Makes the engine that was asked for. Never another one: if it cannot be used, throws with the reason and the remedy. */
 export async function createEngine(name: string, task: Task, config: RunConfig, threads: number, site: EngineSite): Promise<EngineChoice> {

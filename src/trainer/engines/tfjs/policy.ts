@@ -15,7 +15,7 @@ export interface TfjsPolicy {
   step(parameters: Parameters, state: readonly tf.Tensor[], tokens: Int32Array, position: number): PolicyStep;
 }
 
-export interface PolicyStep {
+interface PolicyStep {
   /** [rows × vocabulary] */
   readonly logits: tf.Tensor;
   readonly state: tf.Tensor[];
