@@ -64,8 +64,8 @@ const node = {
   target: 'node20',
   ...output,
   outExtension: { '.js': '.mjs' },
-  // Native code or a browser's driver: loaded where it is installed.
-  external: ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu', 'playwright-core'],
+  // Native code, a browser's driver, and what builds and checks the repository: loaded where it is installed.
+  external: ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu', 'playwright-core', 'eslint', '@vscode/vsce'],
   // jsonc-parser and TensorFlow.js bundle only as ES modules.
   mainFields: ['module', 'main'],
   // Bundled CommonJS packages use require() and __dirname; an ES module has neither of its own.

@@ -1,4 +1,5 @@
-// Format, type check and lint, several at a time; all must pass before the tests run. `npm run format` puts the format right.
+// Format, type check and lint, several at a time; all must pass before the tests run. `npm run format` puts the format right. With --all,
+// as `npm test` and `npm run check` run it, also the lint rules that need types and what nobody uses.
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
@@ -10,16 +11,24 @@ const require = createRequire(import.meta.url);
 const packageBin = (name, bin) => path.join(path.dirname(require.resolve(`${name}/package.json`)), bin);
 const cache = (name) => path.join(root, '.cache', name);
 
-/** What is remembered of the last type check lies in .cache, so that a second one only looks at what has changed. */
+/** What has been checked is remembered in .cache: a second time only what has changed is checked. */
 const types = (folder) => ({
   name: `types of ${folder === '' ? 'src and tests' : folder}`,
-  args: [packageBin('typescript', 'bin/tsc'), '-p', path.join(root, folder), '--noEmit', '--incremental', '--tsBuildInfoFile'].concat(
-    cache(`types-${folder.replaceAll('/', '-')}.json`),
-  ),
+  args: [packageBin('typescript', 'bin/tsc'), '--noEmit', '-p', path.join(root, folder)],
 });
 
+const all = process.argv.includes('--all');
+const eslintCache = cache(all ? 'eslint' : 'eslint-untyped');
 const checks = [
-  { name: 'lint', args: [packageBin('eslint', 'bin/eslint.js'), '--max-warnings', '0', root] },
+  {
+    name: all ? 'lint' : 'lint without types',
+    args: [packageBin('eslint', 'bin/eslint.js'), '--max-warnings', '0', '--cache', '--cache-strategy', 'content'].concat([
+      '--cache-location',
+      eslintCache,
+      root,
+    ]),
+    env: all ? {} : { OTB_LINT: 'untyped' },
+  },
   types(''),
   types('webview'),
   types('test/e2e'),
@@ -37,14 +46,17 @@ const checks = [
       root,
     ],
   },
+  ...(all
+    ? [{ name: 'dead code', args: [packageBin('knip', 'bin/knip.js'), '--no-progress', '--cache', '--cache-location', cache('knip')] }]
+    : []),
 ];
 
 const elapsed = stopwatch();
 let failed = 0;
-const jobs = checks.map(({ name, args }) => ({
+const jobs = checks.map(({ name, args, env }) => ({
   name,
   run: async () => {
-    const { code, output } = await runProcess(args, { cwd: root });
+    const { code, output } = await runProcess(args, { cwd: root, env: { ...process.env, ...env } });
     if (code !== 0) failed++;
     return output.trimEnd();
   },
