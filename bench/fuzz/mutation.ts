@@ -22,7 +22,7 @@ export function pick<T>(random: Random, from: readonly T[]): T {
 }
 
 /** Most inputs are small; some are as big as such a file may be. */
-export function someSize(random: Random, most: number): number {
+function someSize(random: Random, most: number): number {
   const chance = random.uniform();
   const limit = chance < 0.97 ? 2048 : chance < 0.9985 ? 65_536 : most;
   return Math.ceil(random.uniform() * Math.min(limit, most));

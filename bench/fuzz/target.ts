@@ -18,7 +18,7 @@ export interface FuzzTarget {
 }
 
 /** Two readers that should say the same do not, or a result is not what it promises to be. */
-export class Disagreement extends Error {
+class Disagreement extends Error {
   override readonly name = 'Disagreement';
 }
 

@@ -26,7 +26,7 @@ export class ConfigError extends Error {
 }
 
 /** `figure1.otb.json:7:18: optimizer.learningRate: expected a number > 0, found "fast". Write for example 0.008.` */
-export function formatProblem(problem: ConfigProblem): string {
+function formatProblem(problem: ConfigProblem): string {
   const { file, line, column } = problem;
   return `${line > 0 ? `${file}:${line}:${column}: ` : ''}${problemSentences(problem)}`;
 }
