@@ -23,6 +23,7 @@ const rooms = [
   { room: 'src/extension.ts', rooms: ['src/editor'], packages: ['vscode'], node: true },
   { room: 'webview', rooms: ['src/core'], packages: [] },
   { room: 'study', rooms: ['src/core', 'src/runs', 'src/trainer'], packages: [], node: true },
+  { room: 'bench/fuzz', rooms: ['src/core', 'src/runs', 'src/trainer', 'src/cli', 'test/runs'], packages: [], node: true },
   { room: 'bench', rooms: ['src/core', 'src/runs', 'src/trainer', 'test/e2e'], packages: ['playwright-core'], node: true },
   { room: 'screenshots', rooms: ['test/e2e'], packages: [], node: true },
   { room: 'test/core', rooms: ['src/core', 'src/runs', 'src/trainer', 'bench'], packages: [], node: true },
@@ -42,6 +43,7 @@ const rooms = [
     packages: ['playwright-core', 'vscode'],
     node: true,
   },
+  { room: 'test/bench', rooms: ['src', 'bench', 'test'], packages: [], node: true },
   { room: 'test/tools', rooms: ['tools', 'src/cli/packageRoot.ts'], packages: ['eslint'], node: true },
 ];
 
