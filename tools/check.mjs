@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { filesHash } from './filesHash.mjs';
 import { duration, runJobs, runProcess, stopwatch } from './jobs.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -18,7 +19,9 @@ const types = (folder) => ({
 });
 
 const all = process.argv.includes('--all');
-const eslintCache = cache(all ? 'eslint' : 'eslint-untyped');
+// What ESLint remembers is worth nothing once the rules have changed.
+const rules = filesHash(root, ['eslint.config.mjs', 'tools/lint', 'package-lock.json']).slice(0, 8);
+const eslintCache = cache(`eslint-${all ? 'all' : 'untyped'}-${rules}.json`);
 const checks = [
   {
     name: all ? 'lint' : 'lint without types',
