@@ -55,7 +55,13 @@ export function mutatedValue(random: Random, base: unknown): unknown {
 function withOddEntry(random: Random, value: unknown): unknown {
   if (random.chance(0.15) || typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return oddValue(random);
   const keys = Object.keys(value);
-  const key = keys.length === 0 || random.chance(0.05) ? pick(random, ['__proto__', 'constructor', 'x', '0', '']) : pick(random, keys);
+  const isNew = keys.length === 0 || random.chance(0.05);
+  // A list has entries and nothing else: what came from JSON has no keys of another kind.
+  const key = isNew
+    ? Array.isArray(value)
+      ? String(value.length)
+      : pick(random, ['__proto__', 'constructor', 'x', '0', ''])
+    : pick(random, keys);
   const object = value as Record<string, unknown>;
   if (random.chance(0.1)) {
     if (Array.isArray(value)) value.splice(random.integer(value.length + 1), random.integer(2), oddValue(random));
