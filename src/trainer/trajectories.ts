@@ -10,7 +10,7 @@ const normalizing = new Set<string>(['grpo', 'reinforce_plus_plus', 'reinforce_p
  * log-probability, Σπ², realized energy 1 − 2π + Σπ², and baseline and advantage under each estimator (null at tool tokens; one
  * number where it is the same at every action token).
  */
-export function trajectories(rollout: Rollout, batch: AdvantageBatch, vocabulary: readonly string[]): readonly unknown[] {
+export function* trajectories(rollout: Rollout, batch: AdvantageBatch, vocabulary: readonly string[]): Generator<unknown> {
   const advantages = new Map(
     estimatorNames.map((name) => {
       const values = new Float32Array(batch.batch * batch.length);
@@ -18,7 +18,7 @@ export function trajectories(rollout: Rollout, batch: AdvantageBatch, vocabulary
       return [name, values];
     }),
   );
-  return Array.from({ length: batch.batch }, (_, i) => {
+  for (let i = 0; i < batch.batch; i++) {
     const at = i * rollout.maxTokens;
     const promptLength = rollout.promptLengths[i]!;
     const tokens = Array.from(rollout.tokens.subarray(at, at + rollout.lengths[i]!), (token) => vocabulary[token]!);
@@ -27,7 +27,7 @@ export function trajectories(rollout: Rollout, batch: AdvantageBatch, vocabulary
     const perAction = (value: (at: number) => number): (number | null)[] =>
       Array.from({ length }, (_, j) => (batch.mask[offset + j] === 1 ? rounded(value(offset + j)) : null));
     const rewardToGo = rollout.rewards[i]!;
-    return {
+    yield {
       sequence: i,
       group: batch.groups[i],
       prompt: tokens.slice(0, promptLength),
@@ -45,7 +45,7 @@ export function trajectories(rollout: Rollout, batch: AdvantageBatch, vocabulary
           .map((name) => [name, collapsed(perAction((j) => rewardToGo - advantages.get(name)![j]!))]),
       ),
     };
-  });
+  }
 }
 
 /** Six significant digits: enough to look at, a third of the space. */

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { estimatorNames } from '../estimators/estimator.ts';
 import { planLayout, sizeOf } from './engineLayout.ts';
 import { policySize } from './policySize.ts';
 import { maxTokensOf, taskSizes } from './taskSizes.ts';
@@ -21,8 +22,8 @@ const threadBytes = 14 * 2 ** 20;
 const tensorflowBytes = 400 * 2 ** 20;
 /** A step's advantages, energies and weights in ordinary memory, for each token of the batch. */
 const stepBytesPerToken = 100;
-/** Trajectories on their way to `rollouts/`, as objects and as text, for each token of the batch. */
-const writtenBytesPerToken = 400;
+/** The advantages under every estimator, for each token of the batch, while trajectories are on their way to `rollouts/`. */
+const writtenBytesPerToken = 4 * estimatorNames.length;
 /** Parameters, gradient and both moments, and one of each in a step's making. */
 const copiesOfParameters = 8;
 /** A digit and an operator of a prompt, each a number in a list. */

@@ -7,14 +7,19 @@ const named: ReadonlyMap<unknown, number> = new Map([
 
 const byteOrderMark = 0xfeff;
 const quote = 0x22;
+const comma = 0x2c;
 const backslash = 0x5c;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
-/** Levels of a text that is still JSON to us, and characters of a text that is worth the look: JSON.parse takes seconds for a million levels. */
+/**
+ * Levels and values of a text that is still JSON to us, and characters of a text that is worth the look: JSON.parse takes seconds for a
+ * million levels, and a hundred megabytes for as many empty objects as fit into the biggest of our files.
+ */
 const mostLevels = 500;
+const mostValues = 250_000;
 const longText = 1 << 13;
 
 /** Like JSON.stringify, with NaN and infinities as the strings "NaN", "Infinity" and "-Infinity". */
@@ -33,12 +38,12 @@ export function parseNumber(value: unknown): number | undefined {
 
 /**
  * Parses JSON, also as Python's json writes it (bare NaN and Infinity, which become the strings of `stringify`) and behind a byte
- * order mark; undefined where it is none, also where it is nested in hundreds of levels. Takes time in proportion to the length of the
- * text, whatever is in it.
+ * order mark; undefined where it is none, also where it is nested in hundreds of levels or has hundreds of thousands of values. Takes
+ * time in proportion to the length of the text, whatever is in it.
  */
 export function parse(text: string): unknown {
   const json = text.charCodeAt(0) === byteOrderMark ? text.slice(1) : text;
-  if (json.length > longText && isNestedBeyond(json, mostLevels)) return undefined;
+  if (json.length > longText && isBeyond(json, mostLevels, mostValues)) return undefined;
   const value = parseJson(json);
   if (value !== undefined || !/NaN|Infinity/.test(json)) return value;
   const quoted = withNamesQuoted(json);
@@ -58,12 +63,19 @@ export function setOwn<T>(object: Record<string, T>, key: string, value: T): voi
 
 /** Whether a JSON text has objects and lists in more than `most` levels. */
 export function isNestedBeyond(text: string, most: number): boolean {
+  return isBeyond(text, most, Infinity);
+}
+
+function isBeyond(text: string, levels: number, values: number): boolean {
   let depth = 0;
+  let count = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === quote) at = endOfString(text, at) - 1;
     else if (code === openBracket || code === openBrace) {
-      if (++depth > most) return true;
+      if (++depth > levels || ++count > values) return true;
+    } else if (code === comma) {
+      if (++count > values) return true;
     } else if (code === closeBracket || code === closeBrace) depth--;
   }
   return false;

@@ -10,7 +10,7 @@ import { RunWriteError } from './runDirectoryError.ts';
  * another name first, flushed, then renamed. A link in its place is replaced, never followed. Throws a RunWriteError and leaves
  * nothing behind.
  */
-export function writeAtomically(file: string, content: string | Uint8Array): void {
+export function writeAtomically(file: string, content: string | Uint8Array | Iterable<string>): void {
   const temporary = `${file}.${process.pid}.tmp`;
   try {
     // Left by a process that had the same pid, or put there by somebody: either way nothing to write into.
@@ -23,11 +23,15 @@ export function writeAtomically(file: string, content: string | Uint8Array): voi
   }
 }
 
-/** Writes a file that must not be there, and waits until it is on the disk. Throws the system's error and leaves nothing behind. */
-export function writeNew(file: string, content: string | Uint8Array): void {
+/**
+ * Writes a file that must not be there, in pieces where it comes so, and waits until it is on the disk. Throws the system's error and
+ * leaves nothing behind.
+ */
+export function writeNew(file: string, content: string | Uint8Array | Iterable<string>): void {
   const descriptor = openSync(file, 'wx');
   try {
-    writeFileSync(descriptor, content);
+    if (typeof content === 'string' || content instanceof Uint8Array) writeFileSync(descriptor, content);
+    else for (const piece of content) writeFileSync(descriptor, piece);
     fsyncSync(descriptor);
   } catch (error) {
     removeQuietly(file);

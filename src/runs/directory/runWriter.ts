@@ -88,8 +88,8 @@ export class RunWriter {
     this.events.append(formatEvent(event));
   }
 
-  /** Writes the trajectories of a step, one JSON line each. Returns the file. */
-  writeRollouts(step: number, trajectories: readonly unknown[]): string {
+  /** Writes the trajectories of a step, one JSON line each; never all of them in memory at once. Returns the file. */
+  writeRollouts(step: number, trajectories: Iterable<unknown>): string {
     const folder = path.join(this.dir, runFiles.rollouts);
     const file = path.join(folder, `${stepName(step)}.jsonl`);
     try {
@@ -97,7 +97,7 @@ export class RunWriter {
     } catch (error) {
       throw new RunWriteError(file, error);
     }
-    writeAtomically(file, trajectories.map((trajectory) => `${stringify(trajectory)}\n`).join(''));
+    writeAtomically(file, linesOf(trajectories));
     return file;
   }
 
@@ -144,4 +144,8 @@ export class RunWriter {
     removeUnfinished(path.join(dir, runFiles.rollouts));
     tidyCheckpoints(dir);
   }
+}
+
+function* linesOf(values: Iterable<unknown>): Generator<string> {
+  for (const value of values) yield `${stringify(value)}\n`;
 }

@@ -51,8 +51,10 @@ export function planRuns(loaded: LoadedConfig, options: PlanOptions): PlannedRun
     options.now,
     (prefix) => names.some((name) => isOfGroup(name, prefix)) || pairs.some((pair) => names.includes(runId(prefix, pair))),
   );
+  // Lines of the other seeds and estimators say nothing of a run, and with a thousand of them would be most of its record.
+  const commonLines = Object.entries(loaded.lines).filter(([key]) => !/^(?:estimators|seeds)\[/.test(key));
   return pairs.map(({ estimator, seed }): PlannedRun => {
-    const configLines = { ...loaded.lines };
+    const configLines = Object.fromEntries(commonLines);
     const estimatorLine = loaded.lines[`estimators[${loaded.config.estimators.indexOf(estimator)}]`] ?? loaded.lines['estimators'];
     const seedLine = loaded.lines[`seeds[${loaded.config.seeds.indexOf(seed)}]`] ?? loaded.lines['seeds'];
     if (estimatorLine !== undefined) configLines['estimator'] = estimatorLine;

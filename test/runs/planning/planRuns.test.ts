@@ -3,9 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { parse } from '../../../src/core/records/json.ts';
 import { ConfigError } from '../../../src/runs/config/configError.ts';
 import { parseConfig } from '../../../src/runs/config/loadConfig.ts';
 import { claimGroup } from '../../../src/runs/launcher/queueFile.ts';
+import { sizeLimits } from '../../../src/runs/directory/regularFile.ts';
 import { readGit } from '../../../src/runs/planning/git.ts';
 import { planRuns, withOwnGroup } from '../../../src/runs/planning/planRuns.ts';
 import type { PlanOptions } from '../../../src/runs/planning/planRuns.ts';
@@ -93,6 +95,16 @@ describe('planned runs', () => {
         [4, 6],
       ],
     );
+  });
+
+  it('fit into the file of their queue, all thousand of them', () => {
+    const seeds = Array.from({ length: 1000 }, (_, index) => index);
+    const many = parseConfig(JSON.stringify({ name: 'a', estimators: ['opo'], seeds }, null, 1), 'a.otb.json');
+    const plans = planRuns(many, options());
+    assert.equal(plans.length, 1000);
+    assert.ok(JSON.stringify(plans).length < sizeLimits.queue / 4);
+    assert.equal(plans[7]?.configLines['seed'], many.lines['seeds[7]']);
+    assert.notEqual(parse(JSON.stringify(plans)), undefined);
   });
 
   it('follow the command line where it says otherwise', () => {
