@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createCollapseDetector } from '../src/core/collapse/detector.ts';
 import type { CollapseDetector } from '../src/core/collapse/detector.ts';
+import { isCollapse } from '../src/core/records/events.ts';
 import { metricNames } from '../src/core/records/metricNames.ts';
 import { RollingMedian } from '../src/core/series/rollingMedian.ts';
 import type { BenchResult } from './report.ts';
@@ -102,10 +103,10 @@ export function scoreDetector(name: string, curves: readonly LabelledCurve[], cr
       const healthy = step < collapse - 100;
       if (healthy) tally.healthySteps += 1;
       for (const event of detector.update(step, data)) {
-        if (event.type === 'collapse' || event.type === 'nan') alarm ??= event;
+        if (isCollapse(event)) alarm ??= event;
         if (healthy && event.type === 'unstable') tally.unstable += 1;
         if (healthy && event.type === 'spike') tally.spikes += 1;
-        if (event.type !== 'spike' && event.type !== 'recovered' && !healthy && step <= collapse) warned = true;
+        if ((event.type === 'unstable' || isCollapse(event)) && !healthy && step <= collapse) warned = true;
       }
     }
     if (!curve.collapsed) tally.falseRuns += alarm === undefined ? 0 : 1;

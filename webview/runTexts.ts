@@ -1,5 +1,5 @@
-import { listText } from '../src/core/notation.ts';
 import { hasCollapsed } from '../src/core/records/runState.ts';
+import { namesText, notJudgedTexts } from '../src/core/collapse/sentences.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
 import type { XAxisKind } from '../src/core/panel/view.ts';
 import { collapseCall } from '../src/core/records/events.ts';
@@ -77,28 +77,17 @@ export function onsetText({ onsetStep, detectedStep }: PanelRun): string {
   return `onset at step ${onsetStep}${detectedStep === null || detectedStep === onsetStep ? '' : `, noticed at step ${detectedStep}`}`;
 }
 
-/** More would be a list to read. */
-const mostNamed = 5;
-
 /** "dr_grpo seed 1 and opo seed 1 log no token counts and are not drawn on this axis."; nothing of no runs. */
 export function unplacedText(runs: readonly PanelRun[], x: XAxisKind): string {
   if (runs.length === 0) return '';
-  const subject = namesText(runs);
+  const subject = namesText(runs.map(({ label }) => label));
   const lacking = x === 'tokens' ? 'token counts' : 'times';
   return runs.length === 1
     ? `${subject} logs no ${lacking} and is not drawn on this axis.`
     : `${subject} log no ${lacking} and are not drawn on this axis.`;
 }
 
-/** "dr_grpo seed 1: The run logs no score (critic/score/mean), …", one for each sentence; empty: all can be judged. */
+/** What cannot be judged of the runs, in sentences; empty: everything can. */
 export function unjudgedText(runs: readonly PanelRun[]): string {
-  const sentences = [...new Set(runs.map(({ notJudged }) => notJudged))].filter((sentence) => sentence !== '');
-  return sentences.map((sentence) => `${namesText(runs.filter(({ notJudged }) => notJudged === sentence))}: ${sentence}`).join(' ');
-}
-
-/** The runs by name, the first few of many. */
-function namesText(runs: readonly PanelRun[]): string {
-  const named = runs.slice(0, mostNamed).map(({ label }) => label);
-  const others = runs.length - named.length;
-  return listText(others === 0 ? named : [...named, `${others} more`]);
+  return notJudgedTexts(runs.map(({ label, notJudged }) => ({ name: label, notJudged }))).join(' ');
 }

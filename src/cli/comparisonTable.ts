@@ -1,3 +1,4 @@
+import { notJudgedTexts } from '../core/collapse/sentences.ts';
 import { integerText, quantityText, scoreText } from '../core/notation.ts';
 import type { Comparison } from '../core/comparison/comparison.ts';
 import type { MeanAndSpread } from '../core/comparison/groups.ts';
@@ -36,7 +37,10 @@ export function describeComparison({ groups, verdict }: Comparison, output: Outp
     quantityText(summary.worstGradNorm),
   ]);
   const table = formatTable(columns, rows, output.width);
-  return `${table}\n${output.paint('dim', wrap(footnote, output.width))}\n\n${wrap(verdict.join('\n'), output.width)}`;
+  const runs = groups.flatMap((group) => group.runs);
+  const notes = notJudgedTexts(runs.map(({ summary, notJudged }) => ({ name: `${summary.estimator} seed ${summary.seed}`, notJudged })));
+  const paragraphs = [verdict, notes].filter((lines) => lines.length > 0).map((lines) => wrap(lines.join('\n'), output.width));
+  return [`${table}\n${output.paint('dim', wrap(footnote, output.width))}`, ...paragraphs].join('\n\n');
 }
 
 function spread(value: MeanAndSpread | null, runs: number): string {

@@ -1,3 +1,4 @@
+import { asSentence, notJudgedTexts } from '../core/collapse/sentences.ts';
 import { integerText, listText, quantityText } from '../core/notation.ts';
 import type { CollapseEvent, CollapseState, RunEvent } from '../core/records/events.ts';
 import { isCollapse, isLifecycleEvent } from '../core/records/events.ts';
@@ -52,7 +53,8 @@ export function inspectionTable(runs: readonly RunInspection[], { paint, width }
       quantityText(gradNorm?.max ?? null),
     ];
   });
-  return formatTable(runColumns, rows, width);
+  const notes = notJudgedTexts(runs.map(({ id, notJudged }) => ({ name: id, notJudged: notJudged === '' ? '' : asSentence(notJudged) })));
+  return [formatTable(runColumns, rows, width), ...notes.map((note) => wrap(singleLine(note), width))].join('\n');
 }
 
 /** One run with all its metrics and what befell it. */

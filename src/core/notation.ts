@@ -33,7 +33,7 @@ export function quantityText(value: number | null): string {
 
 /** A number of three significant digits, as a value to put into a config. */
 export function roundedQuantity(value: number): number {
-  return Number(value.toPrecision(3));
+  return rounded(value, 3);
 }
 
 /** All digits of a number, in the notation of quantities: for what a user has written, and for ticks that lie close together. */
@@ -54,7 +54,7 @@ export function valueText(value: unknown): string {
 
 /** The label of a tick: a round number whose last digits are noise of the arithmetic. */
 export function tickText(value: number): string {
-  return exactText(Number.isFinite(value) ? Number(value.toPrecision(10)) : value);
+  return exactText(Number.isFinite(value) ? rounded(value, 10) : value);
 }
 
 /** A score or a difference of scores: "0.63", "0.50", "0.004". */
@@ -130,6 +130,12 @@ export function bytesText(bytes: number): string {
 /** "a", "a and b", "a, b and c". */
 export function listText(parts: readonly string[]): string {
   return parts.length < 2 ? (parts[0] ?? '') : `${parts.slice(0, -1).join(', ')} and ${parts[parts.length - 1] ?? ''}`;
+}
+
+/** The largest numbers there are have nothing above them to be rounded to. */
+function rounded(value: number, digits: number): number {
+  const nearest = Number(value.toPrecision(digits));
+  return Number.isFinite(nearest) ? nearest : value;
 }
 
 function specialText(value: number | null): string {

@@ -22,6 +22,35 @@ interface Inspection {
   readonly events: readonly { readonly type: string; readonly step: number }[];
 }
 
+test('a run without what a collapse is told from is unknown, and says which option helps', async (t) => {
+  const folder = temporaryFolder(t);
+  const dirs = [1, 2].map((seed) => {
+    const dir = writeRunDirectory(folder, { estimator: 'reinforce', seed, steps: 30, collapseAt: null });
+    const metrics = path.join(dir, 'metrics.jsonl');
+    writeFileSync(metrics, readFileSync(metrics, 'utf8').replaceAll(metricNames.gradNorm, 'policy/norm'));
+    return dir;
+  });
+  const [dir = ''] = dirs;
+  const lack = 'the run logs no gradient norm (actor/grad_norm), so a surge cannot be seen';
+  const blind = plain((await otb(['inspect', dir])).stdout);
+  assert.ok(blind.includes(`State: unknown: ${lack}. Name the metric with --grad-norm.`), blind);
+  assert.match(plain((await otb(['inspect', dir, '--grad-norm', 'policy/norm'])).stdout), /State: healthy /);
+  const { runs } = JSON.parse((await otb(['inspect', dir, '--json'])).stdout) as {
+    runs: { state: string; missing: string[]; notJudged: string }[];
+  };
+  assert.deepEqual([runs[0]?.state, runs[0]?.missing, runs[0]?.notJudged], ['unknown', ['gradNorm'], lack]);
+  const sentence = ': The run logs no gradient norm (actor/grad_norm), so a surge cannot be seen.';
+  for (const command of ['inspect', 'compare']) {
+    const told = plain((await otb([command, folder])).stdout);
+    assert.equal(told.split(sentence).length, 2, `once of both runs: ${told}`);
+  }
+});
+
+/** Without colours and line ends. */
+function plain(text: string): string {
+  return text.replaceAll(/\u001b\[\d*m/g, '').replaceAll(/\s+/g, ' ');
+}
+
 test('a run directory is read into steps, metrics, state, onset and events', async (t) => {
   const dir = writeRunDirectory(temporaryFolder(t), { estimator: 'reinforce', seed: 1, steps: 300, collapseAt: 150 });
   appendFileSync(path.join(dir, 'metrics.jsonl'), 'not a record\n');

@@ -1,4 +1,4 @@
-import { integerText, percentText, quantityText } from '../notation.ts';
+import { integerText, listText, percentText, quantityText } from '../notation.ts';
 import { declineThresholds, defaultCollapseKeys } from './options.ts';
 import type { CollapseKeys } from './options.ts';
 import type { Gap } from './sight.ts';
@@ -186,6 +186,25 @@ function gapText({ of, since, isNoNumber }: Gap, keys: Keys): string {
   return `${lack} since step ${integerText(since)}, so ${hidden} after that cannot be seen`;
 }
 
-function asSentence(text: string): string {
+/** More would be a list to read. */
+const mostNamed = 5;
+
+/** The first few of many names: "a, b and 3 more". */
+export function namesText(names: readonly string[]): string {
+  const others = names.length - mostNamed;
+  return listText(others <= 0 ? names : [...names.slice(0, mostNamed), `${others} more`]);
+}
+
+/** "a and b: The run logs no score (critic/score/mean), …", one for each sentence about what cannot be judged of runs. */
+export function notJudgedTexts(runs: readonly { readonly name: string; readonly notJudged: string }[]): readonly string[] {
+  const sentences = [...new Set(runs.map(({ notJudged }) => notJudged))].filter((sentence) => sentence !== '');
+  return sentences.map((sentence) => {
+    const names = runs.filter(({ notJudged }) => notJudged === sentence).map(({ name }) => name);
+    return `${namesText(names)}: ${sentence}`;
+  });
+}
+
+/** A clause as a sentence of its own. */
+export function asSentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

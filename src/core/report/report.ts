@@ -1,4 +1,5 @@
 import { hasCollapsed } from '../records/runState.ts';
+import { notJudgedTexts } from '../collapse/sentences.ts';
 import type { Comparison } from '../comparison/comparison.ts';
 import type { ComparedRun } from '../comparison/groups.ts';
 import { bestScoreSteps, finalScoreSteps } from '../comparison/runSummary.ts';
@@ -97,11 +98,8 @@ function collapses(runs: readonly ComparedRun[]): Markup {
 
 /** Runs that cannot be judged, or not in all; nothing where there are none. */
 function unjudged(runs: readonly ComparedRun[]): Markup[] {
-  const items = runs.filter(({ notJudged }) => notJudged !== '');
-  if (items.length === 0) return [];
-  const sentence = ({ summary: { estimator, seed }, notJudged }: ComparedRun): Markup =>
-    element('li', {}, element('strong', {}, `${estimator}, seed ${seed}`), `: ${notJudged}`);
-  return [element('h3', {}, 'Not judged'), element('ul', {}, ...items.map(sentence))];
+  const texts = notJudgedTexts(runs.map(({ summary, notJudged }) => ({ name: `${summary.estimator}, seed ${summary.seed}`, notJudged })));
+  return texts.length === 0 ? [] : [element('h3', {}, 'Not judged'), element('ul', {}, ...texts.map((text) => element('li', {}, text)))];
 }
 
 function collapseSentences(run: ComparedRun): Content[] {

@@ -13,7 +13,7 @@ type Curve = (index: number) => number | undefined;
 
 /** A curve of one of many kinds: missing, constant, stepped, wild, spiked, negative, sparse, exploding, ending. */
 function curve(random: Random, length: number): Curve {
-  const edges = [0, -0, NaN, Infinity, -Infinity, 1e308, -1e308, 5e-324, 1, 0.4, -1, -0.4, 1.3e11, 1e-9];
+  const edges = [0, -0, NaN, Infinity, -Infinity, Number.MAX_VALUE, -Number.MAX_VALUE, 5e-324, 1, 0.4, -1, -0.4, 1.3e11, 1e-9];
   const edge = (): number => edges[Math.floor(random.uniform() * edges.length)] ?? 0;
   const [constant, kind, at] = [edge(), Math.floor(random.uniform() * 10), Math.floor(random.uniform() * length)];
   const scale = 10 ** (12 * random.uniform() - 6);

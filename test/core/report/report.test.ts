@@ -36,7 +36,7 @@ test('it says of which runs something cannot be judged, and why', () => {
   assert.doesNotMatch(visible(report(runs)), /Not judged/);
   const notJudged = 'The run logs no gradient norm (actor/grad_norm), so a surge cannot be seen.';
   const html = report([{ ...makeRun({ estimator: 'opo', seed: 3 }), notJudged }, makeRun({ estimator: 'opo', seed: 4 })]);
-  assert.match(visible(html), /Not judged opo, seed 3 : The run logs no gradient norm \(actor\/grad_norm\), so a surge cannot be seen\./);
+  assert.match(visible(html), /Not judged opo, seed 3: The run logs no gradient norm \(actor\/grad_norm\), so a surge cannot be seen\./);
 });
 
 test('it is well-formed and starts as an HTML document in a language', () => {
