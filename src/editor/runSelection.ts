@@ -30,6 +30,16 @@ export function selectedNodes(...args: readonly unknown[]): readonly Node[] {
   );
 }
 
+/**
+ * The same for a command that may have been called by a key, which gives only the row that has the focus: all selected rows, where it is
+ * one of them, as in every list of VS Code.
+ * @param selection what is selected in the runs view.
+ */
+export function nodesCalledOn(args: readonly unknown[], selection: readonly Node[]): readonly Node[] {
+  const [first, second] = args;
+  return second === undefined && selection.some((node) => node === first) ? selection : selectedNodes(...args);
+}
+
 /** The runs that nodes stand for, each once: of a group all of them, newest first. A run that is gone counts as nothing. */
 export function runsOf(nodes: readonly Node[], list: Pick<WorkspaceRuns, 'runs' | 'get'>): readonly RunOverview[] {
   const found = nodes.flatMap((node) => (node.kind === 'group' ? list.runs.filter((run) => isIn(run, node)) : (list.get(node.dir) ?? [])));

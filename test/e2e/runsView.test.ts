@@ -60,7 +60,7 @@ vscodeTest('a live run shows its numbers as they come, and what can be done with
 });
 
 vscodeTest('clicks on rows of runs that are going on select them, whatever is refreshed meanwhile', { files }, async (window) => {
-  const runs = await recordRuns(window.workspace ?? '', config, live);
+  const runs = await recordRuns(window.workspace ?? '', config, () => ({ steps: 40, collapseAt: null, live: true }));
   const tree = await window.view('OTB Runs');
   await tree.waitFor('step 40', ([, first, second]) => [first, second].every((row) => row?.description.startsWith('step 40/300') === true));
   let step = 40;
@@ -140,6 +140,18 @@ vscodeTest('a double click on a run opens its panel, and a single one does not',
   await tree.row('opo · s2').dblclick();
   await tabs.first().waitFor();
   assert.equal(await tabs.count(), 1);
+});
+
+vscodeTest('Enter opens the row that has the focus, whatever was clicked before', { files }, async (window) => {
+  await recordRuns(window.workspace ?? '', config, oneCollapses);
+  const tree = await window.view('OTB Runs');
+  await tree.waitFor('all runs', (rows) => rows.length === 5 && rows[0]?.description.startsWith('4 ended') === true);
+  await tree.row('dr_grpo · s1').click();
+  await window.page.keyboard.press('ArrowDown');
+  await window.page.keyboard.press('ArrowDown');
+  await until('the third run to have the focus', async () => (await tree.row('opo · s1').getAttribute('class'))?.includes('focused'));
+  await window.page.keyboard.press('Enter');
+  await window.page.locator('.tabs-container .tab', { hasText: 'OTB: ledger · opo seed 1' }).waitFor();
 });
 
 vscodeTest('the status bar counts live runs and leads to their view', { files }, async (window) => {

@@ -3,7 +3,7 @@ import type { QuickPickItem } from 'vscode';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { runName } from '../../runs/catalog/runOverview.ts';
 import type { Parts } from '../parts.ts';
-import { groupOf, nodeId, runsOf, selectedNodes } from '../runSelection.ts';
+import { groupOf, nodeId, nodesCalledOn, runsOf, selectedNodes } from '../runSelection.ts';
 import type { GroupNode } from '../runSelection.ts';
 
 /** What a command is about, and how it asks where nobody has said which. */
@@ -79,7 +79,7 @@ export class RunChoice {
   private async said(args: readonly unknown[], { which, none, selection }: RunQuestion): Promise<readonly RunOverview[] | undefined> {
     // A command may be what activates the extension.
     await this.parts.runs.ready;
-    const said = selectedNodes(...args);
+    const said = nodesCalledOn(args, this.parts.view.selection);
     const runs = runsOf(said, this.parts.runs).filter(which);
     if (runs.length > 0) return runs;
     if (said.length > 0) {

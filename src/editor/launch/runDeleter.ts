@@ -12,7 +12,7 @@ import { stopGraceMs } from '../../runs/launcher/trainingPlan.ts';
 import { count, note, showFailure } from '../commands/messages.ts';
 import type { RunChoice } from '../commands/runChoice.ts';
 import type { Parts } from '../parts.ts';
-import { selectedNodes } from '../runSelection.ts';
+import { nodesCalledOn } from '../runSelection.ts';
 import type { GroupNode } from '../runSelection.ts';
 import type { RunStopper } from './runStopper.ts';
 
@@ -28,7 +28,7 @@ export class RunDeleter {
   ) {}
 
   async delete(args: readonly unknown[]): Promise<void> {
-    const asked = selectedNodes(...args);
+    const asked = nodesCalledOn(args, this.parts.view.selection);
     const groups = (asked.length > 0 ? asked : this.parts.view.selection).filter((node) => node.kind === 'group');
     const runs = await this.choice.several(args, {
       title: 'Delete runs',

@@ -13,7 +13,7 @@ import { count } from '../commands/messages.ts';
 import { registerCommand } from '../commands/registerCommand.ts';
 import { Disposables } from '../disposable.ts';
 import { isConfig } from '../inline/configDocuments.ts';
-import { byGroup, groupOf, runsOf, selectedNodes } from '../runSelection.ts';
+import { byGroup, groupOf, nodesCalledOn, runsOf } from '../runSelection.ts';
 import type { GroupNode, Node } from '../runSelection.ts';
 import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
 import type { Settings } from '../settings.ts';
@@ -152,7 +152,7 @@ export class RunPanels extends Disposables {
   private async nodes(args: readonly unknown[]): Promise<readonly Node[]> {
     // A command may be what activates the extension.
     await this.options.runs.ready;
-    const nodes = selectedNodes(...args);
+    const nodes = nodesCalledOn(args, this.options.view.selection);
     return nodes.length > 0 || args[0] instanceof Uri ? nodes : this.options.view.selection;
   }
 
