@@ -6,6 +6,7 @@ import type { RunDirectoryError } from '../directory/runDirectoryError.ts';
 import { RunFollower } from '../directory/runFollower.ts';
 import type { RunChange } from '../directory/runFollower.ts';
 import { lastLines } from '../directory/lastLines.ts';
+import type { Followed } from './openRuns.ts';
 import type { RunOverview } from './runOverview.ts';
 import { RunReading } from './runReading.ts';
 import { sampleMetrics } from './sampledMetrics.ts';
@@ -18,6 +19,8 @@ const gatherMs = 250;
 const samples = 24;
 
 export interface EntryListener {
+  /** Follows the run with those who look at its metrics; undefined: nobody does. */
+  followOpen(hear: (change: RunChange) => void): Followed | undefined;
   /** The overview is another one, or none any more. */
   changed(): void;
   problem(problem: RunDirectoryError): void;
@@ -31,7 +34,7 @@ export class CatalogEntry {
   /** Undefined while the directory holds no run that can be read. */
   overview: RunOverview | undefined;
   private reading: RunReading;
-  private follower: RunFollower | undefined;
+  private follower: Followed | undefined;
   /** What the directory looked like before it was last read as a whole. */
   private signature = '';
   private closed = false;
@@ -52,14 +55,12 @@ export class CatalogEntry {
     this.signature = signature;
     const reading = new RunReading(this.dir);
     let isRead = false;
-    const follower = new RunFollower(
-      this.dir,
-      (change) => {
-        this.hear(reading, change);
-        if (isRead) this.settle(reading);
-      },
-      { lastBytes, gatherMs },
-    );
+    const hear = (change: RunChange): void => {
+      this.hear(reading, change);
+      if (isRead) this.settle(reading);
+    };
+    // Where the metrics are open, their lines are read already.
+    const follower = this.listener.followOpen(hear) ?? new RunFollower(this.dir, hear, { lastBytes, gatherMs });
     this.follower = follower;
     await follower.caughtUp;
     if (this.overview) await this.sample(reading);
@@ -70,6 +71,11 @@ export class CatalogEntry {
     if (!reading.isUnreadable || !this.overview) this.reading = reading;
     this.publish();
     if (!isAlive(reading)) this.sleep();
+  }
+
+  /** The metrics of the run have been opened or closed: what follows it follows them, or no longer. */
+  changeSource(): void {
+    if (this.follower) void this.wake();
   }
 
   /** For an entry that sleeps: reads the run again where its directory has changed. */

@@ -4,9 +4,14 @@ import { RunHistory } from '../../core/records/runHistory.ts';
 import type { BulkReader } from '../columns/bulkReader.ts';
 import { RunFollower } from '../directory/runFollower.ts';
 import type { RunChange } from '../directory/runFollower.ts';
+import { ToldChanges } from './sharedFollower.ts';
+import type { ChangeListener } from './sharedFollower.ts';
 
 /** Least milliseconds between looks at a run whose metrics are on somebody's screen. */
 const gatherMs = 25;
+
+/** Somebody who hears what is new in the directory of a run. */
+export type Followed = Pick<RunFollower, 'caughtUp' | 'close'>;
 
 /** The metrics of a run for as long as somebody looks at them. */
 export interface OpenRun {
@@ -21,13 +26,15 @@ export interface OpenRun {
 export class OpenRuns {
   private readonly open = new Map<string, SharedRun>();
 
-  /** `bulk` reads long runs. */
-  constructor(private readonly bulk?: BulkReader) {}
+  /** `bulk` reads long runs; `onOpen` is told of runs that begin or cease to be followed here. */
+  constructor(
+    private readonly bulk: BulkReader | undefined,
+    private readonly onOpen: (dir: string) => void,
+  ) {}
 
   /** Loads a run's metrics and follows them. `onRows` tells the lowest row that changed. */
   look(dir: string, onRows: (from: number) => void): OpenRun {
-    const shared = this.open.get(dir) ?? new SharedRun(dir, this.bulk);
-    this.open.set(dir, shared);
+    const shared = this.open.get(dir) ?? this.begin(dir);
     // A function may look twice, and each look has an end of its own.
     const listener = { onRows };
     shared.listeners.add(listener);
@@ -41,13 +48,26 @@ export class OpenRuns {
         if (shared.listeners.size > 0 || this.open.get(dir) !== shared) return;
         shared.close();
         this.open.delete(dir);
+        this.onOpen(dir);
       },
     };
+  }
+
+  /** Tells what is new in the directory of a run whose metrics somebody looks at, after what there is; undefined: nobody does. */
+  listen(dir: string, hear: ChangeListener): Followed | undefined {
+    return this.open.get(dir)?.listen(hear);
   }
 
   close(): void {
     for (const shared of this.open.values()) shared.close();
     this.open.clear();
+  }
+
+  private begin(dir: string): SharedRun {
+    const shared = new SharedRun(dir, this.bulk);
+    this.open.set(dir, shared);
+    this.onOpen(dir);
+    return shared;
   }
 }
 
@@ -58,9 +78,10 @@ class SharedRun {
   /** Told again to another history, when the metrics begin anew. */
   private events: RunEvent[] = [];
   private hasCaughtUp = false;
+  private readonly told = new ToldChanges(() => this.table);
 
   constructor(dir: string, bulk: BulkReader | undefined) {
-    this.follower = new RunFollower(dir, (change) => this.take(change), { gatherMs, bulk });
+    this.follower = new RunFollower(dir, (change) => this.hear(change), { gatherMs, bulk });
     void this.follower.caughtUp.then(() => {
       this.hasCaughtUp = true;
       this.settle();
@@ -77,6 +98,25 @@ class SharedRun {
 
   close(): void {
     this.follower.close();
+  }
+
+  /** Everything that was there at the beginning is told at once. */
+  listen(hear: ChangeListener): Followed {
+    let end: (() => void) | undefined;
+    let isClosed = false;
+    const caughtUp = this.caughtUp.then(() => {
+      if (!isClosed) end = this.told.listen(hear);
+    });
+    const close = (): void => {
+      isClosed = true;
+      end?.();
+    };
+    return { caughtUp, close };
+  }
+
+  private hear(change: RunChange): void {
+    this.take(change);
+    this.told.take(change);
   }
 
   private take(change: RunChange): void {

@@ -56,7 +56,8 @@ export class RunCatalog {
   constructor(private readonly options: CatalogOptions) {
     const { readerEntry } = options;
     const slow = ({ message }: Error): void => this.complain(`Long runs are read slowly: ${message}`);
-    this.openRuns = new OpenRuns(readerEntry === undefined ? undefined : new ThreadedBulkReader(readerEntry, slow));
+    const bulk = readerEntry === undefined ? undefined : new ThreadedBulkReader(readerEntry, slow);
+    this.openRuns = new OpenRuns(bulk, (dir) => this.entries.get(dir)?.changeSource());
     this.checks = setInterval(() => void this.check(), options.checkMs ?? 1000);
   }
 
@@ -125,6 +126,7 @@ export class RunCatalog {
 
   private addEntry(dir: string): void {
     const entry = new CatalogEntry(dir, {
+      followOpen: (hear) => this.openRuns.listen(dir, hear),
       changed: () => this.touch(dir),
       problem: ({ message }) => this.complain(message),
     });

@@ -280,6 +280,36 @@ describe('the metrics of a run in a catalog', () => {
     assert.equal(third.table.length, 12);
   });
 
+  it('are read line by line once, however many look, and the catalog goes on with what they read', async (t) => {
+    const folder = temporaryFolder();
+    const writer = newRun(folder, 'a');
+    writeSteps(writer, 1, 2000);
+    const { catalog } = await watchFolders(folder);
+    await eventually(() => only(catalog).step === 2000, 'the steps before');
+    const views = [1, 2].map(() => catalog.openMetrics(writer.dir, () => undefined));
+    await Promise.all(views.map(({ caughtUp }) => caughtUp));
+    writeSteps(writer, 2001, 2001);
+    await eventually(() => only(catalog).step === 2001, 'the change of what is followed');
+    assert.equal(only(catalog).sparkline.length, 16);
+
+    const parse = t.mock.method(JSON, 'parse');
+    const parses = (step: number): number =>
+      parse.mock.calls.filter(({ arguments: [text] }) => String(text).startsWith(`{"step":${step},`)).length;
+    for (let step = 2002; step <= 2010; step++) {
+      writeSteps(writer, step, step);
+      await eventually(() => only(catalog).step === step && views.every(({ table }) => table.length === step), `step ${step}`);
+    }
+    writer.appendEvent({ ...collapse, step: 2010 });
+    await eventually(() => only(catalog).collapse === 'collapsed', 'the collapse');
+    const counts = Array.from({ length: 9 }, (_, index) => parses(2002 + index));
+    assert.deepEqual(counts, Array(9).fill(1));
+
+    views.forEach((view) => view.close());
+    writeSteps(writer, 2011, 2011);
+    await eventually(() => only(catalog).step === 2011, 'a step after nobody looks any more');
+    assert.deepEqual([only(catalog).collapse, only(catalog).gradNorm], ['collapsed', 2011]);
+  });
+
   it('come all at once where they are many', async () => {
     const folder = temporaryFolder();
     const writer = newRun(folder, 'a');

@@ -1,0 +1,79 @@
+import type { RunEvent } from '../../core/records/events.ts';
+import { setOwn } from '../../core/records/json.ts';
+import type { MetricTable } from '../../core/records/metricTable.ts';
+import type { MetricsRecord } from '../../core/records/metrics.ts';
+import type { RunChange } from '../directory/runFollower.ts';
+
+/** Steps at the end of a run that tell where it stands now. */
+const latestRows = 64;
+/** Places over the whole run, and steps at each, that a picture a few letters wide is made of. */
+const places = 24;
+const rowsOfPlace = 4;
+
+export type ChangeListener = (change: RunChange) => void;
+
+/**
+ * What a follower of a run has told so far, for those who begin to listen later: they hear what there is, in short, and from then on
+ * every change, so that no line is read for each of them.
+ */
+export class ToldChanges {
+  private readonly listeners = new Set<{ readonly hear: ChangeListener }>();
+  private record: RunChange | undefined;
+  private state: RunChange | undefined;
+  private problem: RunChange | undefined;
+  private events: readonly RunEvent[] = [];
+
+  /** `table`: the run's metrics as they are when somebody begins to listen. */
+  constructor(private readonly table: () => MetricTable) {}
+
+  /** Takes in the next change, after the table has. */
+  take(change: RunChange): void {
+    if (change.type !== 'malformed') this.problem = change.type === 'problem' ? change : undefined;
+    if (change.type === 'record') this.record = change;
+    else if (change.type === 'state') this.state = change;
+    else if (change.type === 'events') this.events = [...this.events, ...change.events];
+    else if (change.type === 'reset' && change.of === 'events') this.events = [];
+    else if (change.type === 'deleted') [this.record, this.state, this.events] = [undefined, undefined, []];
+    const told: RunChange = change.type === 'stretches' ? this.steps() : change;
+    for (const { hear } of [...this.listeners]) hear(told);
+  }
+
+  /** Tells what there is, and every change from now on. Returns how to end that. */
+  listen(hear: ChangeListener): () => void {
+    const { record, events, state, problem } = this;
+    if (record) hear(record);
+    if (events.length > 0) hear({ type: 'events', events });
+    hear(this.steps());
+    if (state) hear(state);
+    if (problem) hear(problem);
+    const listener = { hear };
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  /** Some steps of all of the run, and its last ones. */
+  private steps(): RunChange {
+    const table = this.table();
+    const { length } = table;
+    const rows = new Set<number>();
+    for (let place = 0; place < places; place++) {
+      const start = Math.floor((length * place) / places);
+      for (let row = start; row < Math.min(length, start + rowsOfPlace); row++) rows.add(row);
+    }
+    for (let row = Math.max(0, length - latestRows); row < length; row++) rows.add(row);
+    return { type: 'metrics', records: recordsOf(table, [...rows]) };
+  }
+}
+
+function recordsOf(table: MetricTable, rows: readonly number[]): readonly MetricsRecord[] {
+  const { steps, times } = table;
+  const records = rows.map((row) => ({ step: steps[row] as number, time: times[row] as number, data: {} }));
+  for (const key of table.keys) {
+    const column = table.column(key);
+    rows.forEach((row, index) => {
+      const record = records[index];
+      if (column && record && (column.present?.[row] ?? 1) === 1) setOwn<number>(record.data, key, column.values[row] as number);
+    });
+  }
+  return records;
+}
