@@ -50,8 +50,8 @@ function chartSeries(state: PanelState, { name, dash, runs }: PanelSeries, metri
   return { name, color, dash, hidden, band, runs: drawn };
 }
 
-function onsets(state: PanelState, { runs }: PanelSeries, color: string): ChartOnset[] {
-  return runs.flatMap((run): ChartOnset[] => {
+function onsets(state: PanelState, { counted }: PanelSeries, color: string): ChartOnset[] {
+  return counted.flatMap((run): ChartOnset[] => {
     const at = run.onsetStep === null ? null : state.dataOf(run.id).xAtStep(state.view.x, run.onsetStep);
     return at === null ? [] : [{ at, color, label: String(run.onsetStep) }];
   });
