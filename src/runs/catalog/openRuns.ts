@@ -4,8 +4,8 @@ import { RunHistory } from '../../core/records/runHistory.ts';
 import type { BulkReader } from '../columns/bulkReader.ts';
 import { RunFollower } from '../directory/runFollower.ts';
 import type { RunChange } from '../directory/runFollower.ts';
-import { ToldChanges } from './sharedFollower.ts';
-import type { ChangeListener } from './sharedFollower.ts';
+import { ToldChanges } from './toldChanges.ts';
+import type { ChangeListener } from './toldChanges.ts';
 
 /** Least milliseconds between looks at a run whose metrics are on somebody's screen. */
 const gatherMs = 25;
