@@ -41,7 +41,8 @@ for (let done = 0; done < kills;) {
   results.push(result);
   done += killsOf(result);
   for (const fault of result.faults) console.error(fault);
-  console.error(`${name}: ${done} of ${kills} kills, ${total((one) => one.faults.length)} faults`);
+  const kinds = (['trainer', 'queue', 'launcher'] as const).map((kind) => `${kind} ${total((one) => one.kills[kind])}`).join(', ');
+  console.error(`${name}: ${done} of ${kills} kills (${kinds}), ${total((one) => one.faults.length)} faults`);
   if (result.faults.length === 0) rmSync(arena(name).folder, { recursive: true, force: true });
 }
 const table = {

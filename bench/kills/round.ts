@@ -28,6 +28,8 @@ const config = {
 
 /** Milliseconds between looks for two trainers of one run. */
 const lookMs = 20;
+/** Milliseconds that runs may take to their end. */
+const settleMs = 600_000;
 /** How often a run may have to be told to go on when nobody is killed any more. */
 const mostAttempts = 5;
 
@@ -93,7 +95,8 @@ class Round {
     try {
       this.start(random);
       for (let kill = 0; kill < kills;) {
-        // A kill comes while the programs start, the most likely, while they train, or when they are at their end.
+        // A kill comes while the programs start, while they train, or when they are at their end; most often while they train.
+        if (random.uniform() < 0.8) await this.trainerIsThere();
         await delay(random.uniform() ** 2 * durationMs);
         if (this.killOne(random)) kill++;
         await this.lookAtLines();
@@ -195,9 +198,18 @@ class Round {
     return runs.every(({ exit }) => exit?.reason === 'completed') && waiting.every((queue) => queue === undefined);
   }
 
+  /** Waits until a trainer works, or nothing does. */
+  private async trainerIsThere(): Promise<void> {
+    for (;;) {
+      const present = processesIn(this.arena.folder);
+      if (present.length === 0 || present.some(({ writes }) => writes !== undefined)) return;
+      await delay(lookMs);
+    }
+  }
+
   /** Waits until no process is there. */
   private async settle(): Promise<void> {
-    const deadline = Date.now() + 120_000;
+    const deadline = Date.now() + settleMs;
     for (let quiet = 0; quiet < 3;) {
       await delay(50);
       quiet = processesIn(this.arena.folder).length === 0 ? quiet + 1 : 0;

@@ -117,7 +117,7 @@ vscodeTest('an open panel keeps what a deleted run logged, and says that it was 
   const panel = await openPanel(window);
   await shownStep(panel, 'opo', 120);
   rmSync(opo!.dir, { recursive: true });
-  await panel.getByText('Its directory was deleted.').first().waitFor();
+  await panel.getByText('Its directory is gone from here: it was deleted, moved or renamed.').first().waitFor();
   await shownStep(panel, 'opo', 120);
 });
 

@@ -147,11 +147,11 @@ describe('a run', () => {
     const worker = trainers.find(({ exitCode }) => exitCode === null)!;
     await stepsReached(worker, request.runDir, 30);
     const late = startTrainer(resume, 'pipe');
-    assert.match(await text(late.stderr!), new RegExp(`process ${worker.pid} is working on this run`));
+    assert.match(await text(late.stderr!), new RegExp(`the run is still running, in process ${worker.pid}\\.`));
     worker.kill('SIGTERM');
     for (const { code, said, child } of await Promise.all(ends)) {
       assert.equal(code, child === worker ? 0 : 1, said);
-      if (child !== worker) assert.match(said, /is working on this run/);
+      if (child !== worker) assert.match(said, /the run is still running/);
     }
     const starts = readFileSync(path.join(request.runDir, 'events.jsonl'), 'utf8').match(/"type":"started"/g);
     assert.equal(starts?.length, 2);

@@ -95,7 +95,7 @@ export class Board {
         return false;
       case 'deleted':
         run.process = 'lost';
-        run.ending = 'Its directory was deleted.';
+        run.ending = 'Its directory is gone from here: it was deleted, moved or renamed.';
         return true;
       case 'reset':
         if (change.of === 'events') {

@@ -3,6 +3,7 @@ import { parseEvent } from '../../core/records/events.ts';
 import type { RunEvent } from '../../core/records/events.ts';
 import { runFiles } from '../../core/records/run.ts';
 import type { ExitRecord, ProcessState, RunRecord } from '../../core/records/run.ts';
+import { ProcessLock } from '../process/processLock.ts';
 import { processState, runsHere } from '../process/processState.ts';
 import type { RunProgress } from '../process/processState.ts';
 import { readLines } from './readLines.ts';
@@ -47,7 +48,10 @@ export async function readEnd(dir: string, known: Omit<RunProgress, 'exit' | 'la
   if (state !== 'lost') return { exit, state };
   // It may have ended in good order between the look for exit.json and the look for the process.
   const late = await readExitRecord(dir);
-  return { exit: late, state: late ? await processState({ ...progress, exit: late }) : state };
+  if (late) return { exit: late, state: await processState({ ...progress, exit: late }) };
+  // Another process may be about to go on with the run, and not have said so yet.
+  const holder = await ProcessLock.holder(dir, runFiles.lock);
+  return { exit: null, state: holder !== undefined && holder.pid !== process.pid ? 'starting' : state };
 }
 
 /** When the run's process last wrote, in seconds since 1970; 0: it has not. */

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { runFiles } from '../../core/records/run.ts';
 import type { ExitRecord, ProcessIdentity } from '../../core/records/run.ts';
 import { isLive } from '../../core/records/runState.ts';
 import { request } from '../directory/control.ts';
@@ -8,7 +9,9 @@ import { readRun } from '../directory/readRun.ts';
 import { RunDirectoryError } from '../directory/runDirectoryError.ts';
 import { readRunStatus } from '../directory/runStatus.ts';
 import { checkProcess } from '../process/processIdentity.ts';
+import { ProcessLock } from '../process/processLock.ts';
 import { processOf, runsHere } from '../process/processState.ts';
+import { runIsTaken } from '../process/runLock.ts';
 
 export interface StopOptions {
   /** Milliseconds that the process has to answer each request before the next, harder one. */
@@ -27,7 +30,9 @@ export async function stopRun(dir: string, { graceMs }: StopOptions): Promise<St
   if (!isLive({ process: state })) return 'ended';
   request(dir, 'stop');
   if (!runsHere(record)) return 'requested';
-  const trainer = processOf({ record, started: events.findLast(({ type }) => type === 'started') });
+  // A process that is about to go on with the run is known by its lock alone.
+  const holder = await ProcessLock.holder(dir, runFiles.lock);
+  const trainer = holder ?? processOf({ record, started: events.findLast(({ type }) => type === 'started') });
   if (await ends(trainer, graceMs)) return 'stopped';
   await signal(dir, trainer, 'SIGTERM');
   if (await ends(trainer, graceMs)) return 'terminated';
@@ -44,6 +49,8 @@ export async function stopRun(dir: string, { graceMs }: StopOptions): Promise<St
 export async function deleteRun(dir: string): Promise<void> {
   const { state } = await readRunStatus(dir);
   if (isLive({ process: state })) throw new RunDirectoryError(dir, 'the run is still running', 'Stop it first.');
+  const holder = await ProcessLock.holder(dir, runFiles.lock);
+  if (holder !== undefined) throw runIsTaken(dir, holder);
   await rm(dir, { recursive: true, maxRetries: 3 });
 }
 

@@ -113,7 +113,7 @@ function withRepeats(members: readonly PanelMember[]): readonly PanelMember[] {
 }
 
 function afterDeletion(run: RunOverview): RunOverview {
-  return { ...run, process: 'lost', isDeleted: true, note: 'Its directory was deleted.' };
+  return { ...run, process: 'lost', isDeleted: true, note: 'Its directory is gone from here: it was deleted, moved or renamed.' };
 }
 
 function isUrgent(before: RunOverview | undefined, after: RunOverview): boolean {

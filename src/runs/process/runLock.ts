@@ -27,5 +27,5 @@ export async function takeRunLock(folder: () => string, hasEnded: () => boolean)
 export function runIsTaken(dir: string, by: LockHolder | undefined): RunDirectoryError {
   if (by === undefined) return new RunDirectoryError(dir, 'another process is just beginning to work on this run', 'Wait for it.');
   const where = by.host === os.hostname() ? '' : ` on ${by.host}`;
-  return new RunDirectoryError(dir, `process ${by.pid}${where} is working on this run`, 'Stop the run first, or wait for its end.');
+  return new RunDirectoryError(dir, `the run is still running, in process ${by.pid}${where}`, 'Stop it first, or wait for its end.');
 }

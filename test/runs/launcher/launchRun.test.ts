@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
+import { isLive } from '../../../src/core/records/runState.ts';
 import type { LaunchRequest } from '../../../src/core/records/run.ts';
 import { readRun } from '../../../src/runs/directory/readRun.ts';
 import { RunDirectoryError } from '../../../src/runs/directory/runDirectoryError.ts';
 import { LaunchError, launchRun } from '../../../src/runs/launcher/launchRun.ts';
 import type { LaunchedRun, LaunchOptions } from '../../../src/runs/launcher/launchRun.ts';
 import { deleteRun, stopRun } from '../../../src/runs/launcher/stopRun.ts';
+import { processStartTime as processStartTimeOf } from '../../../src/runs/process/processStartTime.ts';
 import { eventually, examplePlans, temporaryFolder } from '../exampleRun.ts';
 
 const trainerEntry = path.resolve('test/data/runs/fakeTrainer.mjs');
@@ -172,7 +176,7 @@ describe('resuming a run twice at once', () => {
     const attempts = await Promise.allSettled([launch('deaf', request), launch('deaf', request), launch('deaf', request)]);
     const reasons = attempts.flatMap((attempt) => (attempt.status === 'rejected' ? [String(attempt.reason)] : []));
     assert.equal(reasons.length, 2);
-    for (const reason of reasons) assert.match(reason, /process \d+ is working on this run\. Stop the run first|just beginning to work/);
+    for (const reason of reasons) assert.match(reason, /the run is still running|just beginning to work/);
     assert.equal((await readRun(dir)).events.filter(({ type }) => type === 'started').length, 2);
     await assert.rejects(launch('deaf', request), /still running/);
     assert.equal(await stopRun(dir, { graceMs: deafMs }), 'terminated');
@@ -204,6 +208,27 @@ describe('stopping a run', () => {
     const { dir, exited } = await launch('finish');
     await exited;
     assert.equal(await stopRun(dir, { graceMs: 100 }), 'ended');
+  });
+});
+
+describe('a run whose next process has not yet said that it has started', () => {
+  it('is live: its lock tells, and it is neither resumed nor deleted', { skip: process.platform !== 'linux' }, async () => {
+    const { dir, pid, exited } = await launch('deaf');
+    process.kill(pid, 'SIGKILL');
+    await exited;
+    assert.equal((await readRun(dir)).state, 'lost');
+    const next = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+    begun.push({ dir, pid: next.pid ?? 0, exited });
+    const processStartTime = await processStartTimeOf(next.pid ?? 0);
+    for (const name of readdirSync(dir).filter((file) => file.startsWith('run.lock'))) rmSync(path.join(dir, name));
+    writeFileSync(path.join(dir, 'run.lock.7'), JSON.stringify({ pid: next.pid, processStartTime, host: os.hostname() }));
+    assert.ok(isLive({ process: (await readRun(dir)).state }));
+    const resume = launch('run', { kind: 'resume', runDir: dir, threads: 1, cacheDir: dir });
+    await assert.rejects(resume, /still running/);
+    await assert.rejects(deleteRun(dir), /still running/);
+    assert.equal(await stopRun(dir, { graceMs: 150 }), 'terminated');
+    assert.equal(next.signalCode, 'SIGTERM');
+    await deleteRun(dir);
   });
 });
 
