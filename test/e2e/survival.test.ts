@@ -76,13 +76,15 @@ vscodeTest(
     await startIn(window);
     await begun(window, 1);
     const view = await window.view('OTB Runs');
+    const inPanel = async (): Promise<void> => (await window.panel()).locator('.chip', { hasText: '3 waiting' }).waitFor();
+    await inPanel();
     for (let reload = 0; reload < 3; reload++) {
       await window.reload();
       await view.waitFor('one run that goes on and three that wait', ([group]) =>
         /^0 of 4 ended · 3 waiting/.test(group?.description ?? ''),
       );
       await editor.lens('1 of 4 running, 3 waiting…').waitFor();
-      await (await window.panel()).locator('.chip', { hasText: '3 waiting' }).waitFor();
+      await inPanel();
       const first = await view.waitFor('a step', (rows) => /^step \d/.test(rows[1]?.description ?? ''));
       await view.waitFor('a later step', (rows) => rows[1] !== undefined && rows[1].description !== first[1]?.description);
     }
