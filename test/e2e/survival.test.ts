@@ -85,7 +85,7 @@ vscodeTest(
       );
       await editor.lens('1 of 4 running, 3 waiting…').waitFor();
       await inPanel();
-      const first = await view.waitFor('a step', (rows) => /^step \d/.test(rows[1]?.description ?? ''));
+      const first = await view.waitFor('a step', (rows) => /(^|· )step \d/.test(rows[1]?.description ?? ''));
       await view.waitFor('a later step', (rows) => rows[1] !== undefined && rows[1].description !== first[1]?.description);
     }
     await stopAll(window);
@@ -182,8 +182,8 @@ vscodeTest(
     await stop(first.dir);
     const second = (await begun(window, 2)).find(({ dir }) => dir !== first.dir);
     assert.ok(second);
-    await rowsOf(/^stopped/, 1);
-    await rowsOf(/^step \d/, 1);
+    await rowsOf(/(^|· )stopped/, 1);
+    await rowsOf(/(^|· )step \d/, 1);
 
     // Nothing waits any more, but the one place is taken.
     await window.host.evaluate((vscode, run) => void vscode.commands.executeCommand('otb.resumeRun', run), first.dir);
@@ -194,7 +194,7 @@ vscodeTest(
     await goesOn(first.dir);
     await stopAll(window);
 
-    await rowsOf(/^stopped/, 2);
+    await rowsOf(/(^|· )stopped/, 2);
     const group = { kind: 'group', runsDir: runsDir(window), group: first.group } as const;
     await window.host.evaluate((vscode, node) => void vscode.commands.executeCommand('otb.resumeRun', node), group);
     await rowsOf(/ended · 1 waiting/, 1);
