@@ -30,6 +30,15 @@ describe('where a run stands', () => {
     assert.deepEqual([stands.collapse, stands.notJudged], ['healthy', '']);
   });
 
+  it('is in its warm start until its first step, whatever its process printed last', () => {
+    const stands = standing([]);
+    stands.addOutput('warm start: step 30 of 120');
+    assert.equal(stands.warmStart, 0.25);
+    stands.addMetrics({ step: 1, time: 1, data: norm });
+    stands.addOutput('warm start: step 30 of 120');
+    assert.ok(Number.isNaN(stands.warmStart));
+  });
+
   it('misses no score that comes rarely, or late', () => {
     const rare = standing(steps(1, 500, (step) => ({ ...norm, ...(step % 50 === 0 && score) })));
     assert.equal(rare.notJudged, '');
