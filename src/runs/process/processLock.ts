@@ -61,7 +61,7 @@ export class ProcessLock {
     if (descriptor === undefined) return { kind: 'held', by: readHolder(path.join(dir, next)) };
     const lock = new ProcessLock(folder, next, descriptor);
     // A process that was quicker by a whole life of its lock made another one that the first look did not show.
-    const other = locksIn(dir, name).find((present) => present !== next && !found.includes(present));
+    const other = locksIn(dir, name).find((file) => file !== next && !found.includes(file));
     if (other !== undefined) {
       lock.release();
       return { kind: 'held', by: readHolder(path.join(dir, other)) };
@@ -70,9 +70,9 @@ export class ProcessLock {
     return { kind: 'taken', lock };
   }
 
-  /** The living process that has a lock, as far as can be told; undefined: none. */
+  /** The living process that has a lock, as far as can be told; undefined: none. Never fails. */
   static async holder(folder: string, name: string): Promise<LockHolder | undefined> {
-    const newest = locksIn(folder, name).at(-1);
+    const newest = present(folder, name).at(-1);
     if (newest === undefined) return undefined;
     const holder = readHolder(path.join(folder, newest));
     return holder && (await isHeld(path.join(folder, newest), holder)) ? holder : undefined;
@@ -104,7 +104,16 @@ export class ProcessLock {
   }
 }
 
-/** The files of a lock, oldest first. */
+/** The same where a folder that is gone, or cannot be read, has none. */
+function present(folder: string, name: string): readonly string[] {
+  try {
+    return locksIn(folder, name);
+  } catch {
+    return [];
+  }
+}
+
+/** The files of a lock, oldest first. Throws a RunWriteError. */
 function locksIn(folder: string, name: string): readonly string[] {
   let names: readonly string[];
   try {

@@ -112,6 +112,10 @@ describe('a lock', () => {
     assert.equal(readFileSync(target, 'utf8'), 'precious');
   });
 
+  it('is held by nobody in a folder that is gone', async () => {
+    assert.equal(await ProcessLock.holder(path.join(temporaryFolder(), 'nowhere'), 'lock'), undefined);
+  });
+
   it('says where it cannot be made', async () => {
     await assert.rejects(take(path.join(temporaryFolder(), 'nowhere')), /nowhere.*lock/);
   });
