@@ -45,7 +45,7 @@ export async function fuzz(
   let largest = { input: from, bytes: 0, size: 0 };
   for (let input = from; input < to; input++) {
     const made = inputOf(target, seed, input);
-    const { ms, bytes, error } = await measure(made);
+    const { ms, bytes, error = disagreement(made) } = await measure(made);
     if (error) {
       crashCount++;
       if (crashes.length < mostKept) crashes.push({ input, error });
@@ -54,6 +54,15 @@ export async function fuzz(
     if (bytes > largest.bytes) largest = { input, bytes, size: made.size };
   }
   return { target: target.name, inputs: to - from, crashes, crashCount, slowest, largest };
+}
+
+function disagreement({ check }: FuzzCase): Error | undefined {
+  try {
+    check?.();
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
 }
 
 /** How many of `inputs` each parser gets; at least one. */

@@ -28,6 +28,14 @@ function someSize(random: Random, most: number): number {
   return Math.ceil(random.uniform() * Math.min(limit, most));
 }
 
+/** JSON that is as full as its size allows: what takes most memory is what is short. */
+export function fullDocument(random: Random, most: number): string {
+  const unit = pick(random, ['{}', '[]', '0', '""', '{"a":1}', '[[]]', '"x"', 'null', '1.5', 'NaN', '{"a":{}}']);
+  const size = Math.ceil(random.uniform() * most);
+  const list = `[${`${unit},`.repeat(Math.floor((size - 20) / (unit.length + 1)))}0]`;
+  return random.chance(0.5) ? list : `{"step":1,"data":${list}}`;
+}
+
 /** A text near `base`, cut, repeated, spliced and strewn with what parsers stumble over; at most about `most` characters. */
 export function mutatedText(random: Random, base: string, most: number): string {
   let text = base;

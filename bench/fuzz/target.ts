@@ -6,6 +6,8 @@ export interface FuzzCase {
   readonly size: number;
   /** Parses the input. Throws whatever a reader of the product must not throw, and a Disagreement where the result is wrong. */
   run(): void | Promise<void>;
+  /** Holds what the last run found against another reader. Not timed. Throws a Disagreement. */
+  check?(): void;
 }
 
 /** A parser of the product, and how to make inputs for it. */

@@ -5,7 +5,7 @@ import { parseExitRecord, parseRunRecord } from '../../../src/core/records/runRe
 import type { Random } from '../../../src/core/random.ts';
 import { sizeLimits } from '../../../src/runs/directory/regularFile.ts';
 import { runRecordText } from '../examples.ts';
-import { mutatedText, mutatedValue, pick } from '../mutation.ts';
+import { fullDocument, mutatedText, mutatedValue, pick } from '../mutation.ts';
 import { agree } from '../target.ts';
 import type { FuzzTarget } from '../target.ts';
 
@@ -33,6 +33,7 @@ const exit = stringify({ code: 0, signal: null, lastStep: 600, reason: 'complete
 
 /** A document of ours with something else in some of its places, as text; now and then no longer JSON. */
 function mutatedDocument(random: Random, base: string, most: number): string {
+  if (random.chance(0.0005)) return fullDocument(random, most);
   const text = random.chance(0.6) ? stringify(mutatedValue(random, JSON.parse(base) as unknown)) : base;
   return random.chance(0.5) ? mutatedText(random, text ?? '', most) : (text ?? '').slice(0, most);
 }
@@ -42,7 +43,7 @@ export const recordTargets: readonly FuzzTarget[] = [
     name: 'json',
     weight: 20,
     prepare(random) {
-      const text = mutatedText(random, pick(random, [metrics, ...events, exit, runRecordText]), longestLine);
+      const text = mutatedDocument(random, pick(random, [metrics, ...events, exit, runRecordText]), longestLine);
       return { size: text.length, run: () => agreesWithJson(text, parse(text)) };
     },
   },

@@ -9,7 +9,7 @@ import { readAdvantagesInput } from '../../../src/cli/advantagesInput.ts';
 import { isRuns, isTrainingPlan } from '../../../src/runs/launcher/trainingPlan.ts';
 import { sizeLimits } from '../../../src/runs/directory/regularFile.ts';
 import { planExample } from '../examples.ts';
-import { mutatedText, mutatedValue, pick } from '../mutation.ts';
+import { fullDocument, mutatedText, mutatedValue, pick } from '../mutation.ts';
 import { agree } from '../target.ts';
 import type { FuzzTarget } from '../target.ts';
 
@@ -97,7 +97,8 @@ export const requestTargets: readonly FuzzTarget[] = [
     name: 'queues',
     weight: 6,
     prepare(random) {
-      const value = stringify(mutatedValue(random, pick<unknown>(random, [plan, plan.runs]))) ?? '';
+      const whole = pick<unknown>(random, [plan, plan.runs]);
+      const value = random.chance(0.0005) ? fullDocument(random, sizeLimits.queue) : (stringify(mutatedValue(random, whole)) ?? '');
       const text = random.chance(0.4) ? mutatedText(random, value, sizeLimits.queue) : value;
       return {
         size: text.length,
