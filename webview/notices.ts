@@ -8,7 +8,7 @@ import type { ItemView } from './keyedList.ts';
 import type { PanelState } from './panelState.ts';
 import { runAction } from './runAction.ts';
 import type { Act } from './runAction.ts';
-import { stateText, unjudgedText, unplacedText } from './runTexts.ts';
+import { notShownText, stateText, unjudgedText, unplacedText } from './runTexts.ts';
 import { isRepeat } from './series.ts';
 
 /** What is to be said where there is nothing to draw yet, of runs that ended before they were done, and of those that are not drawn. */
@@ -16,6 +16,7 @@ export class Notices {
   private readonly sentence = html('p', { class: 'notice', hidden: true });
   private readonly unplaced = html('p', { class: 'muted', hidden: true });
   private readonly unjudged = html('p', { class: 'muted', hidden: true });
+  private readonly notShown = html('p', { class: 'muted', hidden: true });
   private readonly repeats = html('p', { class: 'muted', hidden: true });
   private readonly list = html('ul', { class: 'notice-list' });
   readonly element = html(
@@ -25,6 +26,7 @@ export class Notices {
     this.list,
     this.unplaced,
     this.unjudged,
+    this.notShown,
     this.repeats,
   );
   private readonly notes: KeyedList<PanelRun>;
@@ -46,13 +48,16 @@ export class Notices {
     const unjudged = unjudgedText(runs ?? []);
     setVisible(this.unjudged, unjudged !== '');
     setText(this.unjudged, unjudged);
+    const notShown = notShownText(runs ?? []);
+    setVisible(this.notShown, notShown !== '');
+    setText(this.notShown, notShown);
     const repeats = repeatSentence((runs ?? []).filter(isRepeat).length) ?? '';
     setVisible(this.repeats, repeats !== '');
     setText(this.repeats, repeats);
     const ended = (runs ?? []).filter(hasFailed);
     const waiting = (runs ?? []).filter((run) => isLive(run) && run.note !== null);
     this.notes.update([...ended, ...waiting]);
-    const isEmpty = text === null && ended.length + waiting.length + unplaced.length === 0 && unjudged === '' && repeats === '';
+    const isEmpty = text === null && ended.length + waiting.length + unplaced.length === 0 && unjudged + notShown + repeats === '';
     setVisible(this.element, !isEmpty);
   }
 }

@@ -93,9 +93,9 @@ export class PanelState {
     return this.chosenMetrics.filter((metric) => this.metrics.includes(metric));
   }
 
-  /** All of the horizontal axis: every row of every run, whatever is shown of them. */
+  /** All of the horizontal axis: every row of every run, whatever is shown of them; no outliers, where these are ignored. */
   get extent(): readonly [number, number] {
-    const ends = (this.runs ?? []).flatMap(({ id }) => this.data.get(id)?.extent(this.view.x) ?? []);
+    const ends = (this.runs ?? []).flatMap(({ id }) => this.data.get(id)?.extent(this.view.x, this.view.robust) ?? []);
     if (ends.length === 0) return [0, 1];
     const [from, to] = [Math.min(...ends), Math.max(...ends)];
     return from === to ? [from - 0.5, to + 0.5] : [from, to];

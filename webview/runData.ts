@@ -3,6 +3,7 @@ import { pseudoColumns } from '../src/core/panel/rows.ts';
 import type { Rows } from '../src/core/panel/rows.ts';
 import type { RunSeries } from '../src/core/panel/runSeries.ts';
 import type { XAxisKind } from '../src/core/panel/view.ts';
+import { stepsBeforeStrays } from '../src/core/records/strays.ts';
 
 /** What a panel has of one run's metrics, and which horizontal axes they have a place on. */
 export class RunData {
@@ -39,11 +40,11 @@ export class RunData {
     return this.placed.has(x) ? this.columns.xAtStep(x, step) : null;
   }
 
-  /** First and last x of its rows; null: it has none there. */
-  extent(x: XAxisKind): readonly [number, number] | null {
+  /** First and last x of its rows, `robust`: without those of steps that lie far beyond all others; null: it has none there. */
+  extent(x: XAxisKind, robust = false): readonly [number, number] | null {
     const { steps } = this.columns;
     const first = this.xAtStep(x, steps[0] ?? 0);
-    const last = this.xAtStep(x, steps[steps.length - 1] ?? 0);
+    const last = this.xAtStep(x, steps[(robust ? stepsBeforeStrays(steps) : steps.length) - 1] ?? 0);
     return first === null || last === null ? null : [first, last];
   }
 

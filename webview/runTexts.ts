@@ -87,6 +87,11 @@ export function unplacedText(runs: readonly PanelRun[], x: XAxisKind): string {
     : `${subject} log no ${lacking} and are not drawn on this axis.`;
 }
 
+/** "dr_grpo seed 1: Steps 1 to 80 of an earlier run …", a sentence for each run whose charts do not show all of its file. */
+export function notShownText(runs: readonly PanelRun[]): string {
+  return runs.flatMap(({ label, notShown = [] }) => notShown.map((sentence) => `${label}: ${sentence}`)).join(' ');
+}
+
 /** What cannot be judged of the runs, in sentences; empty: everything can. */
 export function unjudgedText(runs: readonly PanelRun[]): string {
   return notJudgedTexts(runs.map(({ label, notJudged }) => ({ name: label, notJudged }))).join(' ');

@@ -56,7 +56,7 @@ export class Toolbar {
     });
     this.robust = checkbox({
       label: 'Ignore outliers',
-      title: 'Fit the vertical axes to all but rare extremes, which are marked at the edge',
+      title: 'Fit the axes to all but rare extremes; those above and below are marked at the edge',
       value: view.robust,
       onChange: (robust) => set({ robust }),
     });

@@ -1,3 +1,4 @@
+import { stepsBeforeStrays } from '../../src/core/records/strays.ts';
 import type { ChartModel } from './chartModel.ts';
 import type { Scene } from './scene.ts';
 
@@ -13,7 +14,10 @@ export function clampRange(model: ChartModel, from: number, to: number): readonl
 /** Four of the mean distances of the run that logs most often. */
 function leastRange({ series }: ChartModel): number {
   const runs = series.flatMap((entry) => entry.runs).filter(({ data }) => data.length > 1);
-  const strides = runs.map(({ data }) => ((data.x[data.length - 1] as number) - (data.x[0] as number)) / (data.length - 1));
+  const strides = runs.map(({ data }) => {
+    const last = stepsBeforeStrays(data.steps) - 1;
+    return ((data.x[last] as number) - (data.x[0] as number)) / last;
+  });
   return strides.length === 0 ? 0 : 4 * Math.min(...strides);
 }
 

@@ -37,11 +37,12 @@ export class FollowedRun extends RunStanding {
     if (event.type === 'started') this.startedAt = event.time;
   }
 
-  override addMetrics(record: MetricsRecord): void {
-    super.addMetrics(record);
+  override addMetrics(record: MetricsRecord): boolean {
+    const isThere = super.addMetrics(record);
     if (record.time >= this.startedAt) this.startupSeconds = record.time - this.startedAt;
     // Later steps say nothing of the start.
     this.startedAt = Number.NaN;
+    return isThere;
   }
 
   /** How the run is called in a line about it. */

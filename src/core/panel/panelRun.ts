@@ -22,6 +22,8 @@ export interface PanelRun {
   readonly isDeleted?: boolean;
   /** Why it ended, or what is wrong with its directory, as a sentence; null where there is nothing to say. */
   readonly note: string | null;
+  /** What its charts do not show of its file, in sentences; left out: they show everything. */
+  readonly notShown?: readonly string[];
   readonly collapse: CollapseState;
   /** What cannot be judged of it and why, as a sentence; empty: everything can, or there is no step yet. */
   readonly notJudged: string;

@@ -82,6 +82,7 @@ const panelRun: Shape<PanelRun> = object<PanelRun>({
   repeatOf: optional(nullable(text)),
   isDeleted: optional(flag),
   note: nullable(text),
+  notShown: optional(list(text)),
   collapse: oneOf(...collapseStates),
   notJudged: text,
   onsetStep: nullable(finiteNumber),

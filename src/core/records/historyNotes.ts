@@ -1,4 +1,5 @@
 import type { Life, RunHistory } from './runHistory.ts';
+import { stepsBeforeStrays } from './strays.ts';
 
 /** Earlier runs of a file that are told one by one. */
 const mostTold = 3;
@@ -14,6 +15,16 @@ export function historyNotes({ lives, repeated, undone }: RunHistory, life = liv
       `${undone === 1 ? '1 step was' : `${undone} steps were`} left out: the run was resumed from before, and has not come to ${undone === 1 ? 'it' : 'them'} again.`,
     );
   return notes;
+}
+
+/** What is to be said beside the pictures of a run: which other runs there are in its file, and which steps no picture reaches. */
+export function pictureNotes({ lives, table: { steps } }: Pick<RunHistory, 'lives' | 'table'>): string[] {
+  const strays = steps.subarray(stepsBeforeStrays(steps));
+  const [first] = strays;
+  const notes = lives.length > 1 ? [earlierNote(lives)] : [];
+  if (first === undefined) return notes;
+  const which = strays.length === 1 ? `Step ${first} lies` : `${strays.length} steps, from ${first} on, lie`;
+  return [...notes, `${which} far beyond the others, like a time stamp; the charts leave it out while outliers are ignored.`];
 }
 
 /** About a step that lies far beyond the others. `line`: its line in the file. `others`: ascending. */

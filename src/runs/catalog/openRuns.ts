@@ -1,4 +1,5 @@
 import type { RunEvent } from '../../core/records/events.ts';
+import { pictureNotes } from '../../core/records/historyNotes.ts';
 import type { MetricTable } from '../../core/records/metricTable.ts';
 import { RunHistory } from '../../core/records/runHistory.ts';
 import type { BulkReader } from '../columns/bulkReader.ts';
@@ -17,6 +18,8 @@ export type Followed = Pick<RunFollower, 'caughtUp' | 'close'>;
 export interface OpenRun {
   /** Another one once a long run has been read, or its file has begun anew, so ask again at each change. */
   readonly table: MetricTable;
+  /** What is to be said beside pictures of the table, in sentences; left out: nothing. */
+  readonly notes?: readonly string[];
   /** Settles when everything that was there at the beginning is in the table. */
   readonly caughtUp: Promise<void>;
   close(): void;
@@ -41,6 +44,9 @@ export class OpenRuns {
     return {
       get table() {
         return shared.table;
+      },
+      get notes() {
+        return shared.notes;
       },
       caughtUp: shared.caughtUp,
       close: () => {
@@ -90,6 +96,10 @@ class SharedRun {
 
   get table(): MetricTable {
     return this.history.table;
+  }
+
+  get notes(): readonly string[] {
+    return pictureNotes(this.history);
   }
 
   get caughtUp(): Promise<void> {

@@ -105,10 +105,11 @@ export class RunReading {
 
   private addMetrics(record: MetricsRecord): void {
     const { step, data } = record;
-    if (step <= this.standing.step) this.sparkline.rewind(step - 1);
+    const before = this.standing.step;
     this.standing.isPartial ||= this.firstStep === undefined && step > 1;
     this.firstStep ??= step;
-    this.standing.addMetrics(record);
+    if (!this.standing.addMetrics(record)) return;
+    if (step < before) this.sparkline.rewind(step - 1);
     this.sparkline.add(step, data[metricNames.gradNorm] ?? Number.NaN);
   }
 

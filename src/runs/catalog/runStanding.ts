@@ -6,6 +6,7 @@ import type { CollapseState, RunEvent } from '../../core/records/events.ts';
 import { metricNames } from '../../core/records/metricNames.ts';
 import type { MetricsRecord } from '../../core/records/metrics.ts';
 import type { ExitRecord, ProcessState } from '../../core/records/run.ts';
+import { isFarBeyond } from '../../core/records/strays.ts';
 import { CollapseHistory } from './collapseHistory.ts';
 
 /** Steps over which the speed is measured. */
@@ -25,21 +26,36 @@ export class RunStanding {
   private sight = new Sight();
   private scores: number[] = [];
   private times: number[] = [];
+  /** The steps that the run has come to one after the other. */
+  private seen = noSteps;
+  /** A step far beyond them; NaN: there was none. */
+  private stray = Number.NaN;
 
-  /** Takes in the metrics of one step. */
-  addMetrics({ step, time, data }: MetricsRecord): void {
-    // A resumed run goes back to its checkpoint: what was averaged so far is of no use any more.
-    if (step <= this.step) {
+  /**
+   * Takes in the next metrics of a step. Returns whether the run is at that step now: a line that adds to an earlier step, and one step
+   * far beyond all others, leave it where it is.
+   */
+  addMetrics({ step, time, data }: MetricsRecord): boolean {
+    const { [metricNames.gradNorm]: gradNorm, [metricNames.score]: score } = data;
+    if (step < this.step && gradNorm === undefined && score === undefined) return false;
+    if (this.isStray(step)) return false;
+    if (step < this.step) {
+      // A resumed run goes back to its checkpoint: what was averaged so far is of no use any more.
       [this.scores, this.times] = [[], []];
       this.sight.rewind(step);
+      this.seen = { first: step, last: step, count: 0 };
     }
+    // A step may come in several lines, each with other metrics.
+    const isNew = step !== this.step || this.seen.count === 0;
+    const { first, count } = this.seen;
+    if (isNew) this.seen = { first: count === 0 ? step : first, last: step, count: count + 1 };
     this.step = step;
     this.warmStart = Number.NaN;
-    this.gradNorm = data[metricNames.gradNorm] ?? Number.NaN;
-    const score = data[metricNames.score];
-    this.sight.look(step, data[metricNames.gradNorm], score);
+    if (isNew || gradNorm !== undefined) this.gradNorm = gradNorm ?? Number.NaN;
+    this.sight.look(step, gradNorm, score);
     if (score !== undefined) pushBounded(this.scores, score, currentScoreSteps);
-    if (Number.isFinite(time)) pushBounded(this.times, time, speedWindow);
+    if (isNew && Number.isFinite(time)) pushBounded(this.times, time, speedWindow);
+    return true;
   }
 
   /** Takes in some of the steps from before the first that was read. */
@@ -54,6 +70,7 @@ export class RunStanding {
     this.step = 0;
     this.gradNorm = Number.NaN;
     [this.scores, this.times] = [[], []];
+    [this.seen, this.stray] = [noSteps, Number.NaN];
   }
 
   /** Takes in the last line that the process printed: before the first step it tells how far the warm start has come. */
@@ -77,6 +94,14 @@ export class RunStanding {
     return this.step === 0 ? '' : gapsSentence(this.gaps);
   }
 
+  /** Whether a step is far beyond the others, and not the next after one that was so as well: then the run goes on there. */
+  private isStray(step: number): boolean {
+    if (!isFarBeyond(step, this.seen)) return false;
+    const goesOn = step > this.stray;
+    this.stray = step;
+    return !goesOn;
+  }
+
   private get gaps(): readonly Gap[] {
     return this.sight.gaps.filter(({ of, since }) => of === 'steps' || since !== null || !this.isPartial);
   }
@@ -96,6 +121,8 @@ export class RunStanding {
     return (this.times.length - 1) / ((this.times.at(-1) ?? Number.NaN) - first);
   }
 }
+
+const noSteps = { first: 0, last: 0, count: 0 };
 
 /** Why a run ended before its last step, as a sentence; null where it has not ended, or took all its steps. */
 export function endingNote(state: ProcessState, exit: ExitRecord | null): string | null {

@@ -9,6 +9,7 @@ import type { WholeRunNumbers } from './runStatistics.ts';
 export interface RunReading {
   readonly metrics: readonly string[];
   readonly numbers: WholeRunNumbers;
+  readonly notes: readonly string[];
 }
 
 const nothingRead: WholeRunNumbers = { medianGradNorm: null, maxGradNorm: null, bestScore: null, finalScore: null };
@@ -29,6 +30,7 @@ export function describeRun({ run, label, series, parameters, repeatOf }: PanelM
     process: run.process,
     isDeleted: run.isDeleted === true,
     note: run.note,
+    notShown: reading?.notes ?? [],
     collapse: run.collapse,
     notJudged: run.notJudged,
     onsetStep: run.onsetStep,

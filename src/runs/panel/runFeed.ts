@@ -52,6 +52,11 @@ export class RunFeed {
     return this.table.keys;
   }
 
+  /** What is to be said beside its pictures. */
+  get notes(): readonly string[] {
+    return this.open.notes ?? [];
+  }
+
   get numbers(): WholeRunNumbers {
     return this.statistics.numbers;
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RunEvent } from '../../../src/core/records/events.ts';
-import { historyNotes } from '../../../src/core/records/historyNotes.ts';
+import { historyNotes, pictureNotes } from '../../../src/core/records/historyNotes.ts';
 import type { MetricsRecord } from '../../../src/core/records/metrics.ts';
 import { RunHistory } from '../../../src/core/records/runHistory.ts';
 
@@ -139,5 +139,17 @@ describe('two lines of one step', () => {
     const late = { step: 20, time: 0, data: { 'val/acc': 1 } };
     const history = historyOf([...steps(1, 30), late, ...steps(31, 40)]);
     assert.deepEqual([history.table.length, history.table.series('val/acc')?.steps[0], historyNotes(history)], [40, 20, []]);
+  });
+});
+
+describe('the notes beside the pictures of a run', () => {
+  it('tell of earlier runs in the file and of steps like time stamps', () => {
+    const stray = { step: 1_700_000_000, time: 0, data: { norm: 1 } };
+    assert.deepEqual(pictureNotes(historyOf([...steps(1, 80), ...steps(1, 30)])), [
+      'Steps 1 to 80 of an earlier run in the same file are not shown; the newest run is at step 30.',
+    ]);
+    assert.match(pictureNotes(historyOf([...steps(1, 40), stray, ...steps(41, 60)])).join(), /^Step 1700000000 lies far beyond the others/);
+    assert.deepEqual(pictureNotes(historyOf(steps(1, 80))), []);
+    assert.deepEqual(shown(historyOf([...steps(1, 40), stray, ...steps(41, 60)])), [1, 1_700_000_000, 61, 1]);
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { stepsBeforeStrays } from '../../../src/core/records/strays.ts';
+import { isFarBeyond, stepsBeforeStrays } from '../../../src/core/records/strays.ts';
 
 function sequence(count: number, stride = 1): number[] {
   return Array.from({ length: count }, (_, index) => (index + 1) * stride);
@@ -20,4 +20,10 @@ it('a step that lies a thousand times as far as all others reach is a stray', ()
     [[], 0],
   ] as const)
     assert.equal(stepsBeforeStrays(Float64Array.from(steps)), expected, steps.slice(-2).join());
+});
+
+it('a step is far beyond the others only where there are some', () => {
+  assert.equal(isFarBeyond(1_700_000_000, { first: 1, last: 20, count: 20 }), true);
+  assert.equal(isFarBeyond(1_700_000_000, { first: 1, last: 5, count: 5 }), false);
+  assert.equal(isFarBeyond(5000, { first: 1, last: 20, count: 20 }), false);
 });
