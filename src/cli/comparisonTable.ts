@@ -1,7 +1,6 @@
 import { notJudgedTexts } from '../core/collapse/sentences.ts';
-import { integerText, quantityText, scoreText } from '../core/notation.ts';
+import { integerText, quantityText, spreadText } from '../core/notation.ts';
 import type { Comparison } from '../core/comparison/comparison.ts';
-import type { MeanAndSpread } from '../core/comparison/groups.ts';
 import { bestScoreSteps, finalScoreSteps } from '../core/comparison/runSummary.ts';
 import type { Output } from './output.ts';
 import type { Column } from './table.ts';
@@ -31,8 +30,8 @@ export function describeComparison({ groups, verdict }: Comparison, output: Outp
     String(summary.count),
     summary.collapsed === 0 ? '0' : output.paint('red', String(summary.collapsed)),
     integerText(summary.onsetStep?.median ?? null),
-    spread(summary.bestScore, summary.count),
-    spread(summary.finalScore, summary.count),
+    spreadText(summary.bestScore, summary.count),
+    spreadText(summary.finalScore, summary.count),
     quantityText(summary.medianGradNorm),
     quantityText(summary.worstGradNorm),
   ]);
@@ -41,9 +40,4 @@ export function describeComparison({ groups, verdict }: Comparison, output: Outp
   const notes = notJudgedTexts(runs.map(({ summary, notJudged }) => ({ name: `${summary.estimator} seed ${summary.seed}`, notJudged })));
   const paragraphs = [verdict, notes].filter((lines) => lines.length > 0).map((lines) => wrap(lines.join('\n'), output.width));
   return [`${table}\n${output.paint('dim', wrap(footnote, output.width))}`, ...paragraphs].join('\n\n');
-}
-
-function spread(value: MeanAndSpread | null, runs: number): string {
-  if (value === null) return '–';
-  return runs > 1 ? `${scoreText(value.mean)} ± ${scoreText(value.std)}` : scoreText(value.mean);
 }

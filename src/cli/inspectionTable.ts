@@ -1,7 +1,8 @@
 import { asSentence, notJudgedTexts } from '../core/collapse/sentences.ts';
-import { integerText, listText, quantityText } from '../core/notation.ts';
+import { counted, integerText, listText, quantityText, scoreText } from '../core/notation.ts';
 import type { CollapseEvent, CollapseState, RunEvent } from '../core/records/events.ts';
 import { isCollapse, isLifecycleEvent } from '../core/records/events.ts';
+import { hasEnded } from '../core/records/runState.ts';
 import type { RunInspection } from '../runs/inspection/inspectRun.ts';
 import { singleLine } from './output.ts';
 import type { Output, Paint } from './output.ts';
@@ -48,7 +49,7 @@ export function inspectionTable(runs: readonly RunInspection[], { paint, width }
       stateText(run.state, paint),
       integerText(run.onsetStep),
       integerText(run.detectedStep),
-      quantityText(score?.last ?? null),
+      scoreText(score?.last ?? null),
       quantityText(gradNorm?.last ?? null),
       quantityText(gradNorm?.max ?? null),
     ];
@@ -62,7 +63,12 @@ export function describeInspection(run: RunInspection, { paint, width }: Output)
   const { format, estimator, seed, process, steps, firstStep, lastStep, exit, events, warnings, metrics } = run;
   const which =
     format === 'metrics' ? 'metrics alone, estimator and seed unknown' : `${singleLine(estimator ?? unknown)}, seed ${seed}: ${process}`;
-  const range = firstStep === null ? 'no step yet' : `${steps} steps, ${firstStep} to ${lastStep}`;
+  const range =
+    steps === 0
+      ? process === null || hasEnded({ process })
+        ? 'no step'
+        : 'no step yet'
+      : `${counted(steps, 'step')}, ${firstStep} to ${lastStep}`;
   const sections = [
     [
       singleLine(run.source),

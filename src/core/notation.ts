@@ -64,9 +64,25 @@ export function scoreText(value: number | null): string {
   return size < 0.005 || size >= 1e5 ? quantityText(value) : signed(value.toFixed(2));
 }
 
-/** The same with its sign, for differences. */
+/** Differences of scores below this are what the arithmetic leaves behind of equal scores. */
+const rounding = 1e-12;
+
+/** A difference of scores with its sign: "+0.20", "−0.04", "0". */
 export function differenceText(value: number): string {
-  return value > 0 ? `+${scoreText(value)}` : scoreText(value);
+  const text = scoreText(Math.abs(value) < rounding ? 0 : value);
+  return value >= rounding ? `+${text}` : text;
+}
+
+/** An interval of differences of scores: "[−0.04, 0.20]". */
+export function intervalText({ low, high }: { readonly low: number; readonly high: number }): string {
+  return `[${[low, high].map((value) => scoreText(Math.abs(value) < rounding ? 0 : value)).join(', ')}]`;
+}
+
+/** A mean score and its standard deviation over runs: "0.63 ± 0.05"; of one run its score, "–" of none. */
+export function spreadText(value: { readonly mean: number; readonly std: number } | null, runs: number): string {
+  if (value === null) return missingText;
+  if (runs === 1) return scoreText(value.mean);
+  return `${scoreText(value.mean)} ± ${scoreText(value.std < rounding ? 0 : value.std)}`;
 }
 
 /** "61 %", "<1 %", "120 %"; "–" for a share of nothing. */

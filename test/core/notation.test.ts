@@ -8,12 +8,14 @@ import {
   durationText,
   exactText,
   integerText,
+  intervalText,
   listText,
   percentText,
   powerOfTen,
   pText,
   quantityText,
   scoreText,
+  spreadText,
   tickText,
   valueText,
 } from '../../src/core/notation.ts';
@@ -52,6 +54,13 @@ test('steps and counts are whole but for medians, ungrouped and never in powers 
 test('scores have two decimals unless that would hide or stretch them, differences a sign, and zero no minus', () => {
   assert.deepEqual([0.625, 0.5, -0.397, -0.001, 8e-5, 0, 1e6].map(scoreText), ['0.63', '0.50', '−0.40', '−0.001', '8·10⁻⁵', '0', '1·10⁶']);
   assert.deepEqual([0.2, -0.2, 0, 0.001].map(differenceText), ['+0.20', '−0.20', '0', '+0.001']);
+});
+
+test('equal scores differ by 0, whatever the arithmetic leaves behind', () => {
+  const rest = 0.1 + 0.2 - 0.3;
+  assert.deepEqual([differenceText(rest), differenceText(-rest), intervalText({ low: -rest, high: 0.25 })], ['0', '0', '[0, 0.25]']);
+  assert.equal(spreadText({ mean: 0.8, std: rest }, 60), '0.80 ± 0');
+  assert.deepEqual([spreadText({ mean: 0.8, std: 0 }, 1), spreadText(null, 3)], ['0.80', '–']);
 });
 
 test('what a user has written keeps its digits', () => {

@@ -1,6 +1,6 @@
 import { fisherExact } from '../statistics/fisherExact.ts';
 import type { GroupSummary } from './groups.ts';
-import { countText, differenceText, listText, pText, scoreText } from '../notation.ts';
+import { counted, countText, differenceText, intervalText, listText, pText, scoreText, spreadText } from '../notation.ts';
 import type { PairedTest, ScoreTest } from './pairedTests.ts';
 
 const significance = 0.05;
@@ -13,9 +13,10 @@ const scoreTie = 0.005;
  */
 export function verdict(groups: readonly GroupSummary[], reference: GroupSummary | null, tests: readonly PairedTest[]): string[] {
   if (reference === null) return ['There are no runs to compare.'];
+  const nothingToTest = tests.length === 0 || groups.every((group) => unjudged([group]) === group.count);
   return [
     collapseSentence(groups),
-    ...(tests.length === 0
+    ...(nothingToTest
       ? []
       : [
           powerSentence(tests) ?? significanceSentence(reference, tests),
@@ -25,20 +26,30 @@ export function verdict(groups: readonly GroupSummary[], reference: GroupSummary
   ];
 }
 
+/** Runs of which the detector cannot say whether they collapsed. */
+function unjudged(groups: readonly GroupSummary[]): number {
+  return groups.flatMap((group) => group.runs).filter(({ state }) => state === 'unknown').length;
+}
+
 function collapseSentence(groups: readonly GroupSummary[]): string {
   const runs = groups.reduce((sum, group) => sum + group.count, 0);
   const collapsed = groups.reduce((sum, group) => sum + group.collapsed, 0);
-  if (collapsed === 0) return runs === 1 ? 'The run did not collapse.' : `None of the ${runs} runs collapsed.`;
-  if (runs === 1) return 'The run collapsed.';
-  if (collapsed === runs) return `All ${runs} runs collapsed.`;
+  const unknown = unjudged(groups);
+  const runsOf = runs === 1 ? 'the run' : `the ${runs} runs`;
+  if (unknown === runs)
+    return `Whether ${runsOf} collapsed cannot be judged: there are no steps, or no gradient norm and no score in them.`;
+  if (runs === 1) return collapsed === 1 ? 'The run collapsed.' : 'The run did not collapse.';
+  if (collapsed === runs) return runs === 2 ? 'Both runs collapsed.' : `All ${runs} runs collapsed.`;
+  const rest = unknown === 0 ? '' : ` ${counted(unknown, 'run')} cannot be judged.`;
+  if (collapsed === 0) return `${runs === 2 ? 'Neither of the 2 runs' : `None of the ${runs} runs`} collapsed.${rest}`;
   const ordered = groups.toSorted((a, b) => a.collapseRate - b.collapseRate);
   const at = (rate: number): GroupSummary[] => ordered.filter((group) => group.collapseRate === rate);
   const describe = (members: readonly GroupSummary[]): string =>
     listText(members.map((group) => `${group.label} (${countText(group.collapsed, group.count)})`));
   const least = at(ordered[0]?.collapseRate ?? 0);
   const most = at(ordered[ordered.length - 1]?.collapseRate ?? 0);
-  if (least.length === groups.length) return `${countText(collapsed, runs)} runs collapsed: ${describe(least)}.`;
-  return `${countText(collapsed, runs)} runs collapsed. Fewest: ${describe(least)}; most: ${describe(most)}.`;
+  if (least.length === groups.length) return `${countText(collapsed, runs)} runs collapsed: ${describe(least)}.${rest}`;
+  return `${countText(collapsed, runs)} runs collapsed. Fewest: ${describe(least)}; most: ${describe(most)}.${rest}`;
 }
 
 function significanceSentence(reference: GroupSummary, tests: readonly PairedTest[]): string {
@@ -52,23 +63,37 @@ function significanceSentence(reference: GroupSummary, tests: readonly PairedTes
   const clear = tests.filter((test) => test.collapse.fisher.adjusted < significance);
   const better = clear.filter((test) => rate(test) > reference.collapseRate);
   const worse = clear.filter((test) => rate(test) < reference.collapseRate);
-  const open = tests.filter((test) => !clear.includes(test));
+  const tooFew = tests.filter((test) => !clear.includes(test) && leastP(test, tests.length) >= significance);
+  const open = tests.filter((test) => !clear.includes(test) && !tooFew.includes(test));
   const parts: string[] = [];
   if (better.length > 0) parts.push(`significantly fewer than ${listText(better.map(describe))}`);
   if (worse.length > 0) parts.push(`significantly more than ${listText(worse.map(describe))}`);
   if (open.length > 0) parts.push(`no significant difference to ${listText(open.map(describe))}`);
-  return `Collapses of ${reference.label} (${countText(reference.collapsed, reference.count)}): ${parts.join('; ')}. Fisher's exact test${tests.length > 1 ? `, p adjusted for ${tests.length} comparisons` : ''}.`;
+  if (tooFew.length > 0) parts.push(`too few runs for a significant difference to ${listText(tooFew.map(describe))}`);
+  return `Collapses of ${reference.label} (${countText(reference.collapsed, reference.count)}): ${parts.join('; ')}. Here p is that of Fisher's exact test, two-sided, ${adjustment(tests.length)}.`;
 }
 
 /** Null where some comparison had a chance; else says that even the most extreme outcome could not have been significant. */
 function powerSentence(tests: readonly PairedTest[]): string | null {
-  const leastP = (ours: number, theirs: number): number =>
-    fisherExact({ count: 0, of: ours }, { count: theirs, of: theirs }) * tests.length;
-  if (tests.some(({ collapse }) => leastP(collapse.reference.of, collapse.other.of) < significance)) return null;
+  if (tests.some((test) => leastP(test, tests.length) < significance)) return null;
   let needed = 2;
-  while (leastP(needed, needed) >= significance) needed++;
+  while (mostExtremeP(needed, needed, tests.length) >= significance) needed++;
   const compared = tests.length === 1 ? 'one comparison' : `${tests.length} comparisons`;
-  return `That may be chance: with so few runs, no outcome of ${compared} could have been significant. Run ${needed} seeds or more of each to tell.`;
+  return `That may be chance: with so few runs, no outcome of ${compared} could have been significant. Run ${needed} seeds or more of each to tell. Significant is p < ${significance} by Fisher's exact test, two-sided, ${adjustment(tests.length)}.`;
+}
+
+/** The least adjusted p that the two groups of a test could have had: all runs of one collapsed, and none of the other. */
+function leastP({ collapse }: PairedTest, comparisons: number): number {
+  return mostExtremeP(collapse.reference.of, collapse.other.of, comparisons);
+}
+
+/** The smallest of several p values is multiplied by their number, by Holm's procedure as by Bonferroni's. */
+function mostExtremeP(ours: number, theirs: number, comparisons: number): number {
+  return fisherExact({ count: 0, of: ours }, { count: theirs, of: theirs }) * comparisons;
+}
+
+function adjustment(comparisons: number): string {
+  return comparisons === 1 ? 'not adjusted, since this is one comparison' : `Holm-adjusted for ${comparisons} comparisons`;
 }
 
 function scoreSentence(groups: readonly GroupSummary[], reference: GroupSummary, tests: readonly PairedTest[]): string {
@@ -78,32 +103,42 @@ function scoreSentence(groups: readonly GroupSummary[], reference: GroupSummary,
   const top = scored[0];
   if (top === undefined) return 'No run logged a score.';
   const paired = tests.filter((test) => test.finalScore !== null);
-  const lead = `Final score: highest on average with ${top.label} (${meanText(top)})`;
+  const lead = scoreLead(top, scored, groups.length);
   if (paired.length === 0) return `${lead}.`;
   const differences = paired.map(
     ({ other, finalScore }) => `${finalScore === null ? '' : differenceWithInterval(finalScore)} against ${other}`,
   );
   const seeds = [...new Set(paired.map((test) => test.finalScore?.pairs ?? 0))].toSorted((a, b) => a - b);
   const over = `${seeds.length === 1 ? seeds[0] : `${seeds[0]} to ${seeds[seeds.length - 1]}`} shared ${seeds.every((count) => count === 1) ? 'seed' : 'seeds'}`;
-  const intervals = (seeds[seeds.length - 1] ?? 0) >= 3 ? ', in brackets 95 % t intervals' : '';
+  const intervals =
+    (seeds[seeds.length - 1] ?? 0) >= 3
+      ? `, in brackets 95 % t intervals${paired.length > 1 ? ', not adjusted for the number of comparisons' : ''}`
+      : '';
   const ours = top === reference ? 'Its mean difference' : `The mean difference of ${reference.label} (${meanText(reference)})`;
   return `${lead}. ${ours} over ${over} is ${listText(differences)}${intervals}.`;
 }
 
-function meanText(group: GroupSummary): string {
-  if (group.finalScore === null) return 'no score';
-  return group.count > 1 ? `${scoreText(group.finalScore.mean)} ± ${scoreText(group.finalScore.std)}` : scoreText(group.finalScore.mean);
+function scoreLead(top: GroupSummary, scored: readonly GroupSummary[], groups: number): string {
+  if (scored.length === 1 && groups > 1) return `Final score: only the runs of ${top.label} have one (${meanText(top)})`;
+  const level = scored.filter((group) => group.finalScore?.mean === top.finalScore?.mean);
+  if (level.length > 1 && level.length === scored.length)
+    return `Final score: the same on average with all (${scoreText(top.finalScore?.mean ?? null)})`;
+  return `Final score: highest on average with ${listText(level.map((group) => `${group.label} (${meanText(group)})`))}`;
+}
+
+function meanText({ finalScore, count }: GroupSummary): string {
+  return finalScore === null ? 'no score' : spreadText(finalScore, count);
 }
 
 function differenceWithInterval({ meanDifference, tInterval, pairs }: ScoreTest): string {
-  const interval = tInterval === null || pairs < 3 ? '' : ` [${scoreText(tInterval.low)}, ${scoreText(tInterval.high)}]`;
+  const interval = tInterval === null || pairs < 3 ? '' : ` ${intervalText(tInterval)}`;
   return `${differenceText(meanDifference)}${interval}`;
 }
 
 function lossSentence(groups: readonly GroupSummary[], reference: GroupSummary, tests: readonly PairedTest[]): string {
   const others = groups.filter((group) => group !== reference);
   const labels = (members: readonly GroupSummary[]): string => listText(members.map((group) => group.label));
-  const ours = reference.finalScore?.mean ?? -Infinity;
+  const ours = reference.finalScore?.mean ?? Infinity;
   const notLess = others.filter((group) => group.collapseRate <= reference.collapseRate);
   const notLower = others.filter((group) => group.finalScore !== null && group.finalScore.mean > ours - scoreTie);
   const survivors = tests.filter(({ survivors: pairs }) => pairs !== null && pairs.meanDifference < scoreTie);
@@ -112,8 +147,7 @@ function lossSentence(groups: readonly GroupSummary[], reference: GroupSummary, 
   if (notLower.length > 0) parts.push(`${labels(notLower)} ended no lower on average`);
   if (survivors.length > 0) {
     const described = survivors.map(
-      ({ other, survivors: pairs }) =>
-        `${other} (${differenceText(pairs?.meanDifference ?? 0)}, ${pairs?.pairs === 1 ? '1 seed' : `${pairs?.pairs ?? 0} seeds`})`,
+      ({ other, survivors: pairs }) => `${other} (${differenceText(pairs?.meanDifference ?? 0)}, ${counted(pairs?.pairs ?? 0, 'seed')})`,
     );
     parts.push(`where neither run of a seed collapsed, its final score is no higher than that of ${listText(described)}`);
   }

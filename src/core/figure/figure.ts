@@ -200,7 +200,13 @@ function groupSentence(group: GroupSummary): string {
   const onset =
     group.onsetStep === null ? '' : `, onset at step ${integerText(group.onsetStep.median)}${group.collapsed > 1 ? ' (median)' : ''}`;
   const score = group.finalScore === null ? '' : `; mean final score ${scoreText(group.finalScore.mean)}`;
-  return `${group.label}: ${countText(group.collapsed, group.count)} runs collapsed${onset}${score}.`;
+  const collapsed =
+    group.count > 1
+      ? `${countText(group.collapsed, group.count)} runs collapsed`
+      : group.collapsed === 1
+        ? 'the run collapsed'
+        : 'no collapse';
+  return `${group.label}: ${collapsed}${onset}${score}.`;
 }
 
 /** What the marks mean, in lines; only of marks that are there. */

@@ -1,5 +1,17 @@
-import type { ComparedRun, GroupSummary, MeanAndSpread } from '../comparison/groups.ts';
-import { countText, differenceText, integerText, percentText, pNumber, quantityText, scoreText, valueText } from '../notation.ts';
+import type { ComparedRun, GroupSummary } from '../comparison/groups.ts';
+import {
+  counted,
+  countText,
+  differenceText,
+  integerText,
+  intervalText,
+  percentText,
+  pNumber,
+  quantityText,
+  scoreText,
+  spreadText,
+  valueText,
+} from '../notation.ts';
 import type { PairedTest, ScoreTest } from '../comparison/pairedTests.ts';
 import { bestScoreSteps, finalScoreSteps } from '../comparison/runSummary.ts';
 import type { Content, Markup } from '../figure/markup.ts';
@@ -46,19 +58,27 @@ export function groupTable(groups: readonly GroupSummary[], named: Named): Marku
 export function testTable(tests: readonly PairedTest[]): Markup {
   const reference = tests[0]?.reference ?? '';
   return table(
-    `${reference} against each of the others. p values are two-sided; differences are ${reference} minus the other, paired by seed`,
+    testCaption(reference, tests),
     [
       { heading: 'Against' },
       { heading: 'Collapsed', hint: `${reference} : other`, numeric: true },
-      { heading: 'Fisher p', hint: 'Fisher’s exact test over all runs, Holm-adjusted for the number of comparisons', numeric: true },
       {
-        heading: 'McNemar p',
+        heading: 'Fisher p, adjusted',
+        hint: 'Fisher’s exact test over all runs, Holm-adjusted for the number of comparisons',
+        numeric: true,
+      },
+      {
+        heading: 'McNemar p, adjusted',
         hint: `McNemar’s exact test over shared seeds, Holm-adjusted; in brackets the seeds on which only ${reference} : only the other collapsed`,
         numeric: true,
       },
       { heading: 'Final score', hint: 'Mean difference with its 95 % t interval', numeric: true },
       { heading: 'Bootstrap', hint: '95 % percentile interval of the same, 10,000 resamples', numeric: true },
-      { heading: 'Wilcoxon p', hint: 'Signed-rank test of the same, not adjusted', numeric: true },
+      {
+        heading: 'Wilcoxon p, not adjusted',
+        hint: 'Signed-rank test of the same, not adjusted for the number of comparisons',
+        numeric: true,
+      },
       { heading: 'Neither collapsed', hint: 'The same difference over the seeds on which neither run collapsed (how many)', numeric: true },
     ],
     tests.map(({ other, collapse, finalScore, survivors }) => [
@@ -67,9 +87,7 @@ export function testTable(tests: readonly PairedTest[]): Markup {
       pNumber(collapse.fisher.adjusted),
       `${pNumber(collapse.mcnemar.adjusted)} (${collapse.mcnemar.onlyReference} : ${collapse.mcnemar.onlyOther})`,
       differenceCell(finalScore),
-      finalScore?.bootstrapInterval
-        ? `[${scoreText(finalScore.bootstrapInterval.low)}, ${scoreText(finalScore.bootstrapInterval.high)}]`
-        : '–',
+      finalScore?.bootstrapInterval ? intervalText(finalScore.bootstrapInterval) : '–',
       finalScore === null || finalScore.pairs < 2 ? '–' : pNumber(finalScore.wilcoxon),
       survivors === null ? '–' : `${differenceCell(survivors)} (${survivors.pairs})`,
     ]),
@@ -107,19 +125,30 @@ export function runTable(runs: readonly ComparedRun[], repeated: readonly Compar
   );
 }
 
+/** From so many pairs on, a two-sided test that looks at their signs or ranks can come below 0.05: 2 · 0.5⁶ is 0.03. */
+const leastPairs = 6;
+
+function testCaption(reference: string, tests: readonly PairedTest[]): string {
+  const adjusted =
+    tests.length === 1
+      ? 'With one comparison none is adjusted'
+      : `Fisher’s and McNemar’s are Holm-adjusted for ${tests.length} comparisons, Wilcoxon’s and the intervals are not`;
+  const most = Math.max(...tests.map(({ pairs }) => pairs));
+  const few =
+    most >= leastPairs
+      ? ''
+      : ` With ${most === 0 ? 'no shared seed' : counted(most, 'shared seed')} McNemar’s and Wilcoxon’s p cannot be below 0.05: that takes ${leastPairs} or more.`;
+  return `${reference} against each of the others. All p values are two-sided. ${adjusted}. Differences are ${reference} minus the other, paired by seed.${few}`;
+}
+
 function onsetText({ onsetStep, collapsed }: GroupSummary): string {
   if (onsetStep === null) return '–';
   const median = integerText(onsetStep.median);
   return collapsed === 1 ? median : `${median} (${onsetStep.min}–${onsetStep.max})`;
 }
 
-function spreadText(value: MeanAndSpread | null, runs: number): string {
-  if (value === null) return '–';
-  return runs === 1 ? scoreText(value.mean) : `${scoreText(value.mean)} ± ${scoreText(value.std)}`;
-}
-
 function differenceCell(test: ScoreTest | null): string {
   if (test === null) return '–';
-  const interval = test.tInterval === null ? '' : ` [${scoreText(test.tInterval.low)}, ${scoreText(test.tInterval.high)}]`;
+  const interval = test.tInterval === null ? '' : ` ${intervalText(test.tInterval)}`;
   return `${differenceText(test.meanDifference)}${interval}`;
 }

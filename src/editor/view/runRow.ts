@@ -1,4 +1,4 @@
-import { percentText, quantityText, scoreText } from '../../core/notation.ts';
+import { counted, percentText, quantityText, scoreText } from '../../core/notation.ts';
 import { hasCollapsed, hasEnded, hasFailed, isLive, isResumable } from '../../core/records/runState.ts';
 import { runName } from '../../runs/catalog/runOverview.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
@@ -43,9 +43,15 @@ export function runRow(run: RunOverview, marksCollapse: boolean, isNamed = false
     label: `${isNamed ? `${run.record.name} · ` : ''}${estimator} · s${seed}`,
     description,
     icon: marksCollapse && run.collapse === 'collapsed' ? collapsedIcon : icons[run.process],
-    spoken: `${runName(run)}, ${run.process}, ${description.replaceAll(' · ', ', ').replace('|g|', 'gradient norm')}`,
+    spoken: spoken(run, description),
     context: isLive(run) ? 'run.live' : isResumable(run) ? 'run.ended.resumable' : 'run.ended',
   };
+}
+
+/** The description in words, with the state of the process where it does not say that already. */
+function spoken(run: RunOverview, description: string): string {
+  const words = description.replaceAll(' · ', ', ').replace('|g|', 'gradient norm');
+  return [runName(run), ...(words.includes(run.process) ? [] : [run.process]), words].join(', ');
 }
 
 export interface GroupState {
@@ -111,7 +117,7 @@ function processWords({ process, step, warmStart, record, exit }: RunOverview): 
   const steps = `${step}/${record.config.steps}`;
   if (process === 'starting') return Number.isNaN(warmStart) ? 'starting' : `warm start ${percentText(warmStart)}`;
   if (process === 'running') return `step ${steps}`;
-  if (process === 'finished') return exit?.reason === 'completed' ? `${step} steps` : `ended at step ${steps}`;
+  if (process === 'finished') return exit?.reason === 'completed' ? counted(step, 'step') : `ended at step ${steps}`;
   return step === 0 ? `${process} before the first step` : `${process} at step ${steps}`;
 }
 

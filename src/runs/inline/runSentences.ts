@@ -58,13 +58,15 @@ function progress(runs: readonly RunOverview[]): string {
   if (runs.some(isLive)) return stepText(runs);
   const broken = runs.filter(hasFailed);
   if (broken.length > 0)
-    return `${runs.length === 1 ? '' : `${broken.length} `}${broken[0]?.process === 'lost' ? 'lost' : 'failed'} at ${stepText(broken)}`;
+    return `${runs.length === 1 ? '' : `${broken.length} `}${broken[0]?.process === 'lost' ? 'lost' : 'failed'} ${placeText(broken)}`;
   const stopped = runs.filter((run) => run.process === 'stopped');
-  if (stopped.length > 0) return `${runs.length === 1 ? '' : `${stopped.length} `}stopped at ${stepText(stopped)}`;
-  return range(
-    runs.map((run) => run.step),
-    ' steps',
-  );
+  if (stopped.length > 0) return `${runs.length === 1 ? '' : `${stopped.length} `}stopped ${placeText(stopped)}`;
+  const steps = runs.map((run) => run.step);
+  return range(steps, Math.max(...steps) === 1 ? ' step' : ' steps');
+}
+
+function placeText(runs: readonly RunOverview[]): string {
+  return runs.every(({ step }) => step === 0) ? 'before the first step' : `at ${stepText(runs)}`;
 }
 
 function stepText(runs: readonly RunOverview[]): string {
@@ -85,7 +87,9 @@ function range(values: readonly number[], unit: string): string {
 export function outcomeText({ runs }: StartedGroup): string {
   const fallen = runs.filter(hasCollapsed).length;
   const broken = runs.filter(hasFailed).length;
-  const parts = [`${fallen === 0 ? 'none' : fallen} of ${runs.length} collapsed`, ...(broken > 0 ? [`${broken} failed`] : [])];
+  const collapsed =
+    runs.length === 1 ? (fallen === 1 ? 'collapsed' : 'no collapse') : `${fallen === 0 ? 'none' : fallen} of ${runs.length} collapsed`;
+  const parts = [collapsed, ...(broken > 0 ? [`${broken} failed`] : [])];
   const best = bestEstimator(runs);
   if (best) parts.push(`best ${best.estimator} ${scoreText(best.score)}`);
   return parts.join(', ');

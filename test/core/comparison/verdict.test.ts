@@ -50,3 +50,34 @@ test('nothing collapsed, everything collapsed, one run, no run', () => {
   assert.equal(verdictOf([makeRun({ estimator: 'opo', seed: 1, onsetStep: 40 })]), 'The run collapsed.');
   assert.equal(verdictOf([]), 'There are no runs to compare.');
 });
+
+test('which p values are adjusted is said, and for how many comparisons', () => {
+  const one = verdictOf(makeGroup(otb, 10, [1]), makeGroup('dr_grpo', 10, all(10)));
+  assert.match(one, /p is that of Fisher's exact test, two-sided, not adjusted, since this is one comparison\./);
+  const three = verdictOf(makeGroup(otb, 10, []), makeGroup('dr_grpo', 10, all(10)), makeGroup('opo', 10, [1]), makeGroup('grpo', 10, [1]));
+  assert.match(three, /Holm-adjusted for 3 comparisons\./);
+  assert.match(three, /95 % t intervals, not adjusted for the number of comparisons\./);
+});
+
+test('three seeds are never enough for a significant difference, and a group with too few of them is told apart', () => {
+  const three = verdictOf(makeGroup(otb, 3, []), makeGroup('opo', 3, all(3)));
+  assert.match(three, /no outcome of one comparison could have been significant\. Run 4 seeds or more of each/);
+  assert.match(three, /Significant is p < 0\.05 by Fisher's exact test, two-sided, not adjusted/);
+  const mixed = verdictOf(makeGroup(otb, 10, []), makeGroup('opo', 10, all(10)), makeGroup('grpo', 1, [1]));
+  assert.match(mixed, /significantly fewer than opo .*; too few runs for a significant difference to grpo \(1 of 1, p = \d/);
+});
+
+test('a lead in the final score is claimed only where there is one', () => {
+  assert.match(verdictOf(makeGroup(otb, 2, [], 0.5), makeGroup('opo', 2, [], 0.5)), /Final score: the same on average with all \(0\.50\)/);
+});
+
+test('runs that cannot be judged are not said to have come through', () => {
+  const unknown = (seed: number): ComparedRun => {
+    const run = makeRun({ estimator: 'opo', seed });
+    return { ...run, summary: { ...run.summary, state: 'unknown' } };
+  };
+  assert.match(verdictOf([unknown(1)]), /^Whether the run collapsed cannot be judged: there are no steps/);
+  assert.match(verdictOf([unknown(1), unknown(2)]), /^Whether the 2 runs collapsed cannot be judged/);
+  assert.match(verdictOf(makeGroup(otb, 3, []), [unknown(1)]), /^None of the 4 runs collapsed\. 1 run cannot be judged\./);
+  assert.match(verdictOf(makeGroup(otb, 3, [1]), [unknown(1)]), /^1 of 4 runs collapsed\. .* 1 run cannot be judged\./);
+});

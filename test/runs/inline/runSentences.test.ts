@@ -50,7 +50,7 @@ describe('the lens of a config', () => {
 
   it('says how many collapsed and which estimator scores best in the mean over seeds', () => {
     assert.equal(outcomeText({ runsDir: '', group: '', runs }), '1 of 3 collapsed, best opo 0.91');
-    assert.equal(outcomeText({ runsDir: '', group: '', runs: runs.slice(1, 2) }), 'none of 1 collapsed, best dr_grpo 0.70');
+    assert.equal(outcomeText({ runsDir: '', group: '', runs: runs.slice(1, 2) }), 'no collapse, best dr_grpo 0.70');
   });
 
   it('says how many go on', () => {
