@@ -8,6 +8,8 @@ const fewestValues = 5;
 const leastRange = 4;
 /** A best level of fewer standard deviations of the noise is none: a score that is hardly ever more than worthless has nothing to lose. */
 const leastGain = 2;
+/** What sums of equal numbers may differ by, relative to them. */
+const rounding = 1e-9;
 /** How many values make an estimate of the noise. */
 const noiseWindow = 64;
 
@@ -131,7 +133,10 @@ export class Decline {
   }
 
   private shareOf(value: number): number {
-    if (this.best - this.zero < leastGain * Math.sqrt(this.noisiest / 2)) return 1;
+    const gained = this.best - this.zero;
+    if (gained < leastGain * Math.sqrt(this.noisiest / 2)) return 1;
+    // A score that is always the same negative number has gained what rounding makes of that.
+    if (gained <= rounding * Math.abs(this.best)) return 1;
     return (value - this.best) / this.range + 1;
   }
 }

@@ -127,3 +127,18 @@ test('a run that hardly ever scores has nothing to lose', () => {
     assert.equal(count(events, 'collapse'), 0, `seed ${seed}`);
   }
 });
+
+test('a score that is always the same has lost nothing, whatever rounding makes of its sums', () => {
+  for (const constant of [-7.3, -1, -0.397, -0.3, -0.1, -1e-5, 0, 0.1, 0.7]) {
+    const run = Array.from({ length: 300 }, (_, index) => ({
+      step: index + 1,
+      data: { [metricNames.gradNorm]: 0.5 + 0.1 * Math.sin(index), [metricNames.score]: constant },
+    }));
+    const events = eventsOf(createCollapseDetector(), run);
+    assert.deepEqual(
+      events.filter(({ type }) => type === 'collapse' || type === 'unstable'),
+      [],
+      String(constant),
+    );
+  }
+});
