@@ -72,7 +72,7 @@ export function describeInspection(run: RunInspection, { paint, width }: Output)
   const sections = [
     [
       singleLine(run.source),
-      `${which}, ${range}${exit === null ? '' : `. ${exit.message}`}`,
+      `${which}, ${range}${exit === null || exit.message === exit.reason || exit.message === '' ? '' : `. ${exit.message}`}`,
       wrap(singleLine(`State: ${describeState(run, paint)}`), width),
       ...warnings.map((warning) => `Note: ${warning}`),
     ],

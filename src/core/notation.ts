@@ -136,6 +136,14 @@ export function clockText(seconds: number): string {
   return minutes < 60 ? `${minutes}:${rest}` : `${integerText(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}:${rest}`;
 }
 
+/** Local time of an ISO 8601 date: "23 Nov, 18:24"; `whole`: "23 Nov 2026, 18:24:05". "–" where it is none. */
+export function dateText(iso: string, form: 'short' | 'whole' = 'short'): string {
+  const date = new Date(iso);
+  if (Number.isNaN(date.getTime())) return missingText;
+  const parts = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' } as const;
+  return date.toLocaleString('en-GB', form === 'short' ? parts : { ...parts, year: 'numeric', second: '2-digit' });
+}
+
 /** "512 B", "1.5 MiB", "12 GiB". */
 export function bytesText(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];

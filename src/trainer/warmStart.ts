@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { quantityText } from '../core/notation.ts';
 import type { RunConfig } from '../core/config/config.ts';
 import type { Engine, GivenSequence } from './engines/engine.ts';
 import { removeUnfinished, writeAtomically } from '../runs/directory/atomicFile.ts';
@@ -86,7 +87,7 @@ async function train(engine: Engine, task: Task, config: RunConfig, { log, stopR
     });
     if ((step + 1) % 100 === 0 || step + 1 === steps) {
       const crossEntropy = -batch.logProbs.reduce((sum, logProb) => sum + logProb, 0) / actions;
-      log(`warm start: step ${step + 1} of ${steps}, cross-entropy ${crossEntropy.toFixed(4)}`);
+      log(`warm start: step ${step + 1} of ${steps}, cross-entropy ${quantityText(crossEntropy)}`);
     }
   }
   return true;

@@ -4,6 +4,7 @@ import {
   bytesText,
   clockText,
   counted,
+  dateText,
   differenceText,
   durationText,
   exactText,
@@ -106,4 +107,9 @@ test('p values are not written more exactly than they are known', () => {
 
 test('lists read as a sentence', () => {
   assert.deepEqual([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map(listText), ['', 'a', 'a and b', 'a, b and c']);
+});
+
+test('dates are short, or whole, and never invalid', () => {
+  const local = new Date(2026, 0, 2, 3, 4, 5).toISOString();
+  assert.deepEqual([dateText(local), dateText(local, 'whole'), dateText('')], ['2 Jan, 03:04', '2 Jan 2026, 03:04:05', '–']);
 });

@@ -1,5 +1,6 @@
 import os from 'node:os';
 import type { Command } from 'commander';
+import { quantityText } from '../../core/notation.ts';
 import type { CommandContext } from '../context.ts';
 import type { EngineProbe } from '../doctor/engines.ts';
 import { probeEngines } from '../doctor/engines.ts';
@@ -68,7 +69,7 @@ function describe({ version, system, engines, gpus, python, trainers, problems }
   const line = (usable: boolean, name: string, detail: string) => `  ${mark(usable)} ${name.padEnd(18)} ${detail}`.trimEnd();
   return [
     `otb ${version}, Node ${system.node}, ${system.os} ${system.arch}`,
-    `${system.cores} × ${system.cpu}, ${system.memoryGiB} GiB memory`,
+    `${system.cores} × ${system.cpu}, ${quantityText(system.memoryGiB)} GiB memory`,
     '',
     output.paint('bold', 'Engines of the built-in trainer'),
     ...(problems.engines === null

@@ -1,3 +1,4 @@
+import { counted } from '../notation.ts';
 import { hasCollapsed } from '../records/runState.ts';
 import { notJudgedTexts } from '../collapse/sentences.ts';
 import type { Comparison } from '../comparison/comparison.ts';
@@ -36,12 +37,7 @@ export function renderReport({ title, comparison, command, createdAt, environmen
     'main',
     {},
     element('h1', {}, title),
-    element(
-      'p',
-      { class: 'meta' },
-      `${runs.length} ${runs.length === 1 ? 'run' : 'runs'} · ${createdAt} · `,
-      element('code', {}, command.map(quoted).join(' ')),
-    ),
+    element('p', { class: 'meta' }, `${counted(runs.length, 'run')} · ${createdAt} · `, element('code', {}, command.map(quoted).join(' '))),
     element('p', { class: 'lead' }, lead),
     sentences.length === 0 ? '' : element('ul', {}, ...sentences.map((sentence) => element('li', {}, sentence))),
     element('figure', {}, drawFigure({ title: 'Gradient norm and score', groups: comparison.groups })),

@@ -1,4 +1,4 @@
-import { counted, percentText, quantityText, scoreText } from '../../core/notation.ts';
+import { counted, dateText, percentText, quantityText, scoreText } from '../../core/notation.ts';
 import { hasCollapsed, hasEnded, hasFailed, isLive, isResumable } from '../../core/records/runState.ts';
 import { runName } from '../../runs/catalog/runOverview.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
@@ -132,5 +132,5 @@ function numberWords({ step, score, gradNorm }: RunOverview): readonly string[] 
 /** Local time of the first run: "23 Nov, 18:24". */
 function startTime(runs: readonly RunOverview[]): string {
   const first = runs.map(({ record }) => record.createdAt).sort()[0] ?? '';
-  return new Date(first).toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+  return dateText(first);
 }

@@ -1,4 +1,5 @@
 import { MarkdownString } from 'vscode';
+import { dateText } from '../../core/notation.ts';
 import { sparkline } from '../../core/inline/sparkline.ts';
 import { collapseCall } from '../../core/records/events.ts';
 import { runName } from '../../runs/catalog/runOverview.ts';
@@ -36,7 +37,7 @@ function details({ dir, record }: RunOverview): readonly (readonly [name: string
   const { engine, device, engineReason, git, createdAt, host, configFile } = record;
   return [
     ['Engine', `${engine} on ${device} (${engineReason})`],
-    ['Started', `${new Date(createdAt).toLocaleString()} on ${host}`],
+    ['Started', `${dateText(createdAt, 'whole')} on ${host}`],
     ['Git', git ? `${git.commit.slice(0, 10)}${git.dirty ? ' with uncommitted changes' : ''}` : 'none'],
     ['Config', configFile ?? 'none'],
     ['Directory', dir],

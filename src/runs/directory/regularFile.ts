@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'n
 import type { Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { bytesText } from '../../core/notation.ts';
 
 /**
  * The most bytes of a file that is read as a whole, by what it is. Far above anything that we write; a file beyond it is not what its
@@ -133,10 +134,6 @@ function requireRegular(file: string, status: Stats): void {
 /** Memory for a file of that size; what is appended to it while it is read is left for the next time. */
 function roomFor(file: string, size: number, limit: number): Buffer {
   if (size <= limit) return Buffer.allocUnsafe(size);
-  const problem = `it has ${megabytes(size)}, and such a file has at most ${megabytes(limit)}`;
+  const problem = `it has ${bytesText(size)}, and such a file has at most ${bytesText(limit)}`;
   throw new UnusableFileError(file, problem, 'See what wrote it, then delete it or put it elsewhere.');
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(bytes < 1e6 ? 3 : bytes < 1e7 ? 1 : 0)} MB`;
 }

@@ -1,3 +1,4 @@
+import { bytesText, counted } from '../../../core/notation.ts';
 import type { PolicyConfig } from '../../../core/config/config.ts';
 import { lanes, mostEngineBytes, planLayout, sizeOf, type Layout } from '../../../core/memory/engineLayout.ts';
 import { maxTokensOf } from '../../../core/memory/taskSizes.ts';
@@ -49,7 +50,7 @@ export class WasmEngine implements Engine {
     private readonly crew: Crew,
   ) {
     this.name = `wasm-${options.build}`;
-    this.device = `CPU, ${options.threads} thread${options.threads === 1 ? '' : 's'}`;
+    this.device = `CPU, ${counted(options.threads, 'thread')}`;
   }
 
   static async create(options: WasmEngineOptions): Promise<WasmEngine> {
@@ -59,9 +60,8 @@ export class WasmEngine implements Engine {
     const policy = createPolicy(options.policy, capacity.vocabulary, maxTokens);
     const layout = planLayout(policy, capacity);
     if (layout.bytes > mostEngineBytes) {
-      const gib = (layout.bytes / 2 ** 30).toFixed(1);
       throw new Error(
-        `A batch of ${options.sequences} sequences of up to ${maxTokens} tokens needs ${gib} GiB, more than the 4 GiB that the engine can address. ` +
+        `A batch of ${options.sequences} sequences of up to ${maxTokens} tokens needs ${bytesText(layout.bytes)}, more than the 4 GiB that the engine can address. ` +
           'Lower rollout.promptsPerStep, rollout.groupSize, rollout.maxResponseTokens or the size of the policy.',
       );
     }
