@@ -13,8 +13,6 @@ import { compareRuns } from '../../src/core/comparison/comparison.ts';
 import { metricNames } from '../../src/core/records/metricNames.ts';
 import type { ExitRecord, ProcessState } from '../../src/core/records/run.ts';
 import { renderReport } from '../../src/core/report/report.ts';
-import { collapseSentence } from '../../src/editor/warnings/collapseSentence.ts';
-import { groupRow, runRow } from '../../src/editor/view/runRow.ts';
 import { RunStanding, endingNote } from '../../src/runs/catalog/runStanding.ts';
 import type { RunOverview } from '../../src/runs/catalog/runOverview.ts';
 import { readRun } from '../../src/runs/directory/readRun.ts';
@@ -158,12 +156,10 @@ async function sentencesOf(dirs: readonly string[]): Promise<Record<string, stri
   for (const process of [undefined, 'running', 'starting', 'lost'] as const) {
     const runs = await Promise.all(dirs.map((dir) => overview(dir, process)));
     const group = { runsDir: '/runs', group: 'g', runs };
-    const row = groupRow({ runs, waiting: process === 'running' ? 2 : 0, isQueueLost: false }, true);
     editor.push(
-      ...runs.flatMap((run) => [runRow(run, true).description, runRow(run, true).spoken, run.note ?? '']),
-      ...[row.description, row.spoken, outcomeText(group), runningText(group, 1), problemText('opo', runs, [])],
+      ...runs.map((run) => run.note ?? ''),
+      ...[outcomeText(group), runningText(group, 1), problemText('opo', runs, [])],
       ...[afterText(runs, 'long')?.text ?? '', afterText(runs, 'short')?.text ?? '', runsMarkdown(runs, 10)],
-      collapseSentence(runs.filter(({ onsetStep }) => onsetStep !== null)),
     );
   }
   return {
