@@ -20,7 +20,7 @@ export function isFarBeyond(
  */
 export function stepsBeforeStrays(steps: Float64Array): number {
   const { length } = steps;
-  const most = Math.max(1, Math.min(mostStrays, Math.floor(length / 50)));
+  const most = Math.max(1, Math.min(mostStrays, Math.floor(length / 10)));
   const [first = Number.NaN] = steps;
   for (let row = Math.max(fewest, length - most); row < length; row++)
     if (isFarBeyond(steps[row] as number, { first, last: steps[row - 1] as number, count: row })) return row;

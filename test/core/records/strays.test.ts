@@ -10,6 +10,7 @@ it('a step that lies a thousand times as far as all others reach is a stray', ()
   for (const [steps, expected] of [
     [[...sequence(100), 1_700_000_000], 100],
     [[...sequence(200), 1_700_000_000, 1_700_000_009], 200],
+    [[...sequence(37), 1_700_000_000, 1_700_000_010, 1_700_000_011], 37],
     [sequence(100), 100],
     [sequence(100, 50_000), 100],
     [[...sequence(100), 5000], 101],
