@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { asSentence, notJudgedTexts } from '../core/collapse/sentences.ts';
 import { counted, integerText, listText, quantityText, scoreText } from '../core/notation.ts';
 import type { CollapseEvent, CollapseState, RunEvent } from '../core/records/events.ts';
@@ -37,11 +38,12 @@ const unknown = '–';
 
 /** Several runs, one line each. */
 export function inspectionTable(runs: readonly RunInspection[], { paint, width }: Output): string {
-  const rows = runs.map((run) => {
+  const names = namesOf(runs);
+  const rows = runs.map((run, index) => {
     const gradNorm = run.gradNormKey === null ? undefined : run.metrics[run.gradNormKey];
     const score = run.scoreKey === null ? undefined : run.metrics[run.scoreKey];
     return [
-      run.id,
+      names[index] ?? run.id,
       run.estimator ?? unknown,
       run.seed === null ? unknown : String(run.seed),
       run.process ?? unknown,
@@ -54,8 +56,18 @@ export function inspectionTable(runs: readonly RunInspection[], { paint, width }
       quantityText(gradNorm?.max ?? null),
     ];
   });
-  const notes = notJudgedTexts(runs.map(({ id, notJudged }) => ({ name: id, notJudged: notJudged === '' ? '' : asSentence(notJudged) })));
+  const notes = notJudgedTexts(
+    runs.map(({ id, notJudged }, index) => ({ name: names[index] ?? id, notJudged: notJudged === '' ? '' : asSentence(notJudged) })),
+  );
   return [formatTable(runColumns, rows, width), ...notes.map((note) => wrap(singleLine(note), width))].join('\n');
+}
+
+/** The ids, unless several runs have the same one, as a copied directory has: then what tells their directories apart. */
+function namesOf(runs: readonly RunInspection[]): readonly string[] {
+  const ids = new Set(runs.map(({ id }) => id));
+  if (ids.size === runs.length) return runs.map(({ id }) => id);
+  const folders = runs.map(({ source }) => path.basename(source));
+  return new Set(folders).size === runs.length ? folders : runs.map(({ source }) => source);
 }
 
 /** One run with all its metrics and what befell it. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { metricNames } from '../../src/core/records/metricNames.ts';
@@ -17,6 +17,7 @@ interface Inspection {
   readonly malformedLines: number;
   readonly metrics: Readonly<Record<string, { count: number; last: number; min: number; max: number }>>;
   readonly state: string;
+  readonly warnings: readonly string[];
   readonly onsetStep: number | null;
   readonly detectedStep: number | null;
   readonly events: readonly { readonly type: string; readonly step: number }[];
@@ -112,6 +113,31 @@ test('what is no whole run directory is bad input that says what is wrong and wh
   const starting = await otb(['inspect', 'starting'], { cwd: folder });
   assert.equal(starting.code, 2);
   assert.match(starting.stderr, /has not started yet, or failed to start/);
+});
+
+test('runs of the same id, such as a copied directory, are told apart by their directories', async (t) => {
+  const folder = temporaryFolder(t);
+  const dir = writeRunDirectory(folder, { estimator: 'opo', seed: 1, steps: 30, collapseAt: null });
+  cpSync(dir, path.join(folder, 'copied'), { recursive: true });
+  const { stdout } = await otb(['inspect', folder]);
+  for (const name of [path.basename(dir), 'copied']) assert.match(stdout, new RegExp(`^${name} +opo`, 'm'));
+});
+
+test('a run whose end cannot be read shows its metrics, with a warning', async (t) => {
+  const dir = writeRunDirectory(temporaryFolder(t), { estimator: 'opo', seed: 1, steps: 30, collapseAt: null });
+  for (const [content, problem] of [
+    ['{"reason":"comp', 'cannot be used: it does not say how the run ended'],
+    [undefined, 'cannot be read: this is a directory'],
+  ] as const) {
+    rmSync(path.join(dir, 'exit.json'), { recursive: true, force: true });
+    if (content === undefined) mkdirSync(path.join(dir, 'exit.json'));
+    else writeFileSync(path.join(dir, 'exit.json'), content);
+    const { code, stdout } = await otb(['inspect', dir, '--json']);
+    const [run] = (JSON.parse(stdout) as { runs: Inspection[] }).runs;
+    assert.deepEqual([code, run?.steps], [0, 30]);
+    assert.ok(run?.warnings.some((warning) => warning.includes(problem)));
+    assert.equal((await otb(['watch', dir])).code, 0);
+  }
 });
 
 test('a run that cannot be read is named, and does not hide the others of its folder', async (t) => {

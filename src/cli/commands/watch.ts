@@ -3,7 +3,7 @@ import { hasCollapsed, isLive } from '../../core/records/runState.ts';
 import { createCollapseDetector } from '../../core/collapse/detector.ts';
 import { isLifecycleEvent } from '../../core/records/events.ts';
 import type { RunRecord } from '../../core/records/run.ts';
-import { readRunRecord, requireReadable } from '../../runs/directory/runFile.ts';
+import { readRunRecord, requireReadableMetrics } from '../../runs/directory/runFile.ts';
 import type { RunChange } from '../../runs/directory/runFollower.ts';
 import { RunFollower } from '../../runs/directory/runFollower.ts';
 import { inspectRun } from '../../runs/inspection/inspectRun.ts';
@@ -58,7 +58,7 @@ async function watch(paths: readonly string[], { metrics, json, failOnCollapse }
 /** What cannot be read will not be told of, however long somebody waits for it. */
 async function watchable(dir: string): Promise<WatchedRun> {
   const record = await readRunRecord(dir);
-  await requireReadable(dir);
+  await requireReadableMetrics(dir);
   return { dir, record };
 }
 
@@ -91,6 +91,7 @@ function stream({ dir, record }: WatchedRun, withMetrics: boolean, output: Outpu
         events.add(change.events);
         sayEvents(steps);
       } else if (change.type === 'problem') say({ type: 'problem', message: change.problem.message });
+      else if (change.type === 'unread') for (const { message } of change.files) say({ type: 'problem', message });
       else if (change.type === 'deleted' || (change.type === 'state' && !isLive({ process: change.state }))) {
         sayEvents(Infinity);
         const [process, exit] = change.type === 'state' ? [change.state, change.exit] : ['lost', null];

@@ -93,6 +93,9 @@ export class Board {
       case 'problem':
         this.view.say(`${run.name}: ${change.problem.message}`);
         return false;
+      case 'unread':
+        for (const { message } of change.files) this.view.say(`${run.name}: ${message}`);
+        return false;
       case 'deleted':
         run.process = 'lost';
         run.ending = 'Its directory is gone from here: it was deleted, moved or renamed.';

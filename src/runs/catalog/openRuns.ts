@@ -155,6 +155,7 @@ class SharedRun {
       case 'record':
       case 'state':
       case 'malformed':
+      case 'unread':
       case 'problem':
         break;
     }

@@ -19,6 +19,7 @@ export class RunReading {
   private process: ProcessState | undefined;
   private exit: ExitRecord | null = null;
   private problem: RunDirectoryError | null = null;
+  private unread: readonly RunDirectoryError[] = [];
   private readonly standing = new RunStanding();
   private readonly sparkline = new Sparkline();
 
@@ -51,6 +52,9 @@ export class RunReading {
         break;
       case 'state':
         [this.process, this.exit] = [change.state, change.exit];
+        break;
+      case 'unread':
+        this.unread = change.files;
         break;
       case 'deleted':
         this.record = undefined;
@@ -99,7 +103,7 @@ export class RunReading {
       stepsPerSecond,
       warmStart,
       sparkline: this.sparkline.values,
-      note: this.problem?.message ?? this.endingNote(),
+      note: this.problem?.message ?? this.unread[0]?.message ?? this.endingNote(),
     };
   }
 

@@ -21,6 +21,7 @@ export class ToldChanges {
   private record: RunChange | undefined;
   private state: RunChange | undefined;
   private problem: RunChange | undefined;
+  private unread: RunChange | undefined;
   private events: readonly RunEvent[] = [];
 
   /** `table`: the run's metrics as they are when somebody begins to listen. */
@@ -31,19 +32,21 @@ export class ToldChanges {
     if (change.type !== 'malformed') this.problem = change.type === 'problem' ? change : undefined;
     if (change.type === 'record') this.record = change;
     else if (change.type === 'state') this.state = change;
+    else if (change.type === 'unread') this.unread = change;
     else if (change.type === 'events') this.events = [...this.events, ...change.events];
     else if (change.type === 'reset' && change.of === 'events') this.events = [];
-    else if (change.type === 'deleted') [this.record, this.state, this.events] = [undefined, undefined, []];
+    else if (change.type === 'deleted') [this.record, this.state, this.unread, this.events] = [undefined, undefined, undefined, []];
     const told: RunChange = change.type === 'stretches' ? this.steps() : change;
     for (const { hear } of [...this.listeners]) hear(told);
   }
 
   /** Tells what there is, and every change from now on. Returns how to end that. */
   listen(hear: ChangeListener): () => void {
-    const { record, events, state, problem } = this;
+    const { record, events, unread, state, problem } = this;
     if (record) hear(record);
     if (events.length > 0) hear({ type: 'events', events });
     hear(this.steps());
+    if (unread) hear(unread);
     if (state) hear(state);
     if (problem) hear(problem);
     const listener = { hear };

@@ -14,6 +14,7 @@ import { readLines } from './readLines.ts';
 import type { LinesRead } from './readLines.ts';
 import { RunDirectoryError } from './runDirectoryError.ts';
 import { statusOf } from './runFile.ts';
+import type { UnreadFiles } from './runFile.ts';
 import { readRunStatus } from './runStatus.ts';
 
 export interface ReadOptions {
@@ -45,14 +46,18 @@ export interface RunContents extends MetricsContents {
   readonly state: ProcessState;
 }
 
-/** Reads a run directory as it is now. Throws a RunDirectoryError where it is none or cannot be read. */
+/**
+ * Reads a run directory as it is now. Throws a RunDirectoryError where it is none, or its metrics cannot be read; that its events or its
+ * end cannot be is a warning.
+ */
 export async function readRun(dir: string, options: ReadOptions = {}): Promise<RunContents> {
+  const unread: UnreadFiles = new Map();
   // Before the metrics: those of a run that has ended are complete.
-  const { record, events, eventLines, exit, state } = await readRunStatus(dir);
+  const { record, events, eventLines, exit, state } = await readRunStatus(dir, unread);
   const { history, lines, notes } = await readHistory(path.join(dir, runFiles.metrics), events, options);
   const malformedLines = lines.malformed + eventLines.malformed;
-  const warnings = [...malformedNotes(malformedLines), ...notes];
-  if (state === 'lost') warnings.push('The process is gone and did not say why.');
+  const warnings = [...Array.from(unread.values(), ({ message }) => message), ...malformedNotes(malformedLines), ...notes];
+  if (state === 'lost' && unread.size === 0) warnings.push('The process is gone and did not say why.');
   if (isLive({ process: state })) {
     if (record.host === '') warnings.push('It is not known where the process is, so its state is judged only by when it last wrote.');
     else if (!runsHere(record)) warnings.push(`The process is on ${record.host}, so its state is judged only by when it last wrote.`);

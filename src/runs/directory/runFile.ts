@@ -23,17 +23,21 @@ export async function statusOf(file: string): Promise<Stats | undefined> {
   }
 }
 
-/** Sees that what a run logs can be read, as far as it is there. Throws a RunDirectoryError that names the file that cannot. */
-export async function requireReadable(dir: string): Promise<void> {
-  for (const name of [runFiles.metrics, runFiles.events, runFiles.exit]) {
-    const file = path.join(dir, name);
-    try {
-      await (await openRegular(file).catch(ignoreMissing))?.close();
-    } catch (error) {
-      throw unreadable(file, error);
-    }
+/** Sees that the metrics of a run can be read, if they are there. Throws a RunDirectoryError. */
+export async function requireReadableMetrics(dir: string): Promise<void> {
+  const file = path.join(dir, runFiles.metrics);
+  try {
+    await (await openRegular(file).catch(ignoreMissing))?.close();
+  } catch (error) {
+    throw unreadable(file, error);
   }
 }
+
+/**
+ * Files of a run that cannot be read or used, by path, where the metrics are shown all the same. Functions that are given one put the
+ * problem there instead of throwing it, and take it out when the file can be read again.
+ */
+export type UnreadFiles = Map<string, RunDirectoryError>;
 
 /** Reads `run.json`. Throws a RunDirectoryError that says why `dir` is no run, or why it cannot be read. */
 export async function readRunRecord(dir: string): Promise<RunRecord> {
@@ -55,13 +59,24 @@ export async function readRunRecord(dir: string): Promise<RunRecord> {
   return record;
 }
 
-/** Reads `exit.json`; null where the run has not ended in an orderly way, or not yet. Throws a RunDirectoryError where that cannot be told. */
-export async function readExitRecord(dir: string): Promise<ExitRecord | null> {
+/**
+ * Reads `exit.json`; null where the run has not ended in an orderly way, or not yet. Throws a RunDirectoryError where that cannot be
+ * told, unless `unread` takes it.
+ */
+export async function readExitRecord(dir: string, unread?: UnreadFiles): Promise<ExitRecord | null> {
   const file = path.join(dir, runFiles.exit);
+  unread?.delete(file);
   try {
-    return parseExitRecord((await readText(file, sizeLimits.exitRecord).catch(ignoreMissing)) ?? '') ?? null;
+    const text = await readText(file, sizeLimits.exitRecord).catch(ignoreMissing);
+    if (text === undefined) return null;
+    const exit = parseExitRecord(text);
+    if (!exit) unread?.set(file, new RunDirectoryError(file, 'cannot be used: it does not say how the run ended', 'Put it elsewhere.'));
+    return exit ?? null;
   } catch (error) {
-    throw unreadable(file, error);
+    const problem = unreadable(file, error);
+    if (!unread) throw problem;
+    unread.set(file, problem);
+    return null;
   }
 }
 

@@ -15,6 +15,7 @@ import { FileTail } from './fileTail.ts';
 import type { TailListener, TailPosition } from './fileTail.ts';
 import { RunDirectoryError, unreadable } from './runDirectoryError.ts';
 import { readExitRecord, readRunRecord, statusOf } from './runFile.ts';
+import type { UnreadFiles } from './runFile.ts';
 import { readEnd } from './runStatus.ts';
 import type { RunEnd } from './runStatus.ts';
 
@@ -33,6 +34,8 @@ export type RunChange =
   | { readonly type: 'state'; readonly state: ProcessState; readonly exit: ExitRecord | null }
   /** Lines so far that are no records. */
   | { readonly type: 'malformed'; readonly lines: number }
+  /** Files beside the metrics that cannot be read; everything else is told all the same. None: they can be again. */
+  | { readonly type: 'unread'; readonly files: readonly RunDirectoryError[] }
   /** The directory cannot be followed now; it is tried again. */
   | { readonly type: 'problem'; readonly problem: RunDirectoryError }
   | { readonly type: 'deleted' };
@@ -64,6 +67,7 @@ export class RunFollower {
   private end: RunEnd | undefined;
   private endChecked = 0;
   private unreadable = 0;
+  private readonly unread: UnreadFiles = new Map();
   /** What was told last, by kind; nothing is told twice. */
   private readonly told = new Map<RunChange['type'], string>();
 
@@ -124,6 +128,7 @@ export class RunFollower {
     this.started = undefined;
     this.hasSteps = false;
     this.end = undefined;
+    this.unread.clear();
     this.told.clear();
     this.tell({ type: 'deleted' });
   }
@@ -135,21 +140,38 @@ export class RunFollower {
     }
     // The process is looked at before the metrics, so that all it wrote is told before its end is; the events come first as well,
     // because they say which process it is.
-    await this.events.read();
+    await this.readEvents();
     const end = await this.readEnd(this.record);
     await this.metrics.read();
-    await this.events.read();
+    await this.readEvents();
     const state = end.state === 'starting' && this.hasSteps ? 'running' : end.state;
     const unreadable = this.unreadable + this.metrics.overlongLines + this.events.overlongLines;
     if (unreadable > 0) this.tellOnce('malformed', String(unreadable), { type: 'malformed', lines: unreadable });
+    this.tellUnread();
     this.tellOnce('state', `${state} ${end.exit?.time}`, { type: 'state', state, exit: end.exit });
+  }
+
+  private async readEvents(): Promise<void> {
+    const { file } = this.events;
+    try {
+      await this.events.read();
+      this.unread.delete(file);
+    } catch (error) {
+      this.unread.set(file, asProblem(file, error));
+    }
+  }
+
+  private tellUnread(): void {
+    const files = [...this.unread.values()];
+    if (files.length === 0 && !this.told.has('unread')) return;
+    this.tellOnce('unread', files.map(({ message }) => message).join(), { type: 'unread', files });
   }
 
   private async readEnd(record: RunRecord): Promise<RunEnd> {
     const alive = this.end !== undefined && isLive({ process: this.end.state });
     const recent = Date.now() - this.endChecked < processCheckMs;
-    if (this.end && alive && recent && !(await readExitRecord(this.dir))) return this.end;
-    this.end = await readEnd(this.dir, { record, started: this.started, hasSteps: this.hasSteps });
+    if (this.end && alive && recent && !(await readExitRecord(this.dir, this.unread))) return this.end;
+    this.end = await readEnd(this.dir, { record, started: this.started, hasSteps: this.hasSteps }, this.unread);
     this.endChecked = Date.now();
     return this.end;
   }
@@ -157,7 +179,8 @@ export class RunFollower {
   private async takeMetrics(lines: readonly string[]): Promise<void> {
     const records = this.parsed(lines, parseMetrics);
     if (records.length === 0) return;
-    await this.readEventsBefore();
+    // A process says that it goes on with the run before it writes a step.
+    await this.readEvents();
     this.hasSteps = true;
     this.tell({ type: 'metrics', records });
   }
@@ -165,17 +188,12 @@ export class RunFollower {
   private async takeStretches(read: RangeRead | undefined): Promise<TailPosition | undefined> {
     if (!read || read.end === 0) return undefined;
     this.unreadable += read.malformed;
-    await this.readEventsBefore();
+    await this.readEvents();
     if (read.stretches.all.length > 0) {
       this.hasSteps = true;
       this.tell({ type: 'stretches', stretches: read.stretches.all });
     }
     return read;
-  }
-
-  /** A process says that it goes on with the run before it writes a step. Where that cannot be read, the next look says why. */
-  private async readEventsBefore(): Promise<void> {
-    await this.events.read().catch(() => undefined);
   }
 
   private takeEvents(lines: readonly string[]): void {

@@ -8,7 +8,9 @@ import { processState, runsHere } from '../process/processState.ts';
 import type { RunProgress } from '../process/processState.ts';
 import { readLines } from './readLines.ts';
 import type { LinesRead } from './readLines.ts';
+import { RunDirectoryError } from './runDirectoryError.ts';
 import { readExitRecord, readRunRecord, statusOf } from './runFile.ts';
+import type { UnreadFiles } from './runFile.ts';
 
 /** How a run's process stands. */
 export interface RunEnd {
@@ -24,30 +26,40 @@ export interface RunStatus extends RunEnd {
   readonly eventLines: LinesRead;
 }
 
-/** Reads all of a run directory but its metrics. Throws a RunDirectoryError where it is none or cannot be read. */
-export async function readRunStatus(dir: string): Promise<RunStatus> {
+/**
+ * Reads all of a run directory but its metrics. Throws a RunDirectoryError where it is none or cannot be read; where only its events or
+ * its end cannot be, `unread` takes that.
+ */
+export async function readRunStatus(dir: string, unread?: UnreadFiles): Promise<RunStatus> {
   const record = await readRunRecord(dir);
   const events: RunEvent[] = [];
-  const eventLines = await readLines(path.join(dir, runFiles.events), (line) => {
+  const file = path.join(dir, runFiles.events);
+  const eventLines = await readLines(file, (line) => {
     const event = parseEvent(line);
     if (event) events.push(event);
     return event !== undefined;
+  }).catch((error: unknown) => {
+    if (!unread || !(error instanceof RunDirectoryError)) throw error;
+    unread.set(file, error);
+    return noLines;
   });
   const metrics = await statusOf(path.join(dir, runFiles.metrics));
   const started = events.findLast(({ type }) => type === 'started');
-  const end = await readEnd(dir, { record, started, hasSteps: (metrics?.size ?? 0) > 0 });
+  const end = await readEnd(dir, { record, started, hasSteps: (metrics?.size ?? 0) > 0 }, unread);
   return { record, events, eventLines, ...end };
 }
 
-/** How the run's process stands now. */
-export async function readEnd(dir: string, known: Omit<RunProgress, 'exit' | 'lastWrite'>): Promise<RunEnd> {
-  const exit = await readExitRecord(dir);
+const noLines: LinesRead = { malformed: 0, torn: false };
+
+/** How the run's process stands now. `unread`: as for `readExitRecord`. */
+export async function readEnd(dir: string, known: Omit<RunProgress, 'exit' | 'lastWrite'>, unread?: UnreadFiles): Promise<RunEnd> {
+  const exit = await readExitRecord(dir, unread);
   // Only of interest where the process cannot be asked.
   const progress = { ...known, lastWrite: exit || runsHere(known.record) ? 0 : await lastWrite(dir) };
   const state = await processState({ ...progress, exit });
   if (state !== 'lost') return { exit, state };
   // It may have ended in good order between the look for exit.json and the look for the process.
-  const late = await readExitRecord(dir);
+  const late = await readExitRecord(dir, unread);
   if (late) return { exit: late, state: await processState({ ...progress, exit: late }) };
   // Another process may be about to go on with the run, and not have said so yet.
   const holder = await ProcessLock.holder(dir, runFiles.lock);

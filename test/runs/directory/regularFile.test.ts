@@ -44,7 +44,27 @@ describe('a file that is read', posix, () => {
       assert.deepEqual(await sampleMetrics(file, 3), []);
     });
 
-    for (const name of ['run.json', 'exit.json', 'metrics.jsonl', 'events.jsonl']) {
+    for (const name of ['exit.json', 'events.jsonl']) {
+      it(`hides nothing of a run that has ${what} as ${name}: its metrics are read, with a warning`, async () => {
+        const dir = newRun();
+        const steps = (await readRun(dir)).metrics.length;
+        assert.ok(steps > 0);
+        rmSync(path.join(dir, name), { force: true });
+        put(path.join(dir, name));
+        const { metrics, warnings } = await readRun(dir);
+        assert.equal(metrics.length, steps);
+        const refusal = `${path.join(dir, name)}: cannot be read: this is ${what}, not a regular file. Delete it`;
+        assert.ok(warnings.some((warning) => warning.startsWith(refusal)));
+        const changes: RunChange[] = [];
+        const follower = new RunFollower(dir, (change) => changes.push(change));
+        await follower.caughtUp;
+        follower.close();
+        assert.equal(changes.flatMap((change) => (change.type === 'metrics' ? change.records : [])).length, steps);
+        assert.ok(changes.some((change) => change.type === 'unread' && change.files[0]?.message.startsWith(refusal)));
+      });
+    }
+
+    for (const name of ['run.json', 'metrics.jsonl']) {
       it(`makes a run that has ${what} as ${name} unreadable, not its reader wait`, async () => {
         const dir = newRun();
         rmSync(path.join(dir, name), { force: true });
@@ -73,7 +93,8 @@ describe('a file that is read', posix, () => {
     const exit = path.join(dir, 'exit.json');
     writeFileSync(exit, '{}');
     truncateSync(exit, 600e6);
-    await assert.rejects(readRun(dir), /exit\.json: cannot be read: it has 572 MiB, and such a file has at most 1 MiB/);
+    const { warnings } = await readRun(dir);
+    assert.match(warnings.join('\n'), /exit\.json: cannot be read: it has 572 MiB, and such a file has at most 1 MiB/);
   });
 
   it('may be as long as its limit and is read through links', async () => {
