@@ -16,9 +16,14 @@ export function* csvRows(metrics: MetricTable, keys: readonly string[]): Generat
   const columns = keys.map((key) => metrics.column(key));
   for (let row = 0; row < steps.length; row++) {
     const time = times[row] as number;
-    const cells = columns.map((column) => (column === undefined || column.present?.[row] === 0 ? '' : String(column.values[row])));
-    yield [String(steps[row]), Number.isNaN(time) ? '' : String(time), ...cells].join(',');
+    const cells = columns.map((column) => (column === undefined || column.present?.[row] === 0 ? '' : digits(column.values[row])));
+    yield [digits(steps[row]), Number.isNaN(time) ? '' : digits(time), ...cells].join(',');
   }
+}
+
+/** All digits of a number; the sign of a zero as well, which String drops. */
+function digits(value: number | undefined): string {
+  return Object.is(value, -0) ? '-0' : String(value);
 }
 
 /** The records as `metrics.jsonl` has them, without their newlines. */

@@ -22,10 +22,10 @@ test('cells with a separator, a quote or a line break are quoted', () => {
 test('numbers are written to the last digit, and what is no number by its name', () => {
   const table = new MetricTable();
   table.append({ step: 1, time: 1.25, data: { a: 0.1 + 0.2, b: Number.NaN, c: -Infinity, d: 1e-300 } });
-  table.append({ step: 2, time: Number.NaN, data: { a: Infinity, d: 2 ** 53 } });
+  table.append({ step: 2, time: Number.NaN, data: { a: Infinity, b: -0, d: 2 ** 53 } });
   assert.deepEqual(
     [...csvLines(table)],
-    ['step,time,a,b,c,d', '1,1.25,0.30000000000000004,NaN,-Infinity,1e-300', '2,,Infinity,,,9007199254740992'],
+    ['step,time,a,b,c,d', '1,1.25,0.30000000000000004,NaN,-Infinity,1e-300', '2,,Infinity,-0,,9007199254740992'],
   );
 });
 
