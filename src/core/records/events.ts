@@ -86,7 +86,7 @@ export function parseEvent(line: string): RunEvent | undefined {
   if (!isObject(value)) return undefined;
   const { type, step, time } = value;
   const data = isObject(value['data']) ? value['data'] : {};
-  if (typeof type !== 'string' || typeof step !== 'number' || !Number.isFinite(step) || typeof time !== 'number') return undefined;
+  if (typeof type !== 'string' || !isFiniteNumber(step) || !isFiniteNumber(time)) return undefined;
   if (lifecycleTypes.has(type)) {
     const details = Object.entries(data).filter(([, entry]) => entry === null || ['string', 'number', 'boolean'].includes(typeof entry));
     return { type: type as LifecycleEvent['type'], step, time, data: Object.fromEntries(details) as LifecycleEvent['data'] };
@@ -102,9 +102,14 @@ export function parseEvent(line: string): RunEvent | undefined {
     type: type as CollapseEvent['type'],
     step,
     time,
-    onsetStep: typeof onsetStep === 'number' ? onsetStep : step,
+    onsetStep: isFiniteNumber(onsetStep) ? onsetStep : step,
     message: typeof message === 'string' ? message : '',
     advice: typeof advice === 'string' ? advice : '',
     data: numbers,
   };
+}
+
+/** JSON can say 1e999, which is infinite. */
+function isFiniteNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
 }

@@ -69,6 +69,12 @@ describe('a line of events', () => {
     for (const line of ['{"type":"party","step":1,"time":1}', '{"type":"started","time":1}', '{"step":1,"time":1}', 'x'])
       assert.equal(parseEvent(line), undefined, line);
   });
+
+  it('has a time and an onset that are numbers, not the infinity that JSON can write', () => {
+    assert.equal(parseEvent('{"type":"started","step":1,"time":1e999}'), undefined);
+    const event = parseEvent('{"type":"collapse","step":7,"time":5,"onsetStep":-1e999}');
+    assert.equal(event !== undefined && 'onsetStep' in event && event.onsetStep, 7);
+  });
 });
 
 describe('run.json', () => {
