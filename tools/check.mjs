@@ -1,6 +1,5 @@
 // Format, type check and lint, several at a time; all must pass before the tests run. `npm run format` puts the format right. With --all,
 // as `npm test` and `npm run check` run it, also the lint rules that need types and what nobody uses.
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,8 +7,7 @@ import { filesHash } from './filesHash.mjs';
 import { duration, runJobs, runProcess, stopwatch } from './jobs.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const require = createRequire(import.meta.url);
-const packageBin = (name, bin) => path.join(path.dirname(require.resolve(`${name}/package.json`)), bin);
+const packageBin = (name, bin) => path.join(root, 'node_modules', name, bin);
 const cache = (name) => path.join(root, '.cache', name);
 
 /** What has been checked is remembered in .cache: a second time only what has changed is checked. */

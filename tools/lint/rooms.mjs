@@ -27,6 +27,8 @@ const rooms = [
   { room: 'bench', rooms: ['src/core', 'src/runs', 'src/trainer', 'test/e2e'], packages: ['playwright-core'], node: true },
   { room: 'screenshots', rooms: ['test/e2e'], packages: [], node: true },
   { room: 'test/core', rooms: ['src/core', 'src/runs', 'src/trainer', 'bench'], packages: [], node: true },
+  // A small round of the benchmark.
+  { room: 'test/runs/kills.test.ts', rooms: ['src', 'bench/kills', 'test/runs'], packages: [], node: true },
   { room: 'test/runs', rooms: ['src/core', 'src/runs', 'media'], packages: [], node: true },
   { room: 'test/trainer', rooms: ['src/core', 'src/runs', 'src/trainer', 'study'], packages: tfjs, node: true },
   { room: 'test/cli', rooms: ['src/core', 'src/runs', 'src/cli', 'test/runs'], packages: [], node: true },

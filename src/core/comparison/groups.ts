@@ -23,7 +23,7 @@ export interface ComparedRun {
 
 export type ParameterValue = string | number | boolean | null;
 
-export interface MeanAndSpread {
+interface MeanAndSpread {
   readonly mean: number;
   /** Sample standard deviation over runs; 0 for one run. */
   readonly std: number;

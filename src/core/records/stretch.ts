@@ -162,7 +162,7 @@ function ascendingEnd(steps: Float64Array, at: number, last = -Infinity): number
 }
 
 /** The rows [from, to), without copying. */
-export function slice(rows: MetricRows, from: number, to: number): MetricRows {
+function slice(rows: MetricRows, from: number, to: number): MetricRows {
   if (from === 0 && to === rows.steps.length) return rows;
   return {
     steps: rows.steps.subarray(from, to),
