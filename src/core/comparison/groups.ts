@@ -159,11 +159,20 @@ function medianOrNull(values: readonly number[]): number | null {
   return values.length === 0 ? null : median(values);
 }
 
+/** Characters of a value in a label, which stands in tables, legends and sentences. */
+const longestValue = 60;
+
 /** "learningRate 0.004, groupSize 8": last parts of the paths, because the line is read beside the config. */
 function describeParameters(values: Readonly<Record<string, ParameterValue>>): string {
   return Object.entries(values)
-    .map(([path, value]) => `${path.slice(path.lastIndexOf('.') + 1)} ${valueText(value)}`)
+    .map(([path, value]) => `${path.slice(path.lastIndexOf('.') + 1)} ${shortened(valueText(value))}`)
     .join(', ');
+}
+
+/** Without its middle where it is long: paths, above all, differ in their ends. */
+function shortened(text: string): string {
+  const half = longestValue / 2;
+  return text.length <= longestValue ? text : `${text.slice(0, half)}…${text.slice(1 - half)}`;
 }
 
 /** Leaves of a plain JSON value by their dotted path; a list counts as one leaf. */

@@ -22,6 +22,17 @@ test('runs are grouped by estimator and summarized over seeds', () => {
   assert.ok((group.maxGradNorm ?? 0) < 2, 'the typical run did not surge');
 });
 
+test('a long value of a config separates groups, but is named by its ends only', () => {
+  const data = (end: string): unknown => ({ steps: 100, data: `/data/${'x'.repeat(1_000_000)}/${end}` });
+  const groups = groupRuns([
+    makeRun({ estimator: 'opo', seed: 1, config: data('train.parquet') }),
+    makeRun({ estimator: 'opo', seed: 1, config: data('small.parquet') }),
+  ]);
+  for (const [index, end] of ['train.parquet', 'small.parquet'].entries())
+    assert.match(groups[index]?.summary.label ?? '', new RegExp(`^opo \\(data /data/x+…x+/${end}\\)$`));
+  assert.ok(groups.every(({ summary }) => summary.label.length < 80));
+});
+
 test('what differs between configs, seed and estimator aside, separates groups and names them', () => {
   const config = (learningRate: number, seed: number): unknown => ({
     name: 'a',
