@@ -1,6 +1,6 @@
 import { commands, window } from 'vscode';
 import type { Disposable, LogOutputChannel } from 'vscode';
-import { count } from './commands/messages.ts';
+import { counted } from '../core/notation.ts';
 
 /** Builds the parts of the extension one after the other: one that fails is told of and does not take the others along. */
 export class Activation {
@@ -32,7 +32,7 @@ export class Activation {
     const [first, ...others] = this.failures;
     if (first === undefined) return;
     const [show, reload] = ['Open Log', 'Reload Window'];
-    const more = others.length === 0 ? '' : ` ${count(others.length, 'other part')} failed too; the log names all of them.`;
+    const more = others.length === 0 ? '' : ` ${counted(others.length, 'other part')} failed too; the log names all of them.`;
     const message = `OTB has started without ${first.part}: ${first.message}.${more}`.replaceAll('..', '.');
     void window.showErrorMessage(message, show, reload).then((choice) => {
       if (choice === show) this.log.show();

@@ -32,7 +32,7 @@ function clipping(options: CollapseDetectorOptions, signs: Signs): string {
   const limit = recommendedMaxGradNorm(options, signs);
   const present = presentLimit(options, signs);
   const below = Number.isFinite(present) ? ` below ${quantityText(present)}` : '';
-  return `set optimizer.maxGradNorm${below}${limit === undefined ? '' : `, for example to ${quantityText(limit)}, twice the usual norm`}`;
+  return `set optimizer.maxGradNorm${below}${limit === undefined ? '' : `, for example to ${limit}, twice the usual norm`}`;
 }
 
 const tokenBaseline = 'tir_optimal_token_baseline';

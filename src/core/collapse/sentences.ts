@@ -114,7 +114,7 @@ function scoreNow({ score, sight, scoreIsFresh }: Signs): string {
 
 function gradNormNow({ gradNorm, sight }: Signs, step: number): string {
   if (sight.gradNormStep === null) return 'no gradient norm is logged';
-  if (sight.gradNormStep < step) return `no gradient norm has been logged as a number since step ${integerText(sight.gradNormStep)}`;
+  if (sight.gradNormStep < step) return `no gradient norm was logged as a number after step ${integerText(sight.gradNormStep)}`;
   return `the gradient norm is ${quantityText(gradNorm.value)}`;
 }
 
@@ -182,8 +182,8 @@ function gapText({ of, since, isNoNumber }: Gap, keys: Keys): string {
     const lack = isNoNumber ? `the ${metric} is no number at any step` : `the run logs no ${metric}`;
     return `${lack}, so ${hidden} cannot be seen`;
   }
-  const lack = isNoNumber ? `the ${metric} has been no number` : `no ${metric} has been logged`;
-  return `${lack} since step ${integerText(since)}, so ${hidden} after that cannot be seen`;
+  const lack = isNoNumber ? `the ${metric} is no number` : `no ${metric} is logged`;
+  return `${lack} after step ${integerText(since)}, so ${hidden} cannot be seen from there on`;
 }
 
 /** More would be a list to read. */

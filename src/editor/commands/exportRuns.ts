@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ProgressLocation, Uri, window, workspace } from 'vscode';
+import { counted } from '../../core/notation.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { runName } from '../../runs/catalog/runOverview.ts';
 import { fileNames } from '../../runs/export/fileNames.ts';
 import type { Programs } from '../programs.ts';
-import { count, note } from './messages.ts';
+import { note } from './messages.ts';
 import { runOtb } from './otbProgram.ts';
 
 const formats = [
@@ -19,7 +20,7 @@ type Format = (typeof formats)[number];
 export async function exportRuns(runs: readonly RunOverview[], programs: Programs): Promise<void> {
   const [only] = runs;
   if (only === undefined) return;
-  const what = runs.length === 1 ? runName(only) : count(runs.length, 'run');
+  const what = runs.length === 1 ? runName(only) : counted(runs.length, 'run');
   const format = await window.showQuickPick(formats, { title: `Export ${what}`, placeHolder: 'Choose a format' });
   if (format === undefined) return;
   const fileOf = runs.length === 1 ? await chooseFile(only, format) : await chooseFolder(runs, format);
@@ -52,7 +53,7 @@ async function chooseFolder(runs: readonly RunOverview[], { extension }: Format)
 async function replaces(files: readonly string[], folder: Uri): Promise<boolean> {
   const replace = 'Replace';
   const [are, them] = files.length === 1 ? ['is', 'it'] : ['are', 'them'];
-  const question = `${count(files.length, 'file')} ${are} already in ${folder.fsPath}. Replace ${them}?`;
+  const question = `${counted(files.length, 'file')} ${are} already in ${folder.fsPath}. Replace ${them}?`;
   const detail = files.map((file) => path.basename(file)).join('\n');
   return (await window.showWarningMessage(question, { modal: true, detail }, replace)) === replace;
 }

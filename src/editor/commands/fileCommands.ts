@@ -1,8 +1,9 @@
 import { Disposable, ProgressLocation, commands, env, window } from 'vscode';
+import { counted } from '../../core/notation.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import type { Parts } from '../parts.ts';
 import { exportRuns } from './exportRuns.ts';
-import { count, note } from './messages.ts';
+import { note } from './messages.ts';
 import { runOtb } from './otbProgram.ts';
 import { ReadOnlyTexts } from './readOnlyTexts.ts';
 import { registerCommand } from './registerCommand.ts';
@@ -53,7 +54,7 @@ function questionFor(title: string): RunQuestion {
 
 async function copyPaths(runs: readonly RunOverview[]): Promise<void> {
   await env.clipboard.writeText(runs.map(({ dir }) => dir).join('\n'));
-  note(`${count(runs.length, 'path')} copied`);
+  note(`${counted(runs.length, 'path')} copied`);
 }
 
 async function openWalkthrough(extensionId: string): Promise<void> {

@@ -6,11 +6,6 @@ import { LaunchError } from '../../runs/launcher/launchRun.ts';
 /** Longer messages do not fit a notification; all of it is in the log. */
 const longestMessage = 400;
 
-/** "3 runs", "1 run". */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
-
 /** Shows a passing message where nothing needs to be done about it. */
 export function note(text: string): void {
   window.setStatusBarMessage(`$(check) ${text}`, 5000);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { ProgressLocation, Uri, env, window, workspace } from 'vscode';
+import { counted } from '../../core/notation.ts';
 import { isLive } from '../../core/records/runState.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { runName } from '../../runs/catalog/runOverview.ts';
@@ -9,7 +10,7 @@ import { cancelQueue } from '../../runs/launcher/cancelQueue.ts';
 import { goingOn, membersOf } from '../../runs/launcher/groupMembers.ts';
 import { queueLog, readQueue } from '../../runs/launcher/queueFile.ts';
 import { stopGraceMs } from '../../runs/launcher/trainingPlan.ts';
-import { count, note, showFailure } from '../commands/messages.ts';
+import { note, showFailure } from '../commands/messages.ts';
 import type { RunChoice } from '../commands/runChoice.ts';
 import type { Parts } from '../parts.ts';
 import { nodesCalledOn } from '../runSelection.ts';
@@ -43,7 +44,7 @@ export class RunDeleter {
     // Looked up now: while the user was asked, runs may have begun, gone on, or ended.
     const live = await goingOn(dirs);
     if (live.length > 0 && !(await this.stopper.stop(live))) return;
-    await window.withProgress({ location: ProgressLocation.Window, title: `Deleting ${count(dirs.length, 'run')}` }, () =>
+    await window.withProgress({ location: ProgressLocation.Window, title: `Deleting ${counted(dirs.length, 'run')}` }, () =>
       this.deleteAll(dirs, trash),
     );
     for (const group of groups) await this.cleanUp(group);
@@ -66,14 +67,14 @@ export class RunDeleter {
       if (useTrash && !(await this.tryTrash(dir))) {
         const permanently = 'Delete Permanently';
         const rest = dirs.slice(index);
-        const question = `${rest.length === 1 ? this.parts.runs.nameOf(dir) : count(rest.length, 'run')} cannot be moved to the trash. Delete permanently?`;
+        const question = `${rest.length === 1 ? this.parts.runs.nameOf(dir) : counted(rest.length, 'run')} cannot be moved to the trash. Delete permanently?`;
         const detail = 'There is no trash for this folder. The files cannot be restored.';
         if ((await window.showWarningMessage(question, { modal: true, detail }, permanently)) !== permanently) break;
         useTrash = false;
       }
       if (useTrash || (await this.deleteForGood(dir))) deleted++;
     }
-    if (deleted > 0) note(`${count(deleted, 'run')} ${useTrash ? 'moved to the trash' : 'deleted'}`);
+    if (deleted > 0) note(`${counted(deleted, 'run')} ${useTrash ? 'moved to the trash' : 'deleted'}`);
   }
 
   private async tryTrash(dir: string): Promise<boolean> {
@@ -136,5 +137,5 @@ async function confirms(runs: readonly RunOverview[], trash: boolean): Promise<b
 
 function namesOf(runs: readonly RunOverview[]): string {
   const [only] = runs;
-  return runs.length === 1 && only ? `${runName(only)} of ${only.record.name}` : count(runs.length, 'run');
+  return runs.length === 1 && only ? `${runName(only)} of ${only.record.name}` : counted(runs.length, 'run');
 }

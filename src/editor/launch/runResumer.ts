@@ -1,10 +1,11 @@
 import { ProgressLocation, window } from 'vscode';
+import { counted } from '../../core/notation.ts';
 import { isResumable, whyNotResumable } from '../../core/records/runState.ts';
 import { runName } from '../../runs/catalog/runOverview.ts';
 import { readQueue } from '../../runs/launcher/queueFile.ts';
 import { resumeRuns } from '../../runs/launcher/resumeRuns.ts';
 import type { Resumed } from '../../runs/launcher/resumeRuns.ts';
-import { count, note, showFailure } from '../commands/messages.ts';
+import { note, showFailure } from '../commands/messages.ts';
 import type { RunChoice } from '../commands/runChoice.ts';
 import type { Parts } from '../parts.ts';
 import { byGroup, nodeId, runsOf, selectedNodes } from '../runSelection.ts';
@@ -27,7 +28,7 @@ export class RunResumer {
     const groups = await this.chosen(args);
     const runs = groups.reduce((sum, group) => sum + group.runs.length, 0);
     if (groups.length === 0) return;
-    const title = runs === 0 ? 'Starting the runs that wait' : `Resuming ${count(runs, 'run')}`;
+    const title = runs === 0 ? 'Starting the runs that wait' : `Resuming ${counted(runs, 'run')}`;
     const before = this.last;
     const work = window.withProgress({ location: ProgressLocation.Window, title }, async () => {
       await before;
@@ -60,7 +61,7 @@ export class RunResumer {
     try {
       const resumption = { runsDir, group, runs, limits: launchLimits(settings) };
       const resumed = await resumeRuns(resumption, { otbEntry: programs.otb, nodePath: programs.node, env: programs.env });
-      log.info(`${group}: ${count(resumed.count, 'run')} to go on left to process ${resumed.pid}, ${resumed.parallel} at once`);
+      log.info(`${group}: ${counted(resumed.count, 'run')} to go on left to process ${resumed.pid}, ${resumed.parallel} at once`);
       return resumed;
     } catch (error) {
       const what = runs.length === 1 && only ? `${runName(only)} was not resumed` : `The runs of ${group} were not resumed`;
@@ -73,7 +74,7 @@ export class RunResumer {
     const [only] = resumed;
     if (only === undefined) return;
     const total = resumed.reduce((sum, one) => sum + one.count, 0);
-    note(`${count(total, 'run')} resumed${resumed.length === 1 && total > 1 ? `, ${only.parallel} at once` : ''}`);
+    note(`${counted(total, 'run')} resumed${resumed.length === 1 && total > 1 ? `, ${only.parallel} at once` : ''}`);
   }
 }
 

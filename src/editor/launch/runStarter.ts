@@ -1,5 +1,6 @@
 import { ProgressLocation, commands, window, workspace } from 'vscode';
 import type { Uri, WorkspaceFolder } from 'vscode';
+import { counted } from '../../core/notation.ts';
 import { ConfigError } from '../../runs/config/configError.ts';
 import { readConfigFile } from '../../runs/config/configFile.ts';
 import { loadConfig } from '../../runs/config/loadConfig.ts';
@@ -11,7 +12,7 @@ import type { TrainingPlan } from '../../runs/launcher/trainingPlan.ts';
 import { readGit } from '../../runs/planning/git.ts';
 import { defaultRunsDir, planRuns, withOwnGroup } from '../../runs/planning/planRuns.ts';
 import { shareOfMachine } from '../../runs/planning/shareOfMachine.ts';
-import { count, note, showFailure } from '../commands/messages.ts';
+import { note, showFailure } from '../commands/messages.ts';
 import type { Parts } from '../parts.ts';
 import { completeStep } from '../walkthrough.ts';
 import { saved } from './configChoice.ts';
@@ -59,15 +60,15 @@ export class RunStarter {
       const plan = await this.plan(config, folder);
       if (plan === undefined) return;
       await makeRunsFolder(folder.uri.fsPath);
-      const title = `Starting ${count(plan.runs.length, 'OTB run')}`;
+      const title = `Starting ${counted(plan.runs.length, 'OTB run')}`;
       const { pid } = await window.withProgress({ location: ProgressLocation.Window, title }, () =>
         startQueue(plan, { otbEntry: programs.otb, nodePath: programs.node, env: programs.env }),
       );
       log.info(
-        `${name}: ${count(plan.runs.length, 'run')} left to process ${pid}, ${plan.parallel} at once with ${count(plan.threads, 'thread')} each`,
+        `${name}: ${counted(plan.runs.length, 'run')} left to process ${pid}, ${plan.parallel} at once with ${counted(plan.threads, 'thread')} each`,
       );
       completeStep('start');
-      note(`${count(plan.runs.length, 'OTB run')} started, ${plan.parallel} at once`);
+      note(`${counted(plan.runs.length, 'OTB run')} started, ${plan.parallel} at once`);
       await this.show(plan);
     } catch (error) {
       showFailure(`The runs of ${name} did not start`, error, log);

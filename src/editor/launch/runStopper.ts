@@ -1,11 +1,12 @@
 import path from 'node:path';
 import { ProgressLocation, window } from 'vscode';
+import { counted } from '../../core/notation.ts';
 import { isLive } from '../../core/records/runState.ts';
 import { queuedGroups, readQueue } from '../../runs/launcher/queueFile.ts';
 import { stopGroup, stopRuns } from '../../runs/launcher/stopGroup.ts';
 import type { Stopped } from '../../runs/launcher/stopGroup.ts';
 import { stopGraceMs } from '../../runs/launcher/trainingPlan.ts';
-import { count, note, showFailure } from '../commands/messages.ts';
+import { note, showFailure } from '../commands/messages.ts';
 import type { RunChoice } from '../commands/runChoice.ts';
 import type { Parts } from '../parts.ts';
 import type { GroupNode } from '../runSelection.ts';
@@ -49,7 +50,7 @@ export class RunStopper {
 
   /** Returns whether all have stopped. */
   async stop(dirs: readonly string[]): Promise<boolean> {
-    const stopped = await progress(`Stopping ${count(dirs.length, 'run')}`, () => stopRuns(dirs, { graceMs: stopGraceMs }));
+    const stopped = await progress(`Stopping ${counted(dirs.length, 'run')}`, () => stopRuns(dirs, { graceMs: stopGraceMs }));
     return this.report(stopped, 0);
   }
 
@@ -64,7 +65,7 @@ export class RunStopper {
     if (hard.length > 0) void window.showWarningMessage(`Ended by force, because they did not answer: ${names(hard)}.`);
     const before = stopped.filter((run) => 'outcome' in run && run.outcome === 'ended');
     const good = stopped.length - failed.length - away.length - before.length;
-    if (good + cancelled > 0) note(`${count(good, 'run')} stopped${cancelled > 0 ? `, ${cancelled} that had not begun cancelled` : ''}`);
+    if (good + cancelled > 0) note(`${counted(good, 'run')} stopped${cancelled > 0 ? `, ${cancelled} that had not begun cancelled` : ''}`);
     return failed.length + away.length === 0;
   }
 

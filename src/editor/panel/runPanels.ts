@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { Uri, ViewColumn, commands, window } from 'vscode';
 import type { LogOutputChannel, WebviewPanel } from 'vscode';
+import { counted } from '../../core/notation.ts';
 import { parsePanelMemory } from '../../core/panel/parseMessages.ts';
 import type { LinkedView, PanelSubject } from '../../core/panel/view.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
@@ -9,7 +10,6 @@ import { newestRunOf } from '../../runs/inline/newestRun.ts';
 import { runDirectory } from '../../runs/launcher/trainingPlan.ts';
 import { comparisonColumns } from '../../runs/panel/comparisonColumns.ts';
 import type { ColumnRun } from '../../runs/panel/comparisonColumns.ts';
-import { count } from '../commands/messages.ts';
 import { registerCommand } from '../commands/registerCommand.ts';
 import { Disposables } from '../disposable.ts';
 import { isConfig } from '../inline/configDocuments.ts';
@@ -161,7 +161,7 @@ export class RunPanels extends Disposables {
     const groups = byGroup(this.options.runs.runs);
     if (groups.length === 0)
       void window.showInformationMessage('There are no runs in this workspace yet. Start one with "OTB: Start OTB run".');
-    const items = groups.map(({ node, runs }) => ({ label: node.group, description: count(runs.length, 'run'), node }));
+    const items = groups.map(({ node, runs }) => ({ label: node.group, description: counted(runs.length, 'run'), node }));
     if (items.length <= 1) return items[0]?.node;
     return (await window.showQuickPick(items, { title: 'Open run panel', placeHolder: 'Choose a group of runs' }))?.node;
   }

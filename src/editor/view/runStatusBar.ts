@@ -1,8 +1,8 @@
 import { MarkdownString, StatusBarAlignment, ThemeColor, window } from 'vscode';
+import { counted } from '../../core/notation.ts';
 import { isLive } from '../../core/records/runState.ts';
 import { runName } from '../../runs/catalog/runOverview.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
-import { count } from '../commands/messages.ts';
 import { Disposables } from '../disposable.ts';
 import { Refreshment } from '../refreshment.ts';
 import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
@@ -36,11 +36,14 @@ export class RunStatusBar extends Disposables {
     if (runs.length === 0 || !this.settings.get('statusBar')) return this.item.hide();
     const live = runs.filter(isLive);
     const { unseen } = this.seen;
-    const counts = [...(live.length > 0 ? [count(live.length, 'run')] : []), ...(unseen.length > 0 ? [`${unseen.length} collapsed`] : [])];
+    const counts = [
+      ...(live.length > 0 ? [counted(live.length, 'run')] : []),
+      ...(unseen.length > 0 ? [`${unseen.length} collapsed`] : []),
+    ];
     this.item.text = `$(${unseen.length > 0 ? 'flame' : 'pulse'}) ${counts.length > 0 ? counts.join(' · ') : 'OTB'}`;
     this.item.backgroundColor = unseen.length > 0 ? new ThemeColor('statusBarItem.warningBackground') : undefined;
-    const going = live.length === 0 ? 'no run is active' : `${count(live.length, 'run')} active`;
-    this.item.accessibilityInformation = { label: `OTB: ${going}, ${count(unseen.length, 'new collapse')}` };
+    const going = live.length === 0 ? 'no run is active' : `${counted(live.length, 'run')} active`;
+    this.item.accessibilityInformation = { label: `OTB: ${going}, ${counted(unseen.length, 'new collapse')}` };
     this.item.tooltip = tooltip(live, unseen);
     this.item.show();
   }

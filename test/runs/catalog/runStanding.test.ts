@@ -51,7 +51,7 @@ describe('where a run stands', () => {
     assert.equal(stands.collapse, 'healthy');
     assert.match(
       stands.notJudged,
-      /^No gradient norm \(actor\/grad_norm\) has been logged since step 60, so a surge after that cannot be seen\.$/,
+      /^No gradient norm \(actor\/grad_norm\) is logged after step 60, so a surge cannot be seen from there on\.$/,
     );
   });
 
