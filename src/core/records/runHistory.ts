@@ -18,13 +18,15 @@ interface Start {
   readonly step: number;
   /** What was logged before it; undefined: nothing. */
   readonly before: RunEvent | undefined;
+  /** When it began, by its clock. */
+  readonly time: number;
   /** Highest step of what was logged after it. */
   reached: number;
 }
 
 /**
  * What a run has done, by what its files say: the metrics in the order in which they stand in the file, and the events in theirs. No
- * clock is asked, because clocks are set back. Everybody who reads a run reads it through this, record by record or in stretches:
+ * step is hidden because of a clock, because clocks are set back. Everybody who reads a run reads it through this, record by record or in stretches:
  *
  * - A step that is written again has its later values.
  * - A record that goes back begins a new life of the file where it comes at or before the first step, unless a process had been started
@@ -133,11 +135,11 @@ export class RunHistory {
     return this.earlier ?? this.current;
   }
 
-  private takeStart({ step, data: { resumed, records } }: LifecycleEvent): void {
+  private takeStart({ step, time, data: { resumed, records } }: LifecycleEvent): void {
     this.last = undefined;
     if (step === 0 && resumed !== true) return;
     if (typeof records === 'number') this.counted.push({ step, records });
-    else this.uncounted.push((this.last = { step, before: this.lastEvent, reached: -Infinity }));
+    else this.uncounted.push((this.last = { step, time, before: this.lastEvent, reached: -Infinity }));
   }
 
   /** Gives up what the processes have given up that were started when the file had the records that were taken in so far. */
@@ -170,9 +172,12 @@ export class RunHistory {
   }
 
   /** Whether the last process, which did not say how many records it found, has logged nothing yet. */
-  private isWaiting({ step, before, reached }: Start): boolean {
+  private isWaiting({ step, time, before, reached }: Start): boolean {
     const hadEnded = before !== undefined && isLifecycleEvent(before) && endings.has(before.type) && before.step === step;
-    return !hadEnded && reached <= step && !this.current.wentBackBehind(step);
+    if (hadEnded || reached > step || this.current.wentBackBehind(step)) return false;
+    // Nothing in the files tells whether the last steps came before it or after. A clock may hide no step, but it may show that one came after.
+    const { times } = this.current.table;
+    return !((times[times.length - 1] ?? Number.NaN) > time);
   }
 }
 

@@ -56,6 +56,9 @@ describe('the history of a run that was resumed', () => {
   it('is told by the events where no process counted the records', () => {
     assert.deepEqual(shown(historyOf(steps(1, 80, 1), [started(0), started(40)])), [1, 40, 40, 1]);
     assert.deepEqual(shown(historyOf([...steps(1, 80, 1), ...steps(41, 60, 2)], [started(0), started(40)])), [1, 60, 60, 2]);
+    // It was killed at 40 and went on from there: the later steps say so by their times.
+    const later = steps(1, 80, 1).map((record) => ({ ...record, time: record.step }));
+    assert.deepEqual(shown(historyOf(later, [started(0), { ...started(40), time: 40.5 }])), [1, 80, 80, 1]);
     // It had ended at 40 and went on from there.
     assert.deepEqual(shown(historyOf(steps(1, 80), [started(0), event('finished', 40), started(40)])), [1, 80, 80, 0]);
     assert.deepEqual(shown(historyOf(steps(1, 80), [started(0), started(40), event('checkpoint', 80)])), [1, 80, 80, 0]);
