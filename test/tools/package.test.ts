@@ -20,10 +20,8 @@ const expected = [
     'readme.md',
     ...['extension.cjs', 'otb.mjs', 'panel-style.css', 'panel.js', 'reader.mjs', 'trainer.mjs', 'worker.mjs'].map((name) => `dist/${name}`),
     ...['kernels-relaxed.wasm', 'kernels.wasm', 'reader.wasm', 'tfjs-backend-wasm-simd.wasm'].map((name) => `dist/${name}`),
-    ...['activity.svg', 'config-dark.svg', 'config-light.svg', 'icon.png', 'panel-dark.svg', 'panel-light.svg'].map(
-      (name) => `media/${name}`,
-    ),
-    ...['language-configuration.json', 'otb-config.schema.json', 'otb-config.tmLanguage.json'].map((name) => `media/${name}`),
+    ...['activity.svg', 'icon.png', 'panel-dark.svg', 'panel-light.svg'].map((name) => `media/${name}`),
+    'media/otb-config.schema.json',
     ...pictures.map((name) => `media/screenshots/${name}.png`),
     ...walkthrough,
     ...readdirSync(path.join(root, 'presets')).map((name) => `presets/${name}`),

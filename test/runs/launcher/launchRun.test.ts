@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -218,6 +219,7 @@ describe('a run whose next process has not yet said that it has started', () => 
     await exited;
     assert.equal((await readRun(dir)).state, 'lost');
     const next = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+    const ended = once(next, 'exit');
     begun.push({ dir, pid: next.pid ?? 0, exited });
     const processStartTime = await processStartTimeOf(next.pid ?? 0);
     for (const name of readdirSync(dir).filter((file) => file.startsWith('run.lock'))) rmSync(path.join(dir, name));
@@ -227,7 +229,7 @@ describe('a run whose next process has not yet said that it has started', () => 
     await assert.rejects(resume, /still running/);
     await assert.rejects(deleteRun(dir), /still running/);
     assert.equal(await stopRun(dir, { graceMs: 150 }), 'terminated');
-    assert.equal(next.signalCode, 'SIGTERM');
+    assert.deepEqual(await ended, [null, 'SIGTERM']);
     await deleteRun(dir);
   });
 });
