@@ -118,7 +118,12 @@ function problemOf(value: Readonly<Record<string, unknown>>): string | undefined
   return problems.length > 0 ? problems.join('; ') : undefined;
 }
 
+/** Characters of a text, which stands in tables and sentences; no path is longer. */
+const longestText = 4096;
+
 function complaint(key: string, value: unknown, { words, holds }: Expectation): string[] {
+  if (typeof value === 'string' && value.length > longestText && holds(value))
+    return [`"${key}" is a text of ${value.length} characters, expected at most ${longestText}`];
   return holds(value) ? [] : [`"${key}" is ${described(value)}, expected ${words}`];
 }
 

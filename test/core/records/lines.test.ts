@@ -95,6 +95,7 @@ describe('run.json', () => {
       [{ pid: -1 }, '"pid" is a number (-1), expected a whole number above 0'],
       [{ host: [] }, '"host" is a list, expected a text'],
       [{ config: [] }, '"config" is a list, expected an object'],
+      [{ estimator: 'x'.repeat(1_000_000) }, '"estimator" is a text of 1000000 characters, expected at most 4096'],
       [{ config: { steps: true } }, '"config.steps" is a truth value (true), expected a number'],
       [{ name: {}, seed: null }, '"name" is an object, expected a text; it lacks seed'],
       [{ config: {} }, 'it lacks config.steps'],
