@@ -1,3 +1,4 @@
+import { counted } from '../notation.ts';
 import type { Life, RunHistory } from './runHistory.ts';
 import { stepsBeforeStrays } from './strays.ts';
 
@@ -5,8 +6,12 @@ import { stepsBeforeStrays } from './strays.ts';
 const mostTold = 3;
 
 /** What a reader of a run should know about its file, in sentences. `life`: the one that is shown, where it was chosen. */
-export function historyNotes({ lives, repeated, undone }: RunHistory, life = lives.length): string[] {
+export function historyNotes({ lives, repeated, undone, table }: RunHistory, life = lives.length): string[] {
   const notes: string[] = [];
+  if (table.leftOut > 0)
+    notes.push(
+      `${counted(table.leftOut, 'value')} of ${table.keys.length} or more metrics were left out: with ever new names of metrics a file is no log of a run.`,
+    );
   if (lives.length > 1) notes.push(life === lives.length ? earlierNote(lives) : chosenNote(lives, life));
   if (repeated > 0)
     notes.push(`${repeated === 1 ? '1 step was' : `${repeated} steps were`} written again, as a resumed run does; the later values count.`);

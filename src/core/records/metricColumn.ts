@@ -31,6 +31,11 @@ export class MetricColumn {
     return { values, flags, end, count };
   }
 
+  /** Rows taken in. */
+  get length(): number {
+    return this.end;
+  }
+
   has(row: number): boolean {
     return row < this.end && (this.flags === undefined || this.flags[row] === 1);
   }

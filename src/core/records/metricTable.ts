@@ -17,6 +17,13 @@ export interface MetricRows {
   readonly columns: readonly ({ readonly key: string } & ColumnView)[];
 }
 
+/** Up to so many metrics, a run may have as many steps as there are. */
+const mostMetrics = 1000;
+/** Steps from one value of a metric to the next. */
+const usualGap = 64;
+/** With more metrics, rows of all columns together, at 9 bytes each: enough for 10,000 metrics that are logged in 3,000 steps. */
+const mostCells = 1 << 25;
+
 /**
  * The metrics of a run, a row for each step in order of step, kept by column: a million steps of twenty metrics take 180 MB where
  * objects would take gigabytes. A step that is there already (a resumed run wrote it again) is overwritten, metric by metric.
@@ -26,6 +33,10 @@ export class MetricTable {
   private stepColumn = new Float64Array(64);
   private timeColumn = new Float64Array(64);
   private readonly columns = new Map<string, MetricColumn>();
+  /** Values that were left out because the metrics are too many. */
+  private tooMany = 0;
+  /** Rows of all columns together, of what came after there were many metrics. */
+  private cells = 0;
 
   /** The table that another thread made; takes over its arrays. */
   static from({ rows, steps, times, columns }: MetricTableData): MetricTable {
@@ -41,6 +52,11 @@ export class MetricTable {
   get data(): MetricTableData {
     const columns = Array.from(this.columns, ([key, column]) => ({ key, ...column.data }));
     return { rows: this.rows, steps: this.stepColumn, times: this.timeColumn, columns };
+  }
+
+  /** Values that were left out, because a file with ever new metrics is no log of a run and would fill the memory. */
+  get leftOut(): number {
+    return this.tooMany;
   }
 
   /** Number of steps. */
@@ -140,7 +156,7 @@ export class MetricTable {
     for (let i = 0; i < back; i++) {
       const row = this.rowFor(steps[i] as number);
       this.timeColumn[row] = times[i] as number;
-      for (const { key, values, present } of columns) if (present?.[i] !== 0) this.columnFor(key).set(row, values[i] as number);
+      for (const { key, values, present } of columns) if (present?.[i] !== 0) this.set(key, row, values[i] as number);
       changed = Math.min(changed, row);
     }
     const from = this.rows;
@@ -150,7 +166,10 @@ export class MetricTable {
     this.rows += steps.length - back;
     for (const { key, values, present } of columns) {
       const flags = present?.subarray(back);
-      if (back < steps.length && (!flags || flags.includes(1))) this.columnFor(key).setRows(from, values.subarray(back), flags);
+      if (back === steps.length || (flags && !flags.includes(1))) continue;
+      const column = this.columnFor(key, this.rows);
+      if (column) column.setRows(from, values.subarray(back), flags);
+      else this.tooMany += flags ? flags.reduce((sum, flag) => sum + flag, 0) : steps.length - back;
     }
     return changed;
   }
@@ -162,7 +181,7 @@ export class MetricTable {
     const larger = Math.max(rows, 2 * capacity);
     this.stepColumn = grown(this.stepColumn, new Float64Array(larger));
     this.timeColumn = grown(this.timeColumn, new Float64Array(larger));
-    for (const column of this.columns.values()) column.reserve(larger);
+    if (this.columns.size <= mostMetrics) for (const column of this.columns.values()) column.reserve(larger);
   }
 
   /** One metric over the steps that have it; undefined where no step does. */
@@ -184,7 +203,7 @@ export class MetricTable {
   put({ step, time, data }: MetricsRecord): number {
     const row = this.rowFor(step);
     this.timeColumn[row] = time;
-    for (const key in data) this.columnFor(key).set(row, data[key] as number);
+    for (const key in data) this.set(key, row, data[key] as number);
     return row;
   }
 
@@ -197,10 +216,27 @@ export class MetricTable {
     return row;
   }
 
-  private columnFor(key: string): MetricColumn {
+  private set(key: string, row: number, value: number): void {
+    const column = this.columnFor(key, row + 1);
+    if (column) column.set(row, value);
+    else this.tooMany++;
+  }
+
+  /** The column of a metric, for values before the row `end`; undefined where there is no room for it. */
+  private columnFor(key: string, end: number): MetricColumn | undefined {
     let column = this.columns.get(key);
-    if (!column) this.columns.set(key, (column = new MetricColumn(this.stepColumn.length)));
+    if (this.columns.size >= mostMetrics && !this.hasRoom(column, end)) return undefined;
+    if (!column) this.columns.set(key, (column = new MetricColumn(this.columns.size < mostMetrics ? this.stepColumn.length : 0)));
     return column;
+  }
+
+  private hasRoom(column: MetricColumn | undefined, end: number): boolean {
+    const more = end - (column?.length ?? 0);
+    // What goes on being logged takes no more room than the file itself.
+    if (more <= usualGap) return true;
+    if (this.cells + more > mostCells) return false;
+    this.cells += more;
+    return true;
   }
 
   /** First row whose step is not below `step`. */

@@ -111,6 +111,16 @@ describe('a table of metrics', () => {
     }
   });
 
+  it('leaves out what would fill the memory, counted: a new metric in every step is no log of a run', () => {
+    const table = new MetricTable();
+    for (let step = 1; step <= 20_000; step++) table.append({ step, time: 0, data: { loss: step, [`metric ${step}`]: 1 } });
+    assert.equal(table.series('loss')?.values.length, 20_000);
+    assert.equal(table.leftOut, 20_000 - (table.keys.length - 1));
+    const { columns } = table.data;
+    assert.ok(columns.reduce((sum, { values }) => sum + values.length, 0) < 1 << 27);
+    assert.equal(tableOf([1, Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`layer ${index}`, 1]))]).leftOut, 0);
+  });
+
   it('is the same after its arrays went to another thread', () => {
     const table = tableOf([1, { a: 1, b: 2 }], [2, { a: 2 }], [3, { b: 3 }]);
     const { data } = table;
