@@ -66,7 +66,7 @@ export class RunCatalog {
     return (this.sorted ??= newestFirst([...this.published.values()]));
   }
 
-  /** Settles when all runs that were there have been looked at once. */
+  /** Settles when all runs that are there now have been looked at once: also those that were written a moment ago. */
   get ready(): Promise<void> {
     return this.whenReady();
   }
@@ -103,6 +103,7 @@ export class RunCatalog {
 
   private async whenReady(): Promise<void> {
     await this.looked;
+    await Promise.all([...this.folders.values()].map(({ watch }) => watch.lookNow()));
     if (this.unread > 0) await new Promise<void>((resolve) => this.whenRead.push(resolve));
     this.flush();
   }

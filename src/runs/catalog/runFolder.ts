@@ -38,6 +38,11 @@ export class RunFolder {
     return this.watch.firstLook;
   }
 
+  /** Settles when the listener knows what is there now. */
+  lookNow(): Promise<void> {
+    return this.watch.lookNow();
+  }
+
   close(): void {
     this.closed = true;
     this.watch.close();

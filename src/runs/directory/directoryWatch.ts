@@ -26,6 +26,8 @@ export class DirectoryWatch {
   private idle = false;
   /** Ends the present pause. */
   private wake: () => void = () => undefined;
+  /** Those who wait for the next look. */
+  private readonly waiting: (() => void)[] = [];
 
   constructor(dir: string, look: () => Promise<boolean>, { pollMs = 1000, gatherMs = 100 }: WatchOptions = {}) {
     this.dir = dir;
@@ -35,11 +37,21 @@ export class DirectoryWatch {
     this.firstLook = new Promise((resolve) => void this.loop(resolve));
   }
 
+  /** Looks at once, and settles when that is done: for those who must know what is there now. */
+  lookNow(): Promise<void> {
+    if (this.closed) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.waiting.push(resolve);
+      this.wake();
+    });
+  }
+
   /** Looks no more; a look under way is finished. */
   close(): void {
     this.closed = true;
     this.unwatch();
     this.wake();
+    for (const resolve of this.waiting.splice(0)) resolve();
   }
 
   private async loop(onLooked: () => void): Promise<void> {
@@ -47,8 +59,10 @@ export class DirectoryWatch {
       // Before the look, so that no change falls between the two.
       this.watcher ??= this.watch();
       this.changed = false;
+      const waiting = this.waiting.splice(0);
       if (!(await this.look())) this.unwatch();
       onLooked();
+      for (const resolve of waiting) resolve();
       await this.pause(this.gatherMs);
       this.idle = true;
       if (!this.changed) await this.pause(this.pollMs - this.gatherMs);
@@ -76,7 +90,7 @@ export class DirectoryWatch {
   }
 
   private async pause(milliseconds: number): Promise<void> {
-    if (this.closed || milliseconds <= 0) return;
+    if (this.closed || this.waiting.length > 0 || milliseconds <= 0) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, milliseconds);
       this.wake = () => {

@@ -158,6 +158,16 @@ describe('a catalog of runs', () => {
     await eventually(() => only(catalog).step === 33, 'step 33');
   });
 
+  it('is ready with the runs that are there now, also those written a moment ago', async () => {
+    const folder = path.join(temporaryFolder(), '.otb', 'runs');
+    const { catalog } = await watchFolders(folder);
+    for (const name of ['a', 'b', 'c']) {
+      newRun(folder, name, gone).close();
+      await catalog.ready;
+      assert.ok(catalog.runs.some(({ dir }) => path.basename(dir) === name));
+    }
+  });
+
   it('finds runs in a folder that is made later, and runs that become readable later', async () => {
     const folder = path.join(temporaryFolder(), '.otb', 'runs');
     const { catalog, changes } = await watchFolders(folder);
