@@ -6,6 +6,7 @@ export class HeldDirectory {
   private readonly descriptor: number | undefined;
   private readonly status: BigIntStats;
   private known: string;
+  private closed = false;
 
   /** Throws the system's error. */
   constructor(readonly firstPath: string) {
@@ -16,11 +17,11 @@ export class HeldDirectory {
   }
 
   /**
-   * Where the directory is now. Throws an error with the code ENOENT where it was deleted, and EMOVED where it may also have been moved
+   * Where the directory is now; after the end, where it was then. Throws an error with the code ENOENT where it was deleted, and EMOVED where it may also have been moved
    * and the system does not say where to.
    */
   get path(): string {
-    if (!this.isAt(this.known)) this.known = this.newPath();
+    if (!this.closed && !this.isAt(this.known)) this.known = this.newPath();
     return this.known;
   }
 
@@ -30,6 +31,7 @@ export class HeldDirectory {
   }
 
   close(): void {
+    this.closed = true;
     if (this.descriptor !== undefined) closeSync(this.descriptor);
   }
 

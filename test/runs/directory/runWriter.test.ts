@@ -17,6 +17,13 @@ function newRun(): { dir: string; writer: RunWriter } {
 }
 
 describe('the writer of a run', () => {
+  it('has had its place when it is closed, whatever becomes of the directory', () => {
+    const { dir, writer } = newRun();
+    writer.close();
+    renameSync(dir, `${dir}-elsewhere`);
+    assert.equal(writer.dir, dir);
+  });
+
   it('writes what a reader reads', async () => {
     const { dir, writer } = newRun();
     const metrics = { step: 1, time: 2, data: { a: Number.NaN, b: 1 } };
