@@ -3,7 +3,7 @@ import type { PanelRun } from '../src/core/panel/panelRun.ts';
 import { html, setText } from './dom.ts';
 import { onsetText } from './runTexts.ts';
 
-/** Tells a screen reader, when it has a moment, that a run collapsed while the panel was open. */
+/** Tells a screen reader, without interrupting it, that a run collapsed while the panel was open. */
 export class Announcer {
   readonly element = html('div', { class: 'unseen', role: 'status', 'aria-live': 'polite' });
   /** Runs that are known to have collapsed; null before the first look. */

@@ -28,7 +28,7 @@ export function svg<K extends keyof SVGElementTagNameMap>(
   return element;
 }
 
-/** Sets, changes or removes an attribute; touches nothing where it is so already. True stands for an attribute without a value. */
+/** Sets, changes or removes an attribute; leaves the document alone where nothing changes. True stands for an attribute without a value. */
 export function setAttribute(element: Element, name: string, value: string | number | boolean | null): void {
   const text = value === null || value === false ? null : value === true ? '' : String(value);
   if (element.getAttribute(name) === text) return;
@@ -36,17 +36,17 @@ export function setAttribute(element: Element, name: string, value: string | num
   else element.setAttribute(name, text);
 }
 
-/** Shows or hides an element; touches nothing where it is so already. */
+/** Shows or hides an element; leaves the document alone where nothing changes. */
 export function setVisible(element: HTMLElement, visible: boolean): void {
   if (element.hidden === visible) element.hidden = !visible;
 }
 
-/** Sets the text of an element that holds nothing else; touches nothing where it is so already. */
+/** Sets the text of an element that holds nothing else; leaves the document alone where nothing changes. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** Sets the children of an element; touches nothing where they are so already, so that focus and selection stay. */
+/** Sets the children of an element; leaves them alone where nothing changes, so that focus and selection stay. */
 export function setChildren(element: Element, children: readonly Element[]): void {
   let next = element.firstElementChild;
   for (const child of children) {

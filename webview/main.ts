@@ -14,7 +14,7 @@ function report(error: unknown): void {
 window.addEventListener('error', (event) => report(event.error ?? event.message));
 window.addEventListener('unhandledrejection', (event) => report(event.reason));
 
-/** Keeps the newest state, at most a few times a second; what is left when the page goes is kept then. */
+/** Keeps the newest state, at most a few times a second; and the last one when the page goes. */
 class Memory {
   private latest: PanelMemory | null = null;
   private timer: ReturnType<typeof setTimeout> | null = null;
@@ -36,7 +36,7 @@ class Memory {
   }
 }
 
-/** What the last page of this panel left; null where there was none. */
+/** The state that the last page of this panel has kept; null where there was none. */
 function recall(): PanelMemory | null {
   const state = api.getState();
   if (state === undefined || state === null) return null;

@@ -27,7 +27,7 @@ export class MetricChart {
   private readonly readout = new ReadoutBox();
   private model: ChartModel | null = null;
   private reading: Reading | null = null;
-  /** What the description was made of, but for the rows, which may come many times a second. */
+  /** What the description was last made of. Rows are not compared: they may come many times a second, and have a timer. */
   private described: readonly unknown[] = [];
   private describing: number | undefined;
   private isPointedAt = false;
@@ -87,7 +87,7 @@ export class MetricChart {
     return this.chart.element.getBoundingClientRect();
   }
 
-  /** What it shows, to be drawn somewhere else; null: nothing. Holds until the next. */
+  /** What it shows, for an export; null: nothing. Valid until the next call. */
   picture(pixelRatio: number): Picture | null {
     return this.chart.picture(pixelRatio);
   }

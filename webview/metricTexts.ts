@@ -2,7 +2,7 @@ import { metricNames } from '../src/core/records/metricNames.ts';
 
 export interface MetricText {
   readonly heading: string;
-  /** Range that a chart of it shows whenever its values lie within; null: whatever they span. */
+  /** Vertical range of its charts where all values lie in it, e.g. 0 to 1; null: charts show what the values span. */
   readonly range: readonly [number, number] | null;
 }
 
@@ -25,7 +25,7 @@ const known: Readonly<Record<string, string>> = {
   [metricNames.pureNoise]: 'Gradient noise',
 };
 
-/** How a metric is called; one that is not known here by its own name. */
+/** The heading of a metric; a metric that is not known here is called by its own name. */
 export function metricText(metric: string): MetricText {
   const estimator = /^estimator\/(.+)\/total_power$/.exec(metric)?.[1];
   const heading = known[metric] ?? (estimator === undefined ? metric : `Total power under ${estimator}`);

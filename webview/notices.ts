@@ -11,7 +11,7 @@ import type { Act } from './runAction.ts';
 import { notShownText, stateText, unjudgedText, unplacedText } from './runTexts.ts';
 import { isRepeat } from './series.ts';
 
-/** What is to be said where there is nothing to draw yet, of runs that ended before they were done, and of those that are not drawn. */
+/** Notices: that there is nothing to draw yet, which runs ended before they were done, and which cannot be drawn on this axis. */
 export class Notices {
   private readonly sentence = html('p', { class: 'notice', hidden: true });
   private readonly unplaced = html('p', { class: 'muted', hidden: true });

@@ -27,8 +27,8 @@ export interface PageHost {
 const tableId = 'run-table';
 
 /**
- * A run panel. What arrives changes the state, and the parts of the page are told: each looks whether what it shows has changed, and
- * charts gather what they have to draw until the next animation frame.
+ * A run panel. What arrives changes the state, and the parts of the page are told: each checks whether what it shows has changed, and
+ * charts wait for the next animation frame to draw all that is due at once.
  */
 export class Page {
   private readonly state: PanelState;
@@ -103,7 +103,7 @@ export class Page {
         const { view } = state;
         state.follow(message.view);
         if (state.view === view) {
-          // The pointer moves in another panel: no line does here.
+          // Only the crosshair of another panel has moved: the curves here are as they were.
           this.charts.setCrosshair(state);
           return;
         }
@@ -157,7 +157,7 @@ export class Page {
   }
 
   private askForColumns(): void {
-    // Which there are is not known yet.
+    // The extension has not sent the list of runs yet.
     if (this.state.runs === null) return;
     const columns = this.state.wantedColumns;
     const asked = columns.join('\n');

@@ -116,7 +116,7 @@ export class PanelState {
     return this.runs?.some((run) => (this.data.get(run.id)?.length ?? 0) > 0) ?? false;
   }
 
-  /** What outlives a reload; null as long as it is not known what the panel shows. */
+  /** What is kept across a reload; null until the extension has said what the panel shows. */
   get memory(): PanelMemory | null {
     return this.subject === null ? null : { version: 1, subject: this.subject, link: this.link, view: this.view };
   }

@@ -23,7 +23,7 @@ export class ReadoutBox {
   show(x: XAxisKind, { x: at, isRight, readouts }: Reading): void {
     setVisible(this.element, readouts.length > 0);
     if (readouts.length === 0) return;
-    // It must not cover what it tells about.
+    // It must not cover the values that it lists.
     this.element.classList.toggle('to-the-left', isRight);
     const lines = readouts.toSorted((a, b) => b.value - a.value);
     setText(this.heading, positionText(x, at));

@@ -22,7 +22,7 @@ const processes: Readonly<Record<PanelRun['process'], StateText>> = {
   lost: { text: 'lost', icon: 'question', tone: 'bad' },
 };
 
-/** Null: the process is all there is to say. */
+/** What the detector says of the run; null: only the state of its process is shown. */
 const collapses: Readonly<Record<PanelRun['collapse'], StateText | null>> = {
   healthy: null,
   unknown: { text: 'not judged', icon: 'question', tone: 'plain' },

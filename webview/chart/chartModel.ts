@@ -19,7 +19,7 @@ export interface ChartModel {
   readonly robust: boolean;
   /** Fixed vertical range wherever the values lie in it, e.g. 0 to 1 for a score. */
   readonly yRange: readonly [number, number] | null;
-  /** All of the horizontal axis, the same for all charts of a page: what one of them lacks, and what is not shown, moves nothing. */
+  /** All of the horizontal axis, the same for all charts of a page, whichever series and metrics they show: so they stay aligned. */
   readonly extent: readonly [number, number];
   /** Visible horizontal range; null: all of it. */
   readonly xRange: readonly [number, number] | null;

@@ -25,7 +25,7 @@ export class Frames {
       try {
         drawn.draw();
       } catch (error) {
-        // The others are drawn all the same; the page hears of it as of any other error.
+        // The others are still drawn; the error reaches the page's handler.
         reportError(error);
       }
     }

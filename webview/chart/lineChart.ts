@@ -60,7 +60,7 @@ export class LineChart implements Drawn {
     listenForGestures(this.element, this.#gestures(), this.#lifetime.signal);
   }
 
-  /** Shows a model, and from now on whatever its columns hold when it is shown again. */
+  /** Shows a model. Its columns may grow: call it again for new values to be drawn. */
   show(model: ChartModel): void {
     this.#model = model;
     this.#asked = null;
@@ -203,7 +203,7 @@ export class LineChart implements Drawn {
     };
   }
 
-  /** Where there is no crosshair in sight, it comes in from the side. */
+  /** Moves the crosshair; one that is out of sight begins at the edge of the visible range. */
   #step(direction: -1 | 1): void {
     const scene = this.#scene;
     if (scene === null) return;

@@ -27,7 +27,7 @@ interface LineStyle {
   /** Of the ground, for the halo that lifts a bold line off thin ones. */
   readonly background: string;
   readonly contrast: boolean;
-  /** Where one line stands out the others step back. */
+  /** Opacity of the other lines while one is highlighted. */
   readonly opacity: number;
 }
 
@@ -60,7 +60,7 @@ export function drawLines(
   context.restore();
 }
 
-/** Every logged value, behind what stands for it: the fainter, the more lines there are. */
+/** Every logged value, behind the smoothed line: the fainter, the more lines there are. */
 function drawRaw(context: LineContext, { model, runs, band }: SceneSeries, projection: Projection, style: LineStyle, lines: number): void {
   const faint = Math.max(0.17, Math.min(0.4, 1.8 / lines)) * (style.contrast ? 1.5 : 1);
   const { color } = model;
@@ -120,7 +120,7 @@ function stroke(context: LineContext, { x, y, length }: Line, projection: Projec
 function fillBand(context: LineContext, { x, low, high }: SeriesBand, projection: Projection, color: string, opacity: number): void {
   const point = (index: number, edge: readonly number[]): void => {
     const value = edge[index] as number;
-    // The spread about an infinite mean is no number.
+    // There is no spread about an infinite mean: the band breaks.
     if (!Number.isNaN(value)) context.lineTo(projection.left(x[index] as number), projection.top(value));
   };
   context.beginPath();

@@ -5,13 +5,13 @@ import type { Scene } from './scene.ts';
 /** A range near the wanted one that lies within the data and holds a few logged values at least. */
 export function clampRange(model: ChartModel, from: number, to: number): readonly [number, number] {
   const [first, last] = model.extent;
-  // Where all is logged at one moment of a clock, a sliver is left of it.
+  // All values may have been logged at the same time: the range must not become empty.
   const width = Math.min(last - first, Math.max(to - from, leastRange(model), (last - first) * 1e-9));
   const start = Math.max(first, Math.min(last - width, (from + to - width) / 2));
   return [start, start + width];
 }
 
-/** Four of the mean distances of the run that logs most often. */
+/** The narrowest range: four times the mean distance between the values of the run that logs most often. */
 function leastRange({ series }: ChartModel): number {
   const runs = series.flatMap((entry) => entry.runs).filter(({ data }) => data.length > 1);
   const strides = runs.map(({ data }) => {

@@ -56,7 +56,7 @@ export class Popover {
     this.keepInside();
   }
 
-  /** Moves it to the left as far as it would stand out of the page. */
+  /** Moves it to the left, so that it ends at the edge of the page and not beyond. */
   private keepInside(): void {
     this.panel.style.left = '0';
     const beyond = this.panel.getBoundingClientRect().right + margin - document.documentElement.clientWidth;

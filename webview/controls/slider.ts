@@ -12,7 +12,7 @@ export interface SliderOptions {
   readonly onChange: (value: number) => void;
 }
 
-/** The toolkit has none; this is the browser's own. */
+/** A slider: the browser's own, since the toolkit has none. */
 export function slider({ label, title, min, max, step, value, onChange }: SliderOptions): Control<number> {
   const input = html('input', { type: 'range', min, max, step, value, 'aria-label': label });
   const shown = html('output', { class: 'slider-value' }, exactText(value));

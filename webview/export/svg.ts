@@ -16,7 +16,7 @@ import { SvgContext } from './svgContext.ts';
 
 /** Title, legend and charts as the panel shows them, as a complete SVG document. */
 export function renderSvg(state: PanelState, charts: readonly MetricChart[], theme: Theme): string {
-  // Fonts differ between machines; this holds for the widest that VS Code uses.
+  // Fonts differ between machines: leave room for the widest that VS Code uses.
   const layout = layOut(state, charts, (text) => text.length * 6.9);
   const { width, height } = layout;
   const colors = plainColors(theme.colors);

@@ -45,7 +45,7 @@ export class RunTable {
       ({ column }) => column.id,
       (heading) => this.heading(heading),
     );
-    // A run whose columns are others, because parameters differ now that did not before, gets a new row.
+    // Where other parameters differ now, the table has other columns, and every run gets a new row.
     const keyOf = ({ run, series: { name, style, dash }, columns: shown }: TableRow): string =>
       [run.id, name, style.light, dash.join(), ...shown.map(({ id: column }) => column)].join('\n');
     this.rowList = new KeyedList<TableRow>(this.body, keyOf, (row) => runRow(row, actions));
@@ -97,7 +97,7 @@ export class RunTable {
 /** Holds the buttons; nothing is sorted by it. */
 const actionColumn: TableColumn = { id: 'actions', heading: '', title: '', isNumber: false, text: () => '', key: () => null };
 
-/** The other way round; a column that is new begins with its most telling end: the largest numbers, the first names, the worst states. */
+/** The sorting after a click: the opposite direction, or in another column the largest numbers, first names or worst states on top. */
 function nextSort({ id, isNumber }: TableColumn, sort: Sort | undefined): Sort {
   return sort?.column === id
     ? { column: id, descending: !sort.descending }

@@ -7,7 +7,7 @@ import { engineSizeFindings } from './memoryFindings.ts';
 /** Estimators that make sense for a single response; all others compare the responses to one prompt. */
 const groupless: readonly string[] = ['reinforce', 'reinforce_plus_plus'] satisfies readonly EstimatorName[];
 
-/** A group of more is no comparison but a mistake: every run is a process, a folder and a line in the runs view. */
+/** Most runs of a config. More is taken for a mistake: every run is a process, a folder and a row in the runs view. */
 export const mostRuns = 1000;
 
 /** Sections that only the built-in trainer reads. */

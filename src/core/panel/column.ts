@@ -9,7 +9,7 @@ const mostCurves = 4;
 /** The values of a metric by row, with the curves that charts draw of it. */
 export class Column {
   readonly #values = GrowingArray.floats();
-  /** The one used last stands last. */
+  /** Ordered by use, the most recent last. */
   readonly #curves = new Map<string, Curve>();
   readonly #isThinned: boolean;
 

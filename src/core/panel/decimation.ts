@@ -59,7 +59,7 @@ export function decimate(series: RunSeries, curve: Curve, { from, to, columns }:
         high = Math.max(high, values[next] as number);
       }
     }
-    // Which came first is lost within a pixel; the nearer one to what is drawn takes the shorter way.
+    // Within a pixel their order does not show: draw the nearer one first.
     const rising = Math.abs(low - before) <= Math.abs(high - before);
     before = rising ? high : low;
     line.add(xAt(start), rising ? low : high);

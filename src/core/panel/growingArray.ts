@@ -24,13 +24,13 @@ export class GrowingArray<A extends Numbers> {
     return this.#length;
   }
 
-  /** Everything in it, without a copy; the next change makes it stale. */
+  /** Everything in it, without a copy; valid until the next change. */
   get values(): A {
     this.#view ??= this.#memory.subarray(0, this.#length) as A;
     return this.#view;
   }
 
-  /** Makes room for more values, whatever is in it now; for loops that fill it themselves. Answers everything, as `values` does. */
+  /** Makes room for more values without setting them, for loops that fill it themselves. Returns everything, as `values` does. */
   extend(length: number): A {
     this.#reserve(length);
     this.#length = length;

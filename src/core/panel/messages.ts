@@ -14,7 +14,7 @@ export type HostMessage =
     }
   /** All runs of the panel, in the order of the legend; one that is missing is gone. `waiting`: runs that are still to begin; none where it is missing. */
   | { readonly type: 'runs'; readonly runs: readonly PanelRun[]; readonly waiting?: number }
-  /** Of a long run: some of its rows, from which its lines can be drawn while all of them are on their way. No rows: what was drawn so is no longer so. */
+  /** Of a long run: a sample of its rows, drawn until all of them have arrived. No rows: forget the sample, the run has begun anew. */
   | { readonly type: 'overview'; readonly run: string; readonly rows: Rows }
   /** Metrics of one run: everything at first, then what is new. */
   | { readonly type: 'rows'; readonly run: string; readonly rows: Rows }

@@ -18,7 +18,7 @@ export interface SeriesBand {
   readonly high: readonly number[];
 }
 
-/** A bin is at least so many pixels wide: the line of several runs is no place for what happens in a single step. */
+/** Least width of a bin in pixels: the line of several runs is not meant to show single steps. */
 const pixelsPerBin = 3;
 
 /**

@@ -4,7 +4,7 @@ import { isObject } from '../records/json.ts';
 export interface Shape<T> {
   /** What is wrong with the value at `path`, as in "runs[2].seed is no number"; null: nothing. */
   problem(value: unknown, path: string): string | null;
-  /** Never there; lets the compiler hold a shape to its type. */
+  /** Never set; only ties the shape to its type for the compiler. */
   readonly type?: T;
 }
 

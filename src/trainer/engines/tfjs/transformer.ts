@@ -68,7 +68,7 @@ export function transformerPolicy({ width, layers, heads }: TransformerShape): T
   };
 }
 
-/** [length × length], added to the scores: nobody attends to what comes later. */
+/** Causal mask [length × length], added to the scores: no position attends to a later one. */
 function causalMask(length: number): tf.Tensor {
   const mask = new Float32Array(length * length);
   for (let t = 0; t < length; t++) mask.fill(-1e9, t * length + t + 1, (t + 1) * length);

@@ -23,7 +23,7 @@ export interface WorkerStart {
 // Control words, int32: jobs are numbered; a worker sleeps until the number changes.
 const words = { job: 0, nextLane: 1, finished: 2, failed: 3, ready: 4, kind: 5 } as const;
 const jobWords = 8;
-/** Milliseconds without a word from any thread after which it is asked whether one is gone. */
+/** Milliseconds without progress of any thread after which the engine checks whether one has ended. */
 const silenceMs = 1000;
 const kinds = ['rollout', 'forward', 'backward', 'exit'] as const;
 
@@ -87,7 +87,7 @@ export class Crew {
   private readonly control: Int32Array;
   private readonly numbers: Float64Array;
   private readonly workers: Worker[] = [];
-  /** Why the first thread ended that was not told to. */
+  /** Why a thread ended without being told to; the first one's reason. */
   private loss: Error | undefined;
 
   private constructor(
@@ -142,7 +142,7 @@ export class Crew {
       finished = Atomics.load(control, words.finished)
     ) {
       if (Atomics.wait(control, words.finished, finished, silenceMs) !== 'timed-out') continue;
-      // Only in a turn of the event loop can the end of a thread be heard of.
+      // The end of a thread is an event: it arrives only while this one yields to the event loop.
       await setImmediate();
       if (this.loss) throw this.loss;
     }

@@ -8,7 +8,7 @@ export type KernelBuild = 'simd' | 'relaxed-simd';
 
 /** Compiles a build from `folder`. Throws when this Node cannot run it. */
 export function compileKernels(folder: string, build: KernelBuild): WebAssembly.Module {
-  // Node 20 has relaxed SIMD behind a flag; later ones have it anyway, and then the flag may be gone.
+  // Node 20 has relaxed SIMD behind a flag; later versions need none, and may not know it any more.
   if (build === 'relaxed-simd' && process.versions.node.startsWith('20.')) setFlagsFromString('--experimental-wasm-relaxed-simd');
   return new WebAssembly.Module(readFileSync(path.join(folder, build === 'simd' ? 'kernels.wasm' : 'kernels-relaxed.wasm')));
 }

@@ -140,7 +140,7 @@ export class LaneRunner {
     for (let sequence = 0; sequence < sequences; sequence++) {
       if (ints[(layout.laneOf >>> 2) + sequence] !== lane) continue;
       const at = sequence * maxTokens;
-      // Behind the last weighted position nothing flows back.
+      // Positions behind the last weighted one have no gradient.
       let length = ints[(layout.lengths >>> 2) + sequence]! - 1;
       while (length > 0 && floats[(layout.weights >>> 2) + at + length - 1] === 0) length--;
       if (length === 0) continue;
