@@ -65,6 +65,11 @@ export class FileTail {
     return this.splitter.withinLine;
   }
 
+  /** The beginning of that line; empty where it is too long to be one. */
+  get heldText(): string {
+    return this.splitter.heldText;
+  }
+
   /**
    * Reads to the end of the file as it is now. Throws the system's error unless the file is merely not there, and an
    * UnusableFileError where it is no regular file.

@@ -14,6 +14,11 @@ export class LineSplitter {
     return this.heldBytes > 0 || this.skipping;
   }
 
+  /** What follows the last newline; empty where it is too long to be a line. */
+  get heldText(): string {
+    return Buffer.concat(this.held).toString('utf8');
+  }
+
   /** The lines that these bytes complete, without their newlines (`\n` or `\r\n`). The chunk may be used again afterwards. */
   feed(chunk: Buffer): readonly string[] {
     const end = chunk.lastIndexOf(0x0a);

@@ -1,0 +1,11 @@
+import type { RunFormat } from './format.ts';
+
+/** The formats of other programs, the more telling first: of two that are as sure of a file, the first one reads it. */
+export const formats: readonly RunFormat[] = [];
+
+/** The format of this name. Throws a TypeError where there is none: whoever asks has it from a format. */
+export function formatNamed(name: string): RunFormat {
+  const format = formats.find((one) => one.name === name);
+  if (!format) throw new TypeError(`No format is called ${name}`);
+  return format;
+}
