@@ -85,6 +85,8 @@ export interface RunReader {
    * so that a last line without a newline is to be taken in as far as it is certain.
    */
   read(options?: { readonly isLast?: boolean }): Promise<void>;
+  /** Files that it reads, as far as it knows them now, by whose size and time a change is noticed; left out: the place's source. */
+  readonly files?: readonly string[];
 }
 
 export interface OpenOptions {
