@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { LineSplitter } from './lineSplitter.ts';
+import type { LineBreaks } from './lineSplitter.ts';
 import { ignoreMissing } from './missing.ts';
 import { openRegular } from './regularFile.ts';
 
@@ -14,6 +15,8 @@ export interface TailListener {
   lines(lines: readonly string[]): unknown;
   /** Takes in the beginning of the open file, which is `size` bytes long, at one go. Undefined: it does not, the lines shall come. */
   bulk?(file: number, size: number): Promise<TailPosition | undefined>;
+  /** The line behind those that came last is too long to be one; it comes as an empty one. */
+  overlong?(): void;
   /** The file began anew (truncated, rotated, deleted): what came before is no longer in it. */
   reset(): void;
 }
@@ -26,7 +29,7 @@ export interface TailPosition {
   readonly recent: Uint8Array;
 }
 
-export interface TailOptions {
+export interface TailOptions extends LineBreaks {
   /** How far before the end of a longer file to begin, at the next line; default: at its beginning. */
   readonly lastBytes?: number | undefined;
   /** Ends a read under way. */
@@ -40,7 +43,7 @@ export interface TailOptions {
 export class FileTail {
   readonly file: string;
   private readonly listener: TailListener;
-  private readonly splitter = new LineSplitter();
+  private readonly splitter: LineSplitter;
   private readonly lastBytes: number;
   private readonly signal: AbortSignal | undefined;
   private offset = 0;
@@ -48,9 +51,10 @@ export class FileTail {
   private modified = 0;
   private recent: Buffer = Buffer.alloc(0);
 
-  constructor(file: string, listener: TailListener, { lastBytes = Infinity, signal }: TailOptions = {}) {
+  constructor(file: string, listener: TailListener, { lastBytes = Infinity, signal, atCarriageReturns }: TailOptions = {}) {
     this.file = file;
     this.listener = listener;
+    this.splitter = new LineSplitter({ atCarriageReturns });
     this.lastBytes = lastBytes;
     this.signal = signal;
   }
@@ -115,8 +119,10 @@ export class FileTail {
       const bytes = chunk.subarray(0, bytesRead);
       this.offset += bytesRead;
       this.recent = Buffer.concat([this.recent, bytes.subarray(-memoryBytes)]).subarray(-memoryBytes);
+      const { overlong } = this.splitter;
       const lines = this.splitter.feed(bytes);
       if (lines.length > 0) await this.listener.lines(lines);
+      if (this.splitter.overlong > overlong) this.listener.overlong?.();
     }
   }
 

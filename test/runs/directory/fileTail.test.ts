@@ -32,7 +32,7 @@ describe('lines out of chunks', () => {
     assert.deepEqual(splitter.feed(Buffer.from('a\n')), ['a']);
     assert.deepEqual(splitter.feed(much), []);
     assert.deepEqual(splitter.feed(much), []);
-    assert.deepEqual(splitter.feed(Buffer.from('end of it\nb\n')), ['b']);
+    assert.deepEqual(splitter.feed(Buffer.from('end of it\nb\n')), ['', 'b']);
     assert.equal(splitter.overlong, 1);
   });
 });
