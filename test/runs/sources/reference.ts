@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { MetricTable } from '../../../src/core/records/metricTable.ts';
 
 /** Files that real producers wrote, each folder with an independent reading; see test/data/producers/README.md. */
-export const producers = fileURLToPath(new URL('../../data/producers/', import.meta.url));
+export const producers = path.resolve('test/data/producers');
 
 /** Values by metric and step; of a step that was written twice the later one. */
 export type Reference = ReadonlyMap<string, ReadonlyMap<number, number>>;
