@@ -38,12 +38,12 @@ export function parseNumber(value: unknown): number | undefined {
 
 /**
  * Parses JSON, also as Python's json writes it (bare NaN and Infinity, which become the strings of `stringify`) and behind a byte
- * order mark; undefined where it is none, also where it is nested in hundreds of levels or has hundreds of thousands of values. Takes
- * time in proportion to the length of the text, whatever is in it.
+ * order mark; undefined where it is none, also where it is nested in hundreds of levels or has more than `values` values, by default
+ * hundreds of thousands. Takes time in proportion to the length of the text, whatever is in it.
  */
-export function parse(text: string): unknown {
+export function parse(text: string, { values = mostValues }: { readonly values?: number } = {}): unknown {
   const json = text.charCodeAt(0) === byteOrderMark ? text.slice(1) : text;
-  if (json.length > longText && isBeyond(json, mostLevels, mostValues)) return undefined;
+  if (json.length > longText && isBeyond(json, mostLevels, values)) return undefined;
   const value = parseJson(json);
   if (value !== undefined || !/NaN|Infinity/.test(json)) return value;
   const quoted = withNamesQuoted(json);
