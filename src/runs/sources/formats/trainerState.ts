@@ -130,7 +130,7 @@ function stateContents(document: unknown): DocumentContents {
   const malformed: Malformed[] = [];
   for (const [index, row] of (rows as readonly unknown[]).entries()) {
     const record = rowRecord(row);
-    if (record) records.push(record);
+    if (record) records.push(additionTo(records.at(-1), record));
     else malformed.push({ line: 1, why: `row ${index + 1} of "log_history" has no step` });
   }
   const { max_steps: planned, global_step: step } = state;
@@ -146,6 +146,13 @@ function stateContents(document: unknown): DocumentContents {
     facts: { ...(isPlanned ? { plannedSteps: planned } : {}), parameters },
     ...(isPlanned && step === planned ? { end: { state: 'finished', message: '' } } : {}),
   };
+}
+
+/** What a row adds to the one before it: an evaluation says again of which epoch its step is. */
+function additionTo(before: MetricsRecord | undefined, record: MetricsRecord): MetricsRecord {
+  if (before?.step !== record.step) return record;
+  const isNew = ([key, value]: [string, number]) => !Object.hasOwn(before.data, key) || !Object.is(before.data[key], value);
+  return { ...record, data: Object.fromEntries(Object.entries(record.data).filter(isNew)) };
 }
 
 /** Everything in a row that is a number, or a string that is one: ms-swift has "5/3766" and "13%" beside them. */

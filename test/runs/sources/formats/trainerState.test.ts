@@ -96,20 +96,21 @@ test('evaluations join the step that they are of; a second training in the same 
   const file = path.join(temporaryFolder(t), 'trainer_state.json');
   const sft = [1, 2, 3].map((step) => ({ step, loss: 3 - step, grad_norm: 1 }));
   const rl = [
-    { step: 1, reward: 0.25, grad_norm: 0.5 },
-    { step: 1, eval_reward: 0.75 },
+    { step: 1, reward: 0.25, grad_norm: 0.5, epoch: 0.5 },
+    { step: 1, eval_reward: 0.75, epoch: 0.5 },
     { step: 2, reward: '0.5', 'global_step/max_steps': '2/40', percentage: '5%', grad_norm: 'nan' },
     { reward: 1 },
   ];
   writeState(file, { global_step: 2 }, [...sft, ...rl]);
-  const { metrics, lives, malformed } = await readSource(await onlyPlace(file));
+  const { metrics, lives, malformed, warnings } = await readSource(await onlyPlace(file));
   assert.deepEqual(lives, [
     { firstStep: 1, lastStep: 3, steps: 3 },
     { firstStep: 1, lastStep: 2, steps: 2 },
   ]);
   assert.deepEqual([...(metrics.series('eval_reward')?.values ?? [])], [0.75]);
   assert.deepEqual([...(metrics.series('reward')?.values ?? [])], [0.25, 0.5]);
-  assert.deepEqual(metrics.keys.toSorted(), ['eval_reward', 'grad_norm', 'reward']);
+  assert.deepEqual(metrics.keys.toSorted(), ['epoch', 'eval_reward', 'grad_norm', 'reward']);
+  assert.ok(!warnings.some((sentence) => sentence.includes('written again')));
   assert.deepEqual(malformed, [{ line: 1, why: 'row 7 of "log_history" has no step' }]);
 });
 
