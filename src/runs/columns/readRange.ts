@@ -20,7 +20,7 @@ export interface RangeRead {
   readonly recent: Uint8Array;
 }
 
-/** How many bytes before its end a range keeps; see FileTail. */
+/** How many bytes before its end a range keeps; see ByteTail. */
 const recentBytes = 64;
 /** Room that a table gets beyond its steps: a run goes on, and a table that has to grow copies all it has. */
 const room = 1.25;

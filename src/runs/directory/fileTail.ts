@@ -1,14 +1,7 @@
-import { stat } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
+import { ByteTail } from './byteTail.ts';
+import type { ByteTailOptions, TailPosition } from './byteTail.ts';
 import { LineSplitter } from './lineSplitter.ts';
 import type { LineBreaks } from './lineSplitter.ts';
-import { ignoreMissing } from './missing.ts';
-import { openRegular } from './regularFile.ts';
-
-/** Lines of one chunk are taken in at one go: with JSON.parse in about 3 ms. */
-const chunkBytes = 1 << 18;
-/** How many of the bytes read last are compared at the next read, to notice that a file was written anew. */
-const memoryBytes = 64;
 
 export interface TailListener {
   /** Complete lines, in order; a big file comes in several calls, each after what the one before it promised. */
@@ -21,42 +14,32 @@ export interface TailListener {
   reset(): void;
 }
 
-/** How far a file was read. */
-export interface TailPosition {
-  /** Where the next line begins. */
-  readonly end: number;
-  /** The last bytes before `end`. */
-  readonly recent: Uint8Array;
-}
+/** `lastBytes`: the first line is the next one. */
+export interface TailOptions extends ByteTailOptions, LineBreaks {}
 
-export interface TailOptions extends LineBreaks {
-  /** How far before the end of a longer file to begin, at the next line; default: at its beginning. */
-  readonly lastBytes?: number | undefined;
-  /** Ends a read under way. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/**
- * Reads a growing text file bit by bit: each `read` gives the lines that are new. Notices when the file is truncated, replaced
- * by another one, or deleted, and then begins again. Keeps no descriptor open between reads, so it never holds a deleted file.
- */
+/** Reads a growing text file bit by bit: each `read` gives the lines that are new. Begins again where a `ByteTail` does. */
 export class FileTail {
-  readonly file: string;
   private readonly listener: TailListener;
   private readonly splitter: LineSplitter;
-  private readonly lastBytes: number;
-  private readonly signal: AbortSignal | undefined;
-  private offset = 0;
-  private inode = 0;
-  private modified = 0;
-  private recent: Buffer = Buffer.alloc(0);
+  private readonly tail: ByteTail;
 
-  constructor(file: string, listener: TailListener, { lastBytes = Infinity, signal, atCarriageReturns }: TailOptions = {}) {
-    this.file = file;
+  constructor(file: string, listener: TailListener, options: TailOptions = {}) {
     this.listener = listener;
-    this.splitter = new LineSplitter({ atCarriageReturns });
-    this.lastBytes = lastBytes;
-    this.signal = signal;
+    this.splitter = new LineSplitter(options);
+    const bytes = (chunk: Buffer) => this.feed(chunk);
+    const bulk = async (descriptor: number, size: number) => listener.bulk?.(descriptor, size);
+    const skipped = () => {
+      this.splitter.skipLine();
+    };
+    const reset = () => {
+      this.splitter.clear();
+      listener.reset();
+    };
+    this.tail = new ByteTail(file, { bytes, bulk, skipped, reset }, options);
+  }
+
+  get file(): string {
+    return this.tail.file;
   }
 
   /** Lines dropped because they were too long to be one. */
@@ -78,72 +61,14 @@ export class FileTail {
    * Reads to the end of the file as it is now. Throws the system's error unless the file is merely not there, and an
    * UnusableFileError where it is no regular file.
    */
-  async read(): Promise<void> {
-    if (this.inode !== 0 && (await this.isUnchanged())) return;
-    const handle = await openRegular(this.file).catch(ignoreMissing);
-    if (!handle) {
-      this.startAgain(0);
-      this.modified = 0;
-      return;
-    }
-    try {
-      const { ino, size, mtimeMs } = await handle.stat();
-      this.modified = mtimeMs;
-      if (this.offset > 0 && (ino !== this.inode || size < this.offset || !(await this.remembers(handle)))) this.startAgain(ino);
-      this.inode = ino;
-      if (this.offset === 0 && size > this.lastBytes) this.skipTo(size - this.lastBytes);
-      if (this.offset === 0) await this.readInBulk(handle, size);
-      if (size > this.offset) await this.readOn(handle, size);
-    } finally {
-      await handle.close();
-    }
+  read(): Promise<void> {
+    return this.tail.read();
   }
 
-  private async isUnchanged(): Promise<boolean> {
-    const status = await stat(this.file).catch(ignoreMissing);
-    return status !== undefined && status.ino === this.inode && status.size === this.offset && status.mtimeMs === this.modified;
-  }
-
-  private async readInBulk(handle: FileHandle, size: number): Promise<void> {
-    const position = await this.listener.bulk?.(handle.fd, size);
-    if (!position) return;
-    this.offset = position.end;
-    this.recent = Buffer.from(position.recent);
-  }
-
-  private async readOn(handle: FileHandle, size: number): Promise<void> {
-    const chunk = Buffer.allocUnsafe(Math.min(size - this.offset, chunkBytes));
-    while (this.offset < size && !this.signal?.aborted) {
-      const { bytesRead } = await handle.read(chunk, 0, chunk.length, this.offset);
-      if (bytesRead === 0) return;
-      const bytes = chunk.subarray(0, bytesRead);
-      this.offset += bytesRead;
-      this.recent = Buffer.concat([this.recent, bytes.subarray(-memoryBytes)]).subarray(-memoryBytes);
-      const { overlong } = this.splitter;
-      const lines = this.splitter.feed(bytes);
-      if (lines.length > 0) await this.listener.lines(lines);
-      if (this.splitter.overlong > overlong) this.listener.overlong?.();
-    }
-  }
-
-  private skipTo(offset: number): void {
-    this.offset = offset;
-    this.splitter.skipLine();
-  }
-
-  private async remembers(handle: FileHandle): Promise<boolean> {
-    const { length } = this.recent;
-    const again = Buffer.alloc(length);
-    const { bytesRead } = await handle.read(again, 0, length, this.offset - length);
-    return bytesRead === length && again.equals(this.recent);
-  }
-
-  private startAgain(inode: number): void {
-    const began = this.offset > 0;
-    this.offset = 0;
-    this.inode = inode;
-    this.recent = Buffer.alloc(0);
-    this.splitter.clear();
-    if (began) this.listener.reset();
+  private async feed(chunk: Buffer): Promise<void> {
+    const { overlong } = this.splitter;
+    const lines = this.splitter.feed(chunk);
+    if (lines.length > 0) await this.listener.lines(lines);
+    if (this.splitter.overlong > overlong) this.listener.overlong?.();
   }
 }

@@ -1,0 +1,128 @@
+import { stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { ignoreMissing } from './missing.ts';
+import { openRegular } from './regularFile.ts';
+
+/** Lines of one chunk are taken in at one go: with JSON.parse in about 3 ms. */
+const usualChunk = 1 << 18;
+/** How many of the bytes read last are compared at the next read, to notice that a file was written anew. */
+const memoryBytes = 64;
+
+export interface ByteListener {
+  /** The next bytes, which hold until what it returns has settled. */
+  bytes(bytes: Buffer): unknown;
+  /** Takes in the beginning of the open file, which is `size` bytes long, at one go. Undefined: it does not, the bytes shall come. */
+  bulk?(file: number, size: number): Promise<TailPosition | undefined>;
+  /** What comes next is not the beginning of the file, but `lastBytes` before its end. */
+  skipped?(): void;
+  /** The file began anew (truncated, rotated, deleted): what came before is no longer in it. */
+  reset(): void;
+}
+
+/** How far a file was read. */
+export interface TailPosition {
+  /** Where to read on. */
+  readonly end: number;
+  /** The last bytes before `end`. */
+  readonly recent: Uint8Array;
+}
+
+export interface ByteTailOptions {
+  /** How far before the end of a longer file to begin; default: at its beginning. */
+  readonly lastBytes?: number | undefined;
+  /** Bytes that are read at a time. */
+  readonly chunkBytes?: number | undefined;
+  /** Ends a read under way. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Reads a growing file bit by bit: each `read` gives the bytes that are new. Notices when the file is truncated, replaced by another one,
+ * or deleted, and then begins again. Keeps no descriptor open between reads, so it never holds a deleted file.
+ */
+export class ByteTail {
+  readonly file: string;
+  private readonly listener: ByteListener;
+  private readonly options: Readonly<{ lastBytes: number; chunkBytes: number; signal: AbortSignal | undefined }>;
+  private offset = 0;
+  private inode = 0;
+  private modified = 0;
+  private recent: Buffer = Buffer.alloc(0);
+
+  constructor(file: string, listener: ByteListener, { lastBytes = Infinity, chunkBytes = usualChunk, signal }: ByteTailOptions = {}) {
+    this.file = file;
+    this.listener = listener;
+    this.options = { lastBytes, chunkBytes, signal };
+  }
+
+  /**
+   * Reads to the end of the file as it is now. Throws the system's error unless the file is merely not there, and an
+   * UnusableFileError where it is no regular file.
+   */
+  async read(): Promise<void> {
+    if (this.inode !== 0 && (await this.isUnchanged())) return;
+    const handle = await openRegular(this.file).catch(ignoreMissing);
+    if (!handle) {
+      this.startAgain(0);
+      this.modified = 0;
+      return;
+    }
+    try {
+      const { ino, size, mtimeMs } = await handle.stat();
+      this.modified = mtimeMs;
+      if (this.offset > 0 && (ino !== this.inode || size < this.offset || !(await this.remembers(handle)))) this.startAgain(ino);
+      this.inode = ino;
+      const { lastBytes } = this.options;
+      if (this.offset === 0 && size > lastBytes) this.skipTo(size - lastBytes);
+      if (this.offset === 0) await this.readInBulk(handle, size);
+      if (size > this.offset) await this.readOn(handle, size);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  private async isUnchanged(): Promise<boolean> {
+    const status = await stat(this.file).catch(ignoreMissing);
+    return status !== undefined && status.ino === this.inode && status.size === this.offset && status.mtimeMs === this.modified;
+  }
+
+  private async readInBulk(handle: FileHandle, size: number): Promise<void> {
+    const position = await this.listener.bulk?.(handle.fd, size);
+    if (!position) return;
+    this.offset = position.end;
+    this.recent = Buffer.from(position.recent);
+  }
+
+  private async readOn(handle: FileHandle, size: number): Promise<void> {
+    const { chunkBytes, signal } = this.options;
+    const chunk = Buffer.allocUnsafe(Math.min(size - this.offset, chunkBytes));
+    while (this.offset < size && !signal?.aborted) {
+      const { bytesRead } = await handle.read(chunk, 0, chunk.length, this.offset);
+      if (bytesRead === 0) return;
+      const bytes = chunk.subarray(0, bytesRead);
+      this.offset += bytesRead;
+      this.recent = Buffer.concat([this.recent, bytes.subarray(-memoryBytes)]).subarray(-memoryBytes);
+      await this.listener.bytes(bytes);
+    }
+  }
+
+  private skipTo(offset: number): void {
+    this.offset = offset;
+    this.listener.skipped?.();
+  }
+
+  private async remembers(handle: FileHandle): Promise<boolean> {
+    const { length } = this.recent;
+    const again = Buffer.alloc(length);
+    const { bytesRead } = await handle.read(again, 0, length, this.offset - length);
+    return bytesRead === length && again.equals(this.recent);
+  }
+
+  private startAgain(inode: number): void {
+    const began = this.offset > 0;
+    this.offset = 0;
+    this.inode = inode;
+    this.recent = Buffer.alloc(0);
+    if (began) this.listener.reset();
+  }
+}
