@@ -136,6 +136,19 @@ export class MetricTable {
     }
   }
 
+  /** Forgets these metrics from a row on, and the last rows that have no metric then. */
+  forget(row: number, keys: readonly string[]): void {
+    for (const key of keys) {
+      const column = this.columns.get(key);
+      column?.truncate(row);
+      if (column?.isEmpty === true) this.columns.delete(key);
+    }
+    let { rows } = this;
+    const columns = [...this.columns.values()];
+    while (rows > row && !columns.some((column) => column.has(rows - 1))) rows--;
+    this.truncate(rows);
+  }
+
   /** Adds a step. Returns whether it came in order; false: it was there already, or a later one was. */
   append(record: MetricsRecord): boolean {
     const { rows } = this;

@@ -2,7 +2,7 @@ import type { LifecycleEvent, RunEvent } from './events.ts';
 import { isLifecycleEvent } from './events.ts';
 import type { MetricRows, MetricTable } from './metricTable.ts';
 import type { MetricsRecord } from './metrics.ts';
-import { Stretch, recordAt } from './stretch.ts';
+import { Stretch, firstRows, recordAt } from './stretch.ts';
 
 /** One of the runs that were written into the same file one after the other. */
 export interface Life {
@@ -118,6 +118,15 @@ export class RunHistory {
       row++;
     }
     this.taken = taken;
+  }
+
+  /**
+   * The files say that what was logged of this step and of later ones counts no more, be it of these metrics alone. Returns the first row
+   * that is not what it was.
+   */
+  forget(from: number, keys?: readonly string[]): number {
+    const given = this.placeStarts();
+    return Math.min(given, keys ? this.current.forgetMetrics(from, keys) : this.current.forget(from));
   }
 
   /**
@@ -254,6 +263,23 @@ class LifeSoFar {
   giveUpAfter(step: number): number {
     const rows = this.table.rowsBefore(step);
     return this.keep(this.table.steps[rows] === step ? rows + 1 : rows);
+  }
+
+  /** Takes the steps from this one on away, also those that were given up. */
+  forget(from: number): number {
+    for (const [index, { rows, next }] of this.givenUp.entries()) {
+      const end = rows.steps.findIndex((step) => step >= from);
+      if (end >= 0) this.givenUp[index] = { rows: firstRows(rows, end), next: Math.min(next, end) };
+    }
+    const rows = this.table.rowsBefore(from);
+    if (rows === this.table.length) return Infinity;
+    this.stretch.cut(rows);
+    return rows;
+  }
+
+  /** Takes the values of these metrics away, from this step on. */
+  forgetMetrics(from: number, keys: readonly string[]): number {
+    return this.stretch.forget(from, keys);
   }
 
   wentBackBehind(step: number): boolean {

@@ -68,6 +68,13 @@ export class Stretch {
     this.written = written;
   }
 
+  /** Takes the values of these metrics away, from a step on. Returns the first row that is not what it was. */
+  forget(from: number, keys: readonly string[]): number {
+    const row = this.table.rowsBefore(from);
+    this.table.forget(row, keys);
+    return row;
+  }
+
   /** Takes all but the first rows away, and returns them. */
   cut(rows: number): MetricRows {
     const { steps, times, columns } = slice(this.table.allRows(), rows, this.table.length);
@@ -77,6 +84,11 @@ export class Stretch {
     this.written = this.table.lastStep ?? Number.NaN;
     return taken;
   }
+}
+
+/** The first rows, without copying. */
+export function firstRows(rows: MetricRows, count: number): MetricRows {
+  return slice(rows, 0, count);
 }
 
 /** A stretch as plain data, for another thread. */

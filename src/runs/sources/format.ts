@@ -67,6 +67,11 @@ export interface RunSink {
   metrics(records: readonly MetricsRecord[]): void;
   /** The same by column, for readers that can do without an object for each step; the receiver takes the stretches over. */
   stretches(stretches: readonly Stretch[]): void;
+  /**
+   * What was told of this step and of later ones no longer holds: the files say that the run was started again from before it. `keys`: of
+   * these metrics alone.
+   */
+  forget(from: number, keys?: readonly string[]): void;
   /** Parts of records or whole ones that were left out. */
   malformed(found: Malformed): void;
   /** Something to know about the files, as a sentence, once: what was skipped, what could not be used. */

@@ -79,6 +79,10 @@ class Contents implements RunSink {
     for (const stretch of stretches) this.history.takeStretch(stretch);
   }
 
+  forget(from: number, keys?: readonly string[]): void {
+    this.history.forget(from, keys);
+  }
+
   malformed(found: Malformed): void {
     this.found++;
     if (this.examples.length < mostTold) this.examples.push(found);

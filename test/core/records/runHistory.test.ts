@@ -64,6 +64,26 @@ describe('the history of a run that was resumed', () => {
     assert.deepEqual(shown(historyOf(steps(1, 80), [started(0), started(40), event('checkpoint', 80)])), [1, 80, 80, 0]);
   });
 
+  it('forgets what its files say counts no more, also of what was given up before, and takes none of it for written again', () => {
+    const history = historyOf(steps(1, 80, 1));
+    assert.deepEqual([history.forget(41), shown(history)], [40, [1, 40, 40, 1]]);
+    history.takeAll([...steps(60, 61, 2), ...steps(50, 52, 2)]);
+    assert.deepEqual([shown(history), history.repeated, history.undone], [[1, 61, 45, 2], 0, 0]);
+    const back = historyOf([...steps(1, 80, 1), ...steps(41, 50, 2)]);
+    assert.deepEqual([back.forget(60), back.undone], [Infinity, 9]);
+    back.takeAll(steps(90, 90, 3));
+    assert.deepEqual([shown(back), back.undone], [[1, 90, 60, 3], 0]);
+  });
+
+  it('forgets single metrics from a step on, and the last steps that have no other', () => {
+    const history = historyOf([...steps(1, 8), { step: 9, time: 0, data: { norm: 1 } }]);
+    assert.equal(history.forget(6, ['norm', 'none']), 5);
+    assert.deepEqual(history.table.series('norm')?.steps, Float64Array.of(1, 2, 3, 4, 5));
+    assert.deepEqual([...history.table.steps], [1, 2, 3, 4, 5, 6, 7, 8]);
+    history.forget(0, ['norm', 'score']);
+    assert.deepEqual([history.table.keys, history.table.length], [[], 0]);
+  });
+
   it('loses no step that it passes by without taking it again', () => {
     const other = { step: 70, time: 0, data: { norm: 3, score: 3 } };
     const history = historyOf([...steps(1, 80, 1), ...steps(41, 60, 2), other]);

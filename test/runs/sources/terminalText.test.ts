@@ -81,7 +81,7 @@ describe('what a program wrote to its terminal', () => {
     }));
     const malformed: unknown[] = [];
     const nothing = () => undefined;
-    const sink = { facts: nothing, metrics: nothing, stretches: nothing, note: nothing, end: nothing, reset: nothing };
+    const sink = { facts: nothing, metrics: nothing, stretches: nothing, forget: nothing, note: nothing, end: nothing, reset: nothing };
     await format.open({ format: 'f', source: file }, { ...sink, malformed: (one) => malformed.push(one) }).read();
     assert.deepEqual(
       found.map(({ number, text }) => `${number} ${text}`),
@@ -99,7 +99,7 @@ describe('what a program wrote to its terminal', () => {
     }));
     const lines: number[] = [];
     const nothing = () => undefined;
-    const sink = { facts: nothing, metrics: nothing, stretches: nothing, note: nothing, end: nothing, reset: nothing };
+    const sink = { facts: nothing, metrics: nothing, stretches: nothing, forget: nothing, note: nothing, end: nothing, reset: nothing };
     await format.open({ format: 'f', source: file }, { ...sink, malformed: ({ line }) => lines.push(line) }).read();
     assert.deepEqual([found, lines], [['1 begin', '3 end'], [2]]);
   });

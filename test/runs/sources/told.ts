@@ -31,6 +31,10 @@ export class Told implements RunSink {
     for (const stretch of stretches) this.history.takeStretch(stretch);
   }
 
+  forget(from: number, keys?: readonly string[]): void {
+    this.history.forget(from, keys);
+  }
+
   malformed(found: Malformed): void {
     this.malformedLines.push(found);
   }

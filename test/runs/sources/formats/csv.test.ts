@@ -117,6 +117,7 @@ describe('CSV tables', () => {
         facts: (more) => (facts = { ...facts, ...more }),
         metrics: (records) => told.push(...records),
         reset: () => told.splice(0),
+        forget: unexpected,
         stretches: unexpected,
         malformed: unexpected,
         note: unexpected,
