@@ -7,6 +7,7 @@ import { TerminalText, terminalFormat } from '../../../src/runs/sources/terminal
 import type { TerminalLine } from '../../../src/runs/sources/terminalText.ts';
 import { pythonNumber } from '../../../src/runs/sources/pythonNumber.ts';
 import { temporaryFolder } from '../exampleRun.ts';
+import { Told } from './told.ts';
 
 const esc = '\u001b';
 
@@ -79,15 +80,14 @@ describe('what a program wrote to its terminal', () => {
     const format = terminalFormat({ name: 'f', title: '', sign: '', sniff: () => 1 }, () => ({
       take: (line) => line.text.startsWith('step') || found.push(line),
     }));
-    const malformed: unknown[] = [];
     const nothing = () => undefined;
-    const sink = { facts: nothing, metrics: nothing, stretches: nothing, forget: nothing, note: nothing, end: nothing, reset: nothing };
-    await format.open({ format: 'f', source: file }, { ...sink, malformed: (one) => malformed.push(one) }).read();
+    const told = new Told();
+    await format.open({ format: 'f', source: file }, told).read();
     assert.deepEqual(
       found.map(({ number, text }) => `${number} ${text}`),
       ['1 begin', '2 found it', '3 end'],
     );
-    assert.deepEqual(malformed, []);
+    assert.deepEqual(told.malformedLines, []);
   });
 
   it('tells a line that never ends, and goes on behind it', async () => {
@@ -97,11 +97,10 @@ describe('what a program wrote to its terminal', () => {
     const format = terminalFormat({ name: 'f', title: '', sign: '', sniff: () => 1 }, () => ({
       take: ({ number, text }) => found.push(`${number} ${text}`),
     }));
-    const lines: number[] = [];
     const nothing = () => undefined;
-    const sink = { facts: nothing, metrics: nothing, stretches: nothing, forget: nothing, note: nothing, end: nothing, reset: nothing };
-    await format.open({ format: 'f', source: file }, { ...sink, malformed: ({ line }) => lines.push(line) }).read();
-    assert.deepEqual([found, lines], [['1 begin', '3 end'], [2]]);
+    const told = new Told();
+    await format.open({ format: 'f', source: file }, told).read();
+    assert.deepEqual([found, told.malformedLines.map(({ line }) => line)], [['1 begin', '3 end'], [2]]);
   });
 });
 
