@@ -80,7 +80,6 @@ describe('what a program wrote to its terminal', () => {
     const format = terminalFormat({ name: 'f', title: '', sign: '', sniff: () => 1 }, () => ({
       take: (line) => line.text.startsWith('step') || found.push(line),
     }));
-    const nothing = () => undefined;
     const told = new Told();
     await format.open({ format: 'f', source: file }, told).read();
     assert.deepEqual(
@@ -97,7 +96,6 @@ describe('what a program wrote to its terminal', () => {
     const format = terminalFormat({ name: 'f', title: '', sign: '', sniff: () => 1 }, () => ({
       take: ({ number, text }) => found.push(`${number} ${text}`),
     }));
-    const nothing = () => undefined;
     const told = new Told();
     await format.open({ format: 'f', source: file }, told).read();
     assert.deepEqual([found, told.malformedLines.map(({ line }) => line)], [['1 begin', '3 end'], [2]]);
