@@ -4,7 +4,8 @@ import type { ComparedRun } from '../src/core/comparison/groups.ts';
 import type { PlannedRun, RunRecord } from '../src/core/records/run.ts';
 import { comparedRun } from '../src/runs/inspection/comparedRun.ts';
 import { loadConfig } from '../src/runs/config/loadConfig.ts';
-import { readRun } from '../src/runs/directory/readRun.ts';
+import { readSource } from '../src/runs/sources/readSource.ts';
+import { runDirectory } from '../src/runs/sources/runPlace.ts';
 import { RunQueue } from '../src/runs/launcher/runQueue.ts';
 import { planRuns } from '../src/runs/planning/planRuns.ts';
 
@@ -51,7 +52,7 @@ export async function experiment(
   });
   process.once('SIGINT', () => queue.cancel());
   await queue.run();
-  return Promise.all(runs.map(async ({ id }) => comparedRun(await readRun(path.join(runsDir, id)))));
+  return Promise.all(runs.map(async ({ id }) => comparedRun(await readSource(runDirectory(path.join(runsDir, id))))));
 }
 
 function isDone(dir: string, planned: PlannedRun): boolean {

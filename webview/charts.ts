@@ -1,4 +1,4 @@
-import { metricNames } from '../src/core/records/metricNames.ts';
+import { roleColumns } from '../src/core/panel/rows.ts';
 import { html, setVisible } from './dom.ts';
 import { KeyedList } from './keyedList.ts';
 import { MetricChart } from './metricChart.ts';
@@ -18,7 +18,7 @@ export class Charts {
   private growth: ReturnType<typeof setTimeout> | null = null;
 
   constructor(surroundings: ChartSurroundings) {
-    this.figure = [metricNames.gradNorm, metricNames.score].map((metric) => new MetricChart(metric, surroundings, false));
+    this.figure = [roleColumns.gradNorm, roleColumns.score].map((metric) => new MetricChart(metric, surroundings, false));
     const figure = html('div', { class: 'charts' }, ...this.figure.map((chart) => chart.element));
     this.element = html('section', { class: 'figure', 'aria-label': 'Charts' }, figure, this.multiples);
     this.list = new KeyedList<string>(

@@ -1,4 +1,4 @@
-import { metricNames } from '../src/core/records/metricNames.ts';
+import { roleColumns } from '../src/core/panel/rows.ts';
 import type { XAxisKind } from '../src/core/panel/view.ts';
 import type { ChartModel, ChartOnset, ChartRun, ChartSeries } from './chart/chartModel.ts';
 import { metricText } from './metricTexts.ts';
@@ -17,7 +17,7 @@ const xHeadings: Readonly<Record<XAxisKind, string>> = {
 export function metricModel(state: PanelState, metric: string, compact: boolean, theme: Theme): ChartModel {
   const { view, series, settings } = state;
   const { heading, range } = metricText(metric);
-  const isNorm = metric === metricNames.gradNorm;
+  const isNorm = metric === roleColumns.gradNorm;
   const shown = new Set(shownSeries(series, view.isolated));
   return {
     heading,

@@ -1,3 +1,4 @@
+import { roleColumns } from '../src/core/panel/rows.ts';
 import { metricNames } from '../src/core/records/metricNames.ts';
 
 export interface MetricText {
@@ -7,8 +8,8 @@ export interface MetricText {
 }
 
 const known: Readonly<Record<string, string>> = {
-  [metricNames.gradNorm]: 'Gradient norm',
-  [metricNames.score]: 'Score',
+  [roleColumns.gradNorm]: 'Gradient norm',
+  [roleColumns.score]: 'Score',
   [metricNames.entropy]: 'Entropy',
   [metricNames.policyLoss]: 'Policy loss',
   [metricNames.learningRate]: 'Learning rate',
@@ -29,7 +30,7 @@ const known: Readonly<Record<string, string>> = {
 export function metricText(metric: string): MetricText {
   const estimator = /^estimator\/(.+)\/total_power$/.exec(metric)?.[1];
   const heading = known[metric] ?? (estimator === undefined ? metric : `Total power under ${estimator}`);
-  return { heading, range: metric === metricNames.score ? [0, 1] : null };
+  return { heading, range: metric === roleColumns.score ? [0, 1] : null };
 }
 
 const suggested: readonly string[] = [metricNames.entropy, metricNames.responseLength, metricNames.clipRatio, metricNames.turns];

@@ -1,7 +1,6 @@
-import { metricNames } from '../src/core/records/metricNames.ts';
 import type { PanelSettings } from '../src/core/panel/messages.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
-import { pseudoColumns } from '../src/core/panel/rows.ts';
+import { pseudoColumns, roleColumns } from '../src/core/panel/rows.ts';
 import { initialView } from '../src/core/panel/view.ts';
 import type { LinkedView, PanelMemory, PanelSubject, PanelView } from '../src/core/panel/view.ts';
 import { suggestedMetrics } from './metricTexts.ts';
@@ -109,7 +108,7 @@ export class PanelState {
   /** Columns that the charts need. */
   get wantedColumns(): readonly string[] {
     const { x } = this.view;
-    return [...new Set([metricNames.gradNorm, metricNames.score, ...this.multiples, ...(x === 'step' ? [] : [pseudoColumns[x]])])];
+    return [...new Set([roleColumns.gradNorm, roleColumns.score, ...this.multiples, ...(x === 'step' ? [] : [pseudoColumns[x]])])];
   }
 
   get hasRows(): boolean {

@@ -20,6 +20,7 @@ const processes: Readonly<Record<PanelRun['process'], StateText>> = {
   stopped: { text: 'stopped', icon: 'stop', tone: 'plain' },
   failed: { text: 'failed', icon: 'error', tone: 'bad' },
   lost: { text: 'lost', icon: 'question', tone: 'bad' },
+  idle: { text: 'idle', icon: 'clock', tone: 'plain' },
 };
 
 /** What the detector says of the run; null: only the state of its process is shown. */
@@ -57,7 +58,7 @@ export function stateCounts(runs: readonly PanelRun[], waiting: number): readonl
   const collapsed: StateText = { text: `${ofAll}collapsed`, icon: 'warning', tone: 'bad' };
   const unstable: StateText = { text: `${ofAll}unstable`, icon: 'warning', tone: 'warning' };
   return [
-    ...(['failed', 'lost', 'starting', 'running', 'stopped', 'finished'] as const).map((name) =>
+    ...(['failed', 'lost', 'starting', 'running', 'idle', 'stopped', 'finished'] as const).map((name) =>
       counted(processes[name], (run) => run.process === name),
     ),
     { text: 'waiting', icon: 'clock', tone: 'plain', count: waiting } as const,

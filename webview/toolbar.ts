@@ -1,4 +1,4 @@
-import { metricNames } from '../src/core/records/metricNames.ts';
+import { roleColumns } from '../src/core/panel/rows.ts';
 import type { PanelView, XAxisKind } from '../src/core/panel/view.ts';
 import { MetricsPicker } from './controls/metricsPicker.ts';
 import { Popover } from './controls/popover.ts';
@@ -104,7 +104,7 @@ export class Toolbar {
     this.robust.set(view.robust);
     this.band.set(view.band);
     setEnabled(this.reset, view.range !== null);
-    this.metrics.update(state, [metricNames.gradNorm, metricNames.score]);
+    this.metrics.update(state, [roleColumns.gradNorm, roleColumns.score]);
   }
 }
 

@@ -74,7 +74,10 @@ function namesOf(runs: readonly RunInspection[]): readonly string[] {
 export function describeInspection(run: RunInspection, { paint, width }: Output): string {
   const { format, estimator, seed, process, steps, firstStep, lastStep, exit, events, warnings, metrics } = run;
   const which =
-    format === 'metrics' ? 'metrics alone, estimator and seed unknown' : `${singleLine(estimator ?? unknown)}, seed ${seed}: ${process}`;
+    [
+      ...(format === 'otb-run' ? [] : [format === 'metrics' ? 'metrics alone' : format]),
+      estimator === null ? 'estimator and seed unknown' : `${singleLine(estimator)}, seed ${seed ?? 'unknown'}`,
+    ].join(', ') + (process === null ? '' : `: ${process}`);
   const range =
     steps === 0
       ? process === null || hasEnded({ process })

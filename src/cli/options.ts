@@ -1,3 +1,5 @@
+import { formats } from '../runs/sources/formats.ts';
+import { runDirectoryFormat } from '../runs/sources/runPlace.ts';
 import { InvalidArgumentError, Option } from 'commander';
 
 /** A repeatable option: `--seed 1 --seed 2`. */
@@ -38,4 +40,13 @@ export function lifeOption(): Option {
     '--life <n>',
     'where several runs were written into one file, which of them, from 1, the earliest (default: the newest)',
   ).argParser(integer(1));
+}
+
+/** `--format`, of commands that read runs. */
+export function formatOption(): Option {
+  return new Option('--format <format>', 'what the paths are, where that is not recognised (default: what they look like)').choices([
+    'auto',
+    runDirectoryFormat,
+    ...formats.map(({ name }) => name),
+  ]);
 }

@@ -2,8 +2,10 @@ import { hasCollapsed, hasFailed } from '../core/records/runState.ts';
 import type { RunPhase } from '../core/records/runState.ts';
 import type { ComparedRun } from '../core/comparison/groups.ts';
 import type { RunSummary } from '../core/comparison/runSummary.ts';
-import type { ExitRecord, RunRecord } from '../core/records/run.ts';
-import { readRun } from '../runs/directory/readRun.ts';
+import type { ExitRecord } from '../core/records/run.ts';
+import type { RunIdentity } from '../core/records/runIdentity.ts';
+import { readSource } from '../runs/sources/readSource.ts';
+import { runDirectory } from '../runs/sources/runPlace.ts';
 import { comparedRun } from '../runs/inspection/comparedRun.ts';
 import type { ExitCode } from './exit.ts';
 import { exitCodes } from './exit.ts';
@@ -23,7 +25,7 @@ export interface Outcome {
   readonly runs: readonly RunOutcome[];
   /** Those that left something to compare. */
   readonly compared: readonly ComparedRun[];
-  readonly records: readonly RunRecord[];
+  readonly identities: readonly RunIdentity[];
 }
 
 /** Reads what the runs left behind. */
@@ -32,7 +34,7 @@ export async function readOutcome(followed: readonly FollowedRun[]): Promise<Out
   return {
     runs: read.map(({ outcome }) => outcome),
     compared: read.flatMap(({ compared }) => compared ?? []),
-    records: read.flatMap(({ record }) => record ?? []),
+    identities: read.flatMap(({ identity }) => identity ?? []),
   };
 }
 
@@ -42,9 +44,9 @@ export function exitCodeOf(runs: readonly RunOutcome[], failOnCollapse: boolean)
   return failOnCollapse && runs.some(hasCollapsed) ? exitCodes.collapse : exitCodes.done;
 }
 
-async function readOne(run: FollowedRun): Promise<{ outcome: RunOutcome; compared?: ComparedRun; record?: RunRecord }> {
+async function readOne(run: FollowedRun): Promise<{ outcome: RunOutcome; compared?: ComparedRun; identity?: RunIdentity }> {
   const { dir, estimator, seed, process } = run;
-  const contents = await readRun(dir).catch(() => undefined);
+  const contents = await readSource(runDirectory(dir)).catch(() => undefined);
   if (contents === undefined) {
     const nothing = {
       state: 'unknown',
@@ -60,5 +62,5 @@ async function readOne(run: FollowedRun): Promise<{ outcome: RunOutcome; compare
   const compared = comparedRun(contents);
   const outcome = { dir, ...compared.summary, process, reason: contents.exit?.reason ?? null, message: contents.exit?.message ?? null };
   // A run that ended before its first step has no curve to compare.
-  return contents.metrics.length === 0 ? { outcome } : { outcome, compared, record: contents.record };
+  return contents.metrics.length === 0 ? { outcome } : { outcome, compared, identity: contents.identity };
 }

@@ -1,19 +1,37 @@
-import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { runFiles } from '../core/records/run.ts';
 import { RunDirectoryError } from '../runs/directory/runDirectoryError.ts';
-import { isRunDirectory } from '../runs/directory/runFile.ts';
+import { statusOf } from '../runs/directory/runFile.ts';
+import { requireRuns } from '../runs/sources/findRuns.ts';
+import type { FoundRuns } from '../runs/sources/findRuns.ts';
+import type { RunPlace } from '../runs/sources/format.ts';
+import { metricsFormat, placeId, runDirectory, runDirectoryFormat } from '../runs/sources/runPlace.ts';
 import type { CommandContext } from './context.ts';
 import type { ExitCode } from './exit.ts';
 import { badInput, exitCodes } from './exit.ts';
 
 /**
- * The run directories that the arguments name: a run directory itself, or a folder of them, such as `.otb/runs`, oldest first.
- * Anything else is bad input.
+ * The runs that the arguments name: a run directory, a log or event file of another program, or a folder of them, such as `.otb/runs`,
+ * in the order of their names. What cannot be recognised is left to the reader of run directories where it may be one, and is bad input
+ * otherwise. `format`: what the paths are; default: what they look like.
  */
-export async function findRunDirectories(paths: readonly string[], cwd: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const given of paths) found.push(...(await runDirectoriesAt(path.resolve(cwd, given), given)));
-  return [...new Set(found)];
+export async function findRunPlaces(
+  paths: readonly string[],
+  { cwd, output }: Pick<CommandContext, 'cwd' | 'output'>,
+  format?: string,
+): Promise<RunPlace[]> {
+  const found = new Map<string, RunPlace>();
+  for (const given of paths) {
+    const { places, isIncomplete } = await placesAt(path.resolve(cwd, given), given, format);
+    if (isIncomplete) output.note(`${given}: there is more in it than was looked at. Name the folders in it that are meant.`);
+    for (const place of places) found.set(placeId(place), place);
+  }
+  return [...found.values()];
+}
+
+/** The run directories that the arguments name, for commands that do something with the runs' processes. */
+export async function findRunDirectories(paths: readonly string[], context: Pick<CommandContext, 'cwd' | 'output'>): Promise<string[]> {
+  return (await findRunPlaces(paths, context, runDirectoryFormat)).map(({ source }) => source);
 }
 
 /** A run that could not be read, and why: an entry of `errors` in the `--json` result of commands that take several runs. */
@@ -31,18 +49,18 @@ export interface ReadRuns<T> {
 
 /** Reads runs one after another. One that cannot be read does not keep the others from being shown: it is named on standard error. */
 export async function readRuns<T>(
-  sources: readonly string[],
-  read: (source: string) => Promise<T>,
+  places: readonly RunPlace[],
+  read: (place: RunPlace) => Promise<T>,
   { output }: Pick<CommandContext, 'output'>,
 ): Promise<ReadRuns<T>> {
   const runs: T[] = [];
   const errors: UnreadRun[] = [];
-  for (const source of sources) {
+  for (const place of places) {
     try {
-      runs.push(await read(source));
+      runs.push(await read(place));
     } catch (error) {
       if (!(error instanceof RunDirectoryError)) throw error;
-      errors.push({ source, message: error.message });
+      errors.push({ source: placeId(place), message: error.message });
       output.note(`otb: ${error.message}`);
     }
   }
@@ -55,15 +73,34 @@ export function exitCodeOfUnread({ runs, errors }: ReadRuns<unknown>): ExitCode 
   return runs.length > 0 ? exitCodes.failed : exitCodes.badInput;
 }
 
-async function runDirectoriesAt(folder: string, given: string): Promise<string[]> {
-  const status = await stat(folder).catch(() => undefined);
+async function placesAt(place: string, given: string, format: string | undefined): Promise<FoundRuns> {
+  const status = await statusOf(place);
+  const hash = status === undefined ? place.lastIndexOf('#') : -1;
+  if (hash > 0) return oneOf(await placesAt(place.slice(0, hash), given, format), place, given);
   if (status === undefined)
-    throw badInput(`${given}: there is no such file or directory. Give the directory of a run, or a folder of them.`);
-  // A file, or a folder that has a run's files but no run.json yet, is left to the reader of runs, which knows what is wrong.
-  if (!status.isDirectory() || (await isRunDirectory(folder))) return [folder];
-  const names = (await readdir(folder)).sort();
-  const inside = await Promise.all(
-    names.map(async (name) => ((await isRunDirectory(path.join(folder, name))) ? [path.join(folder, name)] : [])),
-  );
-  return inside.some((dirs) => dirs.length > 0) ? inside.flat() : [folder];
+    throw badInput(`${given}: there is no such file or directory. Give the directory of a run, a log, or a folder of them.`);
+  const itself = { places: [runDirectory(place)], isIncomplete: false };
+  if (format === runDirectoryFormat && !status.isDirectory()) return itself;
+  try {
+    return await requireRuns(place, { format: format === 'auto' ? undefined : format });
+  } catch (error) {
+    if (!(error instanceof RunDirectoryError)) throw error;
+    // An empty metrics.jsonl is one all the same; a folder that has a run's files but no run.json yet is left to the reader of runs.
+    if (status.isFile() && path.basename(place).endsWith('.jsonl'))
+      return { places: [{ format: metricsFormat, source: place }], isIncomplete: false };
+    // One that is about to be a run directory is left to the reader of those, which says so.
+    if (status.isDirectory() && (format === runDirectoryFormat || (await isStarting(place)))) return itself;
+    throw badInput(error.message);
+  }
+}
+
+/** One run of a store, named as it is shown: the path, "#" and which run. */
+function oneOf(found: FoundRuns, id: string, given: string): FoundRuns {
+  const places = found.places.filter((place) => placeId(place) === id);
+  if (places.length === 0) throw badInput(`${given}: there is no such run. There are: ${found.places.map(placeId).join(', ')}.`);
+  return { ...found, places };
+}
+
+async function isStarting(folder: string): Promise<boolean> {
+  return (await statusOf(path.join(folder, runFiles.stderr))) !== undefined;
 }

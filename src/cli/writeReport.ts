@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Comparison } from '../core/comparison/comparison.ts';
 import { renderFigure } from '../core/figure/figure.ts';
 import { renderReport } from '../core/report/report.ts';
-import type { RunRecord } from '../core/records/run.ts';
+import type { RunIdentity } from '../core/records/runIdentity.ts';
 import type { CommandContext } from './context.ts';
 import { badInput, failed } from './exit.ts';
 import { packageVersion } from './packageRoot.ts';
@@ -14,7 +14,7 @@ export interface ReportRequest {
   readonly file: string;
   readonly title: string;
   readonly comparison: Comparison;
-  readonly records: readonly RunRecord[];
+  readonly identities: readonly RunIdentity[];
 }
 
 /** A report file has to end in .html: the figure beside it has the same name with .svg. Throws before anything is computed for it. */
@@ -25,7 +25,7 @@ export function reportFile(text: string, cwd: string): string {
 
 /** Writes the report and its figure; resolves to the names of both files. */
 export async function writeReport(
-  { file, title, comparison, records }: ReportRequest,
+  { file, title, comparison, identities }: ReportRequest,
   context: CommandContext,
 ): Promise<{ readonly html: string; readonly svg: string }> {
   const svg = file.replace(/\.html?$/i, '.svg');
@@ -34,7 +34,7 @@ export async function writeReport(
     comparison,
     command: context.command,
     createdAt: new Date().toISOString(),
-    environment: environment(records, context.root),
+    environment: environment(identities, context.root),
   });
   const figure = renderFigure({ title, groups: comparison.groups });
   try {
@@ -46,14 +46,21 @@ export async function writeReport(
   return { html: file, svg };
 }
 
-function environment(records: readonly RunRecord[], root: string): Record<string, string> {
-  const distinct = (value: (record: RunRecord) => string) => [...new Set(records.map(value))].join(', ');
+function environment(identities: readonly RunIdentity[], root: string): Record<string, string> {
+  const distinct = (values: readonly string[]) => [...new Set(values.filter((value) => value !== ''))].join(', ');
+  const records = identities.flatMap((identity) => (identity.kind === 'builtin' ? [identity.record] : []));
+  const written = identities.flatMap((identity) => (identity.kind === 'foreign' ? [identity.title] : []));
   return {
     otb: packageVersion(root),
     Node: process.versions.node,
     system: `${os.type()} ${os.release()} ${os.arch()}, ${os.availableParallelism()} × ${os.cpus()[0]?.model.trim() ?? 'unknown'}`,
-    'host of the runs': distinct(({ host }) => host),
-    engine: distinct(({ engine, device }) => `${engine} on ${device}`),
-    'git commit': distinct(({ git }) => (git === null ? 'none' : `${git.commit.slice(0, 12)}${git.dirty ? ' with changes' : ''}`)),
+    'host of the runs': distinct(identities.map(({ host }) => host)),
+    ...(written.length > 0 && { 'read from': distinct(written) }),
+    ...(records.length > 0 && {
+      engine: distinct(records.map(({ engine, device }) => `${engine} on ${device}`)),
+      'git commit': distinct(
+        records.map(({ git }) => (git === null ? 'none' : `${git.commit.slice(0, 12)}${git.dirty ? ' with changes' : ''}`)),
+      ),
+    }),
   };
 }

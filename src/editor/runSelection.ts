@@ -70,12 +70,12 @@ export function byGroup(runs: readonly RunOverview[]): readonly RunGroup[] {
 }
 
 /** The group that a run is in. */
-export function groupOf({ dir, record }: RunOverview): GroupNode {
-  return { kind: 'group', runsDir: path.dirname(dir), group: record.group };
+export function groupOf({ dir, identity }: RunOverview): GroupNode {
+  return { kind: 'group', runsDir: path.dirname(dir), group: identity.group };
 }
 
-function isIn({ dir, record }: RunOverview, { runsDir, group }: GroupNode): boolean {
-  return record.group === group && path.dirname(dir) === runsDir;
+function isIn({ dir, identity }: RunOverview, { runsDir, group }: GroupNode): boolean {
+  return identity.group === group && path.dirname(dir) === runsDir;
 }
 
 function isNode(value: unknown): value is Node {

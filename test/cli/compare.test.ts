@@ -98,11 +98,11 @@ test('bad input is one message and exit 2', async (t) => {
   const missing = await otb(['compare', 'nowhere'], { cwd: folder });
   assert.deepEqual(
     [missing.code, missing.stderr],
-    [2, 'otb: nowhere: there is no such file or directory. Give the directory of a run, or a folder of them.\n'],
+    [2, 'otb: nowhere: there is no such file or directory. Give the directory of a run, a log, or a folder of them.\n'],
   );
   const empty = await otb(['compare', '.'], { cwd: folder });
   assert.equal(empty.code, 2);
-  assert.match(empty.stderr, /not the directory of a run: it has no run\.json/);
+  assert.match(empty.stderr, /no run was found in it: no run directory \(one with a run\.json\)/);
   const report = await otb(['compare', '.', '--report', 'report.pdf'], { cwd: folder });
   assert.deepEqual([report.code, report.stderr], [2, 'otb: --report report.pdf: expected a file name that ends in .html.\n']);
 });

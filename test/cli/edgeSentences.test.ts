@@ -14,10 +14,13 @@ import { metricNames } from '../../src/core/records/metricNames.ts';
 import type { ExitRecord, ProcessState } from '../../src/core/records/run.ts';
 import { renderReport } from '../../src/core/report/report.ts';
 import { RunStanding, endingNote } from '../../src/runs/catalog/runStanding.ts';
-import type { RunOverview } from '../../src/runs/catalog/runOverview.ts';
+import type { BuiltinRun } from '../../src/runs/catalog/runOverview.ts';
 import { readRun } from '../../src/runs/directory/readRun.ts';
 import { RunWriter } from '../../src/runs/directory/runWriter.ts';
 import { comparedRun } from '../../src/runs/inspection/comparedRun.ts';
+import { identityOf } from '../../src/core/records/runIdentity.ts';
+import { readSource } from '../../src/runs/sources/readSource.ts';
+import { runDirectory } from '../../src/runs/sources/runPlace.ts';
 import { detectCollapse } from '../../src/runs/inspection/detectCollapse.ts';
 import { inspectRun } from '../../src/runs/inspection/inspectRun.ts';
 import { runsMarkdown } from '../../src/runs/inline/estimatorMarkdown.ts';
@@ -119,10 +122,10 @@ function writeEdge(folder: string, name: string, edge: Edge): string[] {
 }
 
 /** The run as the runs view of the editor has it, put together from its files as the catalog does. */
-async function overview(dir: string, process: ProcessState | undefined): Promise<RunOverview> {
+async function overview(dir: string, process: ProcessState | undefined): Promise<BuiltinRun> {
   const { record, metrics, exit, state } = await readRun(dir);
   const standing = new RunStanding();
-  const { events } = detectCollapse(metrics, { estimator: record.estimator, maxGradNorm: null });
+  const { events } = detectCollapse(metrics, { ...identityOf(record), maxGradNorm: null });
   for (const metric of metrics.records()) standing.addMetrics(metric);
   for (const event of events) standing.addEvent({ ...event, time: 1 });
   const shown = process ?? state;
@@ -142,8 +145,8 @@ async function overview(dir: string, process: ProcessState | undefined): Promise
 const output = new Output({ write: () => undefined }, { write: () => undefined }, {});
 
 async function sentencesOf(dirs: readonly string[]): Promise<Record<string, string>> {
-  const inspections = await Promise.all(dirs.map((dir) => inspectRun(dir)));
-  const compared = (await Promise.all(dirs.map((dir) => readRun(dir)))).map(comparedRun);
+  const inspections = await Promise.all(dirs.map((dir) => inspectRun(runDirectory(dir))));
+  const compared = (await Promise.all(dirs.map((dir) => readSource(runDirectory(dir))))).map(comparedRun);
   const comparison = compareRuns(compared);
   const report = renderReport({ title: 'report', comparison, command: ['otb'], createdAt: '2026', environment: {} });
   const lines: string[] = [];

@@ -38,7 +38,7 @@ test('what cannot be exported is bad input', async (t) => {
   assert.match(tensorboard.stderr, /Allowed choices are csv, jsonl\./);
   const missing = await otb(['export', path.join(folder, 'nowhere'), '--to', 'csv']);
   assert.equal(missing.code, 2);
-  assert.match(missing.stderr, /there is no such directory/);
+  assert.match(missing.stderr, /there is no such file or directory/);
   writeFileSync(path.join(dir, 'run.json'), '{"schemaVersion": 1, "id": "2026');
   const half = await otb(['export', dir, '--to', 'csv']);
   assert.equal(half.code, 2);

@@ -220,12 +220,12 @@ test('metrics under other names are named, and can be chosen', async (t) => {
   const dir = writeRunDirectory(temporaryFolder(t), { estimator: 'opo', seed: 1, steps: 30, collapseAt: null });
   const file = path.join(dir, 'metrics.jsonl');
   const text = readFileSync(file, 'utf8')
-    .replaceAll(metricNames.gradNorm, 'policy/grad_norm')
-    .replaceAll(metricNames.score, 'policy/reward_mean');
+    .replaceAll(metricNames.gradNorm, 'policy/norm_of_grad')
+    .replaceAll(metricNames.score, 'policy/my_reward');
   writeFileSync(file, text);
   const { stdout } = await otb(['inspect', dir]);
-  assert.match(stdout, /The gradient norm may be policy\/grad_norm: choose it with --grad-norm policy\/grad_norm\./);
-  assert.match(stdout, /The score may be policy\/reward_mean: choose it with --score policy\/reward_mean\./);
-  const chosen = await otb(['inspect', dir, '--grad-norm', 'policy/grad_norm', '--score', 'policy/reward_mean']);
+  assert.match(stdout, /The gradient norm may be policy\/norm_of_grad: choose it with --grad-norm policy\/norm_of_grad\./);
+  assert.match(stdout, /The score may be policy\/my_reward: choose it with --score policy\/my_reward\./);
+  const chosen = await otb(['inspect', dir, '--grad-norm', 'policy/norm_of_grad', '--score', 'policy/my_reward']);
   assert.doesNotMatch(chosen.stdout, /No metric is called/);
 });

@@ -5,7 +5,8 @@ import { after } from 'node:test';
 import { rm } from 'node:fs/promises';
 import { runSchemaVersion } from '../../src/core/records/run.ts';
 import type { PlannedRun, RunRecord } from '../../src/core/records/run.ts';
-import type { RunOverview } from '../../src/runs/catalog/runOverview.ts';
+import { identityOf } from '../../src/core/records/runIdentity.ts';
+import type { BuiltinRun, RunOverview } from '../../src/runs/catalog/runOverview.ts';
 import { parseConfig } from '../../src/runs/config/loadConfig.ts';
 import { planRuns } from '../../src/runs/planning/planRuns.ts';
 
@@ -46,10 +47,13 @@ export function exampleRecord(changes: Partial<RunRecord> = {}): RunRecord {
   };
 }
 
+/** What is different about a run of the built-in trainer; `record`: its `run.json`. */
+export type OverviewChanges = Partial<BuiltinRun> & { readonly record?: RunRecord };
+
 /** A healthy run before its first step, as the catalog tells of it, changed as given. */
-export function overviewOf(changes: Partial<RunOverview> & Pick<RunOverview, 'dir'>): RunOverview {
+export function overviewOf({ record = exampleRecord(), ...changes }: OverviewChanges & Pick<RunOverview, 'dir'>): BuiltinRun {
   return {
-    record: exampleRecord(),
+    identity: identityOf(record),
     process: 'running',
     exit: null,
     collapse: 'healthy',

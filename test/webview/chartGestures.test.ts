@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { metricNames } from '../../src/core/records/metricNames.ts';
+import { roleColumns } from '../../src/core/panel/rows.ts';
 import type { PanelPage } from './harness/panelPage.ts';
 import { panelTest } from './harness/panelTest.ts';
 import { opening, recordedRun } from './harness/recordedRuns.ts';
 
-const { gradNorm, score } = metricNames;
+const { gradNorm, score } = roleColumns;
 const run = recordedRun('main_otb_6e-3_s7', 'tir_optimal_token_baseline');
 const messages = opening('one run', [run]);
 

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { palette } from '../../src/core/figure/palette.ts';
+import { roleColumns } from '../../src/core/panel/rows.ts';
 import { metricNames } from '../../src/core/records/metricNames.ts';
 import { pseudoColumns } from '../../src/core/panel/rows.ts';
 import { until } from '../e2e/harness/until.ts';
 import { panelTest } from './harness/panelTest.ts';
 import { opening, recordedRun, splitRows } from './harness/recordedRuns.ts';
 
-const { gradNorm, score, entropy, responseLength } = metricNames;
+const { gradNorm, score } = roleColumns;
+const { entropy, responseLength } = metricNames;
 const collapsed = recordedRun('main_opo_6e-3_s7', 'opo');
 const healthy = recordedRun('main_otb_6e-3_s7', 'tir_optimal_token_baseline');
 const both = opening('two runs', [collapsed, healthy]);
@@ -83,7 +85,7 @@ panelTest('a stretch that is dragged over is zoomed to, in all charts, and shown
   await panel.page.mouse.up();
   const { view } = (await panel.memory()) ?? {};
   const [from = 0, to = 0] = view?.range ?? [];
-  assert.ok(from > 0 && to > from && to < healthy.run.plannedSteps, `${from} to ${to}`);
+  assert.ok(from > 0 && to > from && to < (healthy.run.plannedSteps ?? 0), `${from} to ${to}`);
   await zoomOut.click();
   await panel.page.waitForFunction(() => (recorded.state as { view: { range: unknown } } | undefined)?.view.range === null);
 });
@@ -119,7 +121,7 @@ panelTest('the values at the crosshair are those of the series that are shown no
 
 panelTest('a run that logs nothing of the horizontal axis is named, and the others are drawn', {}, async (panel) => {
   const { rows } = collapsed.rows;
-  const nothing = new Float64Array(collapsed.run.plannedSteps).fill(Number.NaN);
+  const nothing = new Float64Array(collapsed.run.plannedSteps ?? 0).fill(Number.NaN);
   const untold = { ...collapsed.rows, rows: { ...rows, columns: { ...rows.columns, [pseudoColumns.tokens]: nothing } } };
   await panel.send(...opening('two runs', [{ ...collapsed, rows: untold }, healthy]));
   const notes = panel.page.locator('.notices');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { palette } from '../../src/core/figure/palette.ts';
-import { metricNames } from '../../src/core/records/metricNames.ts';
+import { roleColumns } from '../../src/core/panel/rows.ts';
 import { assertWellFormed } from '../core/figure/wellFormed.ts';
 import type { PanelPage } from './harness/panelPage.ts';
 import { panelTest } from './harness/panelTest.ts';
@@ -64,7 +64,7 @@ panelTest('a picture has the scale that the page shows, also where a fresh choic
     return {
       type: 'rows',
       run: healthy.run.id,
-      rows: { from: 0, steps: { first: 0, stride: 1, count: length }, columns: { [metricNames.gradNorm]: values } },
+      rows: { from: 0, steps: { first: 0, stride: 1, count: length }, columns: { [roleColumns.gradNorm]: values } },
     };
   };
   await panel.send(...opening('one run', [{ ...healthy, rows: norms(900, 2.5) }]));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { palette } from '../../src/core/figure/palette.ts';
+import { roleColumns } from '../../src/core/panel/rows.ts';
 import { metricNames } from '../../src/core/records/metricNames.ts';
 import type { PanelRun } from '../../src/core/panel/panelRun.ts';
 import { initialView } from '../../src/core/panel/view.ts';
@@ -8,7 +9,8 @@ import type { PanelPage } from './harness/panelPage.ts';
 import { panelTest } from './harness/panelTest.ts';
 import { opening, recordedRun } from './harness/recordedRuns.ts';
 
-const { gradNorm, score, entropy } = metricNames;
+const { gradNorm, score } = roleColumns;
+const { entropy } = metricNames;
 const collapsed = recordedRun('main_opo_6e-3_s7', 'opo');
 const healthy = recordedRun('main_otb_6e-3_s7', 'tir_optimal_token_baseline');
 const both = opening('two runs', [collapsed, healthy]);

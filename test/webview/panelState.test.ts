@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { roleColumns } from '../../src/core/panel/rows.ts';
 import { metricNames } from '../../src/core/records/metricNames.ts';
 import type { PanelRun } from '../../src/core/panel/panelRun.ts';
 import { pseudoColumns } from '../../src/core/panel/rows.ts';
@@ -8,7 +9,8 @@ import { PanelState } from '../../webview/panelState.ts';
 import { unplacedText } from '../../webview/runTexts.ts';
 import { recordedRun } from './harness/recordedRuns.ts';
 
-const { gradNorm, entropy, turns } = metricNames;
+const { gradNorm } = roleColumns;
+const { entropy, turns } = metricNames;
 const { run } = recordedRun('main_opo_6e-3_s7', 'opo');
 const long = { ...run, id: 'long', seed: 1, label: 'opo seed 1' };
 const short = { ...run, id: 'short', seed: 2, label: 'opo seed 2' };

@@ -41,7 +41,7 @@ const severity: Readonly<Record<PanelRun['collapse'], number>> = {
   unknown: 5,
   healthy: 6,
 };
-const liveliness: readonly PanelRun['process'][] = ['failed', 'lost', 'running', 'starting', 'stopped', 'finished'];
+const liveliness: readonly PanelRun['process'][] = ['failed', 'lost', 'running', 'starting', 'idle', 'stopped', 'finished'];
 
 export const columns: readonly TableColumn[] = [
   {
@@ -57,7 +57,7 @@ export const columns: readonly TableColumn[] = [
     'Seed',
     'Seed of the run. A repeat of the same config and seed as another run is left out of means and bands, and counts once',
     (run) => run.seed,
-    (_value, run) => (isRepeat(run) ? `${run.seed} (repeat)` : String(run.seed)),
+    (_value, run) => (run.seed === null ? '' : isRepeat(run) ? `${run.seed} (repeat)` : String(run.seed)),
   ),
   {
     id: 'state',
@@ -72,7 +72,7 @@ export const columns: readonly TableColumn[] = [
     'Step',
     'Last finished step of those planned',
     (run) => run.numbers.step,
-    (value, run) => `${value ?? 0} / ${run.plannedSteps}`,
+    (value, run) => (run.plannedSteps === null ? String(value ?? 0) : `${value ?? 0} / ${run.plannedSteps}`),
   ),
   numeric('score', 'Score', `Where it is now: mean score of the last ${currentScoreSteps} steps`, (run) => run.numbers.score, scoreText),
   numeric('best', 'Best', `Highest mean score over ${bestScoreSteps} steps in a row`, (run) => run.numbers.bestScore, scoreText),

@@ -1,3 +1,4 @@
+import { bySeed } from '../../src/core/records/runIdentity.ts';
 import type { PanelRun } from '../../src/core/panel/panelRun.ts';
 import type { TableColumn } from './columns.ts';
 
@@ -7,7 +8,7 @@ const collator = new Intl.Collator('en', { numeric: true });
 export function sortedRuns(runs: readonly PanelRun[], column: TableColumn | undefined, descending: boolean): readonly PanelRun[] {
   const direction = descending ? -1 : 1;
   const inColumn = (a: PanelRun, b: PanelRun): number => (column === undefined ? 0 : compareKeys(column.key(a), column.key(b), direction));
-  return runs.toSorted((a, b) => inColumn(a, b) || collator.compare(a.series, b.series) || a.seed - b.seed);
+  return runs.toSorted((a, b) => inColumn(a, b) || collator.compare(a.series, b.series) || bySeed(a, b));
 }
 
 function compareKeys(a: string | number | null, b: string | number | null, direction: number): number {

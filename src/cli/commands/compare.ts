@@ -2,17 +2,20 @@ import type { Command } from 'commander';
 import type { Comparison } from '../../core/comparison/comparison.ts';
 import { compareRuns } from '../../core/comparison/comparison.ts';
 import type { ComparedRun } from '../../core/comparison/groups.ts';
-import type { RunRecord } from '../../core/records/run.ts';
-import { readRun } from '../../runs/directory/readRun.ts';
+import type { RunIdentity } from '../../core/records/runIdentity.ts';
 import { comparedRun } from '../../runs/inspection/comparedRun.ts';
+import type { RunPlace } from '../../runs/sources/format.ts';
+import { readSource } from '../../runs/sources/readSource.ts';
+import { placeId } from '../../runs/sources/runPlace.ts';
 import { describeComparison } from '../comparisonTable.ts';
 import type { CommandContext } from '../context.ts';
-import { jsonOption } from '../options.ts';
+import { formatOption, jsonOption } from '../options.ts';
 import type { Output } from '../output.ts';
-import { exitCodeOfUnread, findRunDirectories, readRuns } from '../runPaths.ts';
+import { exitCodeOfUnread, findRunPlaces, readRuns } from '../runPaths.ts';
 import { reportFile, writeReport } from '../writeReport.ts';
 
 interface CompareOptions {
+  readonly format?: string;
   readonly report?: string;
   readonly title: string;
   readonly json?: true;
@@ -23,17 +26,18 @@ export function registerCompare(program: Command, context: CommandContext): void
   program
     .command('compare')
     .description('compare runs by estimator: collapses, scores and gradient norms over seeds, with tests')
-    .argument('<path...>', 'run directories, or folders of them')
+    .argument('<path...>', 'run directories, logs and event files of other programs, or folders of them')
+    .addOption(formatOption())
     .option('--report <file.html>', 'write a report with the figure; the figure alone goes into an .svg file beside it')
     .option('--title <text>', 'title of the report', 'Advantage baselines compared')
     .addOption(jsonOption())
     .action((paths: readonly string[], options: CompareOptions) => compare(paths, options, context));
 }
 
-async function compare(paths: readonly string[], { report, title, json }: CompareOptions, context: CommandContext): Promise<void> {
+async function compare(paths: readonly string[], { format, report, title, json }: CompareOptions, context: CommandContext): Promise<void> {
   const { output, cwd, exitWith } = context;
   const file = report === undefined ? undefined : reportFile(report, cwd);
-  const read = await readRuns(await findRunDirectories(paths, cwd), (dir) => readCompared(dir, output), context);
+  const read = await readRuns(await findRunPlaces(paths, context, format), (place) => readCompared(place, output), context);
   const { runs, errors } = read;
   const unread = exitCodeOfUnread(read);
   if (unread !== undefined) exitWith(unread);
@@ -43,16 +47,18 @@ async function compare(paths: readonly string[], { report, title, json }: Compar
   }
   const comparison = compareRuns(runs.map(({ compared }) => compared));
   const written =
-    file === undefined ? undefined : await writeReport({ file, title, comparison, records: runs.map(({ record }) => record) }, context);
+    file === undefined
+      ? undefined
+      : await writeReport({ file, title, comparison, identities: runs.map(({ identity }) => identity) }, context);
   if (json) output.printJson({ ...comparisonJson(comparison), errors, report: written?.html ?? null, figure: written?.svg ?? null });
   else output.print(describeComparison(comparison, output));
   if (written !== undefined) output.note(`Report: ${written.html}\nFigure: ${written.svg}`);
 }
 
-async function readCompared(dir: string, output: Output): Promise<{ readonly record: RunRecord; readonly compared: ComparedRun }> {
-  const contents = await readRun(dir);
-  for (const warning of contents.warnings) output.note(`${dir}: ${warning}`);
-  return { record: contents.record, compared: comparedRun(contents) };
+async function readCompared(place: RunPlace, output: Output): Promise<{ readonly identity: RunIdentity; readonly compared: ComparedRun }> {
+  const contents = await readSource(place);
+  for (const warning of contents.warnings) output.note(`${placeId(place)}: ${warning}`);
+  return { identity: contents.identity, compared: comparedRun(contents) };
 }
 
 /** A comparison without the curves, each run with where it is. */

@@ -3,14 +3,16 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { counted } from '../../core/notation.ts';
 import { writeLinesAtomically } from '../../runs/directory/atomicFile.ts';
-import { isMetricsFile, readMetricsFile, readRun } from '../../runs/directory/readRun.ts';
 import { csvLines, jsonLines } from '../../runs/export/metricLines.ts';
 import type { CommandContext } from '../context.ts';
-import { failed } from '../exit.ts';
-import { lifeOption, nonEmpty } from '../options.ts';
+import { readSource } from '../../runs/sources/readSource.ts';
+import { badInput, failed } from '../exit.ts';
+import { formatOption, lifeOption, nonEmpty } from '../options.ts';
+import { findRunPlaces } from '../runPaths.ts';
 
 interface ExportOptions {
   readonly to: 'csv' | 'jsonl';
+  readonly format?: string;
   readonly out?: string;
   readonly life?: number;
 }
@@ -20,16 +22,20 @@ export function registerExport(program: Command, context: CommandContext): void 
   program
     .command('export')
     .description('write the metrics of a run for other tools')
-    .argument('<run>', 'a run directory, or a metrics.jsonl alone')
+    .argument('<run>', 'a run directory, or a log, event file or folder of another program that holds one run')
     .addOption(new Option('--to <format>', 'csv: one row a step; jsonl: one record a step').choices(['csv', 'jsonl']).makeOptionMandatory())
+    .addOption(formatOption())
     .addOption(lifeOption())
     .option('--out <path>', 'the file to write; standard output without it', nonEmpty)
     .action((run: string, options: ExportOptions) => exportRun(run, options, context));
 }
 
-async function exportRun(run: string, { to, out, life }: ExportOptions, { output, cwd }: CommandContext): Promise<void> {
-  const source = path.resolve(cwd, run);
-  const { metrics, warnings } = await ((await isMetricsFile(source)) ? readMetricsFile(source, { life }) : readRun(source, { life }));
+async function exportRun(run: string, { to, out, life, format }: ExportOptions, context: CommandContext): Promise<void> {
+  const { output, cwd } = context;
+  const [place, ...others] = await findRunPlaces([run], context, format);
+  if (!place || others.length > 0)
+    throw badInput(`${run}: there are ${others.length + 1} runs in it. Name one of them, e.g. ${others[0]?.source}.`);
+  const { metrics, warnings } = await readSource(place, { life });
   for (const warning of warnings) output.note(`${run}: ${warning}`);
   const lines = to === 'csv' ? csvLines(metrics) : jsonLines(metrics);
   if (out === undefined) {

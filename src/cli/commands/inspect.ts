@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
-import { Option } from 'commander';
 import { hasCollapsed } from '../../core/records/runState.ts';
 import { inspectRun } from '../../runs/inspection/inspectRun.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
 import { describeInspection, inspectionTable } from '../inspectionTable.ts';
-import { failOnCollapseOption, jsonOption, lifeOption, nonEmpty } from '../options.ts';
-import { exitCodeOfUnread, findRunDirectories, readRuns } from '../runPaths.ts';
+import { failOnCollapseOption, formatOption, jsonOption, lifeOption, nonEmpty } from '../options.ts';
+import { exitCodeOfUnread, findRunPlaces, readRuns } from '../runPaths.ts';
 
 interface InspectOptions {
+  readonly format?: string;
   readonly gradNorm?: string;
   readonly score?: string;
   readonly life?: number;
@@ -21,8 +21,8 @@ export function registerInspect(program: Command, context: CommandContext): void
   program
     .command('inspect')
     .description('look at runs: steps, metrics, whether they collapsed, when that began and by which rule')
-    .argument('<path...>', 'run directories, folders of them, or a metrics.jsonl alone')
-    .addOption(new Option('--format <format>', 'what the paths are').choices(['auto', 'otb-run']).default('auto'))
+    .argument('<path...>', 'run directories, logs and event files of other programs, or folders of them')
+    .addOption(formatOption())
     .option('--grad-norm <key>', 'metric to take for the gradient norm', nonEmpty)
     .option('--score <key>', 'metric to take for the score', nonEmpty)
     .addOption(lifeOption())
@@ -33,16 +33,16 @@ export function registerInspect(program: Command, context: CommandContext): void
 
 async function inspect(
   paths: readonly string[],
-  { gradNorm, score, life, json, failOnCollapse }: InspectOptions,
+  { format, gradNorm, score, life, json, failOnCollapse }: InspectOptions,
   context: CommandContext,
 ): Promise<void> {
-  const { output, cwd, exitWith } = context;
-  const sources = await findRunDirectories(paths, cwd);
-  const read = await readRuns(sources, (source) => inspectRun(source, { gradNorm, score, life }), context);
+  const { output, exitWith } = context;
+  const places = await findRunPlaces(paths, context, format);
+  const read = await readRuns(places, (place) => inspectRun(place, { gradNorm, score, life }), context);
   const { runs, errors } = read;
   const [only] = runs;
   if (json) output.printJson({ runs, errors });
-  else if (sources.length === 1 && only !== undefined) output.print(describeInspection(only, output));
+  else if (places.length === 1 && only !== undefined) output.print(describeInspection(only, output));
   else if (runs.length > 0) output.print(inspectionTable(runs, output));
   const unread = exitCodeOfUnread(read);
   if (unread !== undefined) exitWith(unread);

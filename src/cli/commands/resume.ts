@@ -15,6 +15,7 @@ import { withInterruption } from '../interruption.ts';
 import { failOnCollapseOption, integer, jsonOption } from '../options.ts';
 import { exitCodeOf, readOutcome } from '../outcome.ts';
 import { Board } from '../progress/board.ts';
+import { runDirectory } from '../../runs/sources/runPlace.ts';
 import { createView } from '../progress/createView.ts';
 import { FollowedRun } from '../progress/followedRun.ts';
 import type { ProgressView } from '../progress/progressView.ts';
@@ -43,8 +44,8 @@ export function registerResume(program: Command, context: CommandContext): void 
 
 async function resume(paths: readonly string[], options: ResumeOptions, context: CommandContext): Promise<void> {
   const { output } = context;
-  const dirs = await findRunDirectories(paths, context.cwd);
-  const read = await readRuns(dirs, async (dir) => ({ dir, ...(await readRunStatus(dir)) }), context);
+  const dirs = await findRunDirectories(paths, context);
+  const read = await readRuns(dirs.map(runDirectory), async ({ source: dir }) => ({ dir, ...(await readRunStatus(dir)) }), context);
   const unread = exitCodeOfUnread(read);
   if (read.runs.length === 0) {
     if (options.json) output.printJson({ runs: [], errors: read.errors });

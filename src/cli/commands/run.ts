@@ -82,7 +82,7 @@ async function run(config: string, options: RunOptions, context: CommandContext)
   const written =
     report === undefined || outcome.compared.length === 0
       ? undefined
-      : await writeReport({ file: report, title, comparison, records: outcome.records }, context);
+      : await writeReport({ file: report, title, comparison, identities: outcome.identities }, context);
   if (options.json) output.printJson({ runs: outcome.runs, report: written?.html ?? null, figure: written?.svg ?? null });
   else if (outcome.compared.length > 0) output.print(describeComparison(comparison, output));
   for (const line of whereabouts(outcome, plan, interrupted)) output.note(line);

@@ -28,7 +28,7 @@ export function registerStop(program: Command, context: CommandContext): void {
     .option('--grace <seconds>', 'how long a run may take to answer before it is asked harder', integer(0), stopGraceMs / 1000)
     .addOption(jsonOption())
     .action(async (paths: readonly string[], { grace, json }: { grace: number; json?: true }) => {
-      const dirs = await findRunDirectories(paths, context.cwd);
+      const dirs = await findRunDirectories(paths, context);
       // First: a queue starts its next run as soon as one has stopped.
       for (const folder of paths) await cancelQueues(path.resolve(context.cwd, folder), grace * 1000, context);
       const runs = await Promise.all(dirs.map((dir) => stop(dir, grace * 1000)));

@@ -2,9 +2,11 @@ import path from 'node:path';
 import { isLifecycleEvent } from '../../core/records/events.ts';
 import type { RunEvent } from '../../core/records/events.ts';
 import { runFiles } from '../../core/records/run.ts';
+import { recordsInShort } from '../../runs/catalog/toldChanges.ts';
 import { endingNote } from '../../runs/catalog/runStanding.ts';
 import type { RunChange } from '../../runs/directory/runFollower.ts';
-import { RunFollower } from '../../runs/directory/runFollower.ts';
+import { followSource } from '../../runs/sources/followSource.ts';
+import type { Followed } from '../../runs/sources/followSource.ts';
 import { lastLines } from '../../runs/directory/lastLines.ts';
 import type { FollowedRun } from './followedRun.ts';
 import { PendingEvents } from './pendingEvents.ts';
@@ -14,7 +16,7 @@ const outputPeriodMs = 1000;
 
 /** Follows run directories into a view, and says what a user has to hear about. */
 export class Board {
-  private readonly followers = new Map<FollowedRun, RunFollower>();
+  private readonly followers = new Map<FollowedRun, Followed>();
   /** What was said of which run: one that was resumed from before its collapse logs it again. */
   private readonly said = new Set<string>();
   private readonly outputTimer: NodeJS.Timeout;
@@ -30,7 +32,7 @@ export class Board {
   follow(run: FollowedRun, since = 0): Promise<void> {
     return new Promise((resolve) => {
       const events = new PendingEvents();
-      const follower = new RunFollower(run.dir, (change) => {
+      const follower = followSource(run.place, (change) => {
         run.isEnding = follower.isEnding;
         const ended = this.take(run, events, change, since);
         this.view.update(run);
@@ -106,8 +108,15 @@ export class Board {
           run.history.clear();
         } else run.clearMetrics();
         return false;
-      case 'record':
+      case 'identity':
+        run.keys = change.identity.metricKeys;
+        return false;
       case 'stretches':
+        for (const { table } of change.stretches) for (const record of recordsInShort(table)) run.addMetrics(record);
+        takeEvents(run.step);
+        return false;
+      case 'forget':
+      case 'notes':
       case 'malformed':
         return false;
     }

@@ -1,9 +1,17 @@
 import type { RunEvent } from '../../core/records/events.ts';
 import type { MetricsRecord } from '../../core/records/metrics.ts';
-import type { PlannedRun } from '../../core/records/run.ts';
 import { hasEnded } from '../../core/records/runState.ts';
 import type { RunPhase } from '../../core/records/runState.ts';
+import type { RunPlace } from '../../runs/sources/format.ts';
+import { runDirectory } from '../../runs/sources/runPlace.ts';
 import { RunStanding } from '../../runs/catalog/runStanding.ts';
+
+/** What is known of a run before it is followed. */
+interface DescribedRun {
+  readonly estimator: string;
+  readonly seed: number | null;
+  readonly config: { readonly steps: number };
+}
 
 /** Where one of a command's runs stands. */
 export class FollowedRun extends RunStanding {
@@ -18,13 +26,15 @@ export class FollowedRun extends RunStanding {
   startupSeconds = Number.NaN;
   private startedAt = Number.NaN;
   readonly estimator: string;
-  readonly seed: number;
-  /** Steps that the run is planned to take. */
+  /** Null: not known. */
+  readonly seed: number | null;
+  /** Steps that the run is planned to take; NaN: not known. */
   readonly steps: number;
 
   constructor(
     readonly dir: string,
-    { estimator, seed, config }: Pick<PlannedRun, 'estimator' | 'seed'> & { readonly config: Pick<PlannedRun['config'], 'steps'> },
+    { estimator, seed, config }: DescribedRun,
+    readonly place: RunPlace = runDirectory(dir),
   ) {
     super();
     this.estimator = estimator;
@@ -47,7 +57,7 @@ export class FollowedRun extends RunStanding {
 
   /** How the run is called in a line about it. */
   get name(): string {
-    return `${this.estimator} seed ${this.seed}`;
+    return this.seed === null ? this.estimator : `${this.estimator} seed ${this.seed}`;
   }
 
   /** Seconds until the last step at the present speed; NaN where that is not known, and for a run that takes no more steps. */
@@ -59,6 +69,11 @@ export class FollowedRun extends RunStanding {
   /** Whether it has shown that it is at work, or has been. */
   get hasBegun(): boolean {
     return this.step > 0 || (this.process !== 'waiting' && this.process !== 'cancelled');
+  }
+
+  /** "12 of 600", as far as that is known. */
+  get progress(): string {
+    return Number.isNaN(this.steps) ? String(this.step) : `${this.step} of ${this.steps}`;
   }
 
   get isDone(): boolean {

@@ -33,14 +33,15 @@ const icons: Readonly<Record<FollowedRun['process'], string>> = {
   stopped: '■',
   failed: '✘',
   lost: '?',
+  idle: '○',
   cancelled: '–',
 };
 const columns: readonly LiveColumn[] = [
   { title: ' ', align: 'left', dropOrder: 0, cell: (run, paint) => icon(run, paint) },
   { title: 'estimator', align: 'left', dropOrder: 0, cell: ({ estimator }) => singleLine(estimator) },
-  { title: 'seed', align: 'right', dropOrder: 0, cell: ({ seed }) => String(seed) },
+  { title: 'seed', align: 'right', dropOrder: 0, cell: ({ seed }) => (seed === null ? '' : String(seed)) },
   { title: 'progress', align: 'left', dropOrder: 4, cell: (run, paint) => bar(run.step / run.steps, paint) },
-  { title: 'step', align: 'right', dropOrder: 1, cell: ({ step, steps }) => `${step}/${steps}` },
+  { title: 'step', align: 'right', dropOrder: 1, cell: ({ step, steps }) => (Number.isNaN(steps) ? String(step) : `${step}/${steps}`) },
   { title: 'steps/s', align: 'right', dropOrder: 6, cell: (run) => (run.process === 'running' ? known(run.stepsPerSecond) : '') },
   { title: 'left', align: 'right', dropOrder: 5, cell: ({ secondsLeft }) => (Number.isNaN(secondsLeft) ? '' : clockText(secondsLeft)) },
   { title: 'score', align: 'right', dropOrder: 2, cell: ({ score }) => (Number.isFinite(score) ? scoreText(score) : '') },

@@ -4,6 +4,8 @@ import type { ProgressView } from './progressView.ts';
 
 /** Parts of a run between two lines about it. */
 const parts = 10;
+/** The same in steps, of a run that may take any number. */
+const stepsOfPart = 50;
 
 /** Progress for a pipe or a file: a line when a run starts, about every tenth of it, and when it ends. */
 export class ProgressLog implements ProgressView {
@@ -17,7 +19,7 @@ export class ProgressLog implements ProgressView {
   update(run: FollowedRun): void {
     if (run.failedToStart) return;
     const before = this.told.get(run) ?? { process: 'waiting', hasBegun: false, part: 0 };
-    const part = Math.floor((run.step / run.steps) * parts);
+    const part = Math.floor(Number.isNaN(run.steps) ? run.step / stepsOfPart : (run.step / run.steps) * parts);
     if (!before.hasBegun && run.hasBegun) this.write(`${run.name}: started in ${run.dir}`);
     if (run.isDone && before.process !== run.process) this.write(endLine(run));
     else if (part > before.part && !run.isDone) this.write(`${run.name}: ${standing(run)}`);
@@ -38,16 +40,16 @@ export class ProgressLog implements ProgressView {
 }
 
 /** How a run ended, and why where that was before its last step. */
-export function endLine({ name, process, step, steps, ending }: FollowedRun): string {
+export function endLine({ name, process, step, progress, ending }: FollowedRun): string {
   if (process === 'cancelled') return `${name}: cancelled, not started.`;
-  const where = step === 0 ? 'before the first step' : `at step ${step} of ${steps}`;
+  const where = step === 0 ? 'before the first step' : `at step ${progress}`;
   return `${name}: ${process} ${where}.${ending === null ? '' : ` ${ending}`}`;
 }
 
 function standing(run: FollowedRun): string {
-  const { step, steps, score, gradNorm, secondsLeft } = run;
+  const { progress, score, gradNorm, secondsLeft } = run;
   return [
-    `step ${step} of ${steps}`,
+    `step ${progress}`,
     ...(Number.isNaN(score) ? [] : [`score ${scoreText(score)}`]),
     ...(Number.isNaN(gradNorm) ? [] : [`gradient norm ${quantityText(gradNorm)}`]),
     ...(Number.isNaN(secondsLeft) ? [] : [`${durationText(secondsLeft)} left`]),

@@ -1,3 +1,5 @@
+import { bySeed, comparedAs } from '../records/runIdentity.ts';
+import type { RunIdentity } from '../records/runIdentity.ts';
 import { hasCollapsed } from '../records/runState.ts';
 import type { CollapseEvent } from '../records/events.ts';
 import { valueText } from '../notation.ts';
@@ -16,6 +18,8 @@ export interface ComparedRun {
   readonly curve: RunCurve;
   /** Config snapshot, plain JSON; null where the source has none. */
   readonly config: unknown;
+  /** Whose names the config has, as in a `DescribedRun`. */
+  readonly vocabulary?: string;
   readonly events: readonly CollapseEvent[];
   /** What cannot be judged of it and why, as a sentence; empty: everything can. */
   readonly notJudged: string;
@@ -37,6 +41,7 @@ export interface GroupSummary {
   /** Config values that differ between groups, by their path, e.g. "optimizer.learningRate". */
   readonly parameters: Readonly<Record<string, ParameterValue>>;
   readonly count: number;
+  /** Those that are known. */
   readonly seeds: readonly number[];
   readonly collapsed: number;
   /** Of the collapsed runs, those that came back. */
@@ -68,7 +73,10 @@ const notParameters = new Set(['name', 'estimator', 'estimators', 'seed', 'seeds
 
 /** What tells a run apart from others before it has logged anything. */
 export interface DescribedRun {
+  /** What it is compared as. */
   readonly estimator: string;
+  /** Whose names its parameters have; left out: the built-in trainer's. Only what all vocabularies know can differ between runs. */
+  readonly vocabulary?: string;
   /** Config snapshot, plain JSON; null where there is none. */
   readonly config: unknown;
 }
@@ -82,12 +90,21 @@ export interface SeedSeries<Run> {
   readonly runs: readonly Run[];
 }
 
+/** What comparisons tell a run apart by. */
+export function describedRun({ identity }: { readonly identity: ComparedIdentity }): DescribedRun {
+  return { estimator: comparedAs(identity), config: identity.config, vocabulary: identity.format ?? '' };
+}
+
+/** What is known of a run that may not have begun. */
+type ComparedIdentity = Pick<RunIdentity, 'estimator' | 'name' | 'config'> & { readonly format?: string };
+
 /** Series by estimator and by every config value that differs between runs, in order of first appearance. */
 export function seriesOf<Run>(runs: readonly Run[], describe: (run: Run) => DescribedRun): SeedSeries<Run>[] {
   const described = runs.map(describe);
   const parameters = described.map(({ config }) => flatten(config));
   const differing = [...new Set(parameters.flatMap((values) => [...values.keys()]))]
     .filter((path) => new Set(parameters.map((values) => values.get(path) ?? null)).size > 1)
+    .filter((path) => isCommon(path, described, parameters))
     .sort();
   const series = new Map<string, { estimator: string; values: Record<string, ParameterValue>; runs: Run[] }>();
   runs.forEach((run, index) => {
@@ -105,12 +122,19 @@ export function seriesOf<Run>(runs: readonly Run[], describe: (run: Run) => Desc
   });
 }
 
+/** Whether some run of each vocabulary has the parameter: another program may call it something else. */
+function isCommon(path: string, runs: readonly DescribedRun[], parameters: readonly ReadonlyMap<string, ParameterValue>[]): boolean {
+  const vocabulary = (run: DescribedRun | undefined): string => run?.vocabulary ?? '';
+  const having = new Set(runs.filter((_, index) => parameters[index]?.has(path)).map(vocabulary));
+  return runs.every((run) => having.has(vocabulary(run)));
+}
+
 /** Groups of runs that differ in nothing but their seed, in order of first appearance; of repeats of a run one counts. */
 export function groupRuns(runs: readonly ComparedRun[]): RunGroup[] {
-  const series = seriesOf(runs, ({ summary, config }) => ({ estimator: summary.estimator, config }));
+  const series = seriesOf(runs, ({ summary, config, vocabulary = '' }) => ({ estimator: summary.estimator, config, vocabulary }));
   return series.map(({ label, parameters, runs: members }) => {
     const counted = countedOnce(members, ({ summary, config }) => ({ seed: summary.seed, step: summary.steps, config }));
-    const ordered = counted.runs.toSorted((a, b) => a.summary.seed - b.summary.seed);
+    const ordered = counted.runs.toSorted((a, b) => bySeed(a.summary, b.summary));
     return {
       summary: summarizeGroup(
         label,
@@ -132,7 +156,7 @@ function summarizeGroup(label: string, parameters: Readonly<Record<string, Param
     label,
     parameters,
     count: runs.length,
-    seeds: runs.map((run) => run.seed),
+    seeds: runs.flatMap((run) => run.seed ?? []),
     collapsed: collapsed.length,
     recovered: collapsed.filter((run) => run.state === 'recovered').length,
     collapseRate: collapsed.length / runs.length,

@@ -74,11 +74,12 @@ export function pairedTests(reference: GroupSummary, others: readonly GroupSumma
 
 type Pair = readonly [ours: RunSummary, theirs: RunSummary];
 
-/** Where a group ran a seed twice, the later run counts. */
+/** Where a group ran a seed twice, the later run counts; one whose seed is not known has no partner. */
 function pairBySeed(ours: readonly RunSummary[], theirs: readonly RunSummary[]): Pair[] {
-  const bySeed = new Map(theirs.map((run) => [run.seed, run]));
-  return [...new Map(ours.map((run) => [run.seed, run])).values()].flatMap((run) => {
-    const partner = bySeed.get(run.seed);
+  const known = (runs: readonly RunSummary[]) => new Map(runs.flatMap((run) => (run.seed === null ? [] : [[run.seed, run] as const])));
+  const bySeed = known(theirs);
+  return [...known(ours).values()].flatMap((run) => {
+    const partner = run.seed === null ? undefined : bySeed.get(run.seed);
     return partner === undefined ? [] : [[run, partner] as const];
   });
 }

@@ -27,8 +27,10 @@ export interface CollapseOutcome {
 
 /** A run in one line. Null: the run logged nothing to compute it from. */
 export interface RunSummary extends CollapseOutcome {
+  /** Where it is not known, what the run is called. */
   readonly estimator: string;
-  readonly seed: number;
+  /** Null: not known. */
+  readonly seed: number | null;
   /** Last step reached. */
   readonly steps: number;
   /** See `finalScore`. */
@@ -42,7 +44,7 @@ export interface RunSummary extends CollapseOutcome {
 
 export function summarizeRun(run: {
   readonly estimator: string;
-  readonly seed: number;
+  readonly seed: number | null;
   readonly curve: RunCurve;
   readonly outcome: CollapseOutcome;
 }): RunSummary {

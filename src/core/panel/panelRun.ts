@@ -1,16 +1,27 @@
 import type { CollapseEvent, CollapseState } from '../records/events.ts';
+import type { MetricKeys } from '../records/metricRoles.ts';
 import type { ProcessState } from '../records/run.ts';
+import type { RunIdentity } from '../records/runIdentity.ts';
 
 /** What a panel knows of a run besides its metrics. All of it is small: it is sent again whenever any of it changes. */
 export interface PanelRun {
-  /** The run directory's path; identifies the run in every message. */
+  /** Path of its directory or file; identifies the run in every message. */
   readonly id: string;
   /** "dr_grpo seed 2". */
   readonly label: string;
   /** Name in the config. */
   readonly name: string;
+  /** Whose run it is; left out: the built-in trainer's. */
+  readonly identity?: Pick<RunIdentity, 'kind'> & {
+    /** Of another program's: what its files are, e.g. "console log of verl". */
+    readonly title?: string;
+  };
+  /** Which of its metrics are the gradient norm, the score …; left out: verl's names. */
+  readonly metricKeys?: MetricKeys;
+  /** Where it is not known, what the run is called. */
   readonly estimator: string;
-  readonly seed: number;
+  /** Null: not known. */
+  readonly seed: number | null;
   /** Runs of one series differ in nothing but their seed; a chart draws one mean and band for them. */
   readonly series: string;
   /** The config values that differ among the runs of the panel, by path. */
@@ -31,8 +42,8 @@ export interface PanelRun {
   readonly detectedStep: number | null;
   /** What the detector said so far, in order of step. */
   readonly marks: readonly CollapseEvent[];
-  /** Steps that the run is to take. */
-  readonly plannedSteps: number;
+  /** Steps that the run is to take; null: not known. */
+  readonly plannedSteps: number | null;
   /** Metrics that the run logs, in order of appearance. */
   readonly metrics: readonly string[];
   readonly numbers: RunNumbers;

@@ -202,10 +202,10 @@ export class MetricTable {
     return this.columns.get(key)?.series(this.stepColumn);
   }
 
-  /** The steps again as records, in order of step; with these metrics alone, where they are named. */
-  *records(keys?: readonly string[]): IterableIterator<MetricsRecord> {
+  /** The steps of the rows [from, to) again as records, in order of step; with these metrics alone, where they are named. */
+  *records(keys?: readonly string[], from = 0, to = this.rows): IterableIterator<MetricsRecord> {
     const columns = [...this.columns].filter(([key]) => keys?.includes(key) ?? true);
-    for (let row = 0; row < this.rows; row++) {
+    for (let row = from; row < Math.min(to, this.rows); row++) {
       const data: Record<string, number> = {};
       for (const [key, column] of columns) if (column.has(row)) setOwn(data, key, column.get(row));
       yield { step: this.stepColumn[row] as number, time: this.timeColumn[row] as number, data };

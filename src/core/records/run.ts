@@ -63,7 +63,8 @@ export interface ExitRecord {
   readonly time: number;
 }
 
-export type ProcessState = 'starting' | 'running' | 'finished' | 'stopped' | 'failed' | 'lost';
+/** `idle`: of another program, whose files do not say how it ended, and to which nothing has been written for a while. */
+export type ProcessState = 'starting' | 'running' | 'finished' | 'stopped' | 'failed' | 'lost' | 'idle';
 
 /** What the launcher hands to the trainer process on standard input. */
 export type LaunchRequest =

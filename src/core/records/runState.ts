@@ -1,4 +1,5 @@
 import type { ExitRecord, ProcessState } from './run.ts';
+import type { RunIdentity } from './runIdentity.ts';
 
 /** How a run stands for whoever waits for it. `waiting`: its turn has not come; `cancelled`: it will not come. */
 export type RunPhase = ProcessState | 'waiting' | 'cancelled';
@@ -10,6 +11,13 @@ export interface RunState {
   readonly exit?: Pick<ExitRecord, 'reason'> | null | undefined;
   /** Its directory is gone; what is known of it is only what was read before. */
   readonly isDeleted?: boolean | undefined;
+  /** Left out: the built-in trainer's. */
+  readonly identity?: Pick<RunIdentity, 'kind'> | undefined;
+}
+
+/** Whether a run is another program's: nothing can be done with its process or its files from here. */
+export function isForeign({ identity }: Pick<RunState, 'identity'>): boolean {
+  return identity?.kind === 'foreign';
 }
 
 /** How a run whose process wrote exit.json has ended. */
@@ -38,13 +46,14 @@ export function hasFailed({ process }: RunState): boolean {
  * whose numbers broke, or that died, would end at the same step again.
  */
 export function isResumable(run: RunState): boolean {
-  if (run.isDeleted === true || isLive(run)) return false;
+  if (run.isDeleted === true || isLive(run) || isForeign(run)) return false;
   const process = run.exit ? stateAfter(run.exit) : run.process;
   return process === 'stopped' || hasFailed({ process });
 }
 
 /** What can be done with the process of a run. */
 export function processActions(run: RunState): readonly ('stop' | 'resume')[] {
+  if (isForeign(run)) return [];
   return isLive(run) ? ['stop'] : isResumable(run) ? ['resume'] : [];
 }
 
@@ -52,6 +61,7 @@ export function processActions(run: RunState): readonly ('stop' | 'resume')[] {
 export function whyNotResumable(run: RunState): string | undefined {
   if (isResumable(run)) return undefined;
   if (run.isDeleted === true) return 'was deleted.';
+  if (isForeign(run)) return 'was written by another program: go on with it there.';
   if (isLive(run)) return 'is still running: there is nothing to go on with.';
   if (!hasEnded(run)) return 'has not begun.';
   switch (run.exit?.reason) {

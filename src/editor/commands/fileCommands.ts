@@ -1,6 +1,7 @@
 import { Disposable, ProgressLocation, commands, env, window } from 'vscode';
 import { counted } from '../../core/notation.ts';
-import type { RunOverview } from '../../runs/catalog/runOverview.ts';
+import { isBuiltin } from '../../runs/catalog/runOverview.ts';
+import type { BuiltinRun, RunOverview } from '../../runs/catalog/runOverview.ts';
 import type { Parts } from '../parts.ts';
 import { exportRuns } from './exportRuns.ts';
 import { note } from './messages.ts';
@@ -26,6 +27,12 @@ export function registerFileCommands(parts: Pick<Parts, 'context' | 'runs' | 'vi
       const run = await choice.one(args, questionFor(title));
       if (run) await work(run);
     };
+  const withBuiltin =
+    (title: string, work: (run: BuiltinRun) => Promise<void>) =>
+    async (...args: unknown[]) => {
+      const run = await choice.one(args, { ...questionFor(title), which: isBuiltin, none: noneBuiltin });
+      if (run && isBuiltin(run)) await work(run);
+    };
   const withRuns =
     (title: string, work: (runs: readonly RunOverview[]) => Promise<void>) =>
     async (...args: unknown[]) => {
@@ -34,9 +41,9 @@ export function registerFileCommands(parts: Pick<Parts, 'context' | 'runs' | 'vi
     };
   return Disposable.from(
     texts,
-    command('otb.openConfig', 'The config was not opened', withRun('Open config', openConfig)),
+    command('otb.openConfig', 'The config was not opened', withBuiltin('Open config', openConfig)),
     command('otb.openLog', 'The log was not opened', withRun('Open run log or folder', openLog)),
-    command('otb.showRollouts', 'The rollouts were not opened', withRun('Show rollouts', showRollouts)),
+    command('otb.showRollouts', 'The rollouts were not opened', withBuiltin('Show rollouts', showRollouts)),
     command(
       'otb.exportRun',
       'The runs were not exported',
@@ -47,6 +54,9 @@ export function registerFileCommands(parts: Pick<Parts, 'context' | 'runs' | 'vi
     command('otb.openWalkthrough', 'The walkthrough was not opened', () => openWalkthrough(parts.context.extension.id)),
   );
 }
+
+const noneBuiltin =
+  'There is no such run of the built-in trainer: other programs keep no config and no rollouts where this could find them.';
 
 function questionFor(title: string): RunQuestion {
   return { title, which: () => true, none: 'There is no such run in this workspace.', selection: 'runs and groups' };

@@ -99,11 +99,11 @@ export class RunChoice {
 }
 
 function runItem(run: RunOverview): RunItem {
-  const { record, process, step } = run;
+  const { identity, process, step } = run;
   return {
     label: runName(run),
-    description: `${record.name} · ${process} at step ${step} of ${record.config.steps}`,
-    detail: record.group,
+    description: `${identity.name} · ${process} at step ${step}${identity.plannedSteps === null ? '' : ` of ${identity.plannedSteps}`}`,
+    detail: identity.group,
     run,
   };
 }

@@ -4,7 +4,7 @@ import { Range, Uri, commands, env, window, workspace } from 'vscode';
 import type { QuickPickItem, TextDocument } from 'vscode';
 import { runFiles } from '../../core/records/run.ts';
 import { hasFailed } from '../../core/records/runState.ts';
-import type { RunOverview } from '../../runs/catalog/runOverview.ts';
+import type { BuiltinRun, RunOverview } from '../../runs/catalog/runOverview.ts';
 import { runName } from '../../runs/catalog/runOverview.ts';
 import { listRollouts } from '../../runs/directory/checkpoints.ts';
 import { ConfigOutline } from '../../runs/inline/configOutline.ts';
@@ -14,8 +14,8 @@ import { configUri } from '../panel/configDiff.ts';
 import { openFile } from './messages.ts';
 
 /** Opens the config that a run came from, where it names the run's estimator; what the run was started with, where that is gone. */
-export async function openConfig(run: RunOverview): Promise<void> {
-  const { configFile } = run.record;
+export async function openConfig(run: BuiltinRun): Promise<void> {
+  const { configFile } = run.identity.record;
   if (configFile !== null && existsSync(configFile)) {
     const document = await workspace.openTextDocument(Uri.file(configFile));
     await window.showTextDocument(document, { selection: estimatorRange(document, run) });
@@ -32,7 +32,7 @@ interface LogItem extends QuickPickItem {
 
 /** Lets the user choose among the files of a run; what tells why it ended comes first. */
 export async function openLog(run: RunOverview): Promise<void> {
-  const group = queueLog(path.dirname(run.dir), run.record.group);
+  const group = queueLog(path.dirname(run.dir), run.identity.group);
   const errorsFirst = hasFailed(run);
   const logs = errorsFirst ? [runFiles.stderr, runFiles.stdout] : [runFiles.stdout, runFiles.stderr];
   const files = [...logs, runFiles.metrics, runFiles.events, runFiles.run, runFiles.exit].map((name) => path.join(run.dir, name));
@@ -46,10 +46,10 @@ export async function openLog(run: RunOverview): Promise<void> {
 }
 
 /** Lets the user choose a step whose sampled trajectories were written. */
-export async function showRollouts(run: RunOverview): Promise<void> {
+export async function showRollouts(run: BuiltinRun): Promise<void> {
   const rollouts = listRollouts(run.dir).toReversed();
   if (rollouts.length === 0) {
-    const { every } = run.record.config.trajectories;
+    const { every } = run.identity.record.config.trajectories;
     const never = 'its config switches them off: set trajectories.every';
     const why = every === null ? never : `it writes them every ${every} steps and is at step ${run.step}`;
     void window.showInformationMessage(`${runName(run)} has written no rollouts; ${why}.`);
@@ -61,10 +61,10 @@ export async function showRollouts(run: RunOverview): Promise<void> {
 }
 
 /** Where the estimator stands now; where the config does not name it any more, where it did. */
-function estimatorRange(document: TextDocument, { record }: RunOverview): Range {
-  const found = new ConfigOutline(document.getText()).estimators.find(({ name }) => name === record.estimator);
+function estimatorRange(document: TextDocument, { identity }: BuiltinRun): Range {
+  const found = new ConfigOutline(document.getText()).estimators.find(({ name }) => name === identity.estimator);
   if (found) return rangeOf(document, found.span);
-  const line = Math.min(Math.max(0, (record.configLines['estimator'] ?? 1) - 1), document.lineCount - 1);
+  const line = Math.min(Math.max(0, (identity.record.configLines['estimator'] ?? 1) - 1), document.lineCount - 1);
   return new Range(line, 0, line, 0);
 }
 

@@ -73,6 +73,6 @@ export class CollapseDiagnostics extends Disposables {
     const first = runs.find(hasCollapsed);
     if (!first) return values;
     const log = new Location(Uri.file(path.join(first.dir, runFiles.events)), new Range(0, 0, 0, 0));
-    return [...values, new DiagnosticRelatedInformation(log, `events of the run with seed ${first.record.seed}`)];
+    return [...values, new DiagnosticRelatedInformation(log, `events of the run with seed ${first.identity.seed}`)];
   }
 }

@@ -1,7 +1,8 @@
 import { EventEmitter, Range, TabInputText, TabInputTextDiff, window, workspace } from 'vscode';
 import type { DocumentSelector, Tab, TextDocument } from 'vscode';
 import { configEnding } from '../../core/config/config.ts';
-import type { CatalogChange, RunOverview } from '../../runs/catalog/runOverview.ts';
+import { isBuiltin } from '../../runs/catalog/runOverview.ts';
+import type { BuiltinRun, CatalogChange, RunOverview } from '../../runs/catalog/runOverview.ts';
 import { collapseProblems } from '../../runs/inline/collapseProblems.ts';
 import type { CollapseProblem } from '../../runs/inline/collapseProblems.ts';
 import { ConfigOutline } from '../../runs/inline/configOutline.ts';
@@ -57,7 +58,8 @@ export class ConfigDocuments extends Disposables {
 
   runsOf(document: TextDocument): ConfigRuns {
     let runs = this.configRuns.get(document);
-    if (!runs) this.configRuns.set(document, (runs = new ConfigRuns(this.runs.runs.filter((run) => this.isOf(document, run)))));
+    if (!runs)
+      this.configRuns.set(document, (runs = new ConfigRuns(this.runs.runs.filter((run): run is BuiltinRun => this.isOf(document, run)))));
     return runs;
   }
 
@@ -78,12 +80,10 @@ export class ConfigDocuments extends Disposables {
     if (concerned.length > 0) this.changed.fire();
   }
 
-  private isOf(document: TextDocument, { record }: RunOverview): boolean {
-    return (
-      document.uri.scheme === 'file' &&
-      record.configFile !== null &&
-      this.realPaths.of(record.configFile) === this.realPaths.of(document.uri.fsPath)
-    );
+  private isOf(document: TextDocument, run: RunOverview): run is BuiltinRun {
+    if (document.uri.scheme !== 'file' || !isBuiltin(run)) return false;
+    const { configFile } = run.identity.record;
+    return configFile !== null && this.realPaths.of(configFile) === this.realPaths.of(document.uri.fsPath);
   }
 
   private forgetRuns(): void {

@@ -3,7 +3,7 @@ import type { CancellationToken, HoverProvider, LogOutputChannel, Position, Text
 import { renderRunPicture } from '../../core/inline/runPicture.ts';
 import type { PicturedRun } from '../../core/inline/runPicture.ts';
 import { tableCurve } from '../../core/comparison/tableCurve.ts';
-import type { RunOverview } from '../../runs/catalog/runOverview.ts';
+import type { BuiltinRun } from '../../runs/catalog/runOverview.ts';
 import { commandLink, definitionMarkdown, pictureMarkdown, runsMarkdown } from '../../runs/inline/estimatorMarkdown.ts';
 import { Disposables } from '../disposable.ts';
 import type { GroupNode } from '../runSelection.ts';
@@ -55,14 +55,16 @@ export class EstimatorHovers extends Disposables implements HoverProvider {
   }
 
   /** Reads the metrics of runs, and lets go of them again. A run that cannot be read has no line. */
-  private async load(runs: readonly RunOverview[], token: CancellationToken): Promise<readonly PicturedRun[]> {
+  private async load(runs: readonly BuiltinRun[], token: CancellationToken): Promise<readonly PicturedRun[]> {
     const cancelled = new Promise<void>((resolve) => token.onCancellationRequested(() => resolve()));
-    const loaded = runs.map(async ({ dir, record, onsetStep }): Promise<PicturedRun[]> => {
+    const loaded = runs.map(async ({ dir, identity, onsetStep }): Promise<PicturedRun[]> => {
       try {
         const opened = this.runs.openMetrics(dir, () => undefined);
         try {
           await Promise.race([opened.caughtUp, cancelled]);
-          return token.isCancellationRequested ? [] : [{ seed: record.seed, onsetStep, curve: tableCurve(opened.table) }];
+          return token.isCancellationRequested
+            ? []
+            : [{ seed: identity.seed, onsetStep, curve: tableCurve(opened.table, identity.metricKeys) }];
         } finally {
           opened.close();
         }

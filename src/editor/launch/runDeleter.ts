@@ -137,5 +137,5 @@ async function confirms(runs: readonly RunOverview[], trash: boolean): Promise<b
 
 function namesOf(runs: readonly RunOverview[]): string {
   const [only] = runs;
-  return runs.length === 1 && only ? `${runName(only)} of ${only.record.name}` : counted(runs.length, 'run');
+  return runs.length === 1 && only ? `${runName(only)} of ${only.identity.name}` : counted(runs.length, 'run');
 }

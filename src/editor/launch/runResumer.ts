@@ -1,7 +1,7 @@
 import { ProgressLocation, window } from 'vscode';
 import { counted } from '../../core/notation.ts';
 import { isResumable, whyNotResumable } from '../../core/records/runState.ts';
-import { runName } from '../../runs/catalog/runOverview.ts';
+import { isBuiltin, runName } from '../../runs/catalog/runOverview.ts';
 import { readQueue } from '../../runs/launcher/queueFile.ts';
 import { resumeRuns } from '../../runs/launcher/resumeRuns.ts';
 import type { Resumed } from '../../runs/launcher/resumeRuns.ts';
@@ -59,7 +59,12 @@ export class RunResumer {
     const { programs, settings, log } = this.parts;
     const [only] = runs;
     try {
-      const resumption = { runsDir, group, runs, limits: launchLimits(settings) };
+      const resumption = {
+        runsDir,
+        group,
+        runs: runs.filter(isBuiltin).map(({ dir, identity }) => ({ dir, record: identity.record })),
+        limits: launchLimits(settings),
+      };
       const resumed = await resumeRuns(resumption, { otbEntry: programs.otb, nodePath: programs.node, env: programs.env });
       log.info(`${group}: ${counted(resumed.count, 'run')} to go on left to process ${resumed.pid}, ${resumed.parallel} at once`);
       return resumed;

@@ -80,7 +80,7 @@ export class RunStopper {
       found.set(key, known);
       return known;
     };
-    for (const { dir, record } of runs.filter(isLive)) entry(path.dirname(dir), record.group).live++;
+    for (const { dir, identity } of runs.filter(isLive)) entry(path.dirname(dir), identity.group).live++;
     for (const runsDir of folders) {
       for (const group of await queuedGroups(runsDir)) {
         const queue = await readQueue(runsDir, group);

@@ -1,5 +1,5 @@
 import { Uri, commands, workspace } from 'vscode';
-import { seriesOf } from '../../core/comparison/groups.ts';
+import { describedRun, seriesOf } from '../../core/comparison/groups.ts';
 import { stringify } from '../../core/records/json.ts';
 import { runName } from '../../runs/catalog/runOverview.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
@@ -35,13 +35,13 @@ export class ConfigDiff extends Disposables {
     // After a reload of the window, a document may be asked for before the runs are known.
     await this.runs.ready;
     const run = this.runs.get(uri.query);
-    return run ? `${stringify(run.record.config, 2)}\n` : `The run ${uri.query} is gone.\n`;
+    return run ? `${stringify(run.identity.config, 2)}\n` : `The run ${uri.query} is gone.\n`;
   }
 }
 
 /** Two runs as they are; of more, one for each series: those of a series differ in nothing but their seed. */
 function differing(runs: readonly RunOverview[]): readonly RunOverview[] {
-  const series = seriesOf(runs, ({ record }) => record);
+  const series = seriesOf(runs, describedRun);
   return runs.length <= 2 || series.length === 1 ? runs.slice(0, 2) : series.flatMap((one) => one.runs[0] ?? []);
 }
 
@@ -51,5 +51,5 @@ export function configUri(run: RunOverview): Uri {
 }
 
 function nameOf(run: RunOverview): string {
-  return `${run.record.name} ${runName(run)}`.replaceAll('/', '-');
+  return `${run.identity.name} ${runName(run)}`.replaceAll('/', '-');
 }

@@ -20,11 +20,11 @@ export async function savePicture(title: string, format: 'png' | 'svg', content:
 export async function saveCsv(title: string, chosen: readonly RunOverview[], runs: WorkspaceRuns): Promise<void> {
   const file = await chooseFile(title, 'csv');
   if (!file) return;
-  const open = chosen.map((run) => ({ record: run.record, metrics: runs.openMetrics(run.dir, () => undefined) }));
+  const open = chosen.map((run) => ({ identity: run.identity, metrics: runs.openMetrics(run.dir, () => undefined) }));
   try {
     await window.withProgress({ location: ProgressLocation.Window, title: `Saving ${path.basename(file.fsPath)}` }, async () => {
       await Promise.all(open.map(({ metrics }) => metrics.caughtUp));
-      const lines = panelCsv(open.map(({ record, metrics }) => ({ record, metrics: metrics.table })));
+      const lines = panelCsv(open.map(({ identity, metrics }) => ({ identity, metrics: metrics.table })));
       await writeLinesAtomically(file.fsPath, lines);
     });
   } finally {

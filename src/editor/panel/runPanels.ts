@@ -226,7 +226,7 @@ function waitingRuns(nodes: readonly Node[], runs: Pick<WorkspaceRuns, 'waitingI
   return nodes.flatMap((node) => {
     const waiting = node.kind === 'group' ? runs.waitingIn(node) : undefined;
     if (node.kind !== 'group' || waiting === undefined || waiting.isLost) return [];
-    return waiting.runs.map((run) => ({ dir: runDirectory(node.runsDir, run), record: { ...run, createdAt } }));
+    return waiting.runs.map((run) => ({ dir: runDirectory(node.runsDir, run), identity: { ...run, createdAt } }));
   });
 }
 

@@ -19,9 +19,9 @@ export async function pickRuns(
   }
   const chosen = new Set(picked.map(({ dir }) => dir));
   const items = runs.flatMap((run, index): RunItem[] => {
-    const { name, group } = run.record;
+    const { name, group } = run.identity;
     const item = { label: runName(run), description: `${name} · ${run.process} at step ${run.step}`, run, picked: chosen.has(run.dir) };
-    return group === runs[index - 1]?.record.group ? [item] : [{ label: group, kind: QuickPickItemKind.Separator }, item];
+    return group === runs[index - 1]?.identity.group ? [item] : [{ label: group, kind: QuickPickItemKind.Separator }, item];
   });
   const answer = await window.showQuickPick(items, {
     title,

@@ -1,5 +1,6 @@
 import { counted, dateText, percentText, quantityText, scoreText } from '../../core/notation.ts';
-import { hasCollapsed, hasEnded, hasFailed, isLive, isResumable } from '../../core/records/runState.ts';
+import { comparedAs } from '../../core/records/runIdentity.ts';
+import { hasCollapsed, hasEnded, hasFailed, isForeign, isLive, isResumable } from '../../core/records/runState.ts';
 import { runName } from '../../runs/catalog/runOverview.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 
@@ -27,6 +28,7 @@ const icons: Readonly<Record<RunOverview['process'], RowIcon>> = {
   stopped: { id: 'debug-stop', color: 'disabledForeground' },
   failed: { id: 'error', color: 'list.errorForeground' },
   lost: { id: 'question', color: 'list.warningForeground' },
+  idle: { id: 'circle-outline', color: 'disabledForeground' },
 };
 const collapsedIcon: RowIcon = { id: 'flame', color: 'errorForeground' };
 
@@ -35,17 +37,26 @@ const collapsedIcon: RowIcon = { id: 'flame', color: 'errorForeground' };
  * @param isNamed whether the label says the run's name, as among runs of several names.
  */
 export function runRow(run: RunOverview, marksCollapse: boolean, isNamed = false): Row {
-  const { estimator, seed } = run.record;
+  const { identity } = run;
   // How many steps it took says least of a run that took them all.
   const parts = run.exit?.reason === 'completed' ? [...numberWords(run), processWords(run)] : [processWords(run), ...numberWords(run)];
   const description = [collapseWords(run), ...parts].filter((words) => words !== '').join(' · ');
   return {
-    label: `${isNamed ? `${run.record.name} · ` : ''}${estimator} · s${seed}`,
+    label: [
+      ...(isNamed && identity.estimator !== null ? [identity.name] : []),
+      comparedAs(identity),
+      ...(identity.seed === null ? [] : [`s${identity.seed}`]),
+    ].join(' · '),
     description,
     icon: marksCollapse && run.collapse === 'collapsed' ? collapsedIcon : icons[run.process],
     spoken: spoken(run, description),
-    context: isLive(run) ? 'run.live' : isResumable(run) ? 'run.ended.resumable' : 'run.ended',
+    context: contextOf(run),
   };
+}
+
+function contextOf(run: RunOverview): string {
+  if (isForeign(run)) return 'foreign';
+  return isLive(run) ? 'run.live' : isResumable(run) ? 'run.ended.resumable' : 'run.ended';
 }
 
 /** The description in words, with the state of the process where it does not say that already. */
@@ -74,7 +85,7 @@ export function groupRow({ runs, waiting, resuming = 0, isQueueLost }: GroupStat
   if (collapsed > 0) parts.push(`${collapsed} collapsed`);
   if (broken > 0) parts.push(`${broken} failed`);
   const label = groupName(runs);
-  const live = runs.some(isLive) || (waiting + resuming > 0 && !isQueueLost);
+  const live = runs.some((run) => isLive(run) && !isForeign(run)) || (waiting + resuming > 0 && !isQueueLost);
   const resumable = runs.some(isResumable) || (waiting > 0 && isQueueLost);
   const color = marksCollapse && collapsed > 0 ? collapsedIcon.color : undefined;
   return {
@@ -82,17 +93,17 @@ export function groupRow({ runs, waiting, resuming = 0, isQueueLost }: GroupStat
     description: [...parts, startTime(runs)].join(' · '),
     icon: { id: live ? 'layers-active' : 'layers', ...(color !== undefined && { color }) },
     spoken: `Group ${label}, ${[...parts, `started ${startTime(runs)}`].join(', ')}`,
-    context: `group.${live ? 'live' : 'ended'}${resumable ? '.resumable' : ''}`,
+    context: runs.length > 0 && runs.every(isForeign) ? 'foreignGroup' : `group.${live ? 'live' : 'ended'}${resumable ? '.resumable' : ''}`,
   };
 }
 
 /** The name that all runs of a group have; of runs with several, which another program may have put together, the group's own. */
 function groupName(runs: readonly RunOverview[]): string {
-  return (hasSeveralNames(runs) ? runs[0]?.record.group : runs[0]?.record.name) ?? '';
+  return (hasSeveralNames(runs) ? runs[0]?.identity.group : runs[0]?.identity.name) ?? '';
 }
 
 export function hasSeveralNames(runs: readonly RunOverview[]): boolean {
-  return runs.some(({ record }) => record.name !== runs[0]?.record.name);
+  return runs.some(({ identity }) => identity.name !== runs[0]?.identity.name);
 }
 
 function collapseWords(run: RunOverview): string {
@@ -113,8 +124,8 @@ function collapseWords(run: RunOverview): string {
   }
 }
 
-function processWords({ process, step, warmStart, record, exit }: RunOverview): string {
-  const steps = `${step}/${record.config.steps}`;
+function processWords({ process, step, warmStart, identity, exit }: RunOverview): string {
+  const steps = identity.plannedSteps === null ? String(step) : `${step}/${identity.plannedSteps}`;
   if (process === 'starting') return Number.isNaN(warmStart) ? 'starting' : `warm start ${percentText(warmStart)}`;
   if (process === 'running') return `step ${steps}`;
   if (process === 'finished') return exit?.reason === 'completed' ? counted(step, 'step') : `ended at step ${steps}`;
@@ -131,6 +142,6 @@ function numberWords({ step, score, gradNorm }: RunOverview): readonly string[] 
 
 /** Local time of the first run: "23 Nov, 18:24". */
 function startTime(runs: readonly RunOverview[]): string {
-  const first = runs.map(({ record }) => record.createdAt).sort()[0] ?? '';
+  const first = runs.map(({ identity }) => identity.createdAt).sort()[0] ?? '';
   return dateText(first);
 }

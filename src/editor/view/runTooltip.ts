@@ -3,14 +3,15 @@ import { dateText } from '../../core/notation.ts';
 import { sparkline } from '../../core/inline/sparkline.ts';
 import { collapseCall } from '../../core/records/events.ts';
 import { runName } from '../../runs/catalog/runOverview.ts';
+import type { ForeignIdentity } from '../../core/records/runIdentity.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { markdownText } from './markdownText.ts';
 import { runRow } from './runRow.ts';
 
 /** Everything about a run that fits into a hover. */
 export function runTooltip(run: RunOverview): MarkdownString {
-  const { record, collapseEvents, detectedStep, note, sparkline: norms } = run;
-  const parts = [`**${markdownText(`${runName(run)} of ${record.name}`)}**`, markdownText(runRow(run, false).description)];
+  const { identity, collapseEvents, detectedStep, note, sparkline: norms } = run;
+  const parts = [`**${markdownText(`${runName(run)} of ${identity.name}`)}**`, markdownText(runRow(run, false).description)];
   const collapse = collapseCall(collapseEvents, detectedStep);
   if (collapse) {
     const { onsetStep, step, message, advice } = collapse;
@@ -33,13 +34,23 @@ export function runTooltip(run: RunOverview): MarkdownString {
   return new MarkdownString(parts.join('\n\n'), true);
 }
 
-function details({ dir, record }: RunOverview): readonly (readonly [name: string, value: string])[] {
-  const { engine, device, engineReason, git, createdAt, host, configFile } = record;
+function details({ dir, identity }: RunOverview): readonly (readonly [name: string, value: string])[] {
+  if (identity.kind === 'foreign') return foreignDetails(dir, identity);
+  const { engine, device, engineReason, git, createdAt, host, configFile } = identity.record;
   return [
     ['Engine', `${engine} on ${device} (${engineReason})`],
     ['Started', `${dateText(createdAt, 'whole')} on ${host}`],
     ['Git', git ? `${git.commit.slice(0, 10)}${git.dirty ? ' with uncommitted changes' : ''}` : 'none'],
     ['Config', configFile ?? 'none'],
     ['Directory', dir],
+  ];
+}
+
+function foreignDetails(dir: string, { title, createdAt, host, metricKeys }: ForeignIdentity): readonly (readonly [string, string])[] {
+  return [
+    ['Read from', `${title}, ${dir}`],
+    ...(createdAt === '' ? [] : [['Started', `${dateText(createdAt, 'whole')}${host === '' ? '' : ` on ${host}`}`] as const]),
+    ['Gradient norm', metricKeys.gradNorm ?? 'not logged, or not known under which name'],
+    ['Score', metricKeys.score ?? 'not logged, or not known under which name'],
   ];
 }

@@ -1,3 +1,4 @@
+import { bySeed, comparedAs } from '../../core/records/runIdentity.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { byGroup, groupOf, nodeId } from '../runSelection.ts';
 import type { GroupNode, Node, RunGroup, RunNode } from '../runSelection.ts';
@@ -54,10 +55,11 @@ export class RunTree {
 /** In the order of the config: estimators as they were started, each with its seeds in ascending order. */
 function asStarted(runs: readonly RunOverview[]): readonly RunOverview[] {
   const first = new Map<string, string>();
-  for (const { record } of runs) if (record.createdAt < (first.get(record.estimator) ?? '~')) first.set(record.estimator, record.createdAt);
-  const started = (run: RunOverview): string => `${first.get(run.record.estimator)} ${run.record.estimator}`;
+  for (const { identity } of runs)
+    if (identity.createdAt < (first.get(comparedAs(identity)) ?? '~')) first.set(comparedAs(identity), identity.createdAt);
+  const started = (run: RunOverview): string => `${first.get(comparedAs(run.identity))} ${comparedAs(run.identity)}`;
   return runs.toSorted((a, b) =>
-    started(a) < started(b) ? -1 : started(a) > started(b) ? 1 : a.record.seed - b.record.seed || (a.dir < b.dir ? -1 : 1),
+    started(a) < started(b) ? -1 : started(a) > started(b) ? 1 : bySeed(a.identity, b.identity) || (a.dir < b.dir ? -1 : 1),
   );
 }
 

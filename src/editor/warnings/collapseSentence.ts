@@ -10,7 +10,7 @@ const named = 3;
 export function collapseSentence(runs: readonly RunOverview[]): string {
   const [first] = runs;
   if (!first) return '';
-  const names = [...new Set(runs.map(({ record }) => record.name))];
+  const names = [...new Set(runs.map(({ identity }) => identity.name))];
   const of = listText(names);
   if (runs.length === 1)
     return `${runName(first)} of ${of} collapsed: onset at step ${first.onsetStep}. ${collapseCall(first.collapseEvents, first.detectedStep)?.message ?? ''}`.trim();

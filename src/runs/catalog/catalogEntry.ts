@@ -1,12 +1,16 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { filesOf } from '../sources/foreignState.ts';
 import { runFiles } from '../../core/records/run.ts';
 import { isLive } from '../../core/records/runState.ts';
 import type { RunDirectoryError } from '../directory/runDirectoryError.ts';
-import { RunFollower } from '../directory/runFollower.ts';
 import type { RunChange } from '../directory/runFollower.ts';
 import { lastLines } from '../directory/lastLines.ts';
-import type { Followed } from './openRuns.ts';
+import { followSource } from '../sources/followSource.ts';
+import type { RunAssignment } from '../sources/foreignIdentity.ts';
+import type { RunPlace } from '../sources/format.ts';
+import { placeId, runDirectoryFormat } from '../sources/runPlace.ts';
+import type { Listening } from './openRuns.ts';
 import type { RunOverview } from './runOverview.ts';
 import { RunReading } from './runReading.ts';
 import { sampleMetrics } from './sampledMetrics.ts';
@@ -20,7 +24,9 @@ const samples = 24;
 
 export interface EntryListener {
   /** Follows the run with those who look at its metrics; undefined: nobody does. */
-  followOpen(hear: (change: RunChange) => void): Followed | undefined;
+  followOpen(hear: (change: RunChange) => void): Listening | undefined;
+  /** What somebody decided about the run. */
+  assigned(): RunAssignment | undefined;
   /** The overview is another one, or none any more. */
   changed(): void;
   problem(problem: RunDirectoryError): void;
@@ -34,16 +40,23 @@ export class CatalogEntry {
   /** Undefined while the directory holds no run that can be read. */
   overview: RunOverview | undefined;
   private reading: RunReading;
-  private follower: Followed | undefined;
+  private follower: Listening | undefined;
   /** What the directory looked like before it was last read as a whole. */
   private signature = '';
+  /** Files that the last reading came from, where its reader knows them. */
+  private files: readonly string[] | undefined;
   private closed = false;
 
   constructor(
-    readonly dir: string,
+    readonly place: RunPlace,
     private readonly listener: EntryListener,
   ) {
-    this.reading = new RunReading(dir);
+    this.reading = this.newReading();
+  }
+
+  /** Identifies the run. */
+  get id(): string {
+    return placeId(this.place);
   }
 
   /** Reads the run, and follows it if its process lives. Settles when it has been read. */
@@ -53,14 +66,15 @@ export class CatalogEntry {
     const signature = await this.readSignature();
     if (this.closed || this.follower) return;
     this.signature = signature;
-    const reading = new RunReading(this.dir);
+    const reading = this.newReading();
     let isRead = false;
     const hear = (change: RunChange): void => {
       this.hear(reading, change);
       if (isRead) this.settle(reading);
     };
     // Where the metrics are open, their lines are read already.
-    const follower = this.listener.followOpen(hear) ?? new RunFollower(this.dir, hear, { lastBytes, gatherMs });
+    const follower =
+      this.listener.followOpen(hear) ?? followSource(this.place, hear, { lastBytes, gatherMs, assigned: this.listener.assigned() });
     this.follower = follower;
     await follower.caughtUp;
     if (this.overview) await this.sample(reading);
@@ -70,6 +84,7 @@ export class CatalogEntry {
     if (reading.isUnreadable) this.signature = '';
     if (!reading.isUnreadable || !this.overview) this.reading = reading;
     this.publish();
+    this.files = follower.files ?? this.files;
     if (!isAlive(reading)) this.sleep();
   }
 
@@ -94,12 +109,21 @@ export class CatalogEntry {
 
   /** Looks at what the process prints before its first step, which tells how far the warm start is. */
   readOutput(): void {
-    if (this.overview?.process === 'starting' && this.reading.addOutput(lastLines(path.join(this.dir, runFiles.stdout), 1))) this.publish();
+    const { source } = this.place;
+    if (this.overview?.process === 'starting' && this.reading.addOutput(lastLines(path.join(source, runFiles.stdout), 1))) this.publish();
   }
 
   close(): void {
     this.closed = true;
     this.sleep();
+  }
+
+  private get isDirectory(): boolean {
+    return this.place.format === runDirectoryFormat;
+  }
+
+  private newReading(): RunReading {
+    return new RunReading(this.id, !this.isDirectory);
   }
 
   private hear(reading: RunReading, change: RunChange): void {
@@ -117,8 +141,8 @@ export class CatalogEntry {
 
   /** Returns whether the metrics had not been read from their beginning. */
   private async sample(reading: RunReading): Promise<boolean> {
-    if ((reading.firstStep ?? 0) <= 1) return false;
-    reading.addEarlier(await sampleMetrics(path.join(this.dir, runFiles.metrics), samples));
+    if (!this.isDirectory || (reading.firstStep ?? 0) <= 1) return false;
+    reading.addEarlier(await sampleMetrics(path.join(this.place.source, runFiles.metrics), samples));
     return true;
   }
 
@@ -138,8 +162,12 @@ export class CatalogEntry {
    * another machine that was given up for its silence may only have been slow.
    */
   private async readSignature(): Promise<string> {
-    const parts = ['', runFiles.events, runFiles.metrics].map(async (name) => {
-      const status = await stat(path.join(this.dir, name)).catch(() => undefined);
+    const { source } = this.place;
+    const files = this.isDirectory
+      ? ['', runFiles.events, runFiles.metrics].map((name) => path.join(source, name))
+      : (this.files ?? (await filesOf(source)));
+    const parts = files.map(async (file) => {
+      const status = await stat(file).catch(() => undefined);
       return status ? `${status.ino} ${status.size} ${status.mtimeMs}` : '';
     });
     return (await Promise.all(parts)).join();

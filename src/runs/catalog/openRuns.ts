@@ -3,16 +3,20 @@ import { pictureNotes } from '../../core/records/historyNotes.ts';
 import type { MetricTable } from '../../core/records/metricTable.ts';
 import { RunHistory } from '../../core/records/runHistory.ts';
 import type { BulkReader } from '../columns/bulkReader.ts';
-import { RunFollower } from '../directory/runFollower.ts';
 import type { RunChange } from '../directory/runFollower.ts';
+import type { RunAssignment } from '../sources/foreignIdentity.ts';
+import { followSource } from '../sources/followSource.ts';
+import type { Followed } from '../sources/followSource.ts';
+import type { RunPlace } from '../sources/format.ts';
+import { placeId } from '../sources/runPlace.ts';
 import { ToldChanges } from './toldChanges.ts';
 import type { ChangeListener } from './toldChanges.ts';
 
 /** Least milliseconds between looks at a run whose metrics are on somebody's screen. */
 const gatherMs = 25;
 
-/** Somebody who hears what is new in the directory of a run. */
-export type Followed = Pick<RunFollower, 'caughtUp' | 'close'>;
+/** Somebody who hears what is new of a run. */
+export type Listening = Pick<Followed, 'caughtUp' | 'files' | 'close'>;
 
 /** The metrics of a run for as long as somebody looks at them. */
 export interface OpenRun {
@@ -29,15 +33,19 @@ export interface OpenRun {
 export class OpenRuns {
   private readonly open = new Map<string, SharedRun>();
 
-  /** `bulk` reads long runs; `onOpen` is told of runs that begin or cease to be followed here. */
+  /** `bulk` reads long runs; `assigned`: what somebody decided about a run; `onOpen` is told of runs that begin or cease to be followed here. */
   constructor(
-    private readonly bulk: BulkReader | undefined,
-    private readonly onOpen: (dir: string) => void,
+    private readonly options: {
+      readonly bulk?: BulkReader | undefined;
+      readonly assigned?: (place: RunPlace) => RunAssignment | undefined;
+    },
+    private readonly onOpen: (id: string) => void,
   ) {}
 
   /** Loads a run's metrics and follows them. `onRows` tells the lowest row that changed. */
-  look(dir: string, onRows: (from: number) => void): OpenRun {
-    const shared = this.open.get(dir) ?? this.begin(dir);
+  look(place: RunPlace, onRows: (from: number) => void): OpenRun {
+    const dir = placeId(place);
+    const shared = this.open.get(dir) ?? this.begin(place);
     // A function may look twice, and each look has an end of its own.
     const listener = { onRows };
     shared.listeners.add(listener);
@@ -60,8 +68,15 @@ export class OpenRuns {
   }
 
   /** Tells what is new in the directory of a run whose metrics somebody looks at, after what there is; undefined: nobody does. */
-  listen(dir: string, hear: ChangeListener): Followed | undefined {
+  listen(dir: string, hear: ChangeListener): Listening | undefined {
     return this.open.get(dir)?.listen(hear);
+  }
+
+  /** Reads a run from its beginning again, because something was decided about it. Returns whether somebody looks at it. */
+  restart(id: string): boolean {
+    const shared = this.open.get(id);
+    shared?.restart();
+    return shared !== undefined;
   }
 
   close(): void {
@@ -69,8 +84,10 @@ export class OpenRuns {
     this.open.clear();
   }
 
-  private begin(dir: string): SharedRun {
-    const shared = new SharedRun(dir, this.bulk);
+  private begin(place: RunPlace): SharedRun {
+    const dir = placeId(place);
+    const { bulk, assigned } = this.options;
+    const shared = new SharedRun((hear) => followSource(place, hear, { gatherMs, bulk, assigned: assigned?.(place) }));
     this.open.set(dir, shared);
     this.onOpen(dir);
     return shared;
@@ -79,19 +96,32 @@ export class OpenRuns {
 
 class SharedRun {
   readonly listeners = new Set<{ readonly onRows: (from: number) => void }>();
-  private readonly follower: RunFollower;
+  private follower: Followed;
   private history = new RunHistory();
   /** Told again to another history, when the metrics begin anew. */
   private events: RunEvent[] = [];
+  private fileNotes: readonly string[] = [];
   private hasCaughtUp = false;
   private readonly told = new ToldChanges(() => this.table);
 
-  constructor(dir: string, bulk: BulkReader | undefined) {
-    this.follower = new RunFollower(dir, (change) => this.hear(change), { gatherMs, bulk });
-    void this.follower.caughtUp.then(() => {
+  constructor(private readonly begin: (hear: (change: RunChange) => void) => Followed) {
+    this.follower = this.follow();
+  }
+
+  restart(): void {
+    this.follower.close();
+    this.hasCaughtUp = false;
+    for (const of of ['metrics', 'events'] as const) this.hear({ type: 'reset', of });
+    this.follower = this.follow();
+  }
+
+  private follow(): Followed {
+    const follower = this.begin((change) => this.hear(change));
+    void follower.caughtUp.then(() => {
       this.hasCaughtUp = true;
       this.settle();
     });
+    return follower;
   }
 
   get table(): MetricTable {
@@ -99,7 +129,7 @@ class SharedRun {
   }
 
   get notes(): readonly string[] {
-    return pictureNotes(this.history);
+    return [...pictureNotes(this.history), ...this.fileNotes];
   }
 
   get caughtUp(): Promise<void> {
@@ -111,7 +141,7 @@ class SharedRun {
   }
 
   /** Everything that was there at the beginning is told at once. */
-  listen(hear: ChangeListener): Followed {
+  listen(hear: ChangeListener): Listening {
     let end: (() => void) | undefined;
     let isClosed = false;
     const caughtUp = this.caughtUp.then(() => {
@@ -121,7 +151,7 @@ class SharedRun {
       isClosed = true;
       end?.();
     };
-    return { caughtUp, close };
+    return { caughtUp, close, files: this.follower.files };
   }
 
   private hear(change: RunChange): void {
@@ -140,10 +170,18 @@ class SharedRun {
         this.tell(this.history.takeAll(change.records));
         break;
       case 'stretches':
-        this.startAgain();
-        for (const stretch of change.stretches) this.history.takeStretch(stretch);
-        this.tell(0);
+        for (const stretch of change.stretches) {
+          const goesOn = (stretch.table.firstStep ?? Infinity) > (this.table.lastStep ?? -Infinity);
+          const from = goesOn ? this.table.length : 0;
+          this.history.takeStretch(stretch);
+          this.tell(from);
+        }
         break;
+      case 'forget': {
+        const changed = this.history.forget(change.from, change.keys);
+        if (changed < Infinity) this.tell(changed);
+        break;
+      }
       case 'reset':
         if (change.of === 'events') this.events = [];
         else this.startAgain();
@@ -152,11 +190,14 @@ class SharedRun {
         this.events = [];
         this.startAgain();
         break;
-      case 'record':
+      case 'identity':
       case 'state':
       case 'malformed':
       case 'unread':
       case 'problem':
+        break;
+      case 'notes':
+        this.fileNotes = change.notes;
         break;
     }
   }

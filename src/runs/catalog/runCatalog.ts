@@ -3,7 +3,11 @@ import { ThreadedBulkReader } from '../columns/bulkReader.ts';
 import { CatalogEntry } from './catalogEntry.ts';
 import { OpenRuns } from './openRuns.ts';
 import type { OpenRun } from './openRuns.ts';
+import type { RunAssignment } from '../sources/foreignIdentity.ts';
+import type { RunPlace } from '../sources/format.ts';
+import { placeId, runDirectory } from '../sources/runPlace.ts';
 import { RunFolder } from './runFolder.ts';
+import { SearchedPlace } from './searchedPlace.ts';
 import type { CatalogChange, RunOverview } from './runOverview.ts';
 import { Slots } from './slots.ts';
 
@@ -12,6 +16,8 @@ export interface CatalogOptions {
   readonly onChange: (change: CatalogChange) => void;
   /** Told about folders and runs that cannot be read, as a sentence, once each. */
   readonly onProblem?: (message: string) => void;
+  /** What somebody decided about a run because its files do not tell. */
+  readonly assigned?: (place: RunPlace) => RunAssignment | undefined;
   /** Program of the worker that reads long runs; without it they are read in this process. */
   readonly readerEntry?: string;
   readonly gatherMs?: number;
@@ -25,9 +31,11 @@ const readAtOnce = 16;
 const checkedAtOnce = 100;
 
 interface WatchedFolder {
-  readonly watch: RunFolder;
-  /** The run directories in it. */
+  readonly watch: RunFolder | SearchedPlace;
+  /** The runs in it. */
   readonly dirs: Set<string>;
+  /** Whether runs of other programs count, too. */
+  readonly isSearched: boolean;
 }
 
 /** All runs under some folders, kept up to date: new ones, changed ones, deleted ones, whoever started them. */
@@ -57,7 +65,7 @@ export class RunCatalog {
     const { readerEntry } = options;
     const slow = ({ message }: Error): void => this.complain(`Long runs are read slowly: ${message}`);
     const bulk = readerEntry === undefined ? undefined : new ThreadedBulkReader(readerEntry, slow);
-    this.openRuns = new OpenRuns(bulk, (dir) => this.entries.get(dir)?.changeSource());
+    this.openRuns = new OpenRuns({ bulk, assigned: (place) => options.assigned?.(place) }, (id) => this.entries.get(id)?.changeSource());
     this.checks = setInterval(() => void this.check(), options.checkMs ?? 1000);
   }
 
@@ -75,22 +83,32 @@ export class RunCatalog {
     return this.published.get(dir);
   }
 
-  /** Looks at these folders from now on; they need not exist yet. */
-  setFolders(folders: readonly string[]): void {
-    const wanted = new Set(folders.map((folder) => path.resolve(folder)));
-    for (const [folder, { watch }] of this.folders) {
-      if (wanted.has(folder)) continue;
+  /**
+   * Looks at these from now on; they need not exist yet. `folders` have run directories in them; `places` are folders and files in which
+   * runs of other programs count as well, however deep they lie.
+   */
+  setFolders(folders: readonly string[], places: readonly string[] = []): void {
+    const wanted = new Map(folders.map((folder) => [path.resolve(folder), false]));
+    for (const place of places) wanted.set(path.resolve(place), true);
+    for (const [folder, { watch, isSearched }] of this.folders) {
+      if (wanted.get(folder) === isSearched) continue;
       watch.close();
       this.folders.delete(folder);
     }
-    for (const folder of wanted) if (!this.folders.has(folder)) this.watchFolder(folder);
+    for (const [folder, isSearched] of wanted) if (!this.folders.has(folder)) this.watchFolder(folder, isSearched);
     this.dropUnlisted();
     this.looked = Promise.all([...this.folders.values()].map(({ watch }) => watch.firstLook));
   }
 
   /** Loads a run's metrics and follows them. `onRows` tells the lowest row that changed. Looking at a run twice reads it once. */
   openMetrics(dir: string, onRows: (from: number) => void): OpenRun {
-    return this.openRuns.look(dir, onRows);
+    return this.openRuns.look(this.entries.get(dir)?.place ?? runDirectory(dir), onRows);
+  }
+
+  /** Something was decided about runs: those that it is about are read again. */
+  reassign(isConcerned: (place: RunPlace) => boolean): void {
+    for (const [id, entry] of this.entries)
+      if (isConcerned(entry.place) && !this.openRuns.restart(id)) void this.readers.run(() => entry.wake());
   }
 
   close(): void {
@@ -108,30 +126,33 @@ export class RunCatalog {
     this.flush();
   }
 
-  private watchFolder(folder: string): void {
+  private watchFolder(folder: string, isSearched: boolean): void {
     const dirs = new Set<string>();
-    const watch = new RunFolder(folder, {
-      runs: (found) => {
+    const listener = {
+      runs: (found: readonly RunPlace[]) => {
         dirs.clear();
         // Names begin with the time: the newest runs are read first.
-        for (const dir of found.toSorted().reverse()) {
-          dirs.add(dir);
-          if (!this.entries.has(dir)) this.addEntry(dir);
+        for (const place of found.toSorted((a, b) => compare(placeId(b), placeId(a)))) {
+          dirs.add(placeId(place));
+          if (!this.entries.has(placeId(place))) this.addEntry(place);
         }
         this.dropUnlisted();
       },
-      problem: (message) => this.complain(`${folder}: ${message}`),
-    });
-    this.folders.set(folder, { watch, dirs });
+      problem: (message: string) => this.complain(`${folder}: ${message}`),
+    };
+    const watch = isSearched ? new SearchedPlace(folder, listener) : new RunFolder(folder, listener);
+    this.folders.set(folder, { watch, dirs, isSearched });
   }
 
-  private addEntry(dir: string): void {
-    const entry = new CatalogEntry(dir, {
-      followOpen: (hear) => this.openRuns.listen(dir, hear),
-      changed: () => this.touch(dir),
+  private addEntry(place: RunPlace): void {
+    const id = placeId(place);
+    const entry = new CatalogEntry(place, {
+      followOpen: (hear) => this.openRuns.listen(id, hear),
+      assigned: () => this.options.assigned?.(place),
+      changed: () => this.touch(id),
       problem: ({ message }) => this.complain(message),
     });
-    this.entries.set(dir, entry);
+    this.entries.set(id, entry);
     this.unread++;
     this.incomplete.add(entry);
     const read = (): void => this.readOne();
@@ -216,8 +237,8 @@ export class RunCatalog {
 
 function newestFirst(runs: readonly RunOverview[]): readonly RunOverview[] {
   const groups = new Map<string, RunOverview[]>();
-  for (const run of runs.toSorted((a, b) => compare(b.record.createdAt, a.record.createdAt) || compare(a.dir, b.dir))) {
-    const key = `${path.dirname(run.dir)}\0${run.record.group}`;
+  for (const run of runs.toSorted((a, b) => compare(b.identity.createdAt, a.identity.createdAt) || compare(a.dir, b.dir))) {
+    const key = `${path.dirname(run.dir)}\0${run.identity.group}`;
     const group = groups.get(key);
     if (group) group.push(run);
     else groups.set(key, [run]);

@@ -4,6 +4,8 @@ import { runFiles } from '../../core/records/run.ts';
 import { DirectoryWatch } from '../directory/directoryWatch.ts';
 import { isMissing } from '../directory/missing.ts';
 import { isRunDirectory } from '../directory/runFile.ts';
+import type { RunPlace } from '../sources/format.ts';
+import { runDirectory } from '../sources/runPlace.ts';
 
 /** Looks at a folder after which a directory in it that holds no run is taken for something else, and is looked into less often. */
 const patience = 60;
@@ -11,8 +13,8 @@ const patience = 60;
 const seldom = 10;
 
 export interface FolderListener {
-  /** The run directories in the folder now, by path. */
-  runs(dirs: readonly string[]): void;
+  /** The runs that are there now. */
+  runs(places: readonly RunPlace[]): void;
   /** The folder cannot be read. */
   problem(message: string): void;
 }
@@ -84,6 +86,6 @@ export class RunFolder {
   private tell(dirs: readonly string[]): void {
     if (this.closed) return;
     this.known = new Set(dirs);
-    this.listener.runs(dirs);
+    this.listener.runs(dirs.map(runDirectory));
   }
 }

@@ -1,11 +1,13 @@
 import type { CollapseRunEvent, CollapseState } from '../../core/records/events.ts';
-import type { ExitRecord, ProcessState, RunRecord } from '../../core/records/run.ts';
+import type { ExitRecord, ProcessState } from '../../core/records/run.ts';
+import { estimatorAndSeed } from '../../core/records/runIdentity.ts';
+import type { BuiltinIdentity, RunIdentity } from '../../core/records/runIdentity.ts';
 
 /** What there is to say about a run in a line, without its metrics. Never changes: news makes a new one. */
-export interface RunOverview {
-  /** The run directory's absolute path; identifies the run. */
+export interface RunOverview<Identity extends RunIdentity = RunIdentity> {
+  /** Absolute path of the run directory, or of the file or folder of another program; identifies the run. */
   readonly dir: string;
-  readonly record: RunRecord;
+  readonly identity: Identity;
   readonly process: ProcessState;
   readonly exit: ExitRecord | null;
   readonly collapse: CollapseState;
@@ -41,7 +43,14 @@ export interface CatalogChange {
   readonly removed: readonly RunOverview[];
 }
 
+/** A run of the built-in trainer. */
+export type BuiltinRun = RunOverview<BuiltinIdentity>;
+
+export function isBuiltin(run: RunOverview): run is BuiltinRun {
+  return run.identity.kind === 'builtin';
+}
+
 /** How a run is called in a sentence: "dr_grpo seed 2". */
-export function runName({ record }: Pick<RunOverview, 'record'>): string {
-  return `${record.estimator} seed ${record.seed}`;
+export function runName({ identity }: Pick<RunOverview, 'identity'>): string {
+  return estimatorAndSeed(identity);
 }

@@ -1,13 +1,14 @@
 import path from 'node:path';
-import { metricNames } from '../../core/records/metricNames.ts';
 import type { MetricsRecord } from '../../core/records/metrics.ts';
 import { runFiles } from '../../core/records/run.ts';
-import type { ExitRecord, ProcessState, RunRecord } from '../../core/records/run.ts';
+import type { ExitRecord, ProcessState } from '../../core/records/run.ts';
+import type { RunIdentity } from '../../core/records/runIdentity.ts';
 import { isMissing } from '../directory/missing.ts';
 import type { RunDirectoryError } from '../directory/runDirectoryError.ts';
 import type { RunChange } from '../directory/runFollower.ts';
 import { lastLines } from '../directory/lastLines.ts';
 import type { RunOverview } from './runOverview.ts';
+import { recordsInShort } from './toldChanges.ts';
 import { RunStanding, endingNote } from './runStanding.ts';
 import { Sparkline } from './sparkline.ts';
 
@@ -15,15 +16,20 @@ import { Sparkline } from './sparkline.ts';
 export class RunReading {
   /** Step of the first metrics that were read; undefined: none yet. */
   firstStep: number | undefined;
-  private record: RunRecord | undefined;
+  private identity: RunIdentity | undefined;
   private process: ProcessState | undefined;
   private exit: ExitRecord | null = null;
   private problem: RunDirectoryError | null = null;
   private unread: readonly RunDirectoryError[] = [];
+  private notes: readonly string[] = [];
   private readonly standing = new RunStanding();
   private readonly sparkline = new Sparkline();
 
-  constructor(private readonly dir: string) {}
+  /** `isWhole`: its metrics are read from their beginning. */
+  constructor(
+    private readonly dir: string,
+    private readonly isWhole = false,
+  ) {}
 
   get state(): ProcessState | undefined {
     return this.process;
@@ -37,14 +43,18 @@ export class RunReading {
   take(change: RunChange): void {
     this.problem = change.type === 'problem' ? change.problem : null;
     switch (change.type) {
-      case 'record':
-        this.record = change.record;
+      case 'identity':
+        this.identity = change.identity;
+        this.standing.keys = change.identity.metricKeys;
         break;
       case 'metrics':
         for (const record of change.records) this.addMetrics(record);
         break;
       case 'events':
         for (const event of change.events) this.standing.addEvent(event);
+        break;
+      case 'forget':
+        if (!change.keys) this.sparkline.rewind(change.from - 1);
         break;
       case 'reset':
         if (change.of === 'events') this.standing.history.clear();
@@ -57,9 +67,14 @@ export class RunReading {
         this.unread = change.files;
         break;
       case 'deleted':
-        this.record = undefined;
+        this.identity = undefined;
         break;
-      case 'stretches': // Comes to who asks for it only.
+      case 'stretches':
+        for (const { table } of change.stretches) for (const record of recordsInShort(table)) this.addMetrics(record);
+        break;
+      case 'notes':
+        this.notes = change.notes;
+        break;
       case 'malformed':
       case 'problem':
         break;
@@ -77,7 +92,7 @@ export class RunReading {
   addEarlier(records: readonly MetricsRecord[]): void {
     for (const record of records) {
       if (record.step >= (this.firstStep ?? 0)) continue;
-      this.sparkline.add(record.step, record.data[metricNames.gradNorm] ?? Number.NaN);
+      this.sparkline.add(record.step, this.standing.gradNormOf(record));
       this.standing.addEarlier(record);
     }
     this.standing.isPartial = false;
@@ -85,11 +100,11 @@ export class RunReading {
 
   /** Undefined while the directory holds no run that can be read. */
   overview(): RunOverview | undefined {
-    if (!this.record || !this.process) return undefined;
+    if (!this.identity || !this.process) return undefined;
     const { collapse, notJudged, onsetStep, history, step, gradNorm, score, stepsPerSecond, warmStart } = this.standing;
     return {
       dir: this.dir,
-      record: this.record,
+      identity: this.identity,
       process: this.process,
       exit: this.exit,
       collapse,
@@ -103,18 +118,18 @@ export class RunReading {
       stepsPerSecond,
       warmStart,
       sparkline: this.sparkline.values,
-      note: this.problem?.message ?? this.unread[0]?.message ?? this.endingNote(),
+      note: this.problem?.message ?? this.unread[0]?.message ?? this.endingNote() ?? this.notes[0] ?? null,
     };
   }
 
   private addMetrics(record: MetricsRecord): void {
-    const { step, data } = record;
+    const { step } = record;
     const before = this.standing.step;
-    this.standing.isPartial ||= this.firstStep === undefined && step > 1;
+    this.standing.isPartial ||= !this.isWhole && this.firstStep === undefined && step > 1;
     this.firstStep ??= step;
     if (!this.standing.addMetrics(record)) return;
     if (step < before) this.sparkline.rewind(step - 1);
-    this.sparkline.add(step, data[metricNames.gradNorm] ?? Number.NaN);
+    this.sparkline.add(step, this.standing.gradNormOf(record));
   }
 
   private clearMetrics(): void {

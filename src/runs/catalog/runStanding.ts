@@ -4,6 +4,7 @@ import { Sight, judged } from '../../core/collapse/sight.ts';
 import type { Gap } from '../../core/collapse/sight.ts';
 import type { CollapseState, RunEvent } from '../../core/records/events.ts';
 import { metricNames } from '../../core/records/metricNames.ts';
+import type { MetricKeys } from '../../core/records/metricRoles.ts';
 import type { MetricsRecord } from '../../core/records/metrics.ts';
 import type { ExitRecord, ProcessState } from '../../core/records/run.ts';
 import { isFarBeyond } from '../../core/records/strays.ts';
@@ -14,6 +15,8 @@ const speedWindow = 30;
 
 /** Where a run stands, put together from the metrics and events of its directory as they come. */
 export class RunStanding {
+  /** Which metrics are the gradient norm and the score. */
+  keys: MetricKeys = { gradNorm: metricNames.gradNorm, score: metricNames.score };
   /** Last finished step; 0 before the first. */
   step = 0;
   /** Latest gradient norm before clipping; NaN before the first. */
@@ -36,7 +39,7 @@ export class RunStanding {
    * far beyond all others, leave it where it is.
    */
   addMetrics({ step, time, data }: MetricsRecord): boolean {
-    const { [metricNames.gradNorm]: gradNorm, [metricNames.score]: score } = data;
+    const [gradNorm, score] = this.pick(data);
     if (step < this.step && gradNorm === undefined && score === undefined) return false;
     if (this.isStray(step)) return false;
     if (step < this.step) {
@@ -60,7 +63,12 @@ export class RunStanding {
 
   /** Takes in some of the steps from before the first that was read. */
   addEarlier({ step, data }: MetricsRecord): void {
-    this.sight.lookBack(step, data[metricNames.gradNorm], data[metricNames.score]);
+    this.sight.lookBack(step, ...this.pick(data));
+  }
+
+  /** NaN: not logged at that step. */
+  gradNormOf({ data }: MetricsRecord): number {
+    return this.pick(data)[0] ?? Number.NaN;
   }
 
   /** The metrics began anew. */
@@ -100,6 +108,11 @@ export class RunStanding {
     const goesOn = step > this.stray;
     this.stray = step;
     return !goesOn;
+  }
+
+  private pick(data: MetricsRecord['data']): readonly [gradNorm: number | undefined, score: number | undefined] {
+    const { gradNorm, score } = this.keys;
+    return [gradNorm === undefined ? undefined : data[gradNorm], score === undefined ? undefined : data[score]];
   }
 
   private get gaps(): readonly Gap[] {

@@ -18,10 +18,11 @@ export type ChangeListener = (change: RunChange) => void;
  */
 export class ToldChanges {
   private readonly listeners = new Set<{ readonly hear: ChangeListener }>();
-  private record: RunChange | undefined;
+  private identity: RunChange | undefined;
   private state: RunChange | undefined;
   private problem: RunChange | undefined;
   private unread: RunChange | undefined;
+  private notes: RunChange | undefined;
   private events: readonly RunEvent[] = [];
 
   /** `table`: the run's metrics as they are when somebody begins to listen. */
@@ -30,42 +31,50 @@ export class ToldChanges {
   /** Takes in the next change, after the table has. */
   take(change: RunChange): void {
     if (change.type !== 'malformed') this.problem = change.type === 'problem' ? change : undefined;
-    if (change.type === 'record') this.record = change;
+    if (change.type === 'identity') this.identity = change;
     else if (change.type === 'state') this.state = change;
     else if (change.type === 'unread') this.unread = change;
+    else if (change.type === 'notes') this.notes = change;
     else if (change.type === 'events') this.events = [...this.events, ...change.events];
     else if (change.type === 'reset' && change.of === 'events') this.events = [];
-    else if (change.type === 'deleted') [this.record, this.state, this.unread, this.events] = [undefined, undefined, undefined, []];
+    else if (change.type === 'deleted')
+      [this.identity, this.state, this.unread, this.notes, this.events] = [undefined, undefined, undefined, undefined, []];
     const told: RunChange = change.type === 'stretches' ? this.steps() : change;
     for (const { hear } of [...this.listeners]) hear(told);
   }
 
   /** Tells what there is, and every change from now on. Returns how to end that. */
   listen(hear: ChangeListener): () => void {
-    const { record, events, unread, state, problem } = this;
-    if (record) hear(record);
+    const { identity, events, unread, notes, state, problem } = this;
+    if (identity) hear(identity);
     if (events.length > 0) hear({ type: 'events', events });
     hear(this.steps());
     if (unread) hear(unread);
+    if (notes) hear(notes);
     if (state) hear(state);
     if (problem) hear(problem);
     const listener = { hear };
     this.listeners.add(listener);
     return () => void this.listeners.delete(listener);
   }
-
-  /** Some steps of all of the run, and its last ones. */
   private steps(): RunChange {
-    const table = this.table();
-    const { length } = table;
-    const rows = new Set<number>();
-    for (let place = 0; place < places; place++) {
-      const start = Math.floor((length * place) / places);
-      for (let row = start; row < Math.min(length, start + rowsOfPlace); row++) rows.add(row);
-    }
-    for (let row = Math.max(0, length - latestRows); row < length; row++) rows.add(row);
-    return { type: 'metrics', records: recordsOf(table, [...rows]) };
+    return { type: 'metrics', records: recordsInShort(this.table()) };
   }
+}
+
+/** Some steps of all of a table, and its last ones: what tells where a run stands, and makes a picture a few letters wide. */
+export function recordsInShort(table: MetricTable): readonly MetricsRecord[] {
+  const { length } = table;
+  const rows = new Set<number>();
+  for (let place = 0; place < places; place++) {
+    const start = Math.floor((length * place) / places);
+    for (let row = start; row < Math.min(length, start + rowsOfPlace); row++) rows.add(row);
+  }
+  for (let row = Math.max(0, length - latestRows); row < length; row++) rows.add(row);
+  return recordsOf(
+    table,
+    [...rows].sort((a, b) => a - b),
+  );
 }
 
 function recordsOf(table: MetricTable, rows: readonly number[]): readonly MetricsRecord[] {

@@ -13,7 +13,6 @@ import { runsHere } from '../process/processState.ts';
 import { readLines } from './readLines.ts';
 import type { LinesRead } from './readLines.ts';
 import { RunDirectoryError } from './runDirectoryError.ts';
-import { statusOf } from './runFile.ts';
 import type { UnreadFiles } from './runFile.ts';
 import { readRunStatus } from './runStatus.ts';
 
@@ -76,11 +75,6 @@ export async function readRun(dir: string, options: ReadOptions = {}): Promise<R
     malformedLines,
     warnings,
   };
-}
-
-/** Whether this is a file that may be a metrics.jsonl, and no directory. */
-export async function isMetricsFile(source: string): Promise<boolean> {
-  return source.endsWith('.jsonl') && ((await statusOf(source))?.isFile() ?? false);
 }
 
 /** Reads a metrics.jsonl alone, without a word about the run that wrote it. Throws a RunDirectoryError where it cannot be read. */

@@ -5,6 +5,8 @@ import { parseMetrics } from '../../core/records/metrics.ts';
 import type { MetricsRecord } from '../../core/records/metrics.ts';
 import { runFiles } from '../../core/records/run.ts';
 import type { ExitRecord, ProcessState, RunRecord } from '../../core/records/run.ts';
+import { identityOf } from '../../core/records/runIdentity.ts';
+import type { RunIdentity } from '../../core/records/runIdentity.ts';
 import { isLive } from '../../core/records/runState.ts';
 import type { Stretch } from '../../core/records/stretch.ts';
 import type { BulkReader } from '../columns/bulkReader.ts';
@@ -22,17 +24,22 @@ import type { RunEnd } from './runStatus.ts';
 
 /** What is new in a run directory. */
 export type RunChange =
-  | { readonly type: 'record'; readonly record: RunRecord }
+  /** What the run is, as far as it is known now; comes before the metrics that it names. */
+  | { readonly type: 'identity'; readonly identity: RunIdentity }
   /** Steps in the order of the file; one that was there before replaces what it was. */
   | { readonly type: 'metrics'; readonly records: readonly MetricsRecord[] }
-  /** All steps of a long file so far, instead of many records; comes before any of them. The stretches are the receiver's. */
+  /** The next steps of a long file, instead of many records. The stretches are the receiver's. */
   | { readonly type: 'stretches'; readonly stretches: readonly Stretch[] }
   /** Come before all metrics that were written after them. */
   | { readonly type: 'events'; readonly events: readonly RunEvent[] }
+  /** The steps from this one on, or these metrics of them, no longer hold: the run was started again from before it. */
+  | { readonly type: 'forget'; readonly from: number; readonly keys?: readonly string[] | undefined }
   /** The file began anew: what it said before is no longer in it. */
   | { readonly type: 'reset'; readonly of: 'metrics' | 'events' }
   /** Comes after all metrics and events that the process wrote before it got into this state. */
   | { readonly type: 'state'; readonly state: ProcessState; readonly exit: ExitRecord | null }
+  /** What is to be known about the files, in sentences; none: nothing any more. */
+  | { readonly type: 'notes'; readonly notes: readonly string[] }
   /** Lines so far that are no records. */
   | { readonly type: 'malformed'; readonly lines: number }
   /** Files beside the metrics that cannot be read; everything else is told all the same. None: they can be again. */
@@ -137,7 +144,7 @@ export class RunFollower {
   private async readAll(): Promise<void> {
     if (!this.record) {
       this.record = await readRunRecord(this.dir);
-      this.tell({ type: 'record', record: this.record });
+      this.tell({ type: 'identity', identity: identityOf(this.record) });
     }
     // The process is looked at before the metrics, so that all it wrote is told before its end is; the events come first as well,
     // because they say which process it is.

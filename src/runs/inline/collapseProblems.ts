@@ -1,5 +1,5 @@
 import { hasCollapsed } from '../../core/records/runState.ts';
-import type { RunOverview } from '../catalog/runOverview.ts';
+import type { BuiltinRun } from '../catalog/runOverview.ts';
 import type { ConfigOutline, NamedEstimator, TextSpan } from './configOutline.ts';
 import type { ConfigRuns } from './configRuns.ts';
 import { trainingChanges } from './trainingChanges.ts';
@@ -12,7 +12,7 @@ export interface CollapseProblem {
   readonly named: NamedEstimator | undefined;
   /** What to underline. */
   readonly span: TextSpan;
-  readonly runs: readonly RunOverview[];
+  readonly runs: readonly BuiltinRun[];
   /** What the config would do differently now; empty as well while the text is no valid config. */
   readonly changes: readonly ChangedValue[];
 }
@@ -23,7 +23,7 @@ export function collapseProblems(outline: ConfigOutline, runs: ConfigRuns): read
     const latest = runs.latestOf(estimator);
     const first = latest.find(hasCollapsed);
     if (!first) return [];
-    const changes = outline.config ? trainingChanges(first.record.config, outline.config) : [];
+    const changes = outline.config ? trainingChanges(first.identity.record.config, outline.config) : [];
     return [{ estimator, named, span, runs: latest, changes }];
   });
 }

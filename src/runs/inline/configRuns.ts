@@ -1,11 +1,11 @@
 import path from 'node:path';
-import type { RunOverview } from '../catalog/runOverview.ts';
+import type { BuiltinRun } from '../catalog/runOverview.ts';
 
 /** Runs of a config that one command started. */
 export interface StartedGroup {
   readonly runsDir: string;
   readonly group: string;
-  readonly runs: readonly RunOverview[];
+  readonly runs: readonly BuiltinRun[];
 }
 
 /** The runs of one config file, by the command that started them. */
@@ -14,16 +14,16 @@ export class ConfigRuns {
   readonly groups: readonly StartedGroup[];
 
   /** @param runs in any order. */
-  constructor(runs: readonly RunOverview[]) {
-    const groups = new Map<string, { runsDir: string; group: string; runs: RunOverview[] }>();
+  constructor(runs: readonly BuiltinRun[]) {
+    const groups = new Map<string, { runsDir: string; group: string; runs: BuiltinRun[] }>();
     for (const run of runs) {
       const runsDir = path.dirname(run.dir);
-      const key = JSON.stringify([runsDir, run.record.group]);
-      const started = groups.get(key) ?? { runsDir, group: run.record.group, runs: [] };
+      const key = JSON.stringify([runsDir, run.identity.group]);
+      const started = groups.get(key) ?? { runsDir, group: run.identity.group, runs: [] };
       started.runs.push(run);
       groups.set(key, started);
     }
-    for (const { runs: members } of groups.values()) members.sort((a, b) => a.record.seed - b.record.seed);
+    for (const { runs: members } of groups.values()) members.sort((a, b) => a.identity.seed - b.identity.seed);
     this.groups = [...groups.values()].toSorted((a, b) => newest(b).localeCompare(newest(a)) || b.group.localeCompare(a.group));
   }
 
@@ -33,21 +33,21 @@ export class ConfigRuns {
 
   /** The newest group that has runs of the estimator. */
   groupOf(estimator: string): StartedGroup | undefined {
-    return this.groups.find(({ runs }) => runs.some((run) => run.record.estimator === estimator));
+    return this.groups.find(({ runs }) => runs.some((run) => run.identity.estimator === estimator));
   }
 
   /** Runs of the estimator in that group, by seed. */
-  latestOf(estimator: string): readonly RunOverview[] {
-    return this.groupOf(estimator)?.runs.filter((run) => run.record.estimator === estimator) ?? [];
+  latestOf(estimator: string): readonly BuiltinRun[] {
+    return this.groupOf(estimator)?.runs.filter((run) => run.identity.estimator === estimator) ?? [];
   }
 
   /** Estimators that have runs. */
   get estimators(): readonly string[] {
-    return [...new Set(this.groups.flatMap(({ runs }) => runs.map((run) => run.record.estimator)))];
+    return [...new Set(this.groups.flatMap(({ runs }) => runs.map((run) => run.identity.estimator)))];
   }
 }
 
 /** ISO 8601 in UTC sorts by letters. */
 function newest({ runs }: StartedGroup): string {
-  return runs.reduce((latest, { record }) => (record.createdAt > latest ? record.createdAt : latest), '');
+  return runs.reduce((latest, { identity }) => (identity.createdAt > latest ? identity.createdAt : latest), '');
 }

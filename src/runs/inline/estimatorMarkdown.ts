@@ -2,7 +2,7 @@ import { quantityText, scoreText } from '../../core/notation.ts';
 import { printableLine } from '../../core/printable.ts';
 import { estimatorInfos, isEstimatorName } from '../../core/estimators/registry.ts';
 import { estimatorPapers } from '../../core/inline/estimatorPapers.ts';
-import type { RunOverview } from '../catalog/runOverview.ts';
+import type { BuiltinRun } from '../catalog/runOverview.ts';
 import { stateText } from './runSentences.ts';
 
 /** What the estimator is, in a sentence with its formula and where that comes from; a name of the user's own program stands alone. */
@@ -14,13 +14,13 @@ export function definitionMarkdown(estimator: string): string {
 }
 
 /** The numbers of runs of one estimator, a row each. */
-export function runsMarkdown(runs: readonly RunOverview[], most: number): string {
+export function runsMarkdown(runs: readonly BuiltinRun[], most: number): string {
   const rows = runs.slice(0, most).map((run) => {
-    const { record, step, score, gradNorm } = run;
+    const { identity, step, score, gradNorm } = run;
     return [
-      String(record.seed),
+      String(identity.seed),
       stateText(run),
-      `${step}/${record.config.steps}`,
+      `${step}/${identity.plannedSteps}`,
       Number.isNaN(score) ? '–' : scoreText(score),
       Number.isNaN(gradNorm) ? '–' : quantityText(gradNorm),
     ];

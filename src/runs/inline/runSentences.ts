@@ -3,7 +3,7 @@ import { collapseCall } from '../../core/records/events.ts';
 import { hasCollapsed, hasFailed, isLive } from '../../core/records/runState.ts';
 import { sparkline } from '../../core/inline/sparkline.ts';
 import { mean, median } from '../../core/statistics/quantiles.ts';
-import type { RunOverview } from '../catalog/runOverview.ts';
+import type { BuiltinRun } from '../catalog/runOverview.ts';
 import type { StartedGroup } from './configRuns.ts';
 import type { ChangedValue } from './trainingChanges.ts';
 
@@ -17,7 +17,7 @@ export interface AfterText {
  * Sparkline of the gradient norm and latest numbers of an estimator's runs; undefined: there are none. An estimator that shares its
  * line with others gets the short form.
  */
-export function afterText(runs: readonly RunOverview[], form: 'long' | 'short'): AfterText | undefined {
+export function afterText(runs: readonly BuiltinRun[], form: 'long' | 'short'): AfterText | undefined {
   const shown = runs.find((run) => run === earliestCollapse(runs)) ?? runs.find(isLive) ?? runs[0];
   if (!shown) return undefined;
   const fallen = runs.filter(hasCollapsed);
@@ -26,7 +26,7 @@ export function afterText(runs: readonly RunOverview[], form: 'long' | 'short'):
   return { text: [line, words].filter((part) => part !== '').join(' '), tone: fallen.length > 0 ? 'warning' : 'muted' };
 }
 
-function collapseWords(runs: readonly RunOverview[], fallen: readonly RunOverview[], form: 'long' | 'short'): string {
+function collapseWords(runs: readonly BuiltinRun[], fallen: readonly BuiltinRun[], form: 'long' | 'short'): string {
   const onset = earliestCollapse(fallen)?.onsetStep;
   const at = onset === null || onset === undefined ? '' : ` at ${onset}`;
   if (runs.length === 1) return `collapsed${at}`;
@@ -34,7 +34,7 @@ function collapseWords(runs: readonly RunOverview[], fallen: readonly RunOvervie
   return `${countText(fallen.length, runs.length)} collapsed${fallen.length === 1 ? at : `, first${at}`}${runs.some(isLive) ? ` · ${stepText(runs)}` : ''}`;
 }
 
-function progressWords(runs: readonly RunOverview[], form: 'long' | 'short'): string {
+function progressWords(runs: readonly BuiltinRun[], form: 'long' | 'short'): string {
   const first = runs[0];
   if (!first) return '';
   const begun = runs.filter((run) => run.step > 0);
@@ -54,7 +54,7 @@ function progressWords(runs: readonly RunOverview[], form: 'long' | 'short'): st
 }
 
 /** "step 120/600" while it goes on, "600 steps" when it is done, else how it ended. */
-function progress(runs: readonly RunOverview[]): string {
+function progress(runs: readonly BuiltinRun[]): string {
   if (runs.some(isLive)) return stepText(runs);
   const broken = runs.filter(hasFailed);
   if (broken.length > 0)
@@ -65,15 +65,15 @@ function progress(runs: readonly RunOverview[]): string {
   return range(steps, Math.max(...steps) === 1 ? ' step' : ' steps');
 }
 
-function placeText(runs: readonly RunOverview[]): string {
+function placeText(runs: readonly BuiltinRun[]): string {
   return runs.every(({ step }) => step === 0) ? 'before the first step' : `at ${stepText(runs)}`;
 }
 
-function stepText(runs: readonly RunOverview[]): string {
+function stepText(runs: readonly BuiltinRun[]): string {
   return `step ${range(
     runs.map((run) => run.step),
     '',
-  )}/${Math.max(...runs.map((run) => run.record.config.steps))}`;
+  )}/${Math.max(...runs.map((run) => run.identity.plannedSteps))}`;
 }
 
 /** "120", "118–123". */
@@ -111,21 +111,21 @@ export function runningText({ runs }: StartedGroup, waiting: number, resuming = 
 }
 
 /** The estimator whose runs score best in the mean over seeds. */
-function bestEstimator(runs: readonly RunOverview[]): { readonly estimator: string; readonly score: number } | undefined {
+function bestEstimator(runs: readonly BuiltinRun[]): { readonly estimator: string; readonly score: number } | undefined {
   const scores = new Map<string, number[]>();
-  for (const { record, score } of runs)
-    if (Number.isFinite(score)) scores.set(record.estimator, [...(scores.get(record.estimator) ?? []), score]);
+  for (const { identity, score } of runs)
+    if (Number.isFinite(score)) scores.set(identity.estimator, [...(scores.get(identity.estimator) ?? []), score]);
   const means = [...scores].map(([estimator, values]) => ({ estimator, score: mean(values) }));
   return means.toSorted((a, b) => b.score - a.score)[0];
 }
 
 /** The problem of an estimator whose runs collapsed: what happened, by which rule, and whether the config is still the same. */
-export function problemText(estimator: string, runs: readonly RunOverview[], changes: readonly ChangedValue[]): string {
+export function problemText(estimator: string, runs: readonly BuiltinRun[], changes: readonly ChangedValue[]): string {
   const fallen = runs.filter(hasCollapsed).toSorted((a, b) => (a.onsetStep ?? 0) - (b.onsetStep ?? 0));
   const first = fallen[0];
   if (!first) return '';
   const who = runs.length === 1 ? 'the run' : `${countText(fallen.length, runs.length)} runs`;
-  const onsets = fallen.map((run) => `${run.onsetStep} (seed ${run.record.seed})`);
+  const onsets = fallen.map((run) => `${run.onsetStep} (seed ${run.identity.seed})`);
   const when = onsets.length > 3 ? `first at step ${onsets[0]}` : `at step ${listText(onsets)}`;
   const recovered = fallen.filter((run) => run.collapse !== 'collapsed').length;
   const sentences = [
@@ -143,7 +143,7 @@ export function problemText(estimator: string, runs: readonly RunOverview[], cha
 }
 
 /** A run's state in a word or two, for a table. */
-export function stateText(run: RunOverview): string {
+export function stateText(run: BuiltinRun): string {
   if (hasCollapsed(run))
     return `${run.collapse === 'collapsed' ? 'collapsed' : 'recovered from a collapse'}${run.onsetStep === null ? '' : ` at ${run.onsetStep}`}`;
   switch (run.collapse) {
@@ -161,6 +161,6 @@ export function stateText(run: RunOverview): string {
   }
 }
 
-function earliestCollapse(runs: readonly RunOverview[]): RunOverview | undefined {
+function earliestCollapse(runs: readonly BuiltinRun[]): BuiltinRun | undefined {
   return runs.filter(hasCollapsed).toSorted((a, b) => (a.onsetStep ?? 0) - (b.onsetStep ?? 0))[0];
 }

@@ -2,19 +2,22 @@ import { gapsSentence } from '../../core/collapse/sentences.ts';
 import type { ComparedRun } from '../../core/comparison/groups.ts';
 import { summarizeRun } from '../../core/comparison/runSummary.ts';
 import { tableCurve } from '../../core/comparison/tableCurve.ts';
-import type { RunContents } from '../directory/readRun.ts';
+import { comparedAs } from '../../core/records/runIdentity.ts';
+import type { SourceContents } from '../sources/readSource.ts';
+import { placeId } from '../sources/runPlace.ts';
 import { detectCollapse } from './detectCollapse.ts';
 
-/** A run directory as comparisons, figures and reports see it; the collapse detector looks at its metrics again. */
-export function comparedRun({ dir, record, metrics }: RunContents): ComparedRun {
-  const { estimator, seed, config } = record;
-  const { detector, events } = detectCollapse(metrics, { estimator, maxGradNorm: config.optimizer.maxGradNorm });
-  const curve = tableCurve(metrics);
+/** A run as comparisons, figures and reports see it; the collapse detector looks at its metrics again. */
+export function comparedRun({ place, identity, metrics }: Pick<SourceContents, 'place' | 'identity' | 'metrics'>): ComparedRun {
+  const { seed, config, metricKeys } = identity;
+  const { detector, events } = detectCollapse(metrics, identity);
+  const curve = tableCurve(metrics, metricKeys);
   return {
-    source: dir,
-    summary: summarizeRun({ estimator, seed, curve, outcome: detector }),
+    source: placeId(place),
+    summary: summarizeRun({ estimator: comparedAs(identity), seed, curve, outcome: detector }),
     curve,
     config,
+    vocabulary: identity.kind === 'foreign' ? identity.format : '',
     events,
     notJudged: gapsSentence(detector.gaps),
   };

@@ -1,9 +1,9 @@
 import { createCollapseDetector } from '../../core/collapse/detector.ts';
 import type { CollapseDetector } from '../../core/collapse/detector.ts';
 import { defaultCollapseKeys } from '../../core/collapse/options.ts';
-import type { CollapseDetectorOptions } from '../../core/collapse/options.ts';
 import type { CollapseRunEvent } from '../../core/records/events.ts';
 import type { MetricTable } from '../../core/records/metricTable.ts';
+import type { RunIdentity } from '../../core/records/runIdentity.ts';
 import { stepsBeforeStrays } from '../../core/records/strays.ts';
 
 export interface DetectedCollapse {
@@ -12,10 +12,29 @@ export interface DetectedCollapse {
   readonly events: readonly CollapseRunEvent[];
 }
 
+/** A collapse detector for a run, which knows its metrics by their names and its estimator, as far as these are known. */
+export function detectorFor({ metricKeys, estimator, maxGradNorm }: JudgedRun): CollapseDetector {
+  const { gradNorm, score, entropy, responseLength, clipRatio } = metricKeys;
+  return createCollapseDetector({
+    keys: {
+      ...(gradNorm !== undefined && { gradNorm }),
+      ...(score !== undefined && { score }),
+      ...(entropy !== undefined && { entropy }),
+      ...(responseLength !== undefined && { responseLength }),
+      ...(clipRatio !== undefined && { clipRatio }),
+    },
+    ...(estimator !== null && { estimator }),
+    maxGradNorm,
+  });
+}
+
+/** What the detector has to know of a run. */
+export type JudgedRun = Pick<RunIdentity, 'metricKeys' | 'estimator' | 'maxGradNorm'>;
+
 /** Runs the collapse detector over the metrics of a run, whatever it said while they were logged. */
-export function detectCollapse(metrics: MetricTable, options: CollapseDetectorOptions): DetectedCollapse {
-  const detector = createCollapseDetector(options);
-  const watched = Object.values({ ...defaultCollapseKeys, ...options.keys });
+export function detectCollapse(metrics: MetricTable, run: JudgedRun): DetectedCollapse {
+  const detector = detectorFor(run);
+  const watched = Object.values({ ...defaultCollapseKeys, ...run.metricKeys });
   const events: CollapseRunEvent[] = [];
   // A step that is a time stamp would be millions of quiet steps.
   const { [stepsBeforeStrays(metrics.steps) - 1]: last = -Infinity } = metrics.steps;

@@ -8,15 +8,20 @@ import { metricNames } from '../../core/records/metricNames.ts';
 import type { MetricSeries, MetricTable } from '../../core/records/metricTable.ts';
 import type { ExitRecord, ProcessState } from '../../core/records/run.ts';
 import type { Life } from '../../core/records/runHistory.ts';
-import { isMetricsFile, readMetricsFile, readRun } from '../directory/readRun.ts';
 import { RunDirectoryError } from '../directory/runDirectoryError.ts';
+import type { Malformed, RunPlace } from '../sources/format.ts';
+import type { RunAssignment } from '../sources/foreignIdentity.ts';
+import { readSource } from '../sources/readSource.ts';
+import { metricsFormat, placeId } from '../sources/runPlace.ts';
 import { detectCollapse } from './detectCollapse.ts';
 
 export interface InspectOptions {
-  /** Metric to take for the gradient norm; default verl's name. */
+  /** Metric to take for the gradient norm; default: the first that has one of the names under which it is known. */
   readonly gradNorm?: string | undefined;
-  /** Metric to take for the score; default verl's name. */
+  /** The same for the score. */
   readonly score?: string | undefined;
+  /** What is known of the run besides what its files tell. */
+  readonly assigned?: RunAssignment | undefined;
   /** Which of several runs in one file; default: the newest. */
   readonly life?: number | undefined;
 }
@@ -34,8 +39,8 @@ interface MetricSummary {
 /** What there is to say about a run: an entry of `otb inspect --json`. */
 export interface RunInspection {
   readonly source: string;
-  /** `metrics`: a metrics.jsonl alone, which says nothing of the run but its metrics. */
-  readonly format: 'otb-run' | 'metrics';
+  /** `otb-run`: a run directory; `metrics`: a metrics.jsonl alone, which says nothing of the run but its metrics; else another program's. */
+  readonly format: string;
   readonly id: string;
   readonly name: string;
   /** Null: not known, like estimator, seed and process. */
@@ -53,6 +58,8 @@ export interface RunInspection {
   readonly gradNormKey: string | null;
   readonly scoreKey: string | null;
   readonly malformedLines: number;
+  /** The first of them, with their places and what is wrong with them. */
+  readonly malformed: readonly Malformed[];
   readonly metrics: Readonly<Record<string, MetricSummary>>;
   readonly state: CollapseState;
   /** What a collapse is told from and the run does not log: "steps", "gradNorm", "score". */
@@ -68,34 +75,28 @@ export interface RunInspection {
   readonly warnings: readonly string[];
 }
 
-/**
- * Reads a run directory, or a metrics.jsonl alone, and runs the collapse detector over its metrics. Throws a RunDirectoryError where it
- * is neither, or does not log a metric that the options name.
- */
-export async function inspectRun(source: string, options: InspectOptions = {}): Promise<RunInspection> {
-  const contents = (await isMetricsFile(source))
-    ? { ...(await readMetricsFile(source, options)), ...recordless }
-    : await readRun(source, options);
-  const { record, metrics, lives, events, exit, state: process, malformedLines, warnings } = contents;
-  const gradNormKey = chosenMetric(source, metrics, options.gradNorm, metricNames.gradNorm);
-  const scoreKey = chosenMetric(source, metrics, options.score, metricNames.score);
+/** Reads a run and runs the collapse detector over its metrics. Throws a RunDirectoryError where it cannot be read, or does not log a metric that the options name. */
+export async function inspectRun(place: RunPlace, options: InspectOptions = {}): Promise<RunInspection> {
+  const { identity, metrics, lives, events, exit, state, malformedLines, malformed, warnings } = await readSource(place, options);
+  const source = placeId(place);
+  const gradNormKey = chosenMetric(source, metrics, options.gradNorm, identity.metricKeys.gradNorm);
+  const scoreKey = chosenMetric(source, metrics, options.score, identity.metricKeys.score);
   const { detector, events: collapse } = detectCollapse(metrics, {
-    keys: { ...(gradNormKey !== null && { gradNorm: gradNormKey }), ...(scoreKey !== null && { score: scoreKey }) },
-    ...(record !== null && { estimator: record.estimator, maxGradNorm: record.config.optimizer.maxGradNorm }),
+    ...identity,
+    metricKeys: {
+      ...identity.metricKeys,
+      ...(gradNormKey !== null && { gradNorm: gradNormKey }),
+      ...(scoreKey !== null && { score: scoreKey }),
+    },
   });
-  const { id, name, group, estimator, seed } = record ?? {
-    id: path.basename(source),
-    name: path.basename(source),
-    group: null,
-    estimator: null,
-    seed: null,
-  };
+  const { id, name, group, estimator, seed } = identity;
+  const isAlone = place.format === metricsFormat;
   return {
     source,
-    format: record === null ? 'metrics' : 'otb-run',
-    id,
-    name,
-    group,
+    format: place.format,
+    id: isAlone ? path.basename(source) : id,
+    name: isAlone ? path.basename(source) : name,
+    group: isAlone ? null : group,
     estimator,
     seed,
     lives,
@@ -106,6 +107,7 @@ export async function inspectRun(source: string, options: InspectOptions = {}): 
     gradNormKey,
     scoreKey,
     malformedLines,
+    malformed,
     metrics: Object.fromEntries(metrics.keys.map((key) => [key, summarize(metrics.series(key))])),
     state: detector.state,
     missing: detector.gaps.map(({ of }) => of),
@@ -114,7 +116,7 @@ export async function inspectRun(source: string, options: InspectOptions = {}): 
     detectedStep: detector.detectedStep,
     // Of one step in the order of the files, whatever the clock said: a process logs what it did after the metrics of the step.
     events: [...collapse, ...events.filter(isLifecycleEvent)].toSorted((a, b) => a.step - b.step),
-    process,
+    process: state,
     exit,
     warnings: [
       ...warnings,
@@ -136,11 +138,8 @@ function meantNote({ keys }: MetricTable, what: string, usual: string, option: s
   return [`No metric is called "${usual}". The ${what} may be ${named}: choose it with ${option} ${first}.`];
 }
 
-/** What is not known of a metrics.jsonl alone. */
-const recordless = { record: null, events: [], exit: null, state: null } as const;
-
-function chosenMetric(dir: string, metrics: MetricTable, wanted: string | undefined, usual: string): string | null {
-  if (wanted === undefined) return metrics.keys.includes(usual) ? usual : null;
+function chosenMetric(dir: string, metrics: MetricTable, wanted: string | undefined, usual: string | undefined): string | null {
+  if (wanted === undefined) return usual !== undefined && metrics.keys.includes(usual) ? usual : null;
   if (metrics.keys.includes(wanted)) return wanted;
   const meant = nearest(wanted, metrics.keys);
   throw new RunDirectoryError(

@@ -80,14 +80,14 @@ export class WaitingRuns {
   /** Takes in what changed in the catalog: a queue moves on when a run of its group begins or ends. */
   take({ added, changed, removed }: CatalogChange): void {
     const moved = new Set<Queue>();
-    for (const { dir, process, record } of [...added, ...changed]) {
-      const queue = this.queueOf(path.dirname(dir), record.group);
+    for (const { dir, process, identity } of [...added, ...changed]) {
+      const queue = this.queueOf(path.dirname(dir), identity.group);
       if (queue.processes.get(dir) === process) continue;
       queue.processes.set(dir, process);
       moved.add(queue);
     }
-    for (const { dir, record } of removed) {
-      const queue = this.queueOf(path.dirname(dir), record.group);
+    for (const { dir, identity } of removed) {
+      const queue = this.queueOf(path.dirname(dir), identity.group);
       queue.processes.delete(dir);
       moved.add(queue);
     }

@@ -1,5 +1,4 @@
 import { bestScoreSteps } from '../../core/comparison/runSummary.ts';
-import { metricNames } from '../../core/records/metricNames.ts';
 import type { MetricTable } from '../../core/records/metricTable.ts';
 import { readColumn } from './tableColumns.ts';
 
@@ -19,9 +18,9 @@ export class BestScore {
   }
 
   /** Takes in the rows up to `rows`. */
-  update(table: MetricTable, rows: number): void {
+  update(table: MetricTable, key: string | undefined, rows: number): void {
     const offset = this.start;
-    const scores = readColumn(table, metricNames.score, offset, rows);
+    const scores = key === undefined ? undefined : readColumn(table, key, offset, rows);
     const first = table.firstStep;
     if (!scores || first === undefined) return;
     const steps = table.steps.subarray(offset);

@@ -1,6 +1,5 @@
-import { seriesOf } from '../../core/comparison/groups.ts';
+import { describedRun, seriesOf } from '../../core/comparison/groups.ts';
 import type { PanelSubject } from '../../core/panel/view.ts';
-import type { RunRecord } from '../../core/records/run.ts';
 import { belongs, oldestFirst } from './panelMembers.ts';
 import type { PlacedRun } from './panelMembers.ts';
 
@@ -9,7 +8,7 @@ const mostColumns = 4;
 
 /** A run as a comparison places it; one that has not begun is planned already. */
 export interface ColumnRun extends PlacedRun {
-  readonly record: PlacedRun['record'] & Pick<RunRecord, 'estimator' | 'config'>;
+  readonly identity: PlacedRun['identity'] & Parameters<typeof describedRun>[0]['identity'];
 }
 
 /**
@@ -20,7 +19,7 @@ export function comparisonColumns(subjects: readonly PanelSubject[], runs: reado
   const [only] = subjects;
   if (subjects.length > 1 && subjects.length <= mostColumns) return [...subjects];
   const compared = oldestFirst(runs.filter((run) => subjects.some((subject) => belongs(subject, run))));
-  const series = seriesOf(compared, ({ record }) => record);
+  const series = seriesOf(compared, describedRun);
   if (series.length <= 1) return shares(compared).map((share) => ({ kind: 'runs', runs: share.map(({ dir }) => dir) }));
   // A column of a group takes in runs that start later.
   if (subjects.length === 1 && only?.kind === 'group')

@@ -1,6 +1,7 @@
 import type { PanelRun } from '../../core/panel/panelRun.ts';
 import type { CollapseEvent } from '../../core/records/events.ts';
 import { setOwn } from '../../core/records/json.ts';
+import { comparedAs } from '../../core/records/runIdentity.ts';
 import { hasEnded } from '../../core/records/runState.ts';
 import type { PanelMember } from './panelMembers.ts';
 import type { WholeRunNumbers } from './runStatistics.ts';
@@ -16,14 +17,16 @@ const nothingRead: WholeRunNumbers = { medianGradNorm: null, maxGradNorm: null, 
 
 /** A run as its panel shows it. */
 export function describeRun({ run, label, series, parameters, repeatOf }: PanelMember, reading: RunReading | undefined): PanelRun {
-  const { record } = run;
+  const { identity } = run;
   const { medianGradNorm, maxGradNorm, bestScore, finalScore } = reading?.numbers ?? nothingRead;
   return {
     id: run.dir,
     label,
-    name: record.name,
-    estimator: record.estimator,
-    seed: record.seed,
+    name: identity.name,
+    identity: identity.kind === 'foreign' ? { kind: identity.kind, title: identity.title } : { kind: identity.kind },
+    metricKeys: identity.metricKeys,
+    estimator: comparedAs(identity),
+    seed: identity.seed,
     series,
     parameters,
     repeatOf,
@@ -36,7 +39,7 @@ export function describeRun({ run, label, series, parameters, repeatOf }: PanelM
     onsetStep: run.onsetStep,
     detectedStep: run.detectedStep,
     marks: run.collapseEvents.map((event) => ({ ...event, data: finiteData(event.data) })),
-    plannedSteps: record.config.steps,
+    plannedSteps: identity.plannedSteps,
     metrics: reading?.metrics ?? [],
     numbers: {
       step: run.step === 0 ? null : run.step,
@@ -48,7 +51,7 @@ export function describeRun({ run, label, series, parameters, repeatOf }: PanelM
       finalScore: hasEnded(run) ? finite(finalScore) : null,
       stepsPerSecond: finite(run.stepsPerSecond),
     },
-    createdAt: record.createdAt,
+    createdAt: identity.createdAt,
   };
 }
 

@@ -1,10 +1,10 @@
-import type { RunRecord } from '../../core/records/run.ts';
+import type { RunIdentity } from '../../core/records/runIdentity.ts';
 import type { MetricTable } from '../../core/records/metricTable.ts';
 import { csvCell, csvRows } from '../export/metricLines.ts';
 
 /** A run and what it logged. */
 export interface RunMetrics {
-  readonly record: Pick<RunRecord, 'id' | 'estimator' | 'seed'>;
+  readonly identity: Pick<RunIdentity, 'id' | 'estimator' | 'seed'>;
   readonly metrics: MetricTable;
 }
 
@@ -12,8 +12,8 @@ export interface RunMetrics {
 export function* panelCsv(runs: readonly RunMetrics[]): Generator<string> {
   const keys = [...new Set(runs.flatMap(({ metrics }) => metrics.keys))];
   yield ['run', 'estimator', 'seed', 'step', 'time', ...keys].map(csvCell).join(',');
-  for (const { record, metrics } of runs) {
-    const which = [csvCell(record.id), csvCell(record.estimator), record.seed].join(',');
+  for (const { identity, metrics } of runs) {
+    const which = [csvCell(identity.id), csvCell(identity.estimator ?? ''), identity.seed ?? ''].join(',');
     for (const row of csvRows(metrics, keys)) yield `${which},${row}`;
   }
 }

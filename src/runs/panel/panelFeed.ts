@@ -143,6 +143,7 @@ export class PanelFeed {
 
   private tellRuns(page: Page): void {
     this.follow();
+    for (const { run } of this.members.all) this.feeds.get(run.dir)?.setKeys(run.identity.metricKeys);
     page.toldRunsAt = Date.now();
     page.metrics = new Set([...this.feeds.values()].flatMap((feed) => feed.metrics));
     const runs = this.members.all.map((member) => describeRun(member, this.feeds.get(member.run.dir)));
@@ -154,12 +155,12 @@ export class PanelFeed {
 
   /** Begins to read the runs that it has not read yet. */
   private follow(): void {
-    for (const { run } of this.members.all) if (!this.feeds.has(run.dir) && !this.unopened.has(run.dir)) this.followRun(run.dir);
+    for (const { run } of this.members.all) if (!this.feeds.has(run.dir) && !this.unopened.has(run.dir)) this.followRun(run);
   }
 
-  private followRun(dir: string): void {
+  private followRun({ dir, identity }: RunOverview): void {
     try {
-      const feed = new RunFeed(this.options.source, dir, () => {
+      const feed = new RunFeed(this.options.source, dir, identity.metricKeys, () => {
         if (!this.page) return;
         const { metrics } = this.page;
         // What the runs log decides which columns the page asks for.

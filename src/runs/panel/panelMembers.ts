@@ -1,9 +1,10 @@
 import path from 'node:path';
-import { seriesOf } from '../../core/comparison/groups.ts';
+import { describedRun, seriesOf } from '../../core/comparison/groups.ts';
 import type { ParameterValue } from '../../core/comparison/groups.ts';
 import { countedOnce } from '../../core/comparison/repeats.ts';
 import type { PanelSubject } from '../../core/panel/view.ts';
-import type { RunRecord } from '../../core/records/run.ts';
+import { bySeed } from '../../core/records/runIdentity.ts';
+import type { RunIdentity } from '../../core/records/runIdentity.ts';
 import type { CatalogChange, RunOverview } from '../catalog/runOverview.ts';
 
 /** A run of a panel, and what it is called there. */
@@ -58,7 +59,7 @@ export class PanelMembers {
 
 /** What a panel is called. */
 export function panelTitle({ subject, all }: PanelMembers): string {
-  const names = [...new Set(all.map(({ run }) => run.record.name))];
+  const names = [...new Set(all.map(({ run }) => run.identity.name))];
   const name = names.length === 0 ? (subject.kind === 'group' ? subject.group : 'no runs') : names.join(', ');
   const [only] = all;
   if (subject.kind === 'group') return subject.series === null ? name : `${name} · ${subject.series.join(', ')}`;
@@ -69,34 +70,40 @@ export function panelTitle({ subject, all }: PanelMembers): string {
 /** A run that there is, or that is to come. */
 export interface PlacedRun {
   readonly dir: string;
-  readonly record: Pick<RunRecord, 'group' | 'createdAt'>;
+  readonly identity: Pick<RunIdentity, 'group' | 'createdAt'>;
 }
 
 /** In the order in which they were started. */
 export function oldestFirst<Run extends PlacedRun>(runs: readonly Run[]): Run[] {
-  return runs.toSorted((a, b) => a.record.createdAt.localeCompare(b.record.createdAt) || a.dir.localeCompare(b.dir));
+  return runs.toSorted((a, b) => a.identity.createdAt.localeCompare(b.identity.createdAt) || a.dir.localeCompare(b.dir));
 }
 
 /** Whether a run is a panel's, judged by the run alone. */
-export function belongs(subject: PanelSubject, { dir, record }: PlacedRun): boolean {
+export function belongs(subject: PanelSubject, { dir, identity }: PlacedRun): boolean {
   if (subject.kind === 'runs') return subject.runs.includes(dir);
-  return record.group === subject.group && path.dirname(dir) === subject.runsDir;
+  return identity.group === subject.group && path.dirname(dir) === subject.runsDir;
 }
 
 function membersOf(subject: PanelSubject, runs: readonly RunOverview[]): readonly PanelMember[] {
-  const series = seriesOf(oldestFirst(runs.filter((run) => belongs(subject, run))), ({ record }) => record);
+  const series = seriesOf(oldestFirst(runs.filter((run) => belongs(subject, run))), describedRun);
   const shown =
     subject.kind === 'group' && subject.series !== null ? series.filter(({ label }) => subject.series?.includes(label)) : series;
   const members = shown.flatMap(({ label, parameters, runs: same }) =>
     same
-      .toSorted((a, b) => a.record.seed - b.record.seed)
-      .map((run) => ({ run, label: `${label} seed ${run.record.seed}`, series: label, parameters, repeatOf: null })),
+      .toSorted((a, b) => bySeed(a.identity, b.identity))
+      .map((run) => ({
+        run,
+        label: run.identity.seed === null ? label : `${label} seed ${run.identity.seed}`,
+        series: label,
+        parameters,
+        repeatOf: null,
+      })),
   );
   const uses = new Map<string, number>();
   for (const { label } of members) uses.set(label, (uses.get(label) ?? 0) + 1);
   // The same config started twice: an id begins with the time of its start.
   const named = members.map((member) =>
-    (uses.get(member.label) ?? 0) > 1 ? { ...member, label: `${member.label} (${member.run.record.id.slice(0, 15)})` } : member,
+    (uses.get(member.label) ?? 0) > 1 ? { ...member, label: `${member.label} (${member.run.identity.id.slice(0, 15)})` } : member,
   );
   return withRepeats(named);
 }
@@ -106,7 +113,7 @@ function withRepeats(members: readonly PanelMember[]): readonly PanelMember[] {
   const repeats = new Map<PanelMember, string>();
   for (const series of new Set(members.map((member) => member.series))) {
     const same = members.filter((member) => member.series === series);
-    const counted = countedOnce(same, ({ run: { record, step } }) => ({ seed: record.seed, step, config: record.config }));
+    const counted = countedOnce(same, ({ run: { identity, step } }) => ({ seed: identity.seed, step, config: identity.config }));
     for (const { run, of } of counted.repeats) repeats.set(run, of.run.dir);
   }
   return members.map((member) => ({ ...member, repeatOf: repeats.get(member) ?? null }));
@@ -123,6 +130,7 @@ function isUrgent(before: RunOverview | undefined, after: RunOverview): boolean 
     before.collapse !== after.collapse ||
     before.onsetStep !== after.onsetStep ||
     before.note !== after.note ||
+    before.identity !== after.identity ||
     before.collapseEvents.length !== after.collapseEvents.length
   );
 }

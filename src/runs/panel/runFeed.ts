@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { OverviewRows } from '../../core/panel/overviewRows.ts';
-import { compactSteps, pseudoColumns } from '../../core/panel/rows.ts';
+import { compactSteps, pseudoColumns, roleColumns } from '../../core/panel/rows.ts';
 import type { Rows, ValueColumn } from '../../core/panel/rows.ts';
 import { setOwn } from '../../core/records/json.ts';
+import type { MetricKeys } from '../../core/records/metricRoles.ts';
 import type { MetricTable } from '../../core/records/metricTable.ts';
 import type { OpenRun } from '../catalog/openRuns.ts';
 import { RunStatistics } from './runStatistics.ts';
@@ -36,8 +37,13 @@ export class RunFeed {
   /** What the page has an overview of: so many rows, and these columns. */
   private overview: { readonly rows: number; readonly columns: ReadonlySet<string> } = noOverview;
 
-  /** `onRows`: there is something to take. */
-  constructor(source: MetricSource, dir: string, onRows: () => void) {
+  /** `keys`: which of its metrics are which; `onRows`: there is something to take. */
+  constructor(
+    source: MetricSource,
+    dir: string,
+    private keys: MetricKeys,
+    onRows: () => void,
+  ) {
     this.open = source.openMetrics(dir, (from) => {
       this.next = Math.min(this.next, from);
       this.totals.changed(from);
@@ -45,6 +51,15 @@ export class RunFeed {
       if (this.table.length > 0) this.statistics.changed(from);
       onRows();
     });
+  }
+
+  /** Takes in which of its metrics are which; what was read by other names is read again. */
+  setKeys(keys: MetricKeys): void {
+    const isSame = keys.gradNorm === this.keys.gradNorm && keys.score === this.keys.score;
+    this.keys = keys;
+    if (isSame) return;
+    this.next = 0;
+    this.statistics.changed(0);
   }
 
   /** Metrics that the run logs, in order of appearance. */
@@ -106,7 +121,7 @@ export class RunFeed {
     const isNew = missing.some((column) => !this.overview.columns.has(column));
     if (!isNew || length * (missing.length + 1) <= limit) return undefined;
     this.overview = { rows: length, columns: new Set(missing) };
-    const metrics = missing.flatMap((name) => table.column(name)?.values ?? []);
+    const metrics = missing.flatMap((name) => table.column(this.metricOf(name))?.values ?? []);
     const numbersOfPart = (1 + 2 * metrics.length) * (1 + missing.length);
     const overview = new OverviewRows(metrics, length, Math.max(1, Math.min(overviewParts, Math.floor(limit / 8 / numbersOfPart))));
     // Everybody else's turn comes between two bits of a long run.
@@ -143,7 +158,7 @@ export class RunFeed {
 
   /** Brings the numbers up to date, bit by bit; returns whether there was anything to do. */
   updateNumbers(ended: boolean): boolean {
-    return this.table.length > 0 && this.statistics.update(this.table, ended);
+    return this.table.length > 0 && this.statistics.update(this.table, this.keys, ended);
   }
 
   close(): void {
@@ -170,12 +185,19 @@ export class RunFeed {
   private readColumn(name: string, from: number, to: number): ValueColumn | undefined {
     if (name === pseudoColumns.time) return this.table.times.slice(from, to);
     if (name === pseudoColumns.tokens) return this.totals.read(from, to);
-    return to - from < compactedRows ? readColumn(this.table, name, from, to) : readCompactColumn(this.table, name, from, to);
+    const metric = this.metricOf(name);
+    return to - from < compactedRows ? readColumn(this.table, metric, from, to) : readCompactColumn(this.table, metric, from, to);
+  }
+
+  /** What the run calls a column; a name that no metric has, where it does not log it. */
+  private metricOf(column: string): string {
+    if (column === roleColumns.gradNorm) return this.keys.gradNorm ?? column;
+    return column === roleColumns.score ? (this.keys.score ?? column) : column;
   }
 
   private readRows(name: string, rows: Uint32Array): Float64Array | undefined {
     if (name === pseudoColumns.time) return pick(this.table.times, rows);
-    if (name !== pseudoColumns.tokens) return readRows(this.table, name, rows);
+    if (name !== pseudoColumns.tokens) return readRows(this.table, this.metricOf(name), rows);
     const totals = this.totals.read(0, this.table.length);
     return totals && pick(totals, rows);
   }

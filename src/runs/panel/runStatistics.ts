@@ -1,5 +1,5 @@
 import { finalScore } from '../../core/comparison/runSummary.ts';
-import { metricNames } from '../../core/records/metricNames.ts';
+import type { MetricKeys } from '../../core/records/metricRoles.ts';
 import type { MetricTable } from '../../core/records/metricTable.ts';
 import { medianInPlace } from '../../core/statistics/selection.ts';
 import { BestScore } from './bestScore.ts';
@@ -48,23 +48,28 @@ export class RunStatistics {
    * Takes in some of the rows that are new; call it until it returns that there was nothing to do. `exact`: the median is to be of
    * all rows, as when a run has ended.
    */
-  update(table: MetricTable, exact: boolean): boolean {
+  update(table: MetricTable, { gradNorm, score }: MetricKeys, exact: boolean): boolean {
     const { length } = table;
     if (this.counted < length) {
       const to = Math.min(length, this.counted + sliceRows);
-      for (const norm of readColumn(table, metricNames.gradNorm, this.counted, to) ?? []) {
+      for (const norm of columnOf(table, gradNorm, this.counted, to) ?? []) {
         if (!Number.isNaN(norm)) this.maximum = Math.max(this.maximum ?? Number.NEGATIVE_INFINITY, norm);
       }
-      this.best.update(table, to);
+      this.best.update(table, score, to);
       this.counted = to;
-      if (to === length) this.final = finalScore({ steps: table.steps, score: table.column(metricNames.score)?.values ?? [] });
+      if (to === length)
+        this.final = finalScore({ steps: table.steps, score: (score === undefined ? undefined : table.column(score))?.values ?? [] });
       return true;
     }
     if (length === this.medianRows || (!exact && length < this.medianRows * medianGrowth)) return false;
-    this.median = medianOf(readColumn(table, metricNames.gradNorm, 0, length) ?? new Float64Array());
+    this.median = medianOf(columnOf(table, gradNorm, 0, length) ?? new Float64Array());
     this.medianRows = length;
     return true;
   }
+}
+
+function columnOf(table: MetricTable, key: string | undefined, from: number, to: number): Float64Array | undefined {
+  return key === undefined ? undefined : readColumn(table, key, from, to);
 }
 
 /** Of the values that are there; rearranges them. */

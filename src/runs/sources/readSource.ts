@@ -1,56 +1,117 @@
+import { stat } from 'node:fs/promises';
 import { historyNotes } from '../../core/records/historyNotes.ts';
+import type { RunEvent } from '../../core/records/events.ts';
+import { metricKeysAmong } from '../../core/records/metricRoles.ts';
+import type { MetricTable } from '../../core/records/metricTable.ts';
 import { RunHistory } from '../../core/records/runHistory.ts';
 import type { Life } from '../../core/records/runHistory.ts';
-import type { MetricTable } from '../../core/records/metricTable.ts';
+import { identityOf } from '../../core/records/runIdentity.ts';
+import type { RunIdentity } from '../../core/records/runIdentity.ts';
+import type { ExitRecord, ProcessState } from '../../core/records/run.ts';
+import { readMetricsFile, readRun } from '../directory/readRun.ts';
 import { RunDirectoryError, unreadable } from '../directory/runDirectoryError.ts';
 import type { Malformed, RunFacts, RunPlace, RunSink, SourceEnd } from './format.ts';
 import { formatNamed } from './formats.ts';
+import { foreignIdentity } from './foreignIdentity.ts';
+import type { RunAssignment } from './foreignIdentity.ts';
+import { foreignState } from './foreignState.ts';
+import { malformedNotes } from './malformedNotes.ts';
+import { metricsFormat, runDirectoryFormat } from './runPlace.ts';
 
-/** Places of malformed parts that are kept; the others are counted. */
+/** Malformed parts that are told one by one; the others are counted. */
 const mostTold = 20;
 
-/** Everything that the files of another program say about a run. */
+export interface ReadSourceOptions {
+  /** Which of the runs that were written into one file, from 1, the earliest; default: the newest. */
+  readonly life?: number | undefined;
+  readonly assigned?: RunAssignment | undefined;
+}
+
+/** Everything that there is to read of a run, wherever it comes from. */
 export interface SourceContents {
   readonly place: RunPlace;
+  readonly identity: RunIdentity;
+  /** What the files of another program tell of it. */
   readonly facts: RunFacts;
   readonly end: SourceEnd | undefined;
   /** In order of step. */
   readonly metrics: MetricTable;
+  /** All runs that were written into the file, earliest first. */
   readonly lives: readonly Life[];
   /** Number of records, of all lives. */
   readonly records: number;
+  /** What the run's own process logged, in the order in which it did. */
+  readonly events: readonly RunEvent[];
+  readonly exit: ExitRecord | null;
+  /** Null: not known. */
+  readonly state: ProcessState | null;
   readonly malformedLines: number;
-  /** The first of them. */
+  /** The first of them, with their places. */
   readonly malformed: readonly Malformed[];
+  /** What a reader should know, in sentences. */
   readonly warnings: readonly string[];
 }
 
-/** Reads a run of another program as it is now. Throws a RunDirectoryError. */
-export async function readSource(place: RunPlace, { life }: { readonly life?: number | undefined } = {}): Promise<SourceContents> {
-  const contents = new Contents(life);
+/** Reads a run as it is now. Throws a RunDirectoryError where it cannot be read. */
+export async function readSource(place: RunPlace, options: ReadSourceOptions = {}): Promise<SourceContents> {
+  if (place.format === runDirectoryFormat) return readDirectory(place, options);
+  if (place.format === metricsFormat) return readMetrics(place, options);
+  return readForeign(place, options);
+}
+
+async function readDirectory(place: RunPlace, { life, assigned }: ReadSourceOptions): Promise<SourceContents> {
+  const { record, ...contents } = await readRun(place.source, { life });
+  const metricKeys = metricKeysAmong(contents.metrics.keys, assigned?.metricKeys);
+  return { ...contents, place, identity: { ...identityOf(record), metricKeys }, facts: {}, end: undefined, malformed: [] };
+}
+
+async function readMetrics(place: RunPlace, { life, assigned }: ReadSourceOptions): Promise<SourceContents> {
+  const contents = await readMetricsFile(place.source, { life });
+  const identity = foreignIdentity(place, {}, metricKeysAmong(contents.metrics.keys, assigned?.metricKeys), { assigned });
+  return { ...contents, place, identity, facts: {}, end: undefined, events: [], exit: null, state: null, malformed: [] };
+}
+
+async function readForeign(place: RunPlace, { life, assigned }: ReadSourceOptions): Promise<SourceContents> {
+  const gathered = new Gathered(life);
   try {
-    await formatNamed(place.format).open(place, contents).read({ isLast: true });
+    // A reader takes a file that is not there for an empty one, because it may be about to come.
+    await stat(place.source);
+    await formatNamed(place.format).open(place, gathered).read({ isLast: true });
   } catch (error) {
     if (error instanceof RunDirectoryError || (error as NodeJS.ErrnoException).code === undefined) throw error;
     throw unreadable(place.source, error);
   }
-  const { history, facts, ended, malformedLines, examples, notes } = contents.all;
+  const { history, facts, ended, malformedLines, examples, notes } = gathered.all;
   history.settle();
+  requireLife(place.source, history.lives.length, life);
+  const { table } = history;
+  const standing = await foreignState(place, ended, table);
   return {
     place,
+    identity: foreignIdentity(place, facts, metricKeysAmong(table.keys, assigned?.metricKeys), { assigned, createdAt: standing.begun }),
     facts,
     end: ended,
-    metrics: history.table,
+    metrics: table,
     lives: history.lives,
     records: history.records,
+    events: [],
+    exit: standing.exit,
+    state: standing.state,
     malformedLines,
     malformed: examples,
-    warnings: [...notes, ...historyNotes(history, life)],
+    warnings: [...notes, ...historyNotes(history, life), ...malformedNotes(malformedLines, examples)],
   };
 }
 
+/** Throws a RunDirectoryError where a file does not have the run that is asked for. */
+function requireLife(source: string, count: number, life: number | undefined): void {
+  if (life === undefined || life <= count) return;
+  const problem = count === 1 ? 'there is one run in this file' : `there are ${count} runs in this file`;
+  throw new RunDirectoryError(source, `${problem}, and no run ${life}`, count < 2 ? 'Leave --life out.' : `Give --life 1 to ${count}.`);
+}
+
 /** Gathers what a reader tells. */
-class Contents implements RunSink {
+class Gathered implements RunSink {
   private history: RunHistory;
   private known: RunFacts = {};
   private ended: SourceEnd | undefined;

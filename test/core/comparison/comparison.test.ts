@@ -91,7 +91,7 @@ test('p values are adjusted for the number of comparisons', () => {
 test('only shared seeds are pairs', () => {
   const groups = groupRuns(
     [...makeGroup('tir_optimal_token_baseline', 4, []), ...makeGroup('opo', 6, [])].filter(
-      (run) => run.summary.estimator !== 'opo' || run.summary.seed > 3,
+      (run) => run.summary.estimator !== 'opo' || (run.summary.seed ?? 0) > 3,
     ),
   );
   const [reference, other] = groups.map(({ summary }) => summary);

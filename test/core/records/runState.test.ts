@@ -27,6 +27,7 @@ describe('what a run can do', () => {
       failed: 'ended failed resumable',
       lost: 'ended failed resumable',
       cancelled: 'ended',
+      idle: 'ended',
     };
     for (const [phase, expected] of Object.entries(table)) {
       const run = { process: phase as RunPhase };

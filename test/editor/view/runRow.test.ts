@@ -63,7 +63,7 @@ describe('the row of a run', () => {
 describe('the row of a group', () => {
   it('has the name of its runs; of runs with several names, its own, and they say theirs', () => {
     const state = { waiting: 0, isQueueLost: false };
-    const other = { ...running, dir: '/runs/b', record: { ...record, name: 'other' } };
+    const other = overviewOf({ dir: '/runs/b', record: { ...record, name: 'other' } });
     assert.equal(groupRow({ ...state, runs: [running] }, true).label, 'ledger');
     assert.equal(groupRow({ ...state, runs: [running, other] }, true).label, record.group);
     assert.equal(runRow(other, true, true).label, 'other · dr_grpo · s2');

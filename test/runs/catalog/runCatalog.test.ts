@@ -103,7 +103,7 @@ describe('a catalog of runs', () => {
     newRun(folder, 'c', { group: 'one', createdAt: '2026-01-03T00:00:00Z' });
     const { catalog } = await watchFolders(folder);
     assert.deepEqual(
-      catalog.runs.map(({ record }) => record.id),
+      catalog.runs.map(({ identity }) => identity.id),
       ['c', 'a', 'b'],
     );
   });
@@ -178,7 +178,7 @@ describe('a catalog of runs', () => {
     newRun(folder, 'a').appendMetrics({ step: 1, time: 1, data: {} });
     await eventually(() => catalog.runs.length === 1, 'the run');
     assert.deepEqual(
-      changes.flatMap(({ added }) => added.map(({ record }) => record.id)),
+      changes.flatMap(({ added }) => added.map(({ identity }) => identity.id)),
       ['a'],
     );
   });
@@ -192,7 +192,7 @@ describe('a catalog of runs', () => {
     renameSync(folder, `${folder}-elsewhere`);
     await eventually(() => catalog.runs.length === 0, 'no run');
     assert.deepEqual(
-      changes.flatMap(({ removed }) => removed.map(({ record }) => record.id)),
+      changes.flatMap(({ removed }) => removed.map(({ identity }) => identity.id)),
       ['a', 'b'],
     );
   });
@@ -205,7 +205,7 @@ describe('a catalog of runs', () => {
     writeFileSync(path.join(folder, 'file'), '');
     newRun(folder, 'good');
     const { catalog, problems } = await watchFolders(folder);
-    assert.equal(only(catalog).record.id, 'good');
+    assert.equal(only(catalog).identity.id, 'good');
     assert.equal(problems.length, 1);
     assert.match(problems[0] ?? '', /broken.run\.json: cannot be used: it is no complete JSON object/);
     rmSync(path.join(folder, 'broken', 'run.json'));
@@ -246,10 +246,10 @@ describe('a catalog of runs', () => {
     newRun(one, 'a');
     newRun(two, 'b');
     const { catalog } = await watchFolders(one, path.join(one, 'a'), path.join(two, 'b'), two);
-    assert.deepEqual(catalog.runs.map(({ record }) => record.id).sort(), ['a', 'b']);
+    assert.deepEqual(catalog.runs.map(({ identity }) => identity.id).sort(), ['a', 'b']);
     catalog.setFolders([two]);
     await eventually(() => catalog.runs.length === 1, 'one folder');
-    assert.equal(only(catalog).record.id, 'b');
+    assert.equal(only(catalog).identity.id, 'b');
   });
 
   it('tells several changes within a moment at once', async () => {

@@ -54,7 +54,7 @@ describe('following a run', () => {
     await follower.caughtUp;
     assert.deepEqual(
       changes.map(({ type }) => type),
-      ['record', 'events', 'metrics', 'state'],
+      ['identity', 'events', 'metrics', 'state'],
     );
     assert.deepEqual([stepsOf(changes), statesOf(changes)], [[1, 2], ['running']]);
   });
@@ -149,7 +149,7 @@ describe('following a run', () => {
     await eventually(() => statesOf(changes).at(-1) === 'running', 'running');
     assert.deepEqual(
       changes.map(({ type }) => type),
-      ['record', 'state', 'problem', 'metrics', 'state'],
+      ['identity', 'state', 'problem', 'metrics', 'state'],
     );
   });
 
@@ -223,7 +223,7 @@ describe('following a long run', () => {
     await eventually(() => statesOf(changes).length === 1, 'a state');
     assert.deepEqual(
       changes.map(({ type }) => type),
-      ['record', 'stretches', 'malformed', 'state'],
+      ['identity', 'stretches', 'malformed', 'state'],
     );
     assert.deepEqual(tablesOf(changes), [[1, lines, lines]]);
     appendFileSync(file, '"data":{}}\nmore noise\n');
@@ -260,7 +260,7 @@ describe('following a long run', () => {
     await followers.at(-1)?.caughtUp;
     assert.deepEqual(
       changes.map(({ type }) => type),
-      ['record'],
+      ['identity'],
     );
   });
 });

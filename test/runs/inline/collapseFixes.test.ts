@@ -8,7 +8,7 @@ function titles(text: string, run = collapsedOverview('dr_grpo', 1, 181)): reado
   const outline = new ConfigOutline(text);
   return collapseFixes(
     outline,
-    outline.estimators.find(({ name }) => name === run.record.estimator),
+    outline.estimators.find(({ name }) => name === run.identity.estimator),
     [run],
   ).map(({ title }) => title);
 }

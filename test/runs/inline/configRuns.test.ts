@@ -20,18 +20,18 @@ describe('the runs of a config', () => {
       ['recent', 'old'],
     );
     assert.deepEqual(
-      runs.latest?.runs.map((run) => run.record.seed),
+      runs.latest?.runs.map((run) => run.identity.seed),
       [2, 3],
     );
   });
 
   it('of one estimator are those of the newest group that has any', () => {
     assert.deepEqual(
-      runs.latestOf('opo').map((run) => run.record.group),
+      runs.latestOf('opo').map((run) => run.identity.group),
       ['recent', 'recent'],
     );
     assert.deepEqual(
-      runs.latestOf('grpo').map((run) => run.record.group),
+      runs.latestOf('grpo').map((run) => run.identity.group),
       ['old'],
     );
     assert.deepEqual(runs.latestOf('rloo'), []);

@@ -1,14 +1,11 @@
 import path from 'node:path';
-import type { RunOverview } from '../../../src/runs/catalog/runOverview.ts';
+import type { RunRecord } from '../../../src/core/records/run.ts';
+import type { BuiltinRun } from '../../../src/runs/catalog/runOverview.ts';
 import { exampleRecord, overviewOf } from '../exampleRun.ts';
+import type { OverviewChanges } from '../exampleRun.ts';
 
 /** A healthy run that is under way, as the catalog tells of it. */
-export function overview(
-  estimator: string,
-  seed: number,
-  changes: Partial<RunOverview> = {},
-  record: Partial<RunOverview['record']> = {},
-): RunOverview {
+export function overview(estimator: string, seed: number, changes: OverviewChanges = {}, record: Partial<RunRecord> = {}): BuiltinRun {
   const group = record.group ?? '20260101-120000-example';
   const example = exampleRecord();
   return overviewOf({
@@ -28,9 +25,9 @@ export function collapsedOverview(
   estimator: string,
   seed: number,
   onsetStep: number,
-  changes: Partial<RunOverview> = {},
-  record: Partial<RunOverview['record']> = {},
-): RunOverview {
+  changes: OverviewChanges = {},
+  record: Partial<RunRecord> = {},
+): BuiltinRun {
   const detectedStep = onsetStep + 9;
   const event = {
     type: 'collapse',

@@ -5,6 +5,7 @@ import { createCollapseDetector } from '../../../src/core/collapse/detector.ts';
 import { Random } from '../../../src/core/random.ts';
 import { stringify } from '../../../src/core/records/json.ts';
 import { RunWriter } from '../../../src/runs/directory/runWriter.ts';
+import { runDirectory } from '../../../src/runs/sources/runPlace.ts';
 import { inspectRun } from '../../../src/runs/inspection/inspectRun.ts';
 import type { RunInspection } from '../../../src/runs/inspection/inspectRun.ts';
 import { exampleRecord, temporaryFolder } from '../exampleRun.ts';
@@ -34,7 +35,7 @@ function collapsingRun(keys = { gradNorm: 'actor/grad_norm', score: 'critic/scor
 
 describe('inspecting a run', () => {
   it('says how many steps it has and what each metric did', async () => {
-    const run = await inspectRun(collapsingRun());
+    const run = await inspectRun(runDirectory(collapsingRun()));
     assert.deepEqual(
       [run.format, run.steps, run.firstStep, run.lastStep, run.process, run.malformedLines],
       ['otb-run', 200, 1, 200, 'finished', 0],
@@ -46,7 +47,7 @@ describe('inspecting a run', () => {
   });
 
   it('says that it collapsed, where that began, and what befell it in order', async () => {
-    const run = await inspectRun(collapsingRun());
+    const run = await inspectRun(runDirectory(collapsingRun()));
     assert.equal(run.state, 'collapsed');
     assert.ok(run.onsetStep !== null && run.onsetStep > 145 && run.onsetStep <= 160, `onset ${run.onsetStep}`);
     assert.ok(run.detectedStep !== null && run.detectedStep >= run.onsetStep);
@@ -62,20 +63,30 @@ describe('inspecting a run', () => {
   });
 
   it('tells the same story under other names of metrics, when given them', async () => {
-    const keys = { gradNorm: 'grad_norm', score: 'reward' };
-    const usual = await inspectRun(collapsingRun());
+    const keys = { gradNorm: 'my_norm', score: 'my_reward' };
+    const usual = await inspectRun(runDirectory(collapsingRun()));
     const dir = collapsingRun(keys);
-    const unnamed = await inspectRun(dir);
+    const unnamed = await inspectRun(runDirectory(dir));
     assert.deepEqual([unnamed.gradNormKey, unnamed.scoreKey, unnamed.state], [null, null, 'unknown']);
-    const named = await inspectRun(dir, keys);
+    const named = await inspectRun(runDirectory(dir), keys);
     assert.deepEqual([named.state, named.onsetStep, named.detectedStep], [usual.state, usual.onsetStep, usual.detectedStep]);
-    await assert.rejects(inspectRun(dir, { score: 'rewards' }), /the run logs no metric "rewards"\. Did you mean "reward"\?/);
+    await assert.rejects(
+      inspectRun(runDirectory(dir), { score: 'my_rewards' }),
+      /the run logs no metric "my_rewards"\. Did you mean "my_reward"\?/,
+    );
+  });
+
+  it('knows the names under which other programs log them', async () => {
+    const usual = await inspectRun(runDirectory(collapsingRun()));
+    const run = await inspectRun(runDirectory(collapsingRun({ gradNorm: 'train/grad_norm', score: 'train/reward' })));
+    assert.deepEqual([run.gradNormKey, run.scoreKey], ['train/grad_norm', 'train/reward']);
+    assert.deepEqual([run.state, run.onsetStep, run.detectedStep], [usual.state, usual.onsetStep, usual.detectedStep]);
   });
 
   it('is of a run without a step, too', async () => {
     const dir = path.join(temporaryFolder(), 'run');
     RunWriter.create(dir, exampleRecord()).close();
-    const run = await inspectRun(dir);
+    const run = await inspectRun(runDirectory(dir));
     assert.deepEqual([run.steps, run.firstStep, run.lastStep, run.state, run.process, run.metrics], [0, null, null, 'unknown', 'lost', {}]);
   });
 
@@ -85,7 +96,7 @@ describe('inspecting a run', () => {
       const writer = RunWriter.create(dir, exampleRecord());
       for (let step = 1; step <= 30; step++) writer.appendMetrics({ step, time: step, data });
       writer.close();
-      return inspectRun(dir);
+      return inspectRun(runDirectory(dir));
     };
     const blind = await logging({ 'critic/score/mean': 0.5 });
     assert.deepEqual([blind.state, blind.missing], ['unknown', ['gradNorm']]);
@@ -106,7 +117,7 @@ describe('inspecting a run', () => {
       writer.appendMetrics({ step: index + 1, time: index, data: { a } }),
     );
     writer.close();
-    const { metrics } = await inspectRun(dir);
+    const { metrics } = await inspectRun(runDirectory(dir));
     assert.equal(stringify(metrics['a']), '{"count":5,"last":"NaN","min":1,"max":"Infinity"}');
   });
 
@@ -116,14 +127,14 @@ describe('inspecting a run', () => {
     writer.appendEvent({ type: 'started', step: 100, time: 300, data: { pid: 1, processStartTime: 'y' } });
     writer.appendMetrics({ step: 101, time: 301, data: { 'actor/grad_norm': 1, 'critic/score/mean': 0.65 } });
     writer.close();
-    const run = await inspectRun(dir);
+    const run = await inspectRun(runDirectory(dir));
     assert.deepEqual([run.lastStep, run.state, run.onsetStep], [101, 'healthy', null]);
     assert.ok(run.events.every(({ type }) => type !== 'collapse'));
   });
 
   it('agrees with a detector that watched the run live', async () => {
     const dir = collapsingRun();
-    const run = await inspectRun(dir);
+    const run = await inspectRun(runDirectory(dir));
     const live = createCollapseDetector();
     const random = new Random(1);
     for (let step = 1; step <= 200; step++) {

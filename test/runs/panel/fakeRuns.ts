@@ -4,13 +4,14 @@ import type { MetricsRecord } from '../../../src/core/records/metrics.ts';
 import type { OpenRun } from '../../../src/runs/catalog/openRuns.ts';
 import type { CatalogChange, RunOverview } from '../../../src/runs/catalog/runOverview.ts';
 import { exampleRecord, overviewOf } from '../exampleRun.ts';
+import type { OverviewChanges } from '../exampleRun.ts';
 
 export const runsDir = '/project/.otb/runs';
 
 /** A run of that name in `runsDir`. */
 export function exampleOverview(
   name: string,
-  changes: Partial<RunOverview> = {},
+  changes: OverviewChanges = {},
   record: Parameters<typeof exampleRecord>[0] = {},
 ): RunOverview {
   return overviewOf({ dir: `${runsDir}/${name}`, record: exampleRecord({ id: name, group: 'g', ...record }), ...changes });

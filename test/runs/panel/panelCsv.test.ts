@@ -9,8 +9,8 @@ test('the table of a panel has a column for each metric of any run, and says of 
   a.append({ step: 2, time: 20, data: { x: 2, 'y,"z"': 3 } });
   b.append({ step: 1, time: Number.NaN, data: { w: 4 } });
   const runs = [
-    { record: { id: 'first', estimator: 'opo', seed: 1 }, metrics: a },
-    { record: { id: 'second', estimator: 'dr_grpo', seed: 2 }, metrics: b },
+    { identity: { id: 'first', estimator: 'opo', seed: 1 }, metrics: a },
+    { identity: { id: 'second', estimator: 'dr_grpo', seed: 2 }, metrics: b },
   ];
   const [header, ...rows] = panelCsv(runs);
   assert.equal(header, 'run,estimator,seed,step,time,x,"y,""z""",w');

@@ -34,7 +34,7 @@ describe('the runs of a panel', () => {
     const runs = [run('1'), run('2', { optimizer: { learningRate: 0.5 } }), run('3', { estimators: ['opo'] })];
     const members = new PanelMembers({ ...group, series: ['dr_grpo (learningRate 0.5)'] }, runs);
     assert.deepEqual(
-      members.all.map(({ run }) => run.record.id),
+      members.all.map(({ run }) => run.identity.id),
       ['2'],
     );
     assert.deepEqual(members.all[0]?.parameters, { 'optimizer.learningRate': 0.5 });

@@ -26,7 +26,7 @@ function feedOf(rows: number): { feed: RunFeed; append: (step: number) => void; 
       };
     },
   };
-  const feed = new RunFeed(source, 'run', () => undefined);
+  const feed = new RunFeed(source, 'run', {}, () => undefined);
   feed.show(new Set(columns));
   const begin = (count: number): void => {
     table = new MetricTable();

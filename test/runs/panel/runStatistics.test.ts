@@ -24,7 +24,7 @@ function randomStep(step: number): MetricsRecord {
 
 function summaryOf(table: MetricTable): RunSummary {
   const outcome = { state: 'healthy', onsetStep: null, detectedStep: null } as const;
-  return summarizeRun({ estimator: 'opo', seed: 1, curve: tableCurve(table), outcome });
+  return summarizeRun({ estimator: 'opo', seed: 1, curve: tableCurve(table, { gradNorm, score }), outcome });
 }
 
 function assertClose(actual: number | null, expected: number | null): void {
@@ -44,7 +44,7 @@ describe('numbers of a growing run', () => {
           randomStep((step += 1 + Math.floor(random.uniform() * 3))),
         );
         statistics.changed(table.appendAll(records));
-        while (statistics.update(table, true));
+        while (statistics.update(table, { gradNorm, score }, true));
         const summary = summaryOf(table);
         assertClose(statistics.numbers.bestScore, summary.bestScore);
         assertClose(statistics.numbers.finalScore, summary.finalScore);
@@ -61,12 +61,12 @@ describe('numbers of a growing run', () => {
       for (let step = from; step <= to; step++) table.append({ step, time: step, data: { [gradNorm]: step } });
     };
     append(1, 1000);
-    while (statistics.update(table, false));
+    while (statistics.update(table, { gradNorm, score }, false));
     assert.equal(statistics.numbers.medianGradNorm, 500.5);
     append(1001, 1005);
-    while (statistics.update(table, false));
+    while (statistics.update(table, { gradNorm, score }, false));
     assert.deepEqual([statistics.numbers.medianGradNorm, statistics.numbers.maxGradNorm], [500.5, 1005]);
-    while (statistics.update(table, true));
+    while (statistics.update(table, { gradNorm, score }, true));
     assert.equal(statistics.numbers.medianGradNorm, 503);
   });
 
@@ -75,7 +75,7 @@ describe('numbers of a growing run', () => {
     for (let step = 1; step <= 600_000; step++) table.append({ step, time: step, data: { [gradNorm]: step % 1000 } });
     const statistics = new RunStatistics();
     let turns = 0;
-    while (statistics.update(table, true)) turns++;
+    while (statistics.update(table, { gradNorm, score }, true)) turns++;
     assert.equal(turns, 13);
     assert.deepEqual([statistics.numbers.medianGradNorm, statistics.numbers.maxGradNorm], [499.5, 999]);
   });

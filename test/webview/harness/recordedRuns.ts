@@ -9,7 +9,7 @@ import { metricNames } from '../../../src/core/records/metricNames.ts';
 import { MetricTable } from '../../../src/core/records/metricTable.ts';
 import type { HostMessage } from '../../../src/core/panel/messages.ts';
 import type { PanelRun } from '../../../src/core/panel/panelRun.ts';
-import { pseudoColumns } from '../../../src/core/panel/rows.ts';
+import { pseudoColumns, roleColumns } from '../../../src/core/panel/rows.ts';
 
 /** A recorded training run, as the extension would tell a panel about it. */
 export interface RecordedRun {
@@ -32,7 +32,12 @@ export function recordedRun(name: string, estimator: string, changes: Partial<Pa
   const outcome = { state: detector.state, onsetStep: collapse?.onsetStep ?? null, detectedStep: collapse?.step ?? null };
   const table = new MetricTable();
   table.appendAll(records);
-  const summary = summarizeRun({ estimator, seed: curve.seed, curve: tableCurve(table), outcome });
+  const summary = summarizeRun({
+    estimator,
+    seed: curve.seed,
+    curve: tableCurve(table, { gradNorm: metricNames.gradNorm, score: metricNames.score }),
+    outcome,
+  });
   const id = `/runs/${name}`;
   const run: PanelRun = {
     id,
@@ -71,6 +76,8 @@ function rowsOf(run: string, { records }: LabelledCurve, from: number, to: numbe
   const chosen = records.slice(from, to);
   const column = (name: string): [string, Float64Array] => [name, Float64Array.from(chosen, ({ data }) => data[name] ?? Number.NaN)];
   const pseudo = {
+    [roleColumns.gradNorm]: column(metricNames.gradNorm)[1],
+    [roleColumns.score]: column(metricNames.score)[1],
     [pseudoColumns.time]: Float64Array.from(chosen, ({ step }) => firstTime + step),
     [pseudoColumns.tokens]: Float64Array.from(chosen, ({ step }) => 1000 * (step + 1)),
   };

@@ -1,0 +1,87 @@
+import { metricNames } from './metricNames.ts';
+import type { MetricKeys } from './metricRoles.ts';
+import type { RunRecord } from './run.ts';
+
+/** What every surface knows of a run, wherever it comes from. Null, and an empty text: not known. */
+interface KnownOfRun {
+  readonly id: string;
+  readonly name: string;
+  readonly group: string;
+  readonly estimator: string | null;
+  readonly seed: number | null;
+  readonly plannedSteps: number | null;
+  /** Global norm at which gradients are clipped; null also where they are not. */
+  readonly maxGradNorm: number | null;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly host: string;
+  /** What tells runs apart besides, as plain JSON: the config of the built-in trainer, the parameters of another program. */
+  readonly config: unknown;
+  /** Which metrics are the gradient norm, the score … */
+  readonly metricKeys: MetricKeys;
+}
+
+/** A run of the built-in trainer. */
+export interface BuiltinIdentity extends KnownOfRun {
+  readonly kind: 'builtin';
+  readonly estimator: string;
+  readonly seed: number;
+  readonly plannedSteps: number;
+  /** All that its `run.json` says. */
+  readonly record: RunRecord;
+}
+
+/** A run of another program, of whose files we are only readers: it cannot be stopped, resumed or deleted from here. */
+export interface ForeignIdentity extends KnownOfRun {
+  readonly kind: 'foreign';
+  /** Name of the format. */
+  readonly format: string;
+  /** What that is in words: "console log of verl". */
+  readonly title: string;
+}
+
+export type RunIdentity = BuiltinIdentity | ForeignIdentity;
+
+const builtinKeys: MetricKeys = {
+  gradNorm: metricNames.gradNorm,
+  score: metricNames.score,
+  entropy: metricNames.entropy,
+  responseLength: metricNames.responseLength,
+  clipRatio: metricNames.clipRatio,
+  learningRate: metricNames.learningRate,
+};
+
+export function identityOf(record: RunRecord): BuiltinIdentity {
+  const { id, name, group, estimator, seed, config, createdAt, host } = record;
+  return {
+    kind: 'builtin',
+    id,
+    name,
+    group,
+    estimator,
+    seed,
+    plannedSteps: config.steps,
+    maxGradNorm: config.optimizer.maxGradNorm,
+    createdAt,
+    host,
+    config,
+    metricKeys: builtinKeys,
+    record,
+  };
+}
+
+/** What a run is compared as: its estimator, and where that is not known its name. */
+export function comparedAs({ estimator, name }: Pick<RunIdentity, 'estimator' | 'name'>): string {
+  return estimator ?? name;
+}
+
+/** "dr_grpo seed 2", as far as it is known. */
+export function estimatorAndSeed(identity: Pick<RunIdentity, 'estimator' | 'name' | 'seed'>): string {
+  return identity.seed === null ? comparedAs(identity) : `${comparedAs(identity)} seed ${identity.seed}`;
+}
+
+/** The order of seeds; those that are not known come last. */
+export function bySeed(a: Pick<RunIdentity, 'seed'>, b: Pick<RunIdentity, 'seed'>): number {
+  if (a.seed === b.seed) return 0;
+  return (a.seed ?? Infinity) - (b.seed ?? Infinity);
+}

@@ -1,0 +1,46 @@
+import { DirectoryWatch } from '../directory/directoryWatch.ts';
+import { RunSearch } from '../sources/findRuns.ts';
+import type { FolderListener } from './runFolder.ts';
+
+/** Milliseconds between two searches: one looks into every folder. */
+const searchMs = 3000;
+
+/** Watches a file or a folder, which need not be there, for runs of any kind that come and go in it. */
+export class SearchedPlace {
+  private readonly watch: DirectoryWatch;
+  private readonly search: RunSearch;
+  private told: string | undefined;
+  private closed = false;
+
+  constructor(
+    private readonly place: string,
+    private readonly listener: FolderListener,
+  ) {
+    this.search = new RunSearch(place);
+    this.watch = new DirectoryWatch(place, () => this.look(), { pollMs: searchMs, gatherMs: searchMs / 3 });
+  }
+
+  /** Settles after the first look. */
+  get firstLook(): Promise<void> {
+    return this.watch.firstLook;
+  }
+
+  /** Settles when the listener knows what is there now. */
+  lookNow(): Promise<void> {
+    return this.watch.lookNow();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.watch.close();
+  }
+
+  private async look(): Promise<boolean> {
+    const { places, isIncomplete } = await this.search.run();
+    if (isIncomplete) this.listener.problem(`There is more in ${this.place} than was looked at. Name the folders in it that are meant.`);
+    const telling = JSON.stringify(places);
+    if (!this.closed && telling !== this.told) this.listener.runs(places);
+    this.told = telling;
+    return true;
+  }
+}

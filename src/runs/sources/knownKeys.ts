@@ -1,0 +1,34 @@
+import { metricKeysAmong } from '../../core/records/metricRoles.ts';
+import type { MetricKeys } from '../../core/records/metricRoles.ts';
+import type { MetricsRecord } from '../../core/records/metrics.ts';
+
+/** The metrics that a run has logged so far, and which of them are the gradient norm, the score … */
+export class KnownKeys {
+  private readonly seen = new Set<string>();
+  found: MetricKeys;
+
+  /** `chosen`: what somebody decided. */
+  constructor(private readonly chosen: MetricKeys = {}) {
+    this.found = metricKeysAmong([], chosen);
+  }
+
+  /** Returns whether another metric plays a role than before. */
+  take(keys: readonly string[]): boolean {
+    const { size } = this.seen;
+    for (const key of keys) this.seen.add(key);
+    return this.seen.size > size && this.decide();
+  }
+
+  takeRecords(records: readonly MetricsRecord[]): boolean {
+    const { size } = this.seen;
+    for (const { data } of records) for (const key in data) if (!this.seen.has(key)) this.seen.add(key);
+    return this.seen.size > size && this.decide();
+  }
+
+  private decide(): boolean {
+    const found = metricKeysAmong([...this.seen], this.chosen);
+    const isSame = JSON.stringify(found) === JSON.stringify(this.found);
+    this.found = found;
+    return !isSame;
+  }
+}
