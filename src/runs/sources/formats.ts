@@ -4,9 +4,10 @@ import { otbMetrics } from './formats/otbMetrics.ts';
 import { tensorboard } from './formats/tensorboard.ts';
 import { trainerState } from './formats/trainerState.ts';
 import { verlConsole } from './formats/verlConsole.ts';
+import { wandb } from './formats/wandb.ts';
 
 /** The formats of other programs, the more telling first: of two that are as sure of a file, the first one reads it. */
-export const formats: readonly RunFormat[] = [otbMetrics, tensorboard, csv, trainerState, verlConsole];
+export const formats: readonly RunFormat[] = [otbMetrics, tensorboard, wandb, csv, trainerState, verlConsole];
 
 /** The format of this name. Throws a TypeError where there is none: whoever asks has it from a format. */
 export function formatNamed(name: string): RunFormat {

@@ -1,6 +1,7 @@
 import type { ParameterValue } from '../../../core/comparison/groups.ts';
 import { isObject, parse, setOwn } from '../../../core/records/json.ts';
 import type { RunFacts } from '../format.ts';
+import { flattened, parameterFacts } from '../parameters.ts';
 import type { ProtobufReader } from './protobuf.ts';
 
 /** Under which Hugging Face's trainer logs its arguments. */
@@ -26,16 +27,8 @@ export function textFacts(tag: string, text: string): RunFacts {
   if (tag !== argumentsTag) return {};
   const values = parse(text);
   if (!isObject(values)) return {};
-  const parameters: Record<string, ParameterValue> = {};
-  for (const [key, value] of Object.entries(values)) if (isParameter(value)) setOwn(parameters, key, value);
-  const { seed, max_steps: steps, max_grad_norm: norm, run_name: name } = parameters;
-  return {
-    parameters,
-    ...(typeof name === 'string' && name !== '' && { name }),
-    ...(Number.isSafeInteger(seed) && { seed: seed as number }),
-    ...(Number.isSafeInteger(steps) && (steps as number) > 0 && { plannedSteps: steps as number }),
-    ...(typeof norm === 'number' && norm > 0 && { maxGradNorm: norm }),
-  };
+  const { run_name: name } = values;
+  return { ...parameterFacts(flattened(values)), ...(typeof name === 'string' && name !== '' && { name }) };
 }
 
 /**
@@ -71,8 +64,4 @@ function parameterOf(value: ProtobufReader): ParameterValue | undefined {
     else if (value.field === 4 && value.wire === 'varint') parameter = value.unsigned !== 0;
   }
   return parameter;
-}
-
-function isParameter(value: unknown): value is ParameterValue {
-  return value === null || typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
 }

@@ -1,4 +1,4 @@
-import { maskedCrc32c } from './crc32c.ts';
+import { maskedCrc32c } from './checksums.ts';
 
 /** Before the data of a record: its length in 8 bytes, and their checksum. */
 const headBytes = 12;

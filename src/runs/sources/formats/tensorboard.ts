@@ -7,6 +7,7 @@ import { eventFacts, hostOf, textFacts } from '../binary/eventFacts.ts';
 import { ProtobufError } from '../binary/protobuf.ts';
 import { RecordCutter } from '../binary/recordCutter.ts';
 import { StepRows } from '../binary/stepRows.ts';
+import { parameterFacts } from '../parameters.ts';
 import type { Glimpse, OpenOptions, RunFormat, RunReader, RunSink } from '../format.ts';
 
 const chunkBytes = 1 << 20;
@@ -173,7 +174,7 @@ class EventReader implements RunReader {
         this.sink.facts(textFacts(tag, text));
       },
       parameters: (parameters) => {
-        this.sink.facts({ parameters });
+        this.sink.facts(parameterFacts(parameters));
       },
     });
   }

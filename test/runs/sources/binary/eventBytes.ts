@@ -1,4 +1,4 @@
-import { maskedCrc32c } from '../../../../src/runs/sources/binary/crc32c.ts';
+import { maskedCrc32c } from '../../../../src/runs/sources/binary/checksums.ts';
 
 /** A field of a protobuf message: `bytes` of any kind, or the value of a varint. */
 export function field(number: number, value: Buffer | string | number | bigint): Buffer {
