@@ -1,6 +1,8 @@
 import path from 'node:path';
 import { parseEvent } from '../../core/records/events.ts';
 import type { RunEvent } from '../../core/records/events.ts';
+import { metricNames } from '../../core/records/metricNames.ts';
+import type { MetricKeys } from '../../core/records/metricRoles.ts';
 import { parseMetrics } from '../../core/records/metrics.ts';
 import type { MetricsRecord } from '../../core/records/metrics.ts';
 import { runFiles } from '../../core/records/run.ts';
@@ -11,6 +13,8 @@ import { isLive } from '../../core/records/runState.ts';
 import type { Stretch } from '../../core/records/stretch.ts';
 import type { BulkReader } from '../columns/bulkReader.ts';
 import type { RangeRead } from '../columns/readRange.ts';
+import type { RunAssignment } from '../sources/foreignIdentity.ts';
+import { KnownKeys } from '../sources/knownKeys.ts';
 import { DirectoryWatch } from './directoryWatch.ts';
 import type { WatchOptions } from './directoryWatch.ts';
 import { FileTail } from './fileTail.ts';
@@ -51,6 +55,8 @@ export type RunChange =
 export interface FollowOptions extends WatchOptions {
   /** How many bytes before the end of a longer metrics.jsonl to begin; default: at its beginning. */
   readonly lastBytes?: number | undefined;
+  /** What somebody decided about the run. */
+  readonly assigned?: RunAssignment | undefined;
   /** Reads a long metrics.jsonl into a table; without it all steps come as records. */
   readonly bulk?: BulkReader | undefined;
 }
@@ -70,6 +76,7 @@ export class RunFollower {
   private readonly events: FileTail;
   private readonly closing = new AbortController();
   private record: RunRecord | undefined;
+  private keys = new KnownKeys();
   private started: RunEvent | undefined;
   private hasSteps = false;
   private end: RunEnd | undefined;
@@ -79,7 +86,11 @@ export class RunFollower {
   /** What was told last, by kind; nothing is told twice. */
   private readonly told = new Map<RunChange['type'], string>();
 
-  constructor(dir: string, onChange: (change: RunChange) => void, options: FollowOptions = {}) {
+  constructor(
+    dir: string,
+    onChange: (change: RunChange) => void,
+    private readonly options: FollowOptions = {},
+  ) {
     this.dir = dir;
     this.tell = (change) => {
       if (!this.closing.signal.aborted) onChange(change);
@@ -144,6 +155,7 @@ export class RunFollower {
   private async readAll(): Promise<void> {
     if (!this.record) {
       this.record = await readRunRecord(this.dir);
+      this.keys = new KnownKeys(this.options.assigned?.metricKeys);
       this.tell({ type: 'identity', identity: identityOf(this.record) });
     }
     // The process is looked at before the metrics, so that all it wrote is told before its end is; the events come first as well,
@@ -190,6 +202,7 @@ export class RunFollower {
     // A process says that it goes on with the run before it writes a step.
     await this.readEvents();
     this.hasSteps = true;
+    if (this.keys.takeRecords(records)) this.tellKeys();
     this.tell({ type: 'metrics', records });
   }
 
@@ -199,9 +212,17 @@ export class RunFollower {
     await this.readEvents();
     if (read.stretches.all.length > 0) {
       this.hasSteps = true;
+      if (this.keys.take(read.stretches.all.flatMap(({ table }) => table.keys))) this.tellKeys();
       this.tell({ type: 'stretches', stretches: read.stretches.all });
     }
     return read;
+  }
+
+  /** The metrics of a run that another program wrote into a directory like ours may have other names. */
+  private tellKeys(): void {
+    const { found } = this.keys;
+    if (!this.record || (isUsual(found) && this.told.get('identity') === undefined)) return;
+    this.tellOnce('identity', JSON.stringify(found), { type: 'identity', identity: { ...identityOf(this.record), metricKeys: found } });
   }
 
   private takeEvents(lines: readonly string[]): void {
@@ -234,4 +255,9 @@ function asProblem(dir: string, error: unknown): RunDirectoryError {
   const { code, path: file } = error as NodeJS.ErrnoException;
   if (code === undefined) throw error;
   return unreadable(file ?? dir, error);
+}
+
+/** Whether these are the names by which a run of the built-in trainer is known before its first step. */
+function isUsual({ gradNorm = metricNames.gradNorm, score = metricNames.score }: MetricKeys): boolean {
+  return gradNorm === metricNames.gradNorm && score === metricNames.score;
 }

@@ -14,6 +14,9 @@ import type { JudgedRun } from './detectCollapse.ts';
 /** What the detector looks at. */
 const watchedRoles = ['gradNorm', 'score', 'entropy', 'responseLength', 'clipRatio'] as const satisfies readonly MetricRole[];
 
+/** Steps that are judged at one go, in a few milliseconds. */
+const sliceRows = 5000;
+
 /**
  * The collapse detector for a run whose own process says nothing of collapse, while the run grows: what it says is what
  * `detectCollapse` says of all that there is. Keeps the few metrics that it looks at, because a run that was resumed takes steps again,
@@ -68,23 +71,33 @@ export class CollapseJudge {
     }
   }
 
+  /** The metrics begin anew. */
+  clear(): void {
+    this.history = new RunHistory();
+    this.seen = 0;
+  }
+
   /** The steps from this one on, or these metrics of them, no longer hold. */
   forget(from: number, keys?: readonly string[]): void {
     this.seen = Math.min(this.seen, this.history.forget(from, keys));
   }
 
-  /** What the detector says of what was taken in since; `isAnew`: what it said before no longer holds. */
-  update(): { readonly isAnew: boolean; readonly events: readonly CollapseRunEvent[] } {
+  /**
+   * What the detector says of what was taken in since. `isAnew`: what it said before no longer holds. `isDone`: it has seen everything;
+   * else call again, because of a long run it sees a part at a time.
+   */
+  update(): { readonly isAnew: boolean; readonly events: readonly CollapseRunEvent[]; readonly isDone: boolean } {
     const { table } = this.history;
     const end = stepsBeforeStrays(table.steps);
     const isAnew = this.judged > 0 && (this.seen < this.judged || this.judged > end);
     if (isAnew || this.judged === 0) this.detector = detectorFor(this.run);
     const from = isAnew ? 0 : this.judged;
+    const to = Math.min(end, from + sliceRows);
     const events: CollapseRunEvent[] = [];
-    for (const { step, time, data } of table.records(undefined, from, end))
+    for (const { step, time, data } of table.records(undefined, from, to))
       for (const event of this.detector.update(step, data)) events.push({ ...event, time });
-    this.seen = this.judged = end;
-    return { isAnew, events };
+    this.seen = this.judged = to;
+    return { isAnew, events, isDone: to === end };
   }
 
   private watches(key: string): boolean {

@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { runFiles } from '../../core/records/run.ts';
 import { RunFollower } from '../directory/runFollower.ts';
 import type { FollowOptions, RunChange } from '../directory/runFollower.ts';
 import { ForeignFollower } from './foreignFollower.ts';
-import type { RunAssignment } from './foreignIdentity.ts';
 import type { RunPlace } from './format.ts';
 import { runDirectoryFormat } from './runPlace.ts';
+import { SilentRunFollower } from './silentRunFollower.ts';
 
 /** Somebody who hears what is new of a run. */
 export interface Followed {
@@ -17,13 +20,9 @@ export interface Followed {
   close(): void;
 }
 
-export interface FollowSourceOptions extends FollowOptions {
-  readonly assigned?: RunAssignment | undefined;
-}
-
 /** Follows a run, also one that is not there yet, and tells what is new. The first look tells everything there is. */
-export function followSource(place: RunPlace, onChange: (change: RunChange) => void, options: FollowSourceOptions = {}): Followed {
-  return place.format === runDirectoryFormat
-    ? new RunFollower(place.source, onChange, options)
-    : new ForeignFollower(place, onChange, options);
+export function followSource(place: RunPlace, onChange: (change: RunChange) => void, options: FollowOptions = {}): Followed {
+  if (place.format !== runDirectoryFormat) return new ForeignFollower(place, onChange, options);
+  const isSilent = !existsSync(path.join(place.source, runFiles.events));
+  return isSilent ? new SilentRunFollower(place.source, onChange, options) : new RunFollower(place.source, onChange, options);
 }

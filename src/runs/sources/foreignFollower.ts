@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { MetricsRecord } from '../../core/records/metrics.ts';
 import { isLive } from '../../core/records/runState.ts';
 import type { Stretch } from '../../core/records/stretch.ts';
@@ -30,7 +31,7 @@ export class ForeignFollower {
   private readonly tell: (change: RunChange) => void;
   private reader: RunReader | undefined;
   private readonly keys: KnownKeys;
-  private judge: CollapseJudge;
+  private readonly judge: CollapseJudge;
   private facts: RunFacts = {};
   private ended: SourceEnd | undefined;
   private malformed: Malformed[] = [];
@@ -96,7 +97,7 @@ export class ForeignFollower {
     const standing = await foreignState(this.place, this.ended, this.judge.table, this.reader.files);
     this.begun = standing.begun;
     this.tellIdentity();
-    this.tellEvents();
+    await this.tellEvents();
     if (this.malformedCount > 0) this.tellOnce('malformed', String(this.malformedCount), { type: 'malformed', lines: this.malformedCount });
     const notes = [...this.notes, ...malformedNotes(this.malformedCount, this.malformed)];
     if (notes.length > 0 || this.told.has('notes')) this.tellOnce('notes', notes.join('\n'), { type: 'notes', notes });
@@ -149,15 +150,20 @@ export class ForeignFollower {
     this.tellOnce('identity', JSON.stringify(identity), { type: 'identity', identity });
   }
 
-  private tellEvents(): void {
-    const { isAnew, events } = this.judge.update();
-    if (isAnew) this.tell({ type: 'reset', of: 'events' });
-    if (events.length > 0) this.tell({ type: 'events', events });
+  private async tellEvents(): Promise<void> {
+    for (let isDone = false; !isDone && !this.closing.signal.aborted;) {
+      const said = this.judge.update();
+      if (said.isAnew) this.tell({ type: 'reset', of: 'events' });
+      if (said.events.length > 0) this.tell({ type: 'events', events: said.events });
+      ({ isDone } = said);
+      // Everybody else's turn comes between two parts of a long run.
+      if (!isDone) await setImmediate();
+    }
   }
 
   private startAgain(): void {
     [this.facts, this.ended, this.malformed, this.malformedCount, this.notes] = [{}, undefined, [], 0, new Set()];
-    this.judge = new CollapseJudge(this.identity);
+    this.judge.clear();
     this.tell({ type: 'reset', of: 'metrics' });
     this.tell({ type: 'reset', of: 'events' });
   }
