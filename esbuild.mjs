@@ -126,6 +126,8 @@ async function buildKernels() {
   mkdirSync(dist, { recursive: true });
   const tfjs = path.join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm');
   copyFileSync(tfjs, path.join(dist, path.basename(tfjs)));
+  const sqlite = createRequire(import.meta.url).resolve('sql.js/dist/sql-wasm.wasm');
+  copyFileSync(sqlite, path.join(dist, path.basename(sqlite)));
   const folder = await compiledKernels();
   for (const { out } of kernels) copyFileSync(path.join(folder, out), path.join(dist, out));
 }

@@ -19,7 +19,9 @@ const expected = [
     'package.json',
     'readme.md',
     ...['extension.cjs', 'otb.mjs', 'panel-style.css', 'panel.js', 'reader.mjs', 'trainer.mjs', 'worker.mjs'].map((name) => `dist/${name}`),
-    ...['kernels-relaxed.wasm', 'kernels.wasm', 'reader.wasm', 'tfjs-backend-wasm-simd.wasm'].map((name) => `dist/${name}`),
+    ...['kernels-relaxed.wasm', 'kernels.wasm', 'reader.wasm', 'sql-wasm.wasm', 'tfjs-backend-wasm-simd.wasm'].map(
+      (name) => `dist/${name}`,
+    ),
     ...['activity.svg', 'icon.png', 'panel-dark.svg', 'panel-light.svg'].map((name) => `media/${name}`),
     'media/otb-config.schema.json',
     ...pictures.map((name) => `media/screenshots/${name}.png`),

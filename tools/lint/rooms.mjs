@@ -52,6 +52,7 @@ const rooms = [
 /** Packages that stay in one place of their room. */
 const onlyIn = {
   'src/trainer/engines/tfjs': tfjs,
+  'src/runs/sources/sqlite': ['sql.js'],
   'webview/controls/toolkit.ts': ['@vscode/webview-ui-toolkit'],
   'webview/chart/plot.ts': ['chart.js'],
   'webview/export': ['d3-shape'],

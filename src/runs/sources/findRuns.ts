@@ -164,8 +164,9 @@ class SearchRound {
         this.isIncomplete = true;
         return;
       }
-      const format = await this.lookAt(path.join(folder, name), false);
-      isOwned ||= format?.ownsFolder === true;
+      const file = path.join(folder, name);
+      const { ownsFolder } = (await this.lookAt(file, false)) ?? {};
+      isOwned ||= typeof ownsFolder === 'function' ? ownsFolder(file) : ownsFolder === true;
     }
     const folders = names('isDirectory').filter((name) => !skipped.has(name));
     if (isOwned || folders.length === 0) return;

@@ -111,7 +111,7 @@ export interface RunFormat {
   sniff(glimpse: Glimpse): number;
   /** The runs that a file of this format holds, or belongs to; left out: it is one run itself. Files that give the same place are one run. */
   places?(file: string): Promise<readonly RunPlace[]>;
-  /** Whether other files in the folder of such a run tell of the same run, so that they are no runs of their own. */
-  readonly ownsFolder?: boolean;
+  /** Whether other files in the folder of such a run, or of such a file, tell of the same run, so that they are no runs of their own. */
+  readonly ownsFolder?: boolean | ((file: string) => boolean);
   open(place: RunPlace, sink: RunSink, options?: OpenOptions): RunReader;
 }
