@@ -181,6 +181,7 @@ const measurements = {
     benchEditor: 'bench/editor/main.ts',
     benchKills: 'bench/kills/main.ts',
     benchFuzz: 'bench/fuzz/main.ts',
+    benchReaders: 'bench/readers/main.ts',
     screenshots: 'screenshots/main.ts',
   },
 };

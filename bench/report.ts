@@ -58,20 +58,35 @@ export function formatText({ rows, notes, machine, node, load }: BenchReport): s
 }
 
 /** For docs/BENCH.md. */
-export function formatMarkdown({ rows, notes, machine, node, load, command, date }: BenchReport): string {
+export function formatMarkdown(report: BenchReport): string {
+  return formatTable(
+    'Benchmarks',
+    [
+      '- Medians of repeats that alternate between the two; the same number of threads where a contender has threads.',
+      '- Before the clock starts, loss and gradient norm of one batch under the same parameters must agree to 1e-4.',
+      '- The step is a reinforcement-learning step of a small transformer (width 64, 2 layers, 2 heads, vocabulary 48): 128 responses',
+      '  of 64 tokens sampled with a key-value cache, then one policy-gradient update with Adam. Our own update reuses the activations',
+      '  of the rollout; on given tokens everybody does forward, backward and Adam.',
+    ],
+    report,
+  );
+}
+
+/** A document of its own: what was measured and how, the machine, and the table. `about`: lines of Markdown. */
+export function formatTable(
+  title: string,
+  about: readonly string[],
+  { rows, notes, machine, node, load, command, date }: BenchReport,
+): string {
   const line = (values: readonly string[]): string => `| ${values.join(' | ')} |`;
   return [
-    '# Benchmarks',
+    `# ${title}`,
     '',
     `Made by \`${command}\` on ${date.slice(0, 10)}; it writes this file.`,
     '',
     `- Machine: ${machine}; load ${load.toFixed(1)} before the start`,
     `- Node ${node}`,
-    '- Medians of repeats that alternate between the two; the same number of threads where a contender has threads.',
-    '- Before the clock starts, loss and gradient norm of one batch under the same parameters must agree to 1e-4.',
-    '- The step is a reinforcement-learning step of a small transformer (width 64, 2 layers, 2 heads, vocabulary 48): 128 responses',
-    '  of 64 tokens sampled with a key-value cache, then one policy-gradient update with Adam. Our own update reuses the activations',
-    '  of the rollout; on given tokens everybody does forward, backward and Adam.',
+    ...about,
     '',
     line(header),
     line(header.map((_, column) => (isNumber(column) ? '---:' : '---'))),

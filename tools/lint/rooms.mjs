@@ -24,6 +24,7 @@ const rooms = [
   { room: 'webview', rooms: ['src/core'], packages: [] },
   { room: 'study', rooms: ['src/core', 'src/runs', 'src/trainer'], packages: [], node: true },
   { room: 'bench/fuzz', rooms: ['src/core', 'src/runs', 'src/trainer', 'src/cli', 'test/runs'], packages: [], node: true },
+  { room: 'bench/readers', rooms: ['src/core', 'src/runs', 'bench', 'test/runs'], packages: [], node: true },
   { room: 'bench', rooms: ['src/core', 'src/runs', 'src/trainer', 'test/e2e'], packages: ['playwright-core'], node: true },
   { room: 'screenshots', rooms: ['test/e2e'], packages: [], node: true },
   { room: 'test/core', rooms: ['src/core', 'src/runs', 'src/trainer', 'bench'], packages: [], node: true },
