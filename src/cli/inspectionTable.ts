@@ -62,12 +62,14 @@ export function inspectionTable(runs: readonly RunInspection[], { paint, width }
   return [formatTable(runColumns, rows, width), ...notes.map((note) => wrap(singleLine(note), width))].join('\n');
 }
 
-/** The ids, unless several runs have the same one, as a copied directory has: then what tells their directories apart. */
+/** The ids, and the names of other programs' runs, unless several are the same, as in a copied directory: then what tells their paths apart. */
 function namesOf(runs: readonly RunInspection[]): readonly string[] {
-  const ids = new Set(runs.map(({ id }) => id));
-  if (ids.size === runs.length) return runs.map(({ id }) => id);
-  const folders = runs.map(({ source }) => path.basename(source));
-  return new Set(folders).size === runs.length ? folders : runs.map(({ source }) => source);
+  const all = [
+    runs.map(({ format, id, name }) => (format === 'otb-run' ? id : name)),
+    runs.map(({ source }) => path.basename(source)),
+    runs.map(({ source }) => path.join(path.basename(path.dirname(source)), path.basename(source))),
+  ];
+  return all.find((names) => new Set(names).size === runs.length) ?? runs.map(({ source }) => source);
 }
 
 /** One run with all its metrics and what befell it. */

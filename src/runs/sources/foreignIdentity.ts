@@ -30,15 +30,14 @@ export function foreignIdentity(
   { assigned = {}, createdAt = '' }: { readonly assigned?: RunAssignment | undefined; readonly createdAt?: string } = {},
 ): ForeignIdentity {
   const { title } = formatNamed(place.format);
-  const file = path.basename(place.source);
-  const folder = path.basename(path.dirname(place.source));
+  const own = ownName(place.source);
   return {
     kind: 'foreign',
     format: place.format,
     title,
     id: placeId(place),
-    name: facts.name ?? place.run ?? (path.extname(file) === '' ? file : path.basename(file, path.extname(file))),
-    group: assigned.group ?? facts.group ?? folder,
+    name: facts.name ?? place.run ?? own.name,
+    group: assigned.group ?? facts.group ?? own.folder,
     estimator: assigned.estimator ?? facts.estimator ?? null,
     seed: assigned.seed ?? facts.seed ?? null,
     plannedSteps: facts.plannedSteps ?? null,
@@ -48,6 +47,21 @@ export function foreignIdentity(
     config: facts.parameters === undefined ? null : comparable(facts.parameters, facts),
     metricKeys,
   };
+}
+
+/** Names that a program gives to the log of every run, and that tell none apart: the folder's is the run's. */
+const usual =
+  /^(?:trainer_state|trainer_log|progress|metrics|logging|logs?|train|training|output|out|stdout|console|nohup|results?|runs?|main)(?:[._-]?\d+)?$/i;
+
+/** What a file or folder is called, without what every such file is; and the folder that it lies in. */
+function ownName(source: string): { readonly name: string; readonly folder: string } {
+  const file = path.basename(source);
+  const stem = /\.(?:jsonl?|csv|log|txt|out|err|ipynb|db|sqlite3?|wandb)$/i.test(file) ? file.slice(0, file.lastIndexOf('.')) : file;
+  const folder = path.dirname(source);
+  const outer = path.basename(path.dirname(folder));
+  if (usual.test(stem) && path.basename(folder) !== '')
+    return { name: path.basename(folder), folder: outer === '' ? path.basename(folder) : outer };
+  return { name: stem, folder: path.basename(folder) };
 }
 
 function comparable(
