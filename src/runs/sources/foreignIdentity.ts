@@ -1,10 +1,11 @@
-import path from 'node:path';
 import type { ParameterValue } from '../../core/comparison/groups.ts';
 import type { MetricKeys } from '../../core/records/metricRoles.ts';
 import type { ForeignIdentity } from '../../core/records/runIdentity.ts';
 import type { RunFacts, RunPlace } from './format.ts';
 import { formatNamed } from './formats.ts';
+import { namedEstimator } from './pathPattern.ts';
 import { placeId } from './runPlace.ts';
+import { tellingParts } from './sourceName.ts';
 
 /** What somebody decided about a run because its files do not tell, or tell otherwise. */
 export interface RunAssignment {
@@ -30,16 +31,18 @@ export function foreignIdentity(
   { assigned = {}, createdAt = '' }: { readonly assigned?: RunAssignment | undefined; readonly createdAt?: string } = {},
 ): ForeignIdentity {
   const { title } = formatNamed(place.format);
-  const own = ownName(place.source);
+  const [name = place.source, group = ''] = tellingParts(place.source).toReversed();
+  const called = facts.name ?? place.run ?? name;
+  const byName = facts.estimator === undefined ? namedEstimator(called) : undefined;
   return {
     kind: 'foreign',
     format: place.format,
     title,
     id: placeId(place),
-    name: facts.name ?? place.run ?? own.name,
-    group: assigned.group ?? facts.group ?? own.folder,
-    estimator: assigned.estimator ?? facts.estimator ?? null,
-    seed: assigned.seed ?? facts.seed ?? null,
+    name: called,
+    group: assigned.group ?? facts.group ?? group,
+    estimator: assigned.estimator ?? facts.estimator ?? byName?.estimator ?? null,
+    seed: assigned.seed ?? facts.seed ?? byName?.seed ?? null,
     plannedSteps: facts.plannedSteps ?? null,
     maxGradNorm: facts.maxGradNorm ?? null,
     createdAt: facts.createdAt ?? createdAt,
@@ -47,21 +50,6 @@ export function foreignIdentity(
     config: facts.parameters === undefined ? null : comparable(facts.parameters, facts),
     metricKeys,
   };
-}
-
-/** Names that a program gives to the log of every run, and that tell none apart: the folder's is the run's. */
-const usual =
-  /^(?:trainer_state|trainer_log|progress|metrics|logging|logs?|train|training|output|out|stdout|console|nohup|results?|runs?|main)(?:[._-]?\d+)?$/i;
-
-/** What a file or folder is called, without what every such file is; and the folder that it lies in. */
-function ownName(source: string): { readonly name: string; readonly folder: string } {
-  const file = path.basename(source);
-  const stem = /\.(?:jsonl?|csv|log|txt|out|err|ipynb|db|sqlite3?|wandb)$/i.test(file) ? file.slice(0, file.lastIndexOf('.')) : file;
-  const folder = path.dirname(source);
-  const outer = path.basename(path.dirname(folder));
-  if (usual.test(stem) && path.basename(folder) !== '')
-    return { name: path.basename(folder), folder: outer === '' ? path.basename(folder) : outer };
-  return { name: stem, folder: path.basename(folder) };
 }
 
 function comparable(
