@@ -3,6 +3,7 @@ import type { Cost } from './meter.ts';
 import { checkpointTargets } from './targets/checkpoints.ts';
 import { configTargets } from './targets/configs.ts';
 import { lineTargets } from './targets/lines.ts';
+import { readerTargets } from './targets/readers.ts';
 import { recordTargets } from './targets/records.ts';
 import { requestTargets } from './targets/requests.ts';
 import type { FuzzCase, FuzzTarget } from './target.ts';
@@ -23,7 +24,7 @@ const mostKept = 5;
 
 /** @param kernelFile reader.wasm */
 export function fuzzTargets(kernelFile: string): readonly FuzzTarget[] {
-  return [...recordTargets, ...lineTargets(kernelFile), ...configTargets, ...requestTargets, ...checkpointTargets];
+  return [...recordTargets, ...lineTargets(kernelFile), ...configTargets, ...requestTargets, ...checkpointTargets, ...readerTargets()];
 }
 
 /** Input number `input` of a parser: the same numbers make the same input on every machine. */
@@ -32,18 +33,20 @@ export function inputOf(target: FuzzTarget, seed: number, input: number): FuzzCa
   return target.prepare(new Random(seed, name, input));
 }
 
-/** Feeds inputs `from` to `to` (exclusive) to a parser. */
+/** Feeds inputs `from` to `to` (exclusive) to a parser; `begin` hears of each before it is made. */
 export async function fuzz(
   target: FuzzTarget,
   seed: number,
   { from, to }: { readonly from: number; readonly to: number },
   measure: (input: FuzzCase) => Promise<Cost>,
+  begin: (input: number) => void = () => undefined,
 ): Promise<FuzzResult> {
   const crashes: { input: number; error: Error }[] = [];
   let crashCount = 0;
   let slowest = { input: from, ms: 0, size: 0 };
   let largest = { input: from, bytes: 0, size: 0 };
   for (let input = from; input < to; input++) {
+    begin(input);
     const made = inputOf(target, seed, input);
     const { ms, bytes, error = disagreement(made) } = await measure(made);
     if (error) {

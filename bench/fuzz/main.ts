@@ -1,11 +1,12 @@
-// npm run bench:fuzz -- [--inputs N] [--seed S] [--parser NAME] [--input I]: feeds mutated inputs to every parser of the product. Prints
-// what each did, and ends with exit code 1 when one crashed, took more than 100 ms or more than 64 MiB. `--parser NAME --input I`
+// npm run bench:fuzz -- [--inputs N] [--seed S] [--parser NAME | --reader FORMAT] [--input I]: feeds mutated inputs to every parser of the product. Prints
+// what each did, names an input at which one is stuck for a minute, and ends with exit code 1 when one crashed, took more than 100 ms or more than 64 MiB. `--parser NAME --input I`
 // does a single input again.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { fuzz, fuzzTargets, sharesOf } from './fuzz.ts';
 import type { FuzzResult } from './fuzz.ts';
+import { Watchdog } from './watchdog.ts';
 import { Meter } from './meter.ts';
 
 const limits = { ms: 100, mib: 64 } as const;
@@ -16,23 +17,32 @@ const { values } = parseArgs({
     inputs: { type: 'string', default: '100000' },
     seed: { type: 'string', default: '1' },
     parser: { type: 'string' },
+    reader: { type: 'string' },
     input: { type: 'string' },
   },
 });
 const targets = fuzzTargets(path.join(path.dirname(fileURLToPath(import.meta.url)), 'reader.wasm'));
-const chosen = targets.filter(({ name }) => values.parser === undefined || name === values.parser);
-if (chosen.length === 0) refuse(`There is no parser "${values.parser}"; there are: ${targets.map(({ name }) => name).join(', ')}.`);
-if (values.input !== undefined && values.parser === undefined) refuse('--input goes with --parser: every parser has its own inputs.');
+const parser = values.reader === undefined ? values.parser : `reader ${values.reader}`;
+const chosen = targets.filter(({ name }) => parser === undefined || name === parser);
+if (chosen.length === 0) refuse(`There is no parser "${parser}"; there are: ${targets.map(({ name }) => name).join(', ')}.`);
+if (values.input !== undefined && parser === undefined) refuse('--input goes with --parser: every parser has its own inputs.');
 const [inputs, seed, only] = [count('inputs', 1), count('seed', 0), values.input === undefined ? undefined : count('input', 0)];
 
 const meter = new Meter();
+const watchdog = new Watchdog(targets.map(({ name }) => name));
 const shares = sharesOf(chosen, inputs);
 const results: FuzzResult[] = [];
 const started = performance.now();
 const atFirst = meter.kept();
 for (const [index, target] of chosen.entries()) {
   const range = only === undefined ? { from: 0, to: shares[index] ?? 1 } : { from: only, to: only + 1 };
-  const result = await fuzz(target, seed, range, (input) => meter.measure(input));
+  const result = await fuzz(
+    target,
+    seed,
+    range,
+    (input) => meter.measure(input),
+    (input) => watchdog.begin(target.name, input),
+  );
   results.push(result);
   console.log(row(result));
   for (const { input, error } of result.crashes) console.log(`  ${again(target.name, input)}\n  ${error.stack ?? error.message}`);
@@ -45,6 +55,7 @@ for (const { target, slowest, largest } of bad) {
   if (slowest.ms > limits.ms) console.log(`${target}: over ${limits.ms} ms: ${again(target, slowest.input)}`);
   if (largest.bytes > limits.mib * mib) console.log(`${target}: over ${limits.mib} MiB: ${again(target, largest.input)}`);
 }
+watchdog.end();
 const seconds = ((performance.now() - started) / 1000).toFixed(0);
 const kept = ((meter.kept() - atFirst) / mib).toFixed(1);
 console.log(

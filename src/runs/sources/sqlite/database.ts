@@ -74,7 +74,9 @@ export async function askDatabase<T>(file: string, ask: (database: Database) => 
 }
 
 async function askOnce<T>(file: string, ask: (database: Database) => T): Promise<T | undefined> {
-  const sqlJs = await library();
+  const sqlJs = await library().catch((error: unknown) => {
+    throw new RunDirectoryError(file, `cannot be read: SQLite does not start here, ${(error as Error).message}`, 'Free some memory, then try again.'); // prettier-ignore
+  });
   const snapshot = await snapshotOf(file);
   if (!snapshot) return undefined;
   try {
