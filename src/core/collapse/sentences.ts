@@ -1,6 +1,6 @@
 import { integerText, listText, percentText, quantityText } from '../notation.ts';
+import type { MetricKeys } from '../records/metricRoles.ts';
 import { declineThresholds, defaultCollapseKeys } from './options.ts';
-import type { CollapseKeys } from './options.ts';
 import type { Gap } from './sight.ts';
 import type { Broken, Signs, Witness } from './signs.ts';
 
@@ -158,13 +158,20 @@ export function describeNewLevel(signs: Signs, onsetStep: number, steps: number)
   return `The gradient norm, which rose at step ${integerText(onsetStep)}, has been ${level} for ${steps} logged steps${harmless}: that counts as usual from now on.${now}`;
 }
 
-type Keys = Pick<CollapseKeys, 'gradNorm' | 'score'>;
+type Keys = Pick<MetricKeys, 'gradNorm' | 'score'>;
 
-/** What a run lacks, and what cannot be seen for it, as part of a sentence; empty: nothing. */
+/**
+ * What a run lacks, and what cannot be seen for it, as part of a sentence; empty: nothing.
+ *
+ * @param keys what it calls its gradient norm and its score; left out: no metric is known as that
+ */
 export function gapsText(gaps: readonly Gap[], keys: Keys = defaultCollapseKeys): string {
   if (gaps.some(({ of }) => of === 'steps')) return 'no step yet';
-  if (gaps.length === 2 && gaps.every(({ since, isNoNumber }) => since === null && !isNoNumber))
-    return `the run logs neither a gradient norm (${keys.gradNorm}) nor a score (${keys.score})`;
+  if (gaps.length === 2 && gaps.every(({ since, isNoNumber }) => since === null && !isNoNumber)) {
+    const { gradNorm, score } = keys;
+    if (gradNorm !== undefined && score !== undefined) return `the run logs neither a gradient norm (${gradNorm}) nor a score (${score})`;
+    if (gradNorm === undefined && score === undefined) return 'no metric is known as its gradient norm, and none as its score';
+  }
   return gaps.map((gap) => gapText(gap, keys)).join('; ');
 }
 
@@ -176,10 +183,13 @@ export function gapsSentence(gaps: readonly Gap[], keys?: Keys): string {
 
 function gapText({ of, since, isNoNumber }: Gap, keys: Keys): string {
   const isScore = of === 'score';
-  const metric = isScore ? `score (${keys.score})` : `gradient norm (${keys.gradNorm})`;
+  const key = keys[of === 'score' ? 'score' : 'gradNorm'];
+  const name = isScore ? 'score' : 'gradient norm';
+  const metric = key === undefined ? name : `${name} (${key})`;
   const hidden = isScore ? 'a fall of the score' : 'a surge';
   if (since === null) {
-    const lack = isNoNumber ? `the ${metric} is no number at any step` : `the run logs no ${metric}`;
+    const missing = key === undefined ? `no metric is known as its ${name}` : `the run logs no ${metric}`;
+    const lack = isNoNumber ? `the ${metric} is no number at any step` : missing;
     return `${lack}, so ${hidden} cannot be seen`;
   }
   const lack = isNoNumber ? `the ${metric} is no number` : `no ${metric} is logged`;

@@ -70,6 +70,11 @@ export function identityOf(record: RunRecord): BuiltinIdentity {
   };
 }
 
+/** What a run calls its gradient norm, its score …: one of the built-in trainer has its names for those that it has not logged yet, too. */
+export function expectedKeys({ kind, metricKeys }: Pick<RunIdentity, 'kind' | 'metricKeys'>): MetricKeys {
+  return kind === 'builtin' ? { ...builtinKeys, ...metricKeys } : metricKeys;
+}
+
 /** What a run is compared as: its estimator, and where that is not known its name. */
 export function comparedAs({ estimator, name }: Pick<RunIdentity, 'estimator' | 'name'>): string {
   return estimator ?? name;

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { MetricsRecord } from '../../core/records/metrics.ts';
 import { runFiles } from '../../core/records/run.ts';
 import type { ExitRecord, ProcessState } from '../../core/records/run.ts';
+import { expectedKeys } from '../../core/records/runIdentity.ts';
 import type { RunIdentity } from '../../core/records/runIdentity.ts';
 import { isMissing } from '../directory/missing.ts';
 import type { RunDirectoryError } from '../directory/runDirectoryError.ts';
@@ -45,7 +46,7 @@ export class RunReading {
     switch (change.type) {
       case 'identity':
         this.identity = change.identity;
-        this.standing.keys = change.identity.metricKeys;
+        this.standing.keys = expectedKeys(change.identity);
         break;
       case 'metrics':
         for (const record of change.records) this.addMetrics(record);

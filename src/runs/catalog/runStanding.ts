@@ -99,7 +99,7 @@ export class RunStanding {
 
   /** What cannot be judged of a run that has steps, and why, as a sentence; empty: everything can. */
   get notJudged(): string {
-    return this.step === 0 ? '' : gapsSentence(this.gaps);
+    return this.step === 0 ? '' : gapsSentence(this.gaps, this.keys);
   }
 
   /** Whether a step is far beyond the others, and not the next after one that was so as well: then the run goes on there. */

@@ -2,7 +2,7 @@ import { gapsSentence } from '../../core/collapse/sentences.ts';
 import type { ComparedRun } from '../../core/comparison/groups.ts';
 import { summarizeRun } from '../../core/comparison/runSummary.ts';
 import { tableCurve } from '../../core/comparison/tableCurve.ts';
-import { comparedAs } from '../../core/records/runIdentity.ts';
+import { comparedAs, expectedKeys } from '../../core/records/runIdentity.ts';
 import type { SourceContents } from '../sources/readSource.ts';
 import { placeId } from '../sources/runPlace.ts';
 import { detectCollapse } from './detectCollapse.ts';
@@ -19,6 +19,6 @@ export function comparedRun({ place, identity, metrics }: Pick<SourceContents, '
     config,
     vocabulary: identity.kind === 'foreign' ? identity.format : '',
     events,
-    notJudged: gapsSentence(detector.gaps),
+    notJudged: gapsSentence(detector.gaps, expectedKeys(identity)),
   };
 }

@@ -4,8 +4,8 @@ import type { Gap } from '../../core/collapse/sight.ts';
 import { nearest } from '../../core/config/nearest.ts';
 import { isLifecycleEvent } from '../../core/records/events.ts';
 import type { CollapseState, RunEvent } from '../../core/records/events.ts';
-import { metricNames } from '../../core/records/metricNames.ts';
 import type { MetricSeries, MetricTable } from '../../core/records/metricTable.ts';
+import { expectedKeys } from '../../core/records/runIdentity.ts';
 import type { ExitRecord, ProcessState } from '../../core/records/run.ts';
 import type { Life } from '../../core/records/runHistory.ts';
 import { RunDirectoryError } from '../directory/runDirectoryError.ts';
@@ -81,14 +81,13 @@ export async function inspectRun(place: RunPlace, options: InspectOptions = {}):
   const source = placeId(place);
   const gradNormKey = chosenMetric(source, metrics, options.gradNorm, identity.metricKeys.gradNorm);
   const scoreKey = chosenMetric(source, metrics, options.score, identity.metricKeys.score);
-  const { detector, events: collapse } = detectCollapse(metrics, {
-    ...identity,
-    metricKeys: {
-      ...identity.metricKeys,
-      ...(gradNormKey !== null && { gradNorm: gradNormKey }),
-      ...(scoreKey !== null && { score: scoreKey }),
-    },
-  });
+  const metricKeys = {
+    ...identity.metricKeys,
+    ...(gradNormKey !== null && { gradNorm: gradNormKey }),
+    ...(scoreKey !== null && { score: scoreKey }),
+  };
+  const { detector, events: collapse } = detectCollapse(metrics, { ...identity, metricKeys });
+  const expected = expectedKeys({ kind: identity.kind, metricKeys });
   const { id, name, group, estimator, seed } = identity;
   const isAlone = place.format === metricsFormat;
   return {
@@ -111,7 +110,7 @@ export async function inspectRun(place: RunPlace, options: InspectOptions = {}):
     metrics: Object.fromEntries(metrics.keys.map((key) => [key, summarize(metrics.series(key))])),
     state: detector.state,
     missing: detector.gaps.map(({ of }) => of),
-    notJudged: gapsText(detector.gaps, { gradNorm: gradNormKey ?? metricNames.gradNorm, score: scoreKey ?? metricNames.score }),
+    notJudged: gapsText(detector.gaps, expected),
     onsetStep: detector.onsetStep,
     detectedStep: detector.detectedStep,
     // Of one step in the order of the files, whatever the clock said: a process logs what it did after the metrics of the step.
@@ -120,8 +119,8 @@ export async function inspectRun(place: RunPlace, options: InspectOptions = {}):
     exit,
     warnings: [
       ...warnings,
-      ...(gradNormKey === null ? meantNote(metrics, 'gradient norm', metricNames.gradNorm, '--grad-norm', /grad|norm/i) : []),
-      ...(scoreKey === null ? meantNote(metrics, 'score', metricNames.score, '--score', /score|reward|acc/i) : []),
+      ...(gradNormKey === null ? meantNote(metrics, 'gradient norm', expected.gradNorm, '--grad-norm', /grad|norm/i) : []),
+      ...(scoreKey === null ? meantNote(metrics, 'score', expected.score, '--score', /score|reward|acc/i) : []),
     ],
   };
 }
@@ -130,12 +129,13 @@ export async function inspectRun(place: RunPlace, options: InspectOptions = {}):
 const mostNamed = 8;
 
 /** Which metrics of a run may be the one that it does not log under its usual name; nothing, where none looks like it. */
-function meantNote({ keys }: MetricTable, what: string, usual: string, option: string, looks: RegExp): string[] {
+function meantNote({ keys }: MetricTable, what: string, expected: string | undefined, option: string, looks: RegExp): string[] {
   const alike = keys.filter((key) => looks.test(key));
   const [first] = alike;
   if (first === undefined) return [];
   const named = `${alike.slice(0, mostNamed).join(', ')}${alike.length > mostNamed ? ', …' : ''}`;
-  return [`No metric is called "${usual}". The ${what} may be ${named}: choose it with ${option} ${first}.`];
+  const lack = expected === undefined ? '' : `No metric is called "${expected}". `;
+  return [`${lack}The ${what} may be ${named}: choose it with ${option} ${first}.`];
 }
 
 function chosenMetric(dir: string, metrics: MetricTable, wanted: string | undefined, usual: string | undefined): string | null {

@@ -102,6 +102,24 @@ test('every message, advice and state of wild runs is a plain sentence about num
   assert.deepEqual([...types].sort(), ['collapse', 'nan', 'plateau', 'recovered', 'settled', 'silent', 'spike', 'unstable']);
 });
 
+test('what a run lacks is called by the names of the run, and by none that nobody has given it', () => {
+  const never = (of: 'gradNorm' | 'score') => ({ of, since: null, isNoNumber: false });
+  const both = [never('gradNorm'), never('score')];
+  assert.equal(gapsSentence(both, {}), 'No metric is known as its gradient norm, and none as its score.');
+  assert.equal(
+    gapsSentence([never('score')], { gradNorm: 'grad_norm' }),
+    'No metric is known as its score, so a fall of the score cannot be seen.',
+  );
+  assert.equal(
+    gapsSentence(both, { gradNorm: 'grad_norm' }),
+    'The run logs no gradient norm (grad_norm), so a surge cannot be seen; no metric is known as its score, so a fall of the score cannot be seen.',
+  );
+  assert.equal(
+    gapsSentence(both, { gradNorm: 'grad_norm', score: 'reward' }),
+    'The run logs neither a gradient norm (grad_norm) nor a score (reward).',
+  );
+});
+
 const fallAt = (from: number, good: number, bad: number) => (step: number) => (step < from ? good : bad);
 
 function messagesOf(type: CollapseEvent['type'], run: Parameters<typeof syntheticRun>[0]): readonly string[] {

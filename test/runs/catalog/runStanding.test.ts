@@ -30,6 +30,13 @@ describe('where a run stands', () => {
     assert.deepEqual([stands.collapse, stands.notJudged], ['healthy', '']);
   });
 
+  it('is judged by the metrics that are known to be its gradient norm and score, and says where none is', () => {
+    const stands = new RunStanding();
+    stands.keys = { gradNorm: 'grad_norm' };
+    for (const record of steps(1, 20, () => ({ grad_norm: 0.4, reward: 1 }))) stands.addMetrics(record);
+    assert.equal(stands.notJudged, 'No metric is known as its score, so a fall of the score cannot be seen.');
+  });
+
   it('is in its warm start until its first step, whatever its process printed last', () => {
     const stands = standing([]);
     stands.addOutput('warm start: step 30 of 120');

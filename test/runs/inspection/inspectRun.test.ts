@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { createCollapseDetector } from '../../../src/core/collapse/detector.ts';
@@ -108,6 +109,14 @@ describe('inspecting a run', () => {
     assert.equal(strange.notJudged, 'the run logs neither a gradient norm (actor/grad_norm) nor a score (critic/score/mean)');
     const whole = await logging({ 'actor/grad_norm': 0.5, 'critic/score/mean': 0.5 });
     assert.deepEqual([whole.state, whole.missing, whole.notJudged], ['healthy', [], '']);
+  });
+
+  it('says of a run of another program that no metric is known as what it lacks, and which may be meant', async () => {
+    const file = path.join(temporaryFolder(), 'metrics.csv');
+    writeFileSync(file, ['step,grad_norm,my_reward', ...Array.from({ length: 30 }, (_, step) => `${step},0.5,1`)].join('\n'));
+    const { notJudged, warnings } = await inspectRun({ format: 'csv', source: file });
+    assert.equal(notJudged, 'no metric is known as its score, so a fall of the score cannot be seen');
+    assert.deepEqual(warnings, ['The score may be my_reward: choose it with --score my_reward.']);
   });
 
   it('leaves NaN out of the extremes, and names it in JSON', async () => {
