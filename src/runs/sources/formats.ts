@@ -1,6 +1,8 @@
 import type { RunFormat } from './format.ts';
 import { csv } from './formats/csv.ts';
+import { hfConsole } from './formats/hfConsole.ts';
 import { mlflow } from './formats/mlflow.ts';
+import { notebook } from './formats/notebook.ts';
 import { otbMetrics } from './formats/otbMetrics.ts';
 import { tensorboard } from './formats/tensorboard.ts';
 import { trackio } from './formats/trackio.ts';
@@ -9,7 +11,18 @@ import { verlConsole } from './formats/verlConsole.ts';
 import { wandb } from './formats/wandb.ts';
 
 /** The formats of other programs, the more telling first: of two that are as sure of a file, the first one reads it. */
-export const formats: readonly RunFormat[] = [otbMetrics, tensorboard, wandb, mlflow, trackio, csv, trainerState, verlConsole];
+export const formats: readonly RunFormat[] = [
+  otbMetrics,
+  tensorboard,
+  wandb,
+  mlflow,
+  trackio,
+  csv,
+  trainerState,
+  notebook,
+  verlConsole,
+  hfConsole,
+];
 
 /** The format of this name. Throws a TypeError where there is none: whoever asks has it from a format. */
 export function formatNamed(name: string): RunFormat {

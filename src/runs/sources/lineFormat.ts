@@ -9,8 +9,11 @@ export interface LineDecoder {
    * lines: one that ends with a carriage return has more of the same line behind it.
    */
   take(lines: readonly string[], number: number): void;
-  /** The file ends here for now: tells what was held back in the hope of more, if that is certain to be whole. */
-  settle?(): void;
+  /**
+   * The file ends here for now: tells what was held back in the hope of more, if that is certain to be whole. `isLast`: nobody will
+   * read again, so that there will be no more.
+   */
+  settle?(isLast: boolean): void;
   /** The file ends within this line for good: tells of it what is certain. */
   takeTorn?(line: string, number: number): void;
 }
@@ -54,6 +57,6 @@ class LineReader implements RunReader {
   async read({ isLast = false } = {}): Promise<void> {
     await this.tail.read();
     if (isLast && this.tail.withinLine) this.decoder.takeTorn?.(this.tail.heldText, this.count + 1);
-    this.decoder.settle?.();
+    this.decoder.settle?.(isLast);
   }
 }

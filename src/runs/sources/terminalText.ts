@@ -16,8 +16,11 @@ export interface TerminalLine {
 /** Makes steps of what a program wrote to its terminal. */
 export interface TerminalDecoder {
   take(line: TerminalLine): void;
-  /** The file ends here for now: tells what was held back in the hope of more, if that is certain to be whole. */
-  settle?(): void;
+  /**
+   * The file ends here for now: tells what was held back in the hope of more, if that is certain to be whole. `isLast`: nobody will
+   * read again, so that there will be no more.
+   */
+  settle?(isLast: boolean): void;
   /** The file ends within this line for good: tells of it what is certain. */
   takeTorn?(line: TerminalLine): void;
 }
@@ -63,8 +66,8 @@ export class TerminalText implements LineDecoder {
     }
   }
 
-  settle(): void {
-    this.decoder.settle?.();
+  settle(isLast: boolean): void {
+    this.decoder.settle?.(isLast);
   }
 
   takeTorn(rest: string, number: number): void {
