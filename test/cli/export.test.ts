@@ -35,7 +35,10 @@ test('what cannot be exported is bad input', async (t) => {
   const dir = writeRunDirectory(folder, { estimator: 'opo', seed: 1, steps: 3, collapseAt: null });
   const tensorboard = await otb(['export', dir, '--to', 'tensorboard']);
   assert.equal(tensorboard.code, 2);
-  assert.match(tensorboard.stderr, /Allowed choices are csv, jsonl\./);
+  assert.match(tensorboard.stderr, /goes into a folder of its own: name it with --out/);
+  const other = await otb(['export', dir, '--to', 'parquet']);
+  assert.equal(other.code, 2);
+  assert.match(other.stderr, /Allowed choices are csv, jsonl, tensorboard\./);
   const missing = await otb(['export', path.join(folder, 'nowhere'), '--to', 'csv']);
   assert.equal(missing.code, 2);
   assert.match(missing.stderr, /there is no such file or directory/);

@@ -2,7 +2,9 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { counted } from '../../core/notation.ts';
+import type { MetricTable } from '../../core/records/metricTable.ts';
 import { writeLinesAtomically } from '../../runs/directory/atomicFile.ts';
+import { OtherEventsError, writeEventFolder } from '../../runs/export/eventFolder.ts';
 import { csvLines, jsonLines } from '../../runs/export/metricLines.ts';
 import type { CommandContext } from '../context.ts';
 import { readSource } from '../../runs/sources/readSource.ts';
@@ -11,7 +13,7 @@ import { formatOption, lifeOption, nonEmpty } from '../options.ts';
 import { findRunPlaces } from '../runPaths.ts';
 
 interface ExportOptions {
-  readonly to: 'csv' | 'jsonl';
+  readonly to: 'csv' | 'jsonl' | 'tensorboard';
   readonly format?: string;
   readonly out?: string;
   readonly life?: number;
@@ -23,20 +25,29 @@ export function registerExport(program: Command, context: CommandContext): void 
     .command('export')
     .description('write the metrics of a run for other tools')
     .argument('<run>', 'a run directory, or a log, event file or folder of another program that holds one run')
-    .addOption(new Option('--to <format>', 'csv: one row a step; jsonl: one record a step').choices(['csv', 'jsonl']).makeOptionMandatory())
+    .addOption(
+      new Option('--to <format>', 'csv: one row a step; jsonl: one record a step; tensorboard: an event file')
+        .choices(['csv', 'jsonl', 'tensorboard'])
+        .makeOptionMandatory(),
+    )
     .addOption(formatOption())
     .addOption(lifeOption())
-    .option('--out <path>', 'the file to write; standard output without it', nonEmpty)
+    .option('--out <path>', 'the file to write, with tensorboard the folder; standard output without it', nonEmpty)
     .action((run: string, options: ExportOptions) => exportRun(run, options, context));
 }
 
 async function exportRun(run: string, { to, out, life, format }: ExportOptions, context: CommandContext): Promise<void> {
   const { output, cwd } = context;
+  if (to === 'tensorboard' && out === undefined) throw badInput('An event file goes into a folder of its own: name it with --out.');
   const [place, ...others] = await findRunPlaces([run], context, format);
   if (!place || others.length > 0)
     throw badInput(`${run}: there are ${others.length + 1} runs in it. Name one of them, e.g. ${others[0]?.source}.`);
   const { metrics, warnings } = await readSource(place, { life });
   for (const warning of warnings) output.note(`${run}: ${warning}`);
+  if (to === 'tensorboard') {
+    await exportEvents(metrics, path.resolve(cwd, out as string), output);
+    return;
+  }
   const lines = to === 'csv' ? csvLines(metrics) : jsonLines(metrics);
   if (out === undefined) {
     for (const line of lines)
@@ -51,4 +62,15 @@ async function exportRun(run: string, { to, out, life, format }: ExportOptions, 
     throw failed(`${out} cannot be written: ${(error as Error).message}`, error);
   }
   output.note(`${counted(metrics.length, 'step')} in ${file}`);
+}
+
+async function exportEvents(metrics: MetricTable, folder: string, output: CommandContext['output']): Promise<void> {
+  try {
+    const { file, steps, leftOut } = await writeEventFolder(folder, metrics);
+    if (leftOut > 0) output.note(`${counted(leftOut, 'step')} left out: TensorBoard has no steps that are no integers.`);
+    output.note(`${counted(steps, 'step')} in ${file}`);
+  } catch (error) {
+    if (error instanceof OtherEventsError) throw badInput(error.message);
+    throw failed(`${folder} cannot be written: ${(error as Error).message}`, error);
+  }
 }

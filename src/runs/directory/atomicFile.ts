@@ -69,17 +69,22 @@ export function removeUnfinished(folder: string, isLeft: (file: string) => boole
  * The same for a file of many lines, which are terminated here and never in memory all at once. A link keeps pointing at its file; what is
  * no file (a pipe, a terminal) is written as it is. Throws the system's error and leaves nothing behind.
  */
-export async function writeLinesAtomically(file: string, lines: Iterable<string>): Promise<void> {
+export function writeLinesAtomically(file: string, lines: Iterable<string>): Promise<void> {
+  return writePiecesAtomically(file, terminated(lines));
+}
+
+/** The same for a file in pieces of some kilobytes. */
+export async function writePiecesAtomically(file: string, pieces: Iterable<string | Uint8Array>): Promise<void> {
   const target = await realpath(file).catch(() => file);
   const isFile = await stat(target).then(
     (found) => found.isFile(),
     () => true,
   );
-  if (!isFile) return pipeline(Readable.from(terminated(lines)), createWriteStream(target));
+  if (!isFile) return pipeline(Readable.from(pieces), createWriteStream(target));
   const temporary = `${target}.${process.pid}.tmp`;
   try {
     await rm(temporary, { force: true });
-    await pipeline(Readable.from(terminated(lines)), createWriteStream(temporary, { flags: 'wx', flush: true }));
+    await pipeline(Readable.from(pieces), createWriteStream(temporary, { flags: 'wx', flush: true }));
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true });
