@@ -85,8 +85,8 @@ async function placesAt(place: string, given: string, format: string | undefined
     return await requireRuns(place, { format: format === 'auto' ? undefined : format });
   } catch (error) {
     if (!(error instanceof RunDirectoryError)) throw error;
-    // An empty metrics.jsonl is one all the same; a folder that has a run's files but no run.json yet is left to the reader of runs.
-    if (status.isFile() && path.basename(place).endsWith('.jsonl'))
+    // A run that has yet to log its first step, and one whose every line is broken, are runs all the same.
+    if (status.isFile() && (path.basename(place) === runFiles.metrics || (status.size === 0 && place.endsWith('.jsonl'))))
       return { places: [{ format: metricsFormat, source: place }], isIncomplete: false };
     // One that is about to be a run directory is left to the reader of those, which says so.
     if (status.isDirectory() && (format === runDirectoryFormat || (await isStarting(place)))) return itself;

@@ -1,6 +1,7 @@
 import type { RunFormat } from './format.ts';
 import { csv } from './formats/csv.ts';
 import { hfConsole } from './formats/hfConsole.ts';
+import { json, jsonl, verlJsonl } from './formats/jsonl.ts';
 import { mlflow } from './formats/mlflow.ts';
 import { notebook } from './formats/notebook.ts';
 import { otbMetrics } from './formats/otbMetrics.ts';
@@ -21,6 +22,9 @@ export const formats: readonly RunFormat[] = [
   trainerState,
   notebook,
   verlConsole,
+  verlJsonl,
+  jsonl,
+  json,
   hfConsole,
 ];
 

@@ -165,7 +165,7 @@ describe('which files are CSV tables of a run', () => {
     assert.equal(await surely('id,question,answer\n1,"what, why",42\n', 'train.csv'), undefined);
     assert.equal(await surely('run,metric,step,value\na,loss,1,0.5\n', 'long.csv'), undefined);
     assert.equal(await surely('index, name, power.draw [W]\n0, NVIDIA H100, 71.5 W\n', 'smi.csv'), undefined);
-    assert.equal(await surely('{"step": 1, "loss": 0.5}\n{"step": 2, "loss": 0.4}\n', 'log.jsonl'), undefined);
+    assert.equal(await surely('{"step": 1, "loss": 0.5}\n{"step": 2, "loss": 0.4}\n', 'log.jsonl'), 'jsonl');
     assert.equal(await surely('1,2\n3,4\n', 'numbers.csv'), undefined);
     assert.equal(await surely('step,text\n1,hello\nand,more\n', 'text.csv'), undefined);
   });
