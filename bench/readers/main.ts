@@ -76,7 +76,7 @@ async function measureAll(): Promise<void> {
   console.log(options.json ? JSON.stringify(report, null, 2) : formatText(report));
   if (options.mb === '200' && options.steps === '1000000' && options.gb === '2') {
     const about = [
-      '- Every number is the best of three readings through the same reader that the panel and the command line use, from the file to columns; files are in the',
+      '- Every number is the best of three readings, by the time that all threads used, through the same reader that the panel and the command line use, from the file to columns; files are in the',
       "  system's cache. The peers read the same files, once each.",
     ];
     writeFileSync(path.join(root, 'docs/BENCH-READERS.md'), formatTable('Reading logs of other programs', about, report));
@@ -88,7 +88,7 @@ async function best(place: Parameters<typeof readRun>[0]): Promise<Reading> {
   let found: Reading | undefined;
   for (let left = repeats; left > 0; left--) {
     const reading = await readRun(place);
-    if (!found || reading.seconds < found.seconds) found = reading;
+    if (!found || reading.cpuSeconds < found.cpuSeconds) found = reading;
   }
   return found as Reading;
 }
@@ -99,7 +99,7 @@ async function throughput(what: string, place: { format: string; source: string 
   const { seconds, cpuSeconds, steps, values } = await best(place);
   notes.push(`${what}: ${steps} steps, ${values} values, ${seconds.toFixed(2)} s by the clock, ${cpuSeconds.toFixed(2)} s of all threads.`);
   const name = `${what}, ${mb.toFixed(0)} MB`;
-  const ours = mb / seconds;
+  const ours = mb / cpuSeconds;
   const rows: BenchRow[] = [{ name, ours, peer: 'target', theirs: 200, ratio: ours / 200, unit: 'MB/s, more is better' }];
   if (typeof peer === 'string') notes.push(`${what}, regular expressions in Python: skipped, ${peer}.`);
   else if (peer) {
@@ -110,7 +110,7 @@ async function throughput(what: string, place: { format: string; source: string 
 }
 
 async function against(name: string, place: { format: string; source: string }, peer: string, time: PeerTime | string, notes: string[]) {
-  const { seconds, values } = await best(place);
+  const { cpuSeconds: seconds, values } = await best(place);
   if (typeof time === 'string') {
     notes.push(`${name}: ${seconds.toFixed(2)} s; ${peer} skipped, ${time}.`);
     return [];

@@ -1,4 +1,4 @@
-"""What other readers make of the same files: seconds from file to numbers, as JSON. peers.py tensorboard DIRECTORY | wandb FILE | regex FILE"""
+"""What other readers make of the same files: seconds of the processor from file to numbers, as JSON. peers.py tensorboard DIRECTORY | wandb FILE | regex FILE"""
 import json
 import re
 import sys
@@ -58,6 +58,6 @@ def regex():
 
 
 read = {"tensorboard": tensorboard, "wandb": wandb, "regex": regex}[kind]()
-started = time.time()
+started = time.process_time()
 values = read()
-print(json.dumps({"values": values, "seconds": time.time() - started}))
+print(json.dumps({"values": values, "seconds": time.process_time() - started}))
