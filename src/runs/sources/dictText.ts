@@ -8,6 +8,8 @@ export interface PrintedDict {
   readonly values: PythonDict['values'];
   /** Line in which it begins, from 1. */
   readonly number: number;
+  /** Who printed it, as `TerminalLine` says. */
+  readonly process: string;
   /** What stands before it in its line, behind the dict before it. */
   readonly before: string;
   /** Key of the value in which it is cut off; undefined: it is whole, or is cut off between two values. */
@@ -17,6 +19,8 @@ export interface PrintedDict {
 }
 
 export interface DictListener {
+  /** Whether a dict behind this text of its line is of interest; left out: all are. Others are text. */
+  mayBegin?(before: string, process: string): boolean;
   /** The next dict. */
   dict(dict: PrintedDict): void;
   /** Text between dicts. */
@@ -65,8 +69,7 @@ export class DictText {
       this.listener.text(text);
       return;
     }
-    const isOther = /^\s*\{'/.test(text);
-    if (isOther || open.lines >= longest.lines || open.text.length + text.length > longest.characters) {
+    if (this.beginsAnother(text, open.process) || open.lines >= longest.lines || open.text.length + text.length > longest.characters) {
       this.end();
       this.scan(line, text);
       return;
@@ -80,10 +83,11 @@ export class DictText {
     const dict = pythonDict(open.text, 0);
     if (dict.state === 'open') return;
     this.open = undefined;
-    const { number, before } = open;
+    const { number, before, process } = open;
     this.listener.dict({
       values: dict.values,
       number,
+      process,
       before,
       cutKey: dict.state === 'broken' ? dict.lastKey : undefined,
       isCut: dict.state === 'broken',
@@ -91,22 +95,39 @@ export class DictText {
     if (dict.state === 'whole') this.scan(line, open.text.slice(dict.end));
   }
 
+  /** Whether a line that comes while a dict is open has one of its own, so that the open one cannot go on in it. */
+  private beginsAnother(text: string, process: string): boolean {
+    const start = dictStart(text, 0);
+    if (start < 0) return false;
+    const before = text.slice(0, start);
+    if (before.trim() === '' || this.listener.mayBegin?.(before, process) === true) return true;
+    const { state, values } = pythonDict(text, start);
+    return state === 'whole' && [...values.keys()].some((key) => this.isSign(key));
+  }
+
   private scan(line: TerminalLine, text: string): void {
+    const { number, process } = line;
     let from = 0;
-    for (let start = dictStart(text, 0); start >= 0; start = dictStart(text, from)) {
+    let at = 0;
+    for (let start = dictStart(text, 0); start >= 0; start = dictStart(text, at)) {
       const before = text.slice(from, start);
+      if (this.listener.mayBegin?.(before, process) === false) {
+        at = start + 1;
+        continue;
+      }
       if (before !== '') this.listener.text(before);
       const dict = pythonDict(text, start);
       const { values } = dict;
-      if (dict.state === 'whole') this.listener.dict({ values, number: line.number, before, cutKey: undefined, isCut: false });
+      if (dict.state === 'whole') this.listener.dict({ values, number, process, before, cutKey: undefined, isCut: false });
       else if (dict.state === 'open') {
         if (!this.mayMatter(dict)) return;
-        this.open = { text: text.slice(start), lines: 1, number: line.number, before, process: line.process };
+        this.end();
+        this.open = { text: text.slice(start), lines: 1, number, before, process };
         if (line.isCut) this.end();
         return;
       }
       // What is no dict is not looked into again: the time would grow with its depth.
-      from = Math.max(dict.end, start + 1);
+      from = at = Math.max(dict.end, start + 1);
     }
     const rest = text.slice(from);
     if (rest !== '') this.listener.text(rest);
@@ -118,9 +139,9 @@ export class DictText {
     return [...values].every(([key, text]) => this.isSign(key) || pythonNumber(text) !== undefined);
   }
 
-  private tellCut({ text, number, before }: OpenDict): void {
+  private tellCut({ text, number, process, before }: OpenDict): void {
     const { values, lastKey } = pythonDict(text, 0);
-    this.listener.dict({ values, number, before, cutKey: lastKey, isCut: true });
+    this.listener.dict({ values, number, process, before, cutKey: lastKey, isCut: true });
   }
 }
 

@@ -4,6 +4,7 @@ import { hfConsole } from './formats/hfConsole.ts';
 import { json, jsonl, verlJsonl } from './formats/jsonl.ts';
 import { mlflow } from './formats/mlflow.ts';
 import { notebook } from './formats/notebook.ts';
+import { openrlhfConsole } from './formats/openrlhfConsole.ts';
 import { otbMetrics } from './formats/otbMetrics.ts';
 import { tensorboard } from './formats/tensorboard.ts';
 import { trackio } from './formats/trackio.ts';
@@ -25,6 +26,7 @@ export const formats: readonly RunFormat[] = [
   verlJsonl,
   jsonl,
   json,
+  openrlhfConsole,
   hfConsole,
 ];
 
