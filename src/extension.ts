@@ -5,9 +5,13 @@ import { registerCollapseNotifications } from './editor/warnings/collapseNotific
 import { SeenCollapses } from './editor/warnings/seenCollapses.ts';
 import { registerInlineSurfaces } from './editor/inline/inlineSurfaces.ts';
 import { registerLaunchCommands } from './editor/launch/launchCommands.ts';
+import { ReadOnlyTexts } from './editor/commands/readOnlyTexts.ts';
+import { registerSourceCommands } from './editor/commands/sourceCommands.ts';
+import { SourceHint } from './editor/sourceHint.ts';
 import { registerFileCommands } from './editor/commands/fileCommands.ts';
 import { RunPanels } from './editor/panel/runPanels.ts';
 import { programsIn } from './editor/programs.ts';
+import { RunDecisions } from './editor/runs/runDecisions.ts';
 import { WorkspaceRuns } from './editor/runs/workspaceRuns.ts';
 import { Settings } from './editor/settings.ts';
 import { RunsView } from './editor/view/runsView.ts';
@@ -25,22 +29,34 @@ export function activate(context: ExtensionContext): void {
 function build(activation: Activation, context: ExtensionContext, log: LogOutputChannel): void {
   const { extensionUri, workspaceState } = context;
   const programs = programsIn(context.extensionPath);
+  const decisions = new RunDecisions(workspaceState);
+  context.subscriptions.push(decisions);
   const settings = activation.build('its settings, and everything that needs them', () => new Settings());
   if (!settings) return;
-  const runs = activation.build('the list of runs, and everything that needs it', () => new WorkspaceRuns(settings, log, programs));
+  const runs = activation.build(
+    'the list of runs, and everything that needs it',
+    () => new WorkspaceRuns(settings, log, programs, decisions),
+  );
   if (!runs) return;
   activation.build('what stands in configs', () => registerInlineSurfaces({ runs, settings, log }));
   const seen = activation.build('the runs view and the panels', () => new SeenCollapses(runs, workspaceState));
   if (!seen) return;
   activation.build('the item in the status bar', () => new RunStatusBar(runs, seen, settings));
-  const view = activation.build('the runs view', () => new RunsView(runs, seen, settings, workspaceState)) ?? { selection: [] };
-  activation.build('commands on the files of runs', () => registerFileCommands({ context, runs, view, log, programs }));
+  const view = activation.build('the runs view', () => new RunsView(runs, seen, settings, workspaceState)) ?? {
+    selection: [],
+    reveal: () => Promise.resolve(),
+  };
+  const texts = new ReadOnlyTexts();
+  context.subscriptions.push(texts);
+  activation.build('commands on the files of runs', () => registerFileCommands({ context, runs, view, log, programs }, texts));
   const panels = activation.build(
     'the run panels, and the start of runs',
     () => new RunPanels({ runs, settings, seen, view, log, extensionUri }),
   );
   if (!panels) return;
-  const parts = { context, runs, settings, seen, panels, view, log, programs };
+  const parts = { context, decisions, runs, settings, seen, panels, view, log, programs };
   activation.build('the start of runs', () => registerLaunchCommands(parts));
+  activation.build('runs of other programs', () => registerSourceCommands(parts, texts));
+  activation.build('the hint at logs of other programs', () => new SourceHint(runs, workspaceState));
   activation.build('notifications of collapses', () => registerCollapseNotifications(parts));
 }

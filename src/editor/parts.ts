@@ -1,6 +1,7 @@
 import type { ExtensionContext, LogOutputChannel } from 'vscode';
 import type { RunPanels } from './panel/runPanels.ts';
 import type { Programs } from './programs.ts';
+import type { RunDecisions } from './runs/runDecisions.ts';
 import type { WorkspaceRuns } from './runs/workspaceRuns.ts';
 import type { Settings } from './settings.ts';
 import type { RunsView } from './view/runsView.ts';
@@ -14,7 +15,8 @@ export interface Parts {
   readonly seen: SeenCollapses;
   readonly panels: RunPanels;
   /** What is selected there is what a command is about that was called on nothing. */
-  readonly view: Pick<RunsView, 'selection'>;
+  readonly view: Pick<RunsView, 'selection' | 'reveal'>;
+  readonly decisions: RunDecisions;
   readonly log: LogOutputChannel;
   readonly programs: Programs;
 }

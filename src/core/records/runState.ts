@@ -30,6 +30,11 @@ export function isLive({ process }: RunState): boolean {
   return process === 'starting' || process === 'running';
 }
 
+/** Whether a run's process can be asked from here to stop. */
+export function isStoppable(run: RunState): boolean {
+  return isLive(run) && !isForeign(run);
+}
+
 /** Whether nothing more will come of a run by itself. */
 export function hasEnded(run: RunState): boolean {
   return run.process !== 'waiting' && !isLive(run);
@@ -53,8 +58,7 @@ export function isResumable(run: RunState): boolean {
 
 /** What can be done with the process of a run. */
 export function processActions(run: RunState): readonly ('stop' | 'resume')[] {
-  if (isForeign(run)) return [];
-  return isLive(run) ? ['stop'] : isResumable(run) ? ['resume'] : [];
+  return isStoppable(run) ? ['stop'] : isResumable(run) ? ['resume'] : [];
 }
 
 /** Why a run cannot be resumed and what to do instead, to follow its name; undefined where it can be. */

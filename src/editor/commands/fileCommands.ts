@@ -6,7 +6,7 @@ import type { Parts } from '../parts.ts';
 import { exportRuns } from './exportRuns.ts';
 import { note } from './messages.ts';
 import { runOtb } from './otbProgram.ts';
-import { ReadOnlyTexts } from './readOnlyTexts.ts';
+import type { ReadOnlyTexts } from './readOnlyTexts.ts';
 import { registerCommand } from './registerCommand.ts';
 import { RunChoice } from './runChoice.ts';
 import type { RunQuestion } from './runChoice.ts';
@@ -17,9 +17,11 @@ const walkthrough = 'firstRun';
 const checkLimitMs = 120_000;
 
 /** Commands that open and export what belongs to runs: configs, logs, folders, rollouts, CSV. */
-export function registerFileCommands(parts: Pick<Parts, 'context' | 'runs' | 'view' | 'log' | 'programs'>): Disposable {
+export function registerFileCommands(
+  parts: Pick<Parts, 'context' | 'runs' | 'view' | 'log' | 'programs'>,
+  texts: ReadOnlyTexts,
+): Disposable {
   const choice = new RunChoice(parts);
-  const texts = new ReadOnlyTexts();
   const command = registerCommand.bind(undefined, parts.log);
   const withRun =
     (title: string, work: (run: RunOverview) => Promise<void>) =>
@@ -40,9 +42,8 @@ export function registerFileCommands(parts: Pick<Parts, 'context' | 'runs' | 'vi
       if (runs && runs.length > 0) await work(runs);
     };
   return Disposable.from(
-    texts,
     command('otb.openConfig', 'The config was not opened', withBuiltin('Open config', openConfig)),
-    command('otb.openLog', 'The log was not opened', withRun('Open run log or folder', openLog)),
+    command('otb.openLog', 'The log was not opened', withRun('Show files of run', openLog)),
     command('otb.showRollouts', 'The rollouts were not opened', withBuiltin('Show rollouts', showRollouts)),
     command(
       'otb.exportRun',

@@ -5,7 +5,7 @@ import type { QuickPickItem, TextDocument } from 'vscode';
 import { runFiles } from '../../core/records/run.ts';
 import { hasFailed } from '../../core/records/runState.ts';
 import type { BuiltinRun, RunOverview } from '../../runs/catalog/runOverview.ts';
-import { runName } from '../../runs/catalog/runOverview.ts';
+import { isBuiltin, runName } from '../../runs/catalog/runOverview.ts';
 import { listRollouts } from '../../runs/directory/checkpoints.ts';
 import { ConfigOutline } from '../../runs/inline/configOutline.ts';
 import { queueLog } from '../../runs/launcher/queueFile.ts';
@@ -32,6 +32,7 @@ interface LogItem extends QuickPickItem {
 
 /** Lets the user choose among the files of a run; what tells why it ended comes first. */
 export async function openLog(run: RunOverview): Promise<void> {
+  if (!isBuiltin(run)) return openSourceFile(run);
   const group = queueLog(path.dirname(run.dir), run.identity.group);
   const errorsFirst = hasFailed(run);
   const logs = errorsFirst ? [runFiles.stderr, runFiles.stdout] : [runFiles.stdout, runFiles.stderr];
@@ -41,8 +42,15 @@ export async function openLog(run: RunOverview): Promise<void> {
     { label: '$(folder-opened) Reveal folder', description: run.dir, open: () => revealFolder(run.dir) },
   ];
   const placeHolder = run.note ?? 'Choose a file';
-  const picked = await window.showQuickPick(items, { title: `Log or folder of ${runName(run)}`, placeHolder, matchOnDescription: true });
+  const picked = await window.showQuickPick(items, { title: `Files of ${runName(run)}`, placeHolder, matchOnDescription: true });
   await picked?.open();
+}
+
+/** The file of a run of another program; the folder, where it has one of its own. */
+async function openSourceFile({ dir }: RunOverview): Promise<void> {
+  const file = existsSync(dir) ? dir : dir.slice(0, dir.lastIndexOf('#'));
+  if (statSync(file, { throwIfNoEntry: false })?.isFile()) await openFile(file);
+  else await revealFolder(file);
 }
 
 /** Lets the user choose a step whose sampled trajectories were written. */

@@ -5,7 +5,7 @@ import { ProgressLocation, Uri, env, window, workspace } from 'vscode';
 import { counted } from '../../core/notation.ts';
 import { isLive } from '../../core/records/runState.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
-import { runName } from '../../runs/catalog/runOverview.ts';
+import { isBuiltin, runName } from '../../runs/catalog/runOverview.ts';
 import { cancelQueue } from '../../runs/launcher/cancelQueue.ts';
 import { goingOn, membersOf } from '../../runs/launcher/groupMembers.ts';
 import { queueLog, readQueue } from '../../runs/launcher/queueFile.ts';
@@ -33,8 +33,8 @@ export class RunDeleter {
     const groups = (asked.length > 0 ? asked : this.parts.view.selection).filter((node) => node.kind === 'group');
     const runs = await this.choice.several(args, {
       title: 'Delete runs',
-      which: () => true,
-      none: 'There is no such run.',
+      which: isBuiltin,
+      none: 'There is no such run of the built-in trainer. Files of other programs are never deleted from here: Remove from list leaves them where they are.',
       selection: 'runs and groups',
     });
     if (runs === undefined || runs.length === 0) return;

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { ProgressLocation, window } from 'vscode';
 import { counted } from '../../core/notation.ts';
-import { isLive } from '../../core/records/runState.ts';
+import { isStoppable } from '../../core/records/runState.ts';
 import { queuedGroups, readQueue } from '../../runs/launcher/queueFile.ts';
 import { stopGroup, stopRuns } from '../../runs/launcher/stopGroup.ts';
 import type { Stopped } from '../../runs/launcher/stopGroup.ts';
@@ -21,7 +21,7 @@ export class RunStopper {
   async stopRuns(args: readonly unknown[]): Promise<void> {
     const runs = await this.choice.several(args, {
       title: 'Stop runs',
-      which: isLive,
+      which: isStoppable,
       none: 'None of these runs is active.',
       selection: 'runs',
     });
@@ -80,7 +80,7 @@ export class RunStopper {
       found.set(key, known);
       return known;
     };
-    for (const { dir, identity } of runs.filter(isLive)) entry(path.dirname(dir), identity.group).live++;
+    for (const { dir, identity } of runs.filter(isStoppable)) entry(path.dirname(dir), identity.group).live++;
     for (const runsDir of folders) {
       for (const group of await queuedGroups(runsDir)) {
         const queue = await readQueue(runsDir, group);

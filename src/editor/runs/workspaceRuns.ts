@@ -8,12 +8,14 @@ import { runName } from '../../runs/catalog/runOverview.ts';
 import type { CatalogChange, RunOverview } from '../../runs/catalog/runOverview.ts';
 import { WaitingRuns } from '../../runs/launcher/waitingRuns.ts';
 import type { QueuedGroup, Waiting } from '../../runs/launcher/waitingRuns.ts';
+import type { RunPlace } from '../../runs/sources/format.ts';
 import { defaultRunsDir } from '../../runs/planning/planRuns.ts';
 import { Disposables } from '../disposable.ts';
 import type { Programs } from '../programs.ts';
 import type { Settings } from '../settings.ts';
+import type { RunDecisions } from './runDecisions.ts';
 
-/** The runs of this window: those under `.otb/runs` of its folders, and under the folders that the settings name. */
+/** The runs of this window: those under `.otb/runs` of its folders, under the folders that the settings name, and what was opened. */
 export class WorkspaceRuns extends Disposables {
   private readonly changed = this.register(new EventEmitter<CatalogChange>());
   private readonly changedWaiting = this.register(new EventEmitter<void>());
@@ -26,6 +28,7 @@ export class WorkspaceRuns extends Disposables {
     private readonly settings: Settings,
     private readonly log: LogOutputChannel,
     programs: Programs,
+    private readonly decisions: RunDecisions,
   ) {
     super();
     this.waiting = new WaitingRuns({ get: (dir) => this.get(dir), onChange: () => this.changedWaiting.fire() });
@@ -37,10 +40,17 @@ export class WorkspaceRuns extends Disposables {
       },
       onProblem: (message) => log.warn(message),
       readerEntry: programs.reader,
+      assigned: (place) => decisions.assigned(place),
     });
     this.register({ dispose: () => this.catalog.close() });
     this.register(workspace.onDidChangeWorkspaceFolders(() => this.updateFolders()));
     this.register(settings.onDidChange(() => this.updateFolders()));
+    this.register(
+      decisions.onDidChange((what) => {
+        if (what === 'opened') this.updateFolders();
+        else this.catalog.reassign();
+      }),
+    );
     this.updateFolders();
   }
 
@@ -67,6 +77,11 @@ export class WorkspaceRuns extends Disposables {
     return this.waiting.of(group);
   }
 
+  /** Where a run is; undefined: there is none of that id. */
+  placeOf(id: string): RunPlace | undefined {
+    return this.catalog.placeOf(id);
+  }
+
   /** What a run is called in a sentence; one that is not known, by its directory. */
   nameOf(dir: string): string {
     const run = this.get(dir);
@@ -81,7 +96,7 @@ export class WorkspaceRuns extends Disposables {
   private updateFolders(): void {
     const roots = (workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath);
     const named = this.settings.get('runs.folders').flatMap((folder) => this.resolve(folder, roots[0]));
-    this.catalog.setFolders([...roots.map(defaultRunsDir), ...named]);
+    this.catalog.setFolders(roots.map(defaultRunsDir), [...named, ...this.decisions.opened]);
   }
 
   private resolve(folder: string, root: string | undefined): readonly string[] {

@@ -1,6 +1,6 @@
 import { counted, dateText, percentText, quantityText, scoreText } from '../../core/notation.ts';
 import { comparedAs } from '../../core/records/runIdentity.ts';
-import { hasCollapsed, hasEnded, hasFailed, isForeign, isLive, isResumable } from '../../core/records/runState.ts';
+import { hasCollapsed, hasEnded, hasFailed, isForeign, isLive, isResumable, isStoppable } from '../../core/records/runState.ts';
 import { runName } from '../../runs/catalog/runOverview.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 
@@ -85,7 +85,7 @@ export function groupRow({ runs, waiting, resuming = 0, isQueueLost }: GroupStat
   if (collapsed > 0) parts.push(`${collapsed} collapsed`);
   if (broken > 0) parts.push(`${broken} failed`);
   const label = groupName(runs);
-  const live = runs.some((run) => isLive(run) && !isForeign(run)) || (waiting + resuming > 0 && !isQueueLost);
+  const live = runs.some(isStoppable) || (waiting + resuming > 0 && !isQueueLost);
   const resumable = runs.some(isResumable) || (waiting > 0 && isQueueLost);
   const color = marksCollapse && collapsed > 0 ? collapsedIcon.color : undefined;
   return {

@@ -5,6 +5,7 @@ import { Disposables } from '../disposable.ts';
 import { Refreshment } from '../refreshment.ts';
 import { groupOf, nodeId } from '../runSelection.ts';
 import type { GroupNode, Node } from '../runSelection.ts';
+import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
 import type { Settings } from '../settings.ts';
 import type { SeenCollapses } from '../warnings/seenCollapses.ts';
@@ -12,6 +13,7 @@ import { DoubleClick } from './doubleClick.ts';
 import { FoldedGroups } from './foldedGroups.ts';
 import { groupRow, hasSeveralNames, runRow } from './runRow.ts';
 import type { Row } from './runRow.ts';
+import { SourceDrop } from './sourceDrop.ts';
 import { runTooltip } from './runTooltip.ts';
 import { RunTree } from './runTree.ts';
 
@@ -43,7 +45,10 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
   ) {
     super();
     this.folded = new FoldedGroups(memory);
-    this.view = this.register(window.createTreeView('otb.runs', { treeDataProvider: this, canSelectMany: true, showCollapseAll: true }));
+    const dragAndDropController = new SourceDrop();
+    this.view = this.register(
+      window.createTreeView('otb.runs', { treeDataProvider: this, canSelectMany: true, showCollapseAll: true, dragAndDropController }),
+    );
     const events = [runs.onDidChange, runs.onDidChangeWaiting, settings.onDidChange, this.view.onDidChangeVisibility];
     this.register(new Refreshment(refreshMs, () => this.refresh(), events));
     this.register(seen.onDidChange(() => this.updateBadge()));
@@ -58,6 +63,14 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
   /** What is selected in the view, for commands that the palette or a key calls without arguments. */
   get selection(): readonly Node[] {
     return this.view.selection;
+  }
+
+  /** Selects a run in the view, where that is open or can be. */
+  async reveal({ dir }: RunOverview): Promise<void> {
+    await commands.executeCommand('otb.runs.focus');
+    this.tree.update(this.runs.runs);
+    // A view that is hidden, or not drawn yet, has nothing to select; the run is in it all the same.
+    await Promise.resolve(this.view.reveal(this.tree.runNode(dir), { select: true, expand: true })).catch(() => undefined);
   }
 
   async getChildren(node?: Node): Promise<Node[]> {

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { commands, window } from 'vscode';
 import type { Disposable } from 'vscode';
-import { isLive } from '../../core/records/runState.ts';
+import { isLive, isStoppable } from '../../core/records/runState.ts';
 import type { CatalogChange, RunOverview } from '../../runs/catalog/runOverview.ts';
 import { showFailure } from '../commands/messages.ts';
 import { Disposables } from '../disposable.ts';
@@ -67,7 +67,7 @@ class CollapseNotifications extends Disposables {
     const show = 'Show';
     const stop = runs.length === 1 ? 'Stop Run' : 'Stop Runs';
     const never = "Don't Show Again";
-    const buttons = runs.some(isLive) ? [show, stop, never] : [show, never];
+    const buttons = runs.some(isStoppable) ? [show, stop, never] : [show, never];
     const dirs = runs.map(({ dir }) => dir);
     switch (await window.showWarningMessage(collapseSentence(runs), ...buttons)) {
       case show:

@@ -45,6 +45,8 @@ export class CatalogEntry {
   private signature = '';
   /** Files that the last reading came from, where its reader knows them. */
   private files: readonly string[] | undefined;
+  /** What was decided about the run when it was last read. */
+  private decided: string | undefined;
   private closed = false;
 
   constructor(
@@ -59,6 +61,13 @@ export class CatalogEntry {
     return placeId(this.place);
   }
 
+  /** Returns whether something else is decided about the run than before, so that it has to be read again. */
+  takeDecision(): boolean {
+    const before = this.decided;
+    this.decided = JSON.stringify(this.listener.assigned());
+    return this.decided !== before;
+  }
+
   /** Reads the run, and follows it if its process lives. Settles when it has been read. */
   async wake(): Promise<void> {
     this.sleep();
@@ -66,6 +75,8 @@ export class CatalogEntry {
     const signature = await this.readSignature();
     if (this.closed || this.follower) return;
     this.signature = signature;
+    const assigned = this.listener.assigned();
+    this.decided = JSON.stringify(assigned);
     const reading = this.newReading();
     let isRead = false;
     const hear = (change: RunChange): void => {
@@ -73,8 +84,7 @@ export class CatalogEntry {
       if (isRead) this.settle(reading);
     };
     // Where the metrics are open, their lines are read already.
-    const follower =
-      this.listener.followOpen(hear) ?? followSource(this.place, hear, { lastBytes, gatherMs, assigned: this.listener.assigned() });
+    const follower = this.listener.followOpen(hear) ?? followSource(this.place, hear, { lastBytes, gatherMs, assigned });
     this.follower = follower;
     await follower.caughtUp;
     if (this.overview) await this.sample(reading);

@@ -106,9 +106,14 @@ export class RunCatalog {
   }
 
   /** Something was decided about runs: those that it is about are read again. */
-  reassign(isConcerned: (place: RunPlace) => boolean): void {
+  reassign(): void {
     for (const [id, entry] of this.entries)
-      if (isConcerned(entry.place) && !this.openRuns.restart(id)) void this.readers.run(() => entry.wake());
+      if (entry.takeDecision() && !this.openRuns.restart(id)) void this.readers.run(() => entry.wake());
+  }
+
+  /** Where a run is; undefined: there is none of that id. */
+  placeOf(id: string): RunPlace | undefined {
+    return this.entries.get(id)?.place;
   }
 
   close(): void {

@@ -87,7 +87,7 @@ describe('runs of other programs in a catalog', () => {
     await catalog.ready;
     assert.match(catalog.get(file)?.notJudged ?? '', /score/);
     decisions.push({ estimator: 'grpo', seed: 3, group: 'mine', metricKeys: { score: 'my_reward' } });
-    catalog.reassign(({ source }) => source === file);
+    catalog.reassign();
     await eventually(() => catalog.get(file)?.identity.estimator === 'grpo', 'its estimator');
     const { identity, score, notJudged } = catalog.get(file) ?? {};
     assert.deepEqual([identity?.seed, identity?.group, score, notJudged], [3, 'mine', 0.5, '']);
