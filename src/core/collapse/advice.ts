@@ -10,7 +10,7 @@ export function spikeAdvice(options: CollapseDetectorOptions, signs: Signs): str
   const { value, usual } = signs.gradNorm;
   const limit = options.maxGradNorm;
   if (typeof limit === 'number' && value > limit)
-    return `Nothing to do: optimizer.maxGradNorm cuts the step down to ${quantityText(limit)}. Watch whether the next steps stay high.`;
+    return `Nothing to do: ${options.isForeign === true ? 'clipping' : 'optimizer.maxGradNorm'} cuts the step down to ${quantityText(limit)}. Watch whether the next steps stay high.`;
   if (value / usual < hugeJump)
     return 'Nothing to do: single spikes are common in healthy runs. Watch whether the next steps stay high or the score falls.';
   return `A step as large as this can undo what the policy has learnt: watch ${watched(signs)}. In the next run, ${clipping(options, signs)}, so that no single step counts so much.`;
@@ -32,17 +32,23 @@ function clipping(options: CollapseDetectorOptions, signs: Signs): string {
   const limit = recommendedMaxGradNorm(options, signs);
   const present = presentLimit(options, signs);
   const below = Number.isFinite(present) ? ` below ${quantityText(present)}` : '';
-  return `set optimizer.maxGradNorm${below}${limit === undefined ? '' : `, for example to ${limit}, twice the usual norm`}`;
+  const [set, to] = options.isForeign === true ? ['clip the gradient norm', 'at'] : ['set optimizer.maxGradNorm', 'to'];
+  return `${set}${below}${limit === undefined ? '' : `, for example ${to} ${limit}, twice the usual norm`}`;
 }
 
 const tokenBaseline = 'tir_optimal_token_baseline';
 
+/** Of other programs verl has it, under the same name. */
+function useOf(estimator: string, { isForeign }: CollapseDetectorOptions): string {
+  return isForeign === true ? `use an optimal token baseline for the advantages (in verl: ${estimator})` : `use the estimator ${estimator}`;
+}
+
 /** What to change in the next run. Clipping is of use against a surge only. */
 function changes(options: CollapseDetectorOptions, signs: Signs): string {
   const parts = [
-    ...(options.estimator === tokenBaseline ? [] : [`use the estimator ${tokenBaseline}`]),
+    ...(options.estimator === tokenBaseline ? [] : [useOf(tokenBaseline, options)]),
     ...(signs.surge === null ? [] : [clipping(options, signs)]),
-    'lower optimizer.learningRate',
+    options.isForeign === true ? 'lower the learning rate' : 'lower optimizer.learningRate',
   ];
   const last = parts.pop() ?? '';
   if (parts.length === 0) return last;

@@ -22,6 +22,8 @@ export interface CollapseDetectorOptions {
   readonly keys?: Partial<CollapseKeys>;
   /** The run's advantage estimator, so that the advice does not recommend what is in use. */
   readonly estimator?: string;
+  /** Whether the run is another program's, whose config has other names than ours; only the advice depends on it. */
+  readonly isForeign?: boolean;
   /** The gradient norm at which the run clips; null: it does not. Only the advice depends on it. */
   readonly maxGradNorm?: number | null;
 }

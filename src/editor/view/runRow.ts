@@ -99,7 +99,9 @@ export function groupRow({ runs, waiting, resuming = 0, isQueueLost }: GroupStat
 
 /** The name that all runs of a group have; of runs with several, which another program may have put together, the group's own. */
 function groupName(runs: readonly RunOverview[]): string {
-  return (hasSeveralNames(runs) ? runs[0]?.identity.group : runs[0]?.identity.name) ?? '';
+  const [first] = runs;
+  const isNamed = hasSeveralNames(runs) || (first !== undefined && isForeign(first) && first.identity.group !== '');
+  return (isNamed ? first?.identity.group : first?.identity.name) ?? '';
 }
 
 export function hasSeveralNames(runs: readonly RunOverview[]): boolean {

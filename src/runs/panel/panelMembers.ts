@@ -63,7 +63,7 @@ export function panelTitle({ subject, all }: PanelMembers): string {
   const name = names.length === 0 ? (subject.kind === 'group' ? subject.group : 'no runs') : names.join(', ');
   const [only] = all;
   if (subject.kind === 'group') return subject.series === null ? name : `${name} · ${subject.series.join(', ')}`;
-  if (all.length === 1 && only !== undefined) return `${name} · ${only.label}`;
+  if (all.length === 1 && only !== undefined) return only.label === name ? name : `${name} · ${only.label}`;
   return all.length === 0 ? name : `${name} · ${all.length} runs`;
 }
 

@@ -67,7 +67,10 @@ async function readDirectory(place: RunPlace, { life, assigned }: ReadSourceOpti
 
 async function readMetrics(place: RunPlace, { life, assigned }: ReadSourceOptions): Promise<SourceContents> {
   const contents = await readMetricsFile(place.source, { life });
-  const identity = foreignIdentity(place, {}, metricKeysAmong(contents.metrics.keys, assigned?.metricKeys), { assigned });
+  // It was taken out of a run directory, and its path says nothing of the run.
+  const { estimator = null, seed = null } = assigned ?? {};
+  const metricKeys = metricKeysAmong(contents.metrics.keys, assigned?.metricKeys);
+  const identity = { ...foreignIdentity(place, {}, metricKeys, { assigned }), estimator, seed };
   return { ...contents, place, identity, facts: {}, end: undefined, events: [], exit: null, state: null, malformed: [] };
 }
 
