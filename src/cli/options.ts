@@ -1,4 +1,7 @@
 import { formats } from '../runs/sources/formats.ts';
+import type { RunAssignment } from '../runs/sources/foreignIdentity.ts';
+import type { RunPlace } from '../runs/sources/format.ts';
+import { PathPattern } from '../runs/sources/pathPattern.ts';
 import { runDirectoryFormat } from '../runs/sources/runPlace.ts';
 import { InvalidArgumentError, Option } from 'commander';
 
@@ -49,4 +52,32 @@ export function formatOption(): Option {
     runDirectoryFormat,
     ...formats.map(({ name }) => name),
   ]);
+}
+
+/** What somebody says about the runs that a command reads: their names for metrics, and what their paths tell. */
+export interface RunWords {
+  readonly gradNorm?: string;
+  readonly score?: string;
+  readonly pattern?: PathPattern;
+}
+
+/** `--grad-norm`, `--score` and `--pattern`, the same in every command that judges runs. */
+export function runWordsOptions(): readonly Option[] {
+  return [
+    new Option('--grad-norm <key>', 'metric to take for the gradient norm').argParser(nonEmpty),
+    new Option('--score <key>', 'metric to take for the score').argParser(nonEmpty),
+    new Option('--pattern <pattern>', 'estimator, seed and group from the path, e.g. "{group}/{estimator}-s{seed}"').argParser(pathPattern),
+  ];
+}
+
+/** What these words say of a run. */
+export function assignmentOf(place: RunPlace, { gradNorm, score, pattern }: RunWords): RunAssignment {
+  const metricKeys = { ...(gradNorm !== undefined && { gradNorm }), ...(score !== undefined && { score }) };
+  return { ...(place.format === runDirectoryFormat ? undefined : pattern?.match(place.source)), metricKeys };
+}
+
+function pathPattern(text: string): PathPattern {
+  const pattern = PathPattern.parse(text);
+  if (typeof pattern === 'string') throw new InvalidArgumentError(pattern);
+  return pattern;
 }

@@ -9,12 +9,13 @@ import { readSource } from '../../runs/sources/readSource.ts';
 import { placeId } from '../../runs/sources/runPlace.ts';
 import { describeComparison } from '../comparisonTable.ts';
 import type { CommandContext } from '../context.ts';
-import { formatOption, jsonOption } from '../options.ts';
+import { assignmentOf, formatOption, jsonOption, runWordsOptions } from '../options.ts';
+import type { RunWords } from '../options.ts';
 import type { Output } from '../output.ts';
 import { exitCodeOfUnread, findRunPlaces, readRuns } from '../runPaths.ts';
 import { reportFile, writeReport } from '../writeReport.ts';
 
-interface CompareOptions {
+interface CompareOptions extends RunWords {
   readonly format?: string;
   readonly report?: string;
   readonly title: string;
@@ -23,7 +24,7 @@ interface CompareOptions {
 
 /** `otb compare`: runs by estimator, mean ± standard deviation over seeds, tests and a verdict in words. */
 export function registerCompare(program: Command, context: CommandContext): void {
-  program
+  const command = program
     .command('compare')
     .description('compare runs by estimator: collapses, scores and gradient norms over seeds, with tests')
     .argument('<path...>', 'run directories, logs and event files of other programs, or folders of them')
@@ -32,12 +33,17 @@ export function registerCompare(program: Command, context: CommandContext): void
     .option('--title <text>', 'title of the report', 'Advantage baselines compared')
     .addOption(jsonOption())
     .action((paths: readonly string[], options: CompareOptions) => compare(paths, options, context));
+  for (const option of runWordsOptions()) command.addOption(option);
 }
 
-async function compare(paths: readonly string[], { format, report, title, json }: CompareOptions, context: CommandContext): Promise<void> {
+async function compare(
+  paths: readonly string[],
+  { format, report, title, json, ...words }: CompareOptions,
+  context: CommandContext,
+): Promise<void> {
   const { output, cwd, exitWith } = context;
   const file = report === undefined ? undefined : reportFile(report, cwd);
-  const read = await readRuns(await findRunPlaces(paths, context, format), (place) => readCompared(place, output), context);
+  const read = await readRuns(await findRunPlaces(paths, context, format), (place) => readCompared(place, words, output), context);
   const { runs, errors } = read;
   const unread = exitCodeOfUnread(read);
   if (unread !== undefined) exitWith(unread);
@@ -55,8 +61,12 @@ async function compare(paths: readonly string[], { format, report, title, json }
   if (written !== undefined) output.note(`Report: ${written.html}\nFigure: ${written.svg}`);
 }
 
-async function readCompared(place: RunPlace, output: Output): Promise<{ readonly identity: RunIdentity; readonly compared: ComparedRun }> {
-  const contents = await readSource(place);
+async function readCompared(
+  place: RunPlace,
+  words: RunWords,
+  output: Output,
+): Promise<{ readonly identity: RunIdentity; readonly compared: ComparedRun }> {
+  const contents = await readSource(place, { assigned: assignmentOf(place, words) });
   for (const warning of contents.warnings) output.note(`${placeId(place)}: ${warning}`);
   return { identity: contents.identity, compared: comparedRun(contents) };
 }

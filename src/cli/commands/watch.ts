@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { isLifecycleEvent } from '../../core/records/events.ts';
 import type { RunEvent } from '../../core/records/events.ts';
 import type { MetricsRecord } from '../../core/records/metrics.ts';
+import { metricKeysAmong } from '../../core/records/metricRoles.ts';
 import { comparedAs, identityOf } from '../../core/records/runIdentity.ts';
 import type { RunIdentity } from '../../core/records/runIdentity.ts';
 import { hasCollapsed, isLive } from '../../core/records/runState.ts';
@@ -12,11 +13,13 @@ import { detectorFor } from '../../runs/inspection/detectCollapse.ts';
 import { inspectRun } from '../../runs/inspection/inspectRun.ts';
 import { followSource } from '../../runs/sources/followSource.ts';
 import { foreignIdentity } from '../../runs/sources/foreignIdentity.ts';
+import type { RunAssignment } from '../../runs/sources/foreignIdentity.ts';
 import type { RunPlace } from '../../runs/sources/format.ts';
 import { placeId, runDirectoryFormat } from '../../runs/sources/runPlace.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
-import { failOnCollapseOption, formatOption } from '../options.ts';
+import { assignmentOf, failOnCollapseOption, formatOption, runWordsOptions } from '../options.ts';
+import type { RunWords } from '../options.ts';
 import type { Output } from '../output.ts';
 import { Board } from '../progress/board.ts';
 import { createView } from '../progress/createView.ts';
@@ -24,7 +27,7 @@ import { FollowedRun } from '../progress/followedRun.ts';
 import { PendingEvents } from '../progress/pendingEvents.ts';
 import { exitCodeOfUnread, findRunPlaces, readRuns } from '../runPaths.ts';
 
-interface WatchOptions {
+interface WatchOptions extends RunWords {
   readonly format?: string;
   readonly metrics?: true;
   readonly json?: true;
@@ -33,12 +36,13 @@ interface WatchOptions {
 
 interface WatchedRun {
   readonly place: RunPlace;
+  readonly assigned: RunAssignment;
   readonly identity: RunIdentity;
 }
 
 /** `otb watch`: follows runs until their processes end. */
 export function registerWatch(program: Command, context: CommandContext): void {
-  program
+  const command = program
     .command('watch')
     .description('follow runs until they end')
     .argument('<path...>', 'run directories, logs and event files of other programs, or folders of them')
@@ -47,41 +51,51 @@ export function registerWatch(program: Command, context: CommandContext): void {
     .addOption(failOnCollapseOption())
     .option('--json', 'print one JSON document a line on standard output: what happens, and at last how it ended')
     .action((paths: readonly string[], options: WatchOptions) => watch(paths, options, context));
+  for (const option of runWordsOptions()) command.addOption(option);
 }
 
 async function watch(
   paths: readonly string[],
-  { format, metrics, json, failOnCollapse }: WatchOptions,
+  { format, metrics, json, failOnCollapse, ...words }: WatchOptions,
   context: CommandContext,
 ): Promise<void> {
   const { output, exitWith } = context;
-  const read = await readRuns(await findRunPlaces(paths, context, format), watchable, context);
+  const read = await readRuns(
+    await findRunPlaces(paths, context, format),
+    (place) => watchable(place, assignmentOf(place, words)),
+    context,
+  );
   const { runs } = read;
   if (json) await Promise.all(runs.map((run) => stream(run, Boolean(metrics), output)));
   else if (runs.length > 0) await show(runs, output);
   const unread = exitCodeOfUnread(read);
   if (unread !== undefined) exitWith(unread);
   else if (failOnCollapse) {
-    const collapsed = await Promise.all(runs.map(async ({ place }) => hasCollapsed(await inspectRun(place))));
+    const collapsed = await Promise.all(
+      runs.map(async ({ place }) => hasCollapsed(await inspectRun(place, { assigned: assignmentOf(place, words) }))),
+    );
     if (collapsed.includes(true)) exitWith(exitCodes.collapse);
   }
 }
 
 /** What cannot be read will not be told of, however long somebody waits for it. */
-async function watchable(place: RunPlace): Promise<WatchedRun> {
-  if (place.format !== runDirectoryFormat) return { place, identity: foreignIdentity(place, {}, {}) };
+async function watchable(place: RunPlace, assigned: RunAssignment): Promise<WatchedRun> {
+  const metricKeys = metricKeysAmong([], assigned.metricKeys);
+  if (place.format !== runDirectoryFormat) return { place, assigned, identity: foreignIdentity(place, {}, metricKeys, { assigned }) };
   const record = await readRunRecord(place.source);
   await requireReadableMetrics(place.source);
-  return { place, identity: identityOf(record) };
+  const identity = identityOf(record);
+  return { place, assigned, identity: { ...identity, metricKeys: { ...identity.metricKeys, ...assigned.metricKeys } } };
 }
 
 async function show(watched: readonly WatchedRun[], output: Output): Promise<void> {
   const runs = watched.map(
-    ({ place, identity }) =>
+    ({ place, identity, assigned }) =>
       new FollowedRun(
         placeId(place),
         { estimator: comparedAs(identity), seed: identity.seed, config: { steps: identity.plannedSteps ?? Number.NaN } },
         place,
+        assigned,
       ),
   );
   const view = createView(runs, runs.length, 'Ctrl-C ends watching, not the runs.', output);
@@ -91,7 +105,7 @@ async function show(watched: readonly WatchedRun[], output: Output): Promise<voi
 }
 
 /** One line for each thing that happens; the last one of a run has type `end` and says how it went. */
-function stream({ place, identity: begun }: WatchedRun, withMetrics: boolean, output: Output): Promise<void> {
+function stream({ place, identity: begun, assigned }: WatchedRun, withMetrics: boolean, output: Output): Promise<void> {
   const source = placeId(place);
   const say = (line: object) => output.printJsonLine({ source, ...line });
   const isOurs = begun.kind === 'builtin';
@@ -122,23 +136,27 @@ function stream({ place, identity: begun }: WatchedRun, withMetrics: boolean, ou
     }
   };
   return new Promise((resolve) => {
-    const follower = followSource(place, (change: RunChange) => {
-      if (change.type === 'metrics') takeMetrics(change.records);
-      else if (change.type === 'stretches') for (const { table } of change.stretches) takeMetrics(table.records());
-      else if (change.type === 'events') takeEvents(change.events);
-      else if (change.type === 'reset' && change.of === 'events') told.clear();
-      else if (change.type === 'problem') say({ type: 'problem', message: change.problem.message });
-      else if (change.type === 'unread') for (const { message } of change.files) say({ type: 'problem', message });
-      else if (change.type === 'notes') for (const message of change.notes) say({ type: 'note', message });
-      else if (change.type === 'deleted' || (change.type === 'state' && !isLive({ process: change.state }))) {
-        sayEvents(Infinity);
-        const [process, exit] = change.type === 'state' ? [change.state, change.exit] : ['lost', null];
-        const { onsetStep, detectedStep } = isOurs ? detector : told;
-        const state = isOurs ? detector.state : told.stateAt(steps);
-        say({ type: 'end', process, reason: exit?.reason ?? null, steps, state, onsetStep, detectedStep });
-        follower.close();
-        resolve();
-      }
-    });
+    const follower = followSource(
+      place,
+      (change: RunChange) => {
+        if (change.type === 'metrics') takeMetrics(change.records);
+        else if (change.type === 'stretches') for (const { table } of change.stretches) takeMetrics(table.records());
+        else if (change.type === 'events') takeEvents(change.events);
+        else if (change.type === 'reset' && change.of === 'events') told.clear();
+        else if (change.type === 'problem') say({ type: 'problem', message: change.problem.message });
+        else if (change.type === 'unread') for (const { message } of change.files) say({ type: 'problem', message });
+        else if (change.type === 'notes') for (const message of change.notes) say({ type: 'note', message });
+        else if (change.type === 'deleted' || (change.type === 'state' && !isLive({ process: change.state }))) {
+          sayEvents(Infinity);
+          const [process, exit] = change.type === 'state' ? [change.state, change.exit] : ['lost', null];
+          const { onsetStep, detectedStep } = isOurs ? detector : told;
+          const state = isOurs ? detector.state : told.stateAt(steps);
+          say({ type: 'end', process, reason: exit?.reason ?? null, steps, state, onsetStep, detectedStep });
+          follower.close();
+          resolve();
+        }
+      },
+      { assigned },
+    );
   });
 }

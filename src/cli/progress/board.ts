@@ -32,15 +32,19 @@ export class Board {
   follow(run: FollowedRun, since = 0): Promise<void> {
     return new Promise((resolve) => {
       const events = new PendingEvents();
-      const follower = followSource(run.place, (change) => {
-        run.isEnding = follower.isEnding;
-        const ended = this.take(run, events, change, since);
-        this.view.update(run);
-        if (!ended) return;
-        follower.close();
-        this.followers.delete(run);
-        resolve();
-      });
+      const follower = followSource(
+        run.place,
+        (change) => {
+          run.isEnding = follower.isEnding;
+          const ended = this.take(run, events, change, since);
+          this.view.update(run);
+          if (!ended) return;
+          follower.close();
+          this.followers.delete(run);
+          resolve();
+        },
+        { assigned: run.assigned },
+      );
       this.followers.set(run, follower);
     });
   }
@@ -72,7 +76,8 @@ export class Board {
     const takeEvents = (step: number): void => {
       for (const event of pending.take(step)) {
         run.addEvent(event);
-        if (event.time >= since) this.sayOnce(run, collapseSentence(event));
+        // A log without times has events without.
+        if (!(event.time < since)) this.sayOnce(run, collapseSentence(event));
       }
     };
     switch (change.type) {

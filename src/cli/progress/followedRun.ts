@@ -2,6 +2,7 @@ import type { RunEvent } from '../../core/records/events.ts';
 import type { MetricsRecord } from '../../core/records/metrics.ts';
 import { hasEnded } from '../../core/records/runState.ts';
 import type { RunPhase } from '../../core/records/runState.ts';
+import type { RunAssignment } from '../../runs/sources/foreignIdentity.ts';
 import type { RunPlace } from '../../runs/sources/format.ts';
 import { runDirectory } from '../../runs/sources/runPlace.ts';
 import { RunStanding } from '../../runs/catalog/runStanding.ts';
@@ -35,6 +36,7 @@ export class FollowedRun extends RunStanding {
     readonly dir: string,
     { estimator, seed, config }: DescribedRun,
     readonly place: RunPlace = runDirectory(dir),
+    readonly assigned?: RunAssignment,
   ) {
     super();
     this.estimator = estimator;

@@ -1,4 +1,5 @@
 import { durationText, quantityText, scoreText } from '../../core/notation.ts';
+import { runDirectoryFormat } from '../../runs/sources/runPlace.ts';
 import type { FollowedRun } from './followedRun.ts';
 import type { ProgressView } from './progressView.ts';
 
@@ -20,7 +21,8 @@ export class ProgressLog implements ProgressView {
     if (run.failedToStart) return;
     const before = this.told.get(run) ?? { process: 'waiting', hasBegun: false, part: 0 };
     const part = Math.floor(Number.isNaN(run.steps) ? run.step / stepsOfPart : (run.step / run.steps) * parts);
-    if (!before.hasBegun && run.hasBegun) this.write(`${run.name}: started in ${run.dir}`);
+    if (!before.hasBegun && run.hasBegun)
+      this.write(`${run.name}: ${run.place.format === runDirectoryFormat ? 'started in' : 'reading'} ${run.dir}`);
     if (run.isDone && before.process !== run.process) this.write(endLine(run));
     else if (part > before.part && !run.isDone) this.write(`${run.name}: ${standing(run)}`);
     this.told.set(run, { process: run.process, hasBegun: run.hasBegun, part: Math.max(part, before.part) });

@@ -178,7 +178,9 @@ class SearchRound {
     const status = await stat(file).catch(() => undefined);
     if (!status) return { signature: '', inode: 0, format: undefined, places: [] };
     const before = this.known.get(file);
-    const signature = `${status.ino} ${status.size} ${status.mtimeMs}`;
+    // A database in WAL mode has what is new in the file beside it.
+    const beside = /\.(?:db|sqlite3?)$/i.test(file) ? await stat(`${file}-wal`).catch(() => undefined) : undefined;
+    const signature = [status, beside].map((one) => `${one?.ino} ${one?.size} ${one?.mtimeMs}`).join();
     // A file that is one run stays that; a store may have others now, and what was not recognised may be by what was added.
     const isKnown = before !== undefined && (before.signature === signature || (isSingle(before) && before.inode === status.ino));
     const known = isKnown ? before : { signature, inode: status.ino, ...(await this.recognise(file, isNamed)) };
