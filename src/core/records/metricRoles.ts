@@ -117,7 +117,6 @@ const aliases: Readonly<Record<MetricRole, readonly (string | RegExp)[]>> = {
     'train/rollout/truncated_rate',
     'rollout/truncated_ratio',
     'train/truncation_rate',
-    'Truncation',
   ],
   learningRate: [
     'actor/lr',

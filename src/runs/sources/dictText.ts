@@ -51,6 +51,11 @@ export class DictText {
     private readonly isSign: (key: string) => boolean,
   ) {}
 
+  /** Whether a dict goes on beyond what came so far. */
+  get isOpen(): boolean {
+    return this.open !== undefined;
+  }
+
   take(line: TerminalLine): void {
     if (this.open && this.open.process === line.process) this.goOn(this.open, line);
     else this.scan(line, line.text);

@@ -3,9 +3,13 @@ import { csv } from './formats/csv.ts';
 import { hfConsole } from './formats/hfConsole.ts';
 import { json, jsonl, verlJsonl } from './formats/jsonl.ts';
 import { mlflow } from './formats/mlflow.ts';
+import { nemoRlConsole } from './formats/nemoRlConsole.ts';
 import { notebook } from './formats/notebook.ts';
 import { openrlhfConsole } from './formats/openrlhfConsole.ts';
 import { otbMetrics } from './formats/otbMetrics.ts';
+import { primeRlConsole } from './formats/primeRlConsole.ts';
+import { skyrlConsole } from './formats/skyrlConsole.ts';
+import { slimeConsole } from './formats/slimeConsole.ts';
 import { tensorboard } from './formats/tensorboard.ts';
 import { trackio } from './formats/trackio.ts';
 import { trainerState } from './formats/trainerState.ts';
@@ -27,6 +31,10 @@ export const formats: readonly RunFormat[] = [
   jsonl,
   json,
   openrlhfConsole,
+  skyrlConsole,
+  slimeConsole,
+  primeRlConsole,
+  nemoRlConsole,
   hfConsole,
 ];
 

@@ -44,8 +44,8 @@ export class LabelledDicts implements TerminalDecoder {
     this.dicts.take(line);
     if (text.trim() === '') return;
     const step = this.stepIn(text);
-    if (step === undefined) this.pending.delete(process);
-    else if (this.pending.size < mostProcesses) this.pending.set(process, step);
+    if (step !== undefined && this.pending.size < mostProcesses) this.pending.set(process, step);
+    else if (!this.dicts.isOpen) this.pending.delete(process);
     const error = this.tracebacks.take(text, process);
     // A worker's error need not be that of the run; it comes to the process that logs if it is.
     if (!error || (process !== '' && !this.loggers.has(process))) return;
