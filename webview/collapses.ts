@@ -1,4 +1,4 @@
-import { hasCollapsed, isLive } from '../src/core/records/runState.ts';
+import { hasCollapsed, isForeign, isLive, processActions } from '../src/core/records/runState.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
 import { html, setAttribute, setChildren, setText, setVisible } from './dom.ts';
 import { icon } from './icons.ts';
@@ -63,6 +63,7 @@ function collapseItem({ run: created, series }: Collapse, isOpen: boolean, act: 
   const message = html('span', { class: 'collapse-message' });
   const advice = html('p', { class: 'advice' });
   const stop = runAction(act, 'stop', 'Stop run', created);
+  const openLog = runAction(act, 'openLog', 'Open log', created);
   const openConfig = runAction(act, 'openConfig', 'Open config', created);
   const buttons = html('div', { class: 'collapse-actions' });
   const name = html('strong', {}, created.label);
@@ -75,7 +76,7 @@ function collapseItem({ run: created, series }: Collapse, isOpen: boolean, act: 
       setText(onset, onsetText(run) + (run.collapse === 'recovered' ? ', recovered since' : ''));
       setText(message, mark?.message ?? 'The run collapsed.');
       setText(advice, mark === null || mark.advice === '' ? '' : `What to do: ${mark.advice}`);
-      setChildren(buttons, isLive(run) ? [stop, openConfig] : [openConfig]);
+      setChildren(buttons, [...(processActions(run).includes('stop') ? [stop] : []), isForeign(run) ? openLog : openConfig]);
     },
   };
 }

@@ -25,10 +25,10 @@ export class Header {
   }
 }
 
-function chip({ icon: name, tone }: StateCount): ItemView<StateCount> {
+function chip({ icon: name, tone, title }: StateCount): ItemView<StateCount> {
   const label = html('span', {});
   return {
-    element: html('li', { class: `chip tone-${tone}` }, icon(name), label),
+    element: html('li', { class: `chip tone-${tone}`, title: title ?? null }, icon(name), label),
     update: ({ count, text }) => setText(label, `${count} ${text}`),
   };
 }

@@ -1,9 +1,12 @@
+import { figureRoles, roleColumns } from '../src/core/panel/rows.ts';
+import type { FigureRole } from '../src/core/panel/rows.ts';
 import type { ChartModel, Reading } from './chart/chartModel.ts';
 import type { Frames } from './chart/frames.ts';
 import { LineChart } from './chart/lineChart.ts';
 import type { LineChartEvents } from './chart/lineChart.ts';
 import type { Picture } from './chart/picture.ts';
-import { html, setAttribute } from './dom.ts';
+import { html, setAttribute, setText, setVisible } from './dom.ts';
+import { unknownText } from './figureMetrics.ts';
 import { metricModel } from './metricModel.ts';
 import type { PanelState } from './panelState.ts';
 import { ReadoutBox } from './readout.ts';
@@ -25,6 +28,9 @@ export class MetricChart {
   readonly element: HTMLElement;
   private readonly chart: LineChart;
   private readonly readout = new ReadoutBox();
+  /** Why there is nothing in it. */
+  private readonly empty = html('p', { class: 'chart-empty', hidden: true });
+  private readonly role: FigureRole | undefined;
   private model: ChartModel | null = null;
   private reading: Reading | null = null;
   /** What the description was last made of. Rows are not compared: they may come many times a second, and have a timer. */
@@ -40,7 +46,8 @@ export class MetricChart {
   ) {
     const { theme, frames, tableId, onRange, onCrosshair } = surroundings;
     this.chart = new LineChart(theme, frames, { onRange, onCrosshair, onReading: (reading) => this.read(reading) });
-    this.element = html('div', { class: 'chart-box' }, this.chart.element, this.readout.element);
+    this.element = html('div', { class: 'chart-box' }, this.chart.element, this.empty, this.readout.element);
+    this.role = figureRoles.find((role) => roleColumns[role] === metric);
     setAttribute(this.chart.element, 'role', 'img');
     setAttribute(this.chart.element, 'aria-details', tableId);
     setAttribute(this.chart.element, 'data-metric', metric);
@@ -57,6 +64,9 @@ export class MetricChart {
   update(state: PanelState): void {
     this.model = metricModel(state, this.metric, this.isSmall, this.surroundings.theme);
     this.chart.show(this.model);
+    const unknown = this.role === undefined ? '' : unknownText(state.shownRuns, this.role);
+    setVisible(this.empty, unknown !== '');
+    setText(this.empty, unknown);
     const lengths = this.model.series.flatMap(({ runs }) => runs.map(({ data }) => data.length));
     const drawn = lengths.filter((length) => length > 0).length;
     setAttribute(

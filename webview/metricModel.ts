@@ -1,6 +1,7 @@
-import { roleColumns } from '../src/core/panel/rows.ts';
+import { figureRoles, roleColumns } from '../src/core/panel/rows.ts';
 import type { XAxisKind } from '../src/core/panel/view.ts';
 import type { ChartModel, ChartOnset, ChartRun, ChartSeries } from './chart/chartModel.ts';
+import { namesText } from './figureMetrics.ts';
 import { metricText } from './metricTexts.ts';
 import type { PanelState } from './panelState.ts';
 import { isRepeat, shownSeries } from './series.ts';
@@ -17,10 +18,11 @@ const xHeadings: Readonly<Record<XAxisKind, string>> = {
 export function metricModel(state: PanelState, metric: string, compact: boolean, theme: Theme): ChartModel {
   const { view, series, settings } = state;
   const { heading, range } = metricText(metric);
+  const role = figureRoles.find((name) => roleColumns[name] === metric);
   const isNorm = metric === roleColumns.gradNorm;
   const shown = new Set(shownSeries(series, view.isolated));
   return {
-    heading,
+    heading: role === undefined ? heading : `${heading}${namesText(state.shownRuns, role)}`,
     compact,
     x: view.x,
     xHeading: xHeadings[view.x],

@@ -1,5 +1,6 @@
 import { roleColumns } from '../src/core/panel/rows.ts';
 import { metricNames } from '../src/core/records/metricNames.ts';
+import type { MetricKeys } from '../src/core/records/metricRoles.ts';
 
 export interface MetricText {
   readonly heading: string;
@@ -33,9 +34,11 @@ export function metricText(metric: string): MetricText {
   return { heading, range: metric === roleColumns.score ? [0, 1] : null };
 }
 
-const suggested: readonly string[] = [metricNames.entropy, metricNames.responseLength, metricNames.clipRatio, metricNames.turns];
-
 /** Metrics that are drawn small as long as the user has chosen none: those that tell most about a collapse, where they are logged. */
-export function suggestedMetrics(logged: readonly string[]): readonly string[] {
-  return suggested.filter((metric) => logged.includes(metric));
+export function suggestedMetrics(logged: readonly string[], keys: readonly MetricKeys[]): readonly string[] {
+  const named = (['entropy', 'responseLength', 'clipRatio'] as const).flatMap((role) => [
+    metricNames[role],
+    ...keys.flatMap((ofRun) => ofRun[role] ?? []),
+  ]);
+  return [...new Set([...named, metricNames.turns])].filter((metric) => logged.includes(metric));
 }

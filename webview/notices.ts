@@ -1,7 +1,8 @@
-import { hasFailed, isLive, isResumable } from '../src/core/records/runState.ts';
+import { hasFailed, isForeign, isLive, isResumable } from '../src/core/records/runState.ts';
 import { repeatSentence } from '../src/core/comparison/repeats.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
 import { html, setAttribute, setChildren, setText, setVisible } from './dom.ts';
+import { choiceText } from './figureMetrics.ts';
 import { icon } from './icons.ts';
 import { KeyedList } from './keyedList.ts';
 import type { ItemView } from './keyedList.ts';
@@ -45,7 +46,8 @@ export class Notices {
     setText(this.sentence, text ?? '');
     setVisible(this.unplaced, unplaced.length > 0);
     setText(this.unplaced, unplacedText(unplaced, view.x));
-    const unjudged = unjudgedText(runs ?? []);
+    const gaps = unjudgedText(runs ?? []);
+    const unjudged = gaps === '' ? '' : `${gaps} ${choiceText(runs ?? [])}`.trim();
     setVisible(this.unjudged, unjudged !== '');
     setText(this.unjudged, unjudged);
     const notShown = notShownText(runs ?? []);
@@ -84,7 +86,7 @@ function note(created: PanelRun, act: Act): ItemView<PanelRun> {
       setAttribute(state, 'class', `state tone-${tone}`);
       if (shown !== name) state.replaceChildren(icon(name));
       shown = name;
-      setChildren(buttons, isResumable(run) ? [resume, log] : []);
+      setChildren(buttons, isResumable(run) ? [resume, log] : isForeign(run) && run.isDeleted !== true ? [log] : []);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { HostMessage, PanelMessage } from '../src/core/panel/messages.ts';
 import { parseHostMessage } from '../src/core/panel/parseMessages.ts';
+import type { FigureRole } from '../src/core/panel/rows.ts';
 import type { PanelMemory, PanelView } from '../src/core/panel/view.ts';
 import { Announcer } from './announcer.ts';
 import type { Frames } from './chart/frames.ts';
@@ -12,7 +13,6 @@ import { Header } from './header.ts';
 import { Legend } from './legend.ts';
 import { Notices } from './notices.ts';
 import { PanelState } from './panelState.ts';
-import { shownSeries } from './series.ts';
 import { RunTable } from './table/runTable.ts';
 import type { Theme } from './theme.ts';
 import { Toolbar } from './toolbar.ts';
@@ -54,6 +54,7 @@ export class Page {
       host.post({ type: 'action', action, runs: [run] });
     this.toolbar = new Toolbar(this.state.view, {
       setView: (change) => this.setView(change),
+      chooseMetric: (role, metric) => this.chooseMetric(role, metric),
       export: (format) => this.export(format),
       compare: (action) => host.post({ type: 'action', action, runs: this.shownRuns }),
     });
@@ -167,7 +168,13 @@ export class Page {
   }
 
   private get shownRuns(): readonly string[] {
-    return shownSeries(this.state.series, this.state.view.isolated).flatMap((series) => series.runs.map((run) => run.id));
+    return this.state.shownRuns.map((run) => run.id);
+  }
+
+  /** Of the runs that are shown those that log the metric, so that none loses the one that it has. */
+  private chooseMetric(role: FigureRole, metric: string | null): void {
+    const runs = this.state.shownRuns.filter(({ metrics }) => metric === null || metrics.includes(metric));
+    this.host.post({ type: 'metricKey', role, metric, runs: runs.map((run) => run.id) });
   }
 
   private export(format: ExportFormat): void {

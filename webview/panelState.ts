@@ -3,9 +3,10 @@ import type { PanelRun } from '../src/core/panel/panelRun.ts';
 import { pseudoColumns, roleColumns } from '../src/core/panel/rows.ts';
 import { initialView } from '../src/core/panel/view.ts';
 import type { LinkedView, PanelMemory, PanelSubject, PanelView } from '../src/core/panel/view.ts';
+import { figureMetrics } from './figureMetrics.ts';
 import { suggestedMetrics } from './metricTexts.ts';
 import { RunData } from './runData.ts';
-import { panelSeries } from './series.ts';
+import { panelSeries, shownSeries } from './series.ts';
 import type { PanelSeries } from './series.ts';
 
 /** All that a run panel knows. What a part of the page shows follows from it; values are replaced, never changed, but for the rows. */
@@ -19,7 +20,7 @@ export class PanelState {
   /** Runs that are still to begin. */
   waiting = 0;
   series: readonly PanelSeries[] = [];
-  /** Metrics that any of the runs logs. */
+  /** Metrics that any of the runs logs and the figure does not show of all of them. */
   metrics: readonly string[] = [];
   view: PanelView;
   /** Metrics that are drawn small as long as the user has not chosen any. */
@@ -48,11 +49,12 @@ export class PanelState {
     this.runs = runs;
     this.waiting = waiting;
     this.series = panelSeries(runs);
-    const metrics = [...new Set(runs.flatMap((run) => run.metrics))];
-    if (metrics.join('\n') !== this.metrics.join('\n')) {
-      this.metrics = metrics;
-      this.suggested = suggestedMetrics(metrics);
-    }
+    const inFigure = figureMetrics(runs);
+    const metrics = [...new Set(runs.flatMap((run) => run.metrics))].filter((metric) => !inFigure.has(metric));
+    if (metrics.join('\n') !== this.metrics.join('\n')) this.metrics = metrics;
+    const keys = runs.flatMap((run) => run.metricKeys ?? []);
+    const suggested = suggestedMetrics(metrics, keys);
+    if (suggested.join('\n') !== this.suggested.join('\n')) this.suggested = suggested;
     const ids = new Set(runs.map((run) => run.id));
     for (const id of this.data.keys()) if (!ids.has(id)) this.data.delete(id);
     if (this.highlighted !== null && !ids.has(this.highlighted)) this.highlighted = null;
@@ -103,6 +105,11 @@ export class PanelState {
   /** Runs that are nowhere on the horizontal axis, because they do not log what is on it. */
   get unplaced(): readonly PanelRun[] {
     return (this.runs ?? []).filter(({ id }) => this.data.get(id)?.lacks(this.view.x));
+  }
+
+  /** Runs of the series that are shown. */
+  get shownRuns(): readonly PanelRun[] {
+    return shownSeries(this.series, this.view.isolated).flatMap(({ runs }) => runs);
   }
 
   /** Columns that the charts need. */

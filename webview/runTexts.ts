@@ -11,6 +11,8 @@ export interface StateText {
   readonly text: string;
   readonly icon: IconName;
   readonly tone: 'bad' | 'warning' | 'live' | 'plain';
+  /** What the words mean, where they do not say it themselves. */
+  readonly title?: string;
 }
 
 const processes: Readonly<Record<PanelRun['process'], StateText>> = {
@@ -20,7 +22,12 @@ const processes: Readonly<Record<PanelRun['process'], StateText>> = {
   stopped: { text: 'stopped', icon: 'stop', tone: 'plain' },
   failed: { text: 'failed', icon: 'error', tone: 'bad' },
   lost: { text: 'lost', icon: 'question', tone: 'bad' },
-  idle: { text: 'idle', icon: 'clock', tone: 'plain' },
+  idle: {
+    text: 'idle',
+    icon: 'clock',
+    tone: 'plain',
+    title: 'Nothing has been written to its files for a while, and they do not say whether it has ended',
+  },
 };
 
 /** What the detector says of the run; null: only the state of its process is shown. */
@@ -41,7 +48,12 @@ export function stateText(run: PanelRun): StateText {
   const collapse = isTold ? collapses[run.collapse] : null;
   if (collapse === null) return process;
   if (process.tone === 'bad') return { ...process, text: `${process.text}, ${collapse.text}` };
-  return { ...collapse, text: run.process === 'finished' ? collapse.text : `${collapse.text}, ${process.text}` };
+  const { title } = process;
+  return {
+    ...collapse,
+    ...(title !== undefined && { title }),
+    text: run.process === 'finished' ? collapse.text : `${collapse.text}, ${process.text}`,
+  };
 }
 
 /**

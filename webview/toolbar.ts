@@ -1,4 +1,4 @@
-import { roleColumns } from '../src/core/panel/rows.ts';
+import type { FigureRole } from '../src/core/panel/rows.ts';
 import type { PanelView, XAxisKind } from '../src/core/panel/view.ts';
 import { MetricsPicker } from './controls/metricsPicker.ts';
 import { Popover } from './controls/popover.ts';
@@ -11,6 +11,8 @@ export type ExportFormat = 'png' | 'svg' | 'csv';
 
 export interface ToolbarActions {
   setView(change: Partial<PanelView>): void;
+  /** Null: whichever is known to be it. */
+  chooseMetric(role: FigureRole, metric: string | null): void;
   export(format: ExportFormat): void;
   compare(what: 'compare' | 'diffConfigs'): void;
 }
@@ -72,7 +74,10 @@ export class Toolbar {
       appearance: 'secondary',
       onClick: () => set({ range: null }),
     });
-    this.metrics = new MetricsPicker((multiples) => set({ multiples }));
+    this.metrics = new MetricsPicker({
+      choose: (multiples) => set({ multiples }),
+      chooseRole: (role, metric) => actions.chooseMetric(role, metric),
+    });
     const compare = menu('Compare', 'Compare the shown runs', {
       'Runs side by side': () => actions.compare('compare'),
       Configs: () => actions.compare('diffConfigs'),
@@ -104,7 +109,7 @@ export class Toolbar {
     this.robust.set(view.robust);
     this.band.set(view.band);
     setEnabled(this.reset, view.range !== null);
-    this.metrics.update(state, [roleColumns.gradNorm, roleColumns.score]);
+    this.metrics.update(state);
   }
 }
 

@@ -34,6 +34,8 @@ const rooms = [
   { room: 'test/trainer', rooms: ['src/core', 'src/runs', 'src/trainer', 'study'], packages: tfjs, node: true },
   { room: 'test/cli', rooms: ['src/core', 'src/runs', 'src/cli', 'test/runs'], packages: [], node: true },
   { room: 'test/editor', rooms: ['src/core', 'src/runs', 'src/editor', 'test/runs'], packages: [], node: true },
+  // What the extension tells a panel of real files.
+  { room: 'test/webview/harness/producerRuns.ts', rooms: ['src/core', 'src/runs', 'test/e2e'], packages: [], node: true },
   {
     room: 'test/webview',
     rooms: ['src/core', 'webview', 'bench', 'test/core', 'test/e2e'],

@@ -25,6 +25,19 @@ export function headroom({ onsets, compact }: ChartModel): number {
   return onsets.length > 0 && !compact ? 46 : 30;
 }
 
+/** Room for "log scale" behind the heading. */
+const logScaleWidth = 62;
+
+/** The heading, shortened to the room from `left` on. `measure`: width of a text in CSS pixels. */
+export function headingOf({ model, scene, width }: Picture, left: number, measure: (text: string) => number): string {
+  const room = width - left - (scene.log ? logScaleWidth : 0);
+  const { heading } = model;
+  if (measure(heading) <= room) return heading;
+  let length = heading.length;
+  while (length > 0 && measure(`${heading.slice(0, length)}…`) > room) length--;
+  return `${heading.slice(0, length).trimEnd()}…`;
+}
+
 export function ticksOf({ model, scene, width, height }: Picture): { readonly x: readonly AxisTick[]; readonly y: readonly AxisTick[] } {
   return {
     x: xTicks(model.x, scene.x, Math.max(2, Math.floor(width / 90))),

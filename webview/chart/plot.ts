@@ -3,7 +3,7 @@ import type { ChartConfiguration, Scale } from 'chart.js';
 import type { AxisTick } from '../../src/core/panel/axisTicks.ts';
 import { drawLines } from './lines.ts';
 import { drawOnsets } from './onsets.ts';
-import { fontSize, headroom, ticksOf } from './picture.ts';
+import { fontSize, headingOf, headroom, ticksOf } from './picture.ts';
 import type { Picture } from './picture.ts';
 import { Projection } from './projection.ts';
 import type { Area } from './projection.ts';
@@ -115,15 +115,17 @@ export class Plot {
   }
 }
 
-function drawHeading(context: CanvasRenderingContext2D, { scene, model, colors }: Picture, left: number): void {
+function drawHeading(context: CanvasRenderingContext2D, picture: Picture, left: number): void {
+  const { scene, colors } = picture;
   context.save();
   context.textBaseline = 'alphabetic';
   context.textAlign = 'left';
   context.font = `600 12.5px ${colors.fontFamily}`;
   context.fillStyle = colors.ink;
-  context.fillText(model.heading, left, 15);
+  const heading = headingOf(picture, left, (text) => context.measureText(text).width);
+  context.fillText(heading, left, 15);
   if (scene.log) {
-    const { width } = context.measureText(model.heading);
+    const { width } = context.measureText(heading);
     context.font = `${fontSize}px ${colors.fontFamily}`;
     context.fillStyle = colors.muted;
     context.fillText('log scale', left + width + 8, 15);

@@ -3,7 +3,7 @@ import { element } from '../../src/core/figure/markup.ts';
 import type { Content, Markup } from '../../src/core/figure/markup.ts';
 import { drawLines } from '../chart/lines.ts';
 import { drawOnsets } from '../chart/onsets.ts';
-import { fontSize, headroom, ticksOf } from '../chart/picture.ts';
+import { fontSize, headingOf, headroom, ticksOf } from '../chart/picture.ts';
 import type { Picture } from '../chart/picture.ts';
 import { Projection } from '../chart/projection.ts';
 import type { Area } from '../chart/projection.ts';
@@ -66,6 +66,11 @@ function mark({ style, dash }: PanelSeries, theme: Theme): Markup[] {
   ];
 }
 
+/** About the width of a heading, which only its reader's fonts decide. */
+function headingWidth(text: string): number {
+  return 7 * text.length;
+}
+
 function chartMarkup(picture: Picture, id: string, x: number, y: number): Markup {
   const { model, scene, width, height } = picture;
   const area: Area = { left: 52, right: width - 12, top: headroom(model), bottom: height - (model.compact ? 24 : 40) };
@@ -84,7 +89,7 @@ function axes(picture: Picture, projection: Projection): Content[] {
   const number = { fill: muted, 'font-variant-numeric': 'tabular-nums' };
   const log = scene.log ? element('tspan', { dx: 8, fill: muted, 'font-size': fontSize, 'font-weight': 400 }, 'log scale') : '';
   return [
-    element('text', { x: left, y: 15, fill: ink, 'font-size': 12.5, 'font-weight': 600 }, model.heading, log),
+    element('text', { x: left, y: 15, fill: ink, 'font-size': 12.5, 'font-weight': 600 }, headingOf(picture, left, headingWidth), log),
     ...y.map(({ value, label }) => {
       const at = projection.top(value);
       return [

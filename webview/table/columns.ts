@@ -47,7 +47,7 @@ export const columns: readonly TableColumn[] = [
   {
     id: 'estimator',
     heading: 'Series',
-    title: 'Advantage estimator, with the parameters that tell series of one estimator apart',
+    title: 'Advantage estimator, or the name of a run where that is not known, with the parameters that tell series of one estimator apart',
     isNumber: false,
     text: (run) => run.series,
     key: (run) => run.series,
@@ -70,7 +70,7 @@ export const columns: readonly TableColumn[] = [
   numeric(
     'step',
     'Step',
-    'Last finished step of those planned',
+    'Last finished step, of those planned where that is known',
     (run) => run.numbers.step,
     (value, run) => (run.plannedSteps === null ? String(value ?? 0) : `${value ?? 0} / ${run.plannedSteps}`),
   ),
@@ -83,7 +83,7 @@ export const columns: readonly TableColumn[] = [
     (run) => run.numbers.finalScore ?? null,
     scoreText,
   ),
-  numeric('gradNorm', 'Norm', 'Last gradient norm, before clipping', (run) => run.numbers.gradNorm, normText),
+  numeric('gradNorm', 'Norm', 'Last gradient norm', (run) => run.numbers.gradNorm, normText),
   numeric('medianGradNorm', 'Median norm', 'Median gradient norm over all steps', (run) => run.numbers.medianGradNorm, normText),
   numeric('maxGradNorm', 'Max norm', 'Highest gradient norm of any step', (run) => run.numbers.maxGradNorm, normText),
   numeric('onset', 'Onset', 'Step at which the collapse began', (run) => run.onsetStep, integerText),

@@ -1,6 +1,6 @@
 import type { PanelAction } from '../../src/core/panel/messages.ts';
 import type { PanelRun } from '../../src/core/panel/panelRun.ts';
-import { processActions } from '../../src/core/records/runState.ts';
+import { isForeign, processActions } from '../../src/core/records/runState.ts';
 import { button } from '../controls/toolkit.ts';
 import { html, setAttribute, setChildren, setText } from '../dom.ts';
 import { icon } from '../icons.ts';
@@ -30,7 +30,8 @@ export function runRow(created: TableRow, actions: RowActions): ItemView<TableRo
   const action = (name: PanelAction, text: string, picture: IconName): HTMLElement =>
     button({ label: `${text}: ${label}`, title: text, icon: icon(picture), appearance: 'icon', onClick: () => actions.act(name, id) });
   const ofProcess = { stop: action('stop', 'Stop run', 'stop'), resume: action('resume', 'Resume run', 'resume') };
-  const always = [action('openLog', 'Open log', 'log'), action('openConfig', 'Open config', 'config')];
+  const log = action('openLog', 'Open log', 'log');
+  const config = action('openConfig', 'Open config', 'config');
   const buttons = html('div', { class: 'row-actions' });
   const row = html('tr', {}, ...cells.map(({ element }) => element), html('td', {}, buttons));
   for (const event of ['pointerenter', 'focusin']) row.addEventListener(event, () => actions.highlight(id));
@@ -40,7 +41,8 @@ export function runRow(created: TableRow, actions: RowActions): ItemView<TableRo
     update(item) {
       item.columns.forEach((column, index) => cells[index]?.update(column, item.run));
       const possible = processActions(item.run).map((name) => ofProcess[name]);
-      setChildren(buttons, item.run.isDeleted === true ? [] : [...possible, ...always]);
+      const files = isForeign(item.run) ? [log] : [log, config];
+      setChildren(buttons, item.run.isDeleted === true ? [] : [...possible, ...files]);
       setAttribute(row, 'title', item.run.note);
       row.classList.toggle('is-hidden', item.isHidden);
     },
@@ -68,7 +70,8 @@ function stateCell(): Cell {
   return {
     element: html('td', {}, state),
     update(column, run) {
-      const { icon: name, tone } = stateText(run);
+      const { icon: name, tone, title = null } = stateText(run);
+      setAttribute(state, 'title', title);
       setText(text, column.text(run));
       setAttribute(state, 'class', `state tone-${tone}`);
       if (name === shown) return;

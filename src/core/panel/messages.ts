@@ -1,5 +1,5 @@
 import type { PanelRun } from './panelRun.ts';
-import type { Rows } from './rows.ts';
+import type { FigureRole, Rows } from './rows.ts';
 import type { LinkedView, PanelSubject } from './view.ts';
 
 /** What the extension says to a run panel. Sent only while the panel is visible. */
@@ -35,6 +35,8 @@ export type PanelMessage =
   | { readonly type: 'columns'; readonly columns: readonly string[] }
   | { readonly type: 'link'; readonly view: LinkedView }
   | { readonly type: 'action'; readonly action: PanelAction; readonly runs: readonly string[] }
+  /** Somebody decided which metric of the runs is the gradient norm, or the score. Null: whichever is known to be. */
+  | { readonly type: 'metricKey'; readonly role: FigureRole; readonly metric: string | null; readonly runs: readonly string[] }
   /** A picture, drawn by the panel, to be saved where the user says. CSV comes from the extension, which has all the data. */
   | { readonly type: 'export'; readonly format: 'png'; readonly content: Uint8Array }
   | { readonly type: 'export'; readonly format: 'svg'; readonly content: string }

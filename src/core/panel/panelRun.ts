@@ -18,6 +18,8 @@ export interface PanelRun {
   };
   /** Which of its metrics are the gradient norm, the score …; left out: verl's names. */
   readonly metricKeys?: MetricKeys;
+  /** Which of those somebody decided on; left out: none. */
+  readonly chosenKeys?: MetricKeys;
   /** Where it is not known, what the run is called. */
   readonly estimator: string;
   /** Null: not known. */

@@ -1,9 +1,10 @@
 import { collapseEventTypes, collapseStates } from '../records/events.ts';
 import type { CollapseEvent } from '../records/events.ts';
+import type { MetricKeys } from '../records/metricRoles.ts';
 import { panelActions } from './messages.ts';
 import type { HostMessage, PanelMessage, PanelSettings } from './messages.ts';
 import type { PanelRun, RunNumbers } from './panelRun.ts';
-import { rowCount } from './rows.ts';
+import { figureRoles, rowCount } from './rows.ts';
 import type { Rows, StepSequence } from './rows.ts';
 import {
   anyNumber,
@@ -70,22 +71,23 @@ const numbers: Shape<RunNumbers> = object<RunNumbers>({
   stepsPerSecond: nullable(anyNumber),
 });
 
+const metricKeys: Shape<MetricKeys> = object<MetricKeys>({
+  gradNorm: optional(text),
+  score: optional(text),
+  entropy: optional(text),
+  kl: optional(text),
+  responseLength: optional(text),
+  clipRatio: optional(text),
+  learningRate: optional(text),
+});
+
 const panelRun: Shape<PanelRun> = object<PanelRun>({
   id: text,
   label: text,
   name: text,
   identity: optional(object<NonNullable<PanelRun['identity']>>({ kind: oneOf('builtin', 'foreign'), title: optional(text) })),
-  metricKeys: optional(
-    object<NonNullable<PanelRun['metricKeys']>>({
-      gradNorm: optional(text),
-      score: optional(text),
-      entropy: optional(text),
-      kl: optional(text),
-      responseLength: optional(text),
-      clipRatio: optional(text),
-      learningRate: optional(text),
-    }),
-  ),
+  metricKeys: optional(metricKeys),
+  chosenKeys: optional(metricKeys),
   estimator: text,
   seed: nullable(finiteNumber),
   series: text,
@@ -139,6 +141,12 @@ const panelMessage: Shape<PanelMessage> = tagged<PanelMessage, 'type'>('type', {
   columns: object<Extract<PanelMessage, { type: 'columns' }>>({ type: oneOf('columns'), columns: list(text) }),
   link: object<Extract<PanelMessage, { type: 'link' }>>({ type: oneOf('link'), view: linkedView }),
   action: object<Extract<PanelMessage, { type: 'action' }>>({ type: oneOf('action'), action: oneOf(...panelActions), runs: list(text) }),
+  metricKey: object<Extract<PanelMessage, { type: 'metricKey' }>>({
+    type: oneOf('metricKey'),
+    role: oneOf(...figureRoles),
+    metric: nullable(text),
+    runs: list(text),
+  }),
   export: exported,
   error: object<Extract<PanelMessage, { type: 'error' }>>({ type: oneOf('error'), message: text }),
 });

@@ -7,6 +7,11 @@ export const pseudoColumns = { time: '@time', tokens: '@tokens' } as const;
 /** Columns of the metrics that Figure 1 shows, whatever they are called in each run; no metric has such a name either. */
 export const roleColumns = { gradNorm: '@gradNorm', score: '@score' } as const;
 
+/** What a chart of Figure 1 shows. */
+export type FigureRole = keyof typeof roleColumns;
+
+export const figureRoles: readonly FigureRole[] = ['gradNorm', 'score'];
+
 /** Steps of a run's rows. Nearly every run logs every step, and a million numbers that say so need not be sent. */
 export type StepColumn = Float64Array | StepSequence;
 

@@ -19,6 +19,8 @@ interface KnownOfRun {
   readonly config: unknown;
   /** Which metrics are the gradient norm, the score … */
   readonly metricKeys: MetricKeys;
+  /** Which of those somebody decided on; left out: none. */
+  readonly chosenKeys?: MetricKeys;
 }
 
 /** A run of the built-in trainer. */

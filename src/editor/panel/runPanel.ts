@@ -2,6 +2,7 @@ import { commands } from 'vscode';
 import type { LogOutputChannel, Uri, WebviewPanel } from 'vscode';
 import type { PanelAction, PanelMessage } from '../../core/panel/messages.ts';
 import { parsePanelMessage } from '../../core/panel/parseMessages.ts';
+import type { FigureRole } from '../../core/panel/rows.ts';
 import type { LinkedView, PanelSubject } from '../../core/panel/view.ts';
 import type { CatalogChange } from '../../runs/catalog/runOverview.ts';
 import { waitingCount } from '../../runs/launcher/waitingRuns.ts';
@@ -23,6 +24,8 @@ const actionCommands: Readonly<Record<PanelAction, string>> = {
   openConfig: 'otb.openConfig',
 };
 
+export type ChooseMetric = (role: FigureRole, metric: string | null, runs: readonly string[]) => void | Promise<void>;
+
 export interface RunPanelOptions {
   readonly runs: WorkspaceRuns;
   readonly settings: Settings;
@@ -33,6 +36,8 @@ export interface RunPanelOptions {
   readonly link: string | null;
   /** What the panels linked to this one look at; undefined: nothing has been said yet. */
   readonly linkedView: () => LinkedView | undefined;
+  /** Decides which metric of the runs is the gradient norm, or the score; null: whichever is known to be. Left out: nothing keeps that. */
+  readonly chooseMetric?: ChooseMetric | undefined;
   /** The user looks somewhere else in this panel. */
   readonly onLink: (view: LinkedView) => void;
 }
@@ -125,6 +130,9 @@ export class RunPanel extends Disposables {
         if (runs.length > 0) await commands.executeCommand(actionCommands[message.action], runs);
         break;
       }
+      case 'metricKey':
+        await options.chooseMetric?.(message.role, message.metric, this.own(message.runs));
+        break;
       case 'export':
         if (message.format === 'csv')
           await saveCsv(

@@ -23,6 +23,7 @@ import type { SeenCollapses } from '../warnings/seenCollapses.ts';
 import { ConfigDiff } from './configDiff.ts';
 import { pageOptions } from './panelPage.ts';
 import { RunPanel } from './runPanel.ts';
+import type { ChooseMetric } from './runPanel.ts';
 import { pickRuns } from './runPick.ts';
 
 export interface RunPanelsOptions {
@@ -33,6 +34,7 @@ export interface RunPanelsOptions {
   readonly view: Pick<RunsView, 'selection'>;
   readonly log: LogOutputChannel;
   readonly extensionUri: Uri;
+  readonly chooseMetric?: ChooseMetric | undefined;
 }
 
 const viewType = 'otb.runPanel';

@@ -222,7 +222,9 @@ export class RunFollower {
   private tellKeys(): void {
     const { found } = this.keys;
     if (!this.record || (isUsual(found) && this.told.get('identity') === undefined)) return;
-    this.tellOnce('identity', JSON.stringify(found), { type: 'identity', identity: { ...identityOf(this.record), metricKeys: found } });
+    const chosenKeys = this.options.assigned?.metricKeys;
+    const identity = { ...identityOf(this.record), metricKeys: found, ...(chosenKeys && { chosenKeys }) };
+    this.tellOnce('identity', JSON.stringify(found), { type: 'identity', identity });
   }
 
   private takeEvents(lines: readonly string[]): void {

@@ -25,6 +25,7 @@ export function describeRun({ run, label, series, parameters, repeatOf }: PanelM
     name: identity.name,
     identity: identity.kind === 'foreign' ? { kind: identity.kind, title: identity.title } : { kind: identity.kind },
     metricKeys: identity.metricKeys,
+    chosenKeys: identity.chosenKeys ?? {},
     estimator: comparedAs(identity),
     seed: identity.seed,
     series,

@@ -49,6 +49,7 @@ export function foreignIdentity(
     host: facts.host ?? '',
     config: facts.parameters === undefined ? null : comparable(facts.parameters, facts),
     metricKeys,
+    ...(assigned.metricKeys && { chosenKeys: assigned.metricKeys }),
   };
 }
 

@@ -62,7 +62,9 @@ export async function readSource(place: RunPlace, options: ReadSourceOptions = {
 async function readDirectory(place: RunPlace, { life, assigned }: ReadSourceOptions): Promise<SourceContents> {
   const { record, ...contents } = await readRun(place.source, { life });
   const metricKeys = metricKeysAmong(contents.metrics.keys, assigned?.metricKeys);
-  return { ...contents, place, identity: { ...identityOf(record), metricKeys }, facts: {}, end: undefined, malformed: [] };
+  const chosenKeys = assigned?.metricKeys;
+  const identity = { ...identityOf(record), metricKeys, ...(chosenKeys && { chosenKeys }) };
+  return { ...contents, place, identity, facts: {}, end: undefined, malformed: [] };
 }
 
 async function readMetrics(place: RunPlace, { life, assigned }: ReadSourceOptions): Promise<SourceContents> {

@@ -25,6 +25,8 @@ const run: PanelRun = {
   metrics: ['actor/grad_norm'],
   numbers: { step: 160, gradNorm: 1, medianGradNorm: 2, maxGradNorm: Infinity, score: 0.5, bestScore: null, stepsPerSecond: 9 },
   createdAt: '2026-02-01T10:00:00.000Z',
+  metricKeys: { gradNorm: 'grad_norm', score: 'reward' },
+  chosenKeys: { score: 'reward' },
 };
 
 const fromHost: readonly HostMessage[] = [
@@ -52,6 +54,8 @@ const fromPanel: readonly PanelMessage[] = [
   { type: 'columns', columns: ['actor/grad_norm'] },
   { type: 'link', view: { x: 'step', range: null, crosshair: 12 } },
   { type: 'action', action: 'stop', runs: ['/runs/a'] },
+  { type: 'metricKey', role: 'score', metric: 'reward', runs: ['/runs/a'] },
+  { type: 'metricKey', role: 'gradNorm', metric: null, runs: [] },
   { type: 'export', format: 'png', content: Uint8Array.of(137, 80) },
   { type: 'export', format: 'svg', content: '<svg/>' },
   { type: 'export', format: 'csv', runs: ['/runs/a'] },
