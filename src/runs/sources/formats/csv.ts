@@ -43,6 +43,8 @@ export const csv: RunFormat = {
 };
 
 class CsvDecoder implements LineDecoder {
+  /** First column that is a metric. */
+  private first = 0;
   private names: readonly string[] | undefined;
   private delimiter = ',';
   private splitter: RecordSplitter | undefined;
@@ -119,7 +121,9 @@ class CsvDecoder implements LineDecoder {
 
   private takeHeader(cells: readonly string[]): void {
     this.names = cells;
-    this.step = stepColumn(cells)?.index;
+    // What `otb export` writes: the first two columns are no metrics.
+    this.first = cells[0] === 'step' && cells[1] === 'time' ? 2 : 0;
+    this.step = this.first > 0 ? 0 : stepColumn(cells)?.index;
     this.time = timeColumn(cells) ?? (Number.isNaN(this.start) ? undefined : cells.indexOf('t'));
   }
 
@@ -143,7 +147,7 @@ class CsvDecoder implements LineDecoder {
       return;
     }
     const data: Record<string, number> = {};
-    for (let index = 0; index < cells.length && index < names.length; index++) {
+    for (let index = this.first; index < cells.length && index < names.length; index++) {
       const cell = cells[index] as string;
       const value = cell === '' ? undefined : cellNumber(cell);
       if (value !== undefined && names[index] !== '') setOwn(data, names[index] as string, value);

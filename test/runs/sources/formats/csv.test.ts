@@ -66,6 +66,12 @@ describe('CSV tables', () => {
     assert.deepEqual(await valuesOf(text), { 'loss, mean': { 1: 1.5, 2: 2.5 }, step: { 1: 1, 2: 2 }, 'say "hi"': { 1: 2, 2: 3 } });
   });
 
+  it('are what an export wrote, without steps and times as metrics', async () => {
+    const text = 'step,time,training/global_step,loss\n0,1700000000.5,,0.5\n1,,1,0.25\n';
+    assert.deepEqual(await valuesOf(text), { 'training/global_step': { 1: 1 }, loss: { 0: 0.5, 1: 0.25 } });
+    assert.deepEqual([...(await read(written(text))).metrics.times], [1700000000.5, Number.NaN]);
+  });
+
   it('may be separated by tabs or semicolons', async () => {
     assert.deepEqual(await valuesOf('Epoch\tAverageEpRet\n0\t-1.5\n1\t2\n'), { Epoch: { 0: 0, 1: 1 }, AverageEpRet: { 0: -1.5, 1: 2 } });
     assert.deepEqual(await valuesOf('step;loss\n3;0.5\n'), { step: { 3: 3 }, loss: { 3: 0.5 } });
