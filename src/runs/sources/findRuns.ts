@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { runFiles } from '../../core/records/run.ts';
 import { RunDirectoryError } from '../directory/runDirectoryError.ts';
+import { kindOf } from '../directory/regularFile.ts';
 import { statusOf } from '../directory/runFile.ts';
 import type { RunFormat, RunPlace } from './format.ts';
 import { formatNamed, formats } from './formats.ts';
@@ -59,6 +60,9 @@ export async function requireRuns(place: string, options: SearchOptions = {}): P
   if (!status)
     throw new RunDirectoryError(place, 'there is no such file or directory', 'Give a run directory, a log, or a folder of them.');
   if (status.isFile()) throw await unknownFile(place);
+  const kind = status.isDirectory() ? undefined : kindOf(status);
+  if (kind !== undefined)
+    throw new RunDirectoryError(place, `cannot be read: this is ${kind}, not a regular file`, 'Give a log, or a folder of logs.');
   const problem = found.isIncomplete
     ? `no run was found among its first ${options.files ?? searchLimits.files} files`
     : 'no run was found in it: no run directory (one with a run.json) and no log or event file of a known format';
