@@ -1,4 +1,5 @@
 import { isObject, parse } from '../../../core/records/json.ts';
+import { readDecimal } from './decimal.ts';
 import { ProtobufError, ProtobufReader } from './protobuf.ts';
 import type { StepRows } from './stepRows.ts';
 
@@ -6,17 +7,25 @@ import type { StepRows } from './stepRows.ts';
 const history = { item: 1, step: 2 } as const;
 const item = { key: 1, nestedKey: 2, json: 16 } as const;
 const [keyByte, nestedKeyByte, jsonByte, jsonByte2] = [0x0a, 0x12, 0x82, 0x01];
+/** Bytes of a value's field before the value. */
+const jsonHead = 3;
 
 /** A key as its bytes, fields and all, say it. */
 interface Key {
   readonly bytes: Buffer;
+  /** The same, four at a time as far as that goes. */
+  readonly words: Int32Array;
   readonly name: string;
   /** Index of the metric; −1: no number has come for it yet. */
   metric: number;
+  readonly isOwn: boolean;
+  /** What came behind it last time: items mostly come in the same order. */
+  next: Key | undefined;
 }
 
 /** Metrics that W&B adds to each step. */
 const [stepName, timeName] = ['_step', '_timestamp'];
+const ownNames: ReadonlySet<string> = new Set([stepName, timeName]);
 const mostKeys = 20_000;
 /** Levels of a nested value that are looked into. */
 const mostLevels = 16;
@@ -28,9 +37,12 @@ const mostLevels = 16;
 export class HistoryDecoder {
   private readonly keys = new Map<number, Key[]>();
   private known = 0;
+  private last: Key | undefined;
   private readonly metrics = new Map<string, number>();
-  private readonly indices: number[] = [];
-  private readonly values: number[] = [];
+  /** Metrics of the record and their values. */
+  private indices = new Int32Array(64);
+  private values = new Float64Array(64);
+  private count = 0;
   private step: number | undefined;
   private time = Number.NaN;
 
@@ -38,9 +50,9 @@ export class HistoryDecoder {
 
   /** Decodes a HistoryRecord. Throws a ProtobufError where it is none, or has no step. */
   take(record: ProtobufReader): void {
-    this.indices.length = 0;
-    this.values.length = 0;
-    [this.step, this.time] = [undefined, Number.NaN];
+    this.count = 0;
+    this.step = undefined;
+    this.time = Number.NaN;
     let step: number | undefined;
     while (record.next()) {
       if (record.wire !== 'bytes') continue;
@@ -53,10 +65,19 @@ export class HistoryDecoder {
     }
     step ??= this.step;
     if (step === undefined) throw new ProtobufError('it has no step');
-    for (let i = 0; i < this.indices.length; i++) this.rows.add(this.indices[i] as number, step, this.time, this.values[i] as number);
+    this.rows.addAll(step, this.time, this.indices, this.values, this.count);
   }
 
   private takeItem(bytes: Buffer, view: DataView, from: number, to: number): void {
+    const expected = this.last?.next;
+    if (expected && from + expected.bytes.length <= to && isAt(bytes, view, from, expected)) {
+      const at = from + expected.bytes.length;
+      if (isJson(bytes, at, to)) {
+        this.last = expected;
+        this.takeValue(expected, bytes, view, at + jsonHead, to);
+        return;
+      }
+    }
     // As W&B writes it: the key or its parts, each shorter than 128 bytes, then the value, which is as well.
     let at = from;
     let hash = 0;
@@ -65,28 +86,27 @@ export class HistoryDecoder {
       if (end > to) break;
       for (; at < end; at++) hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0;
     }
-    const valueAt = at + 3;
-    if (bytes[at] === jsonByte && bytes[at + 1] === jsonByte2 && valueAt + (bytes[at + 2] as number) === to && to - valueAt < 0x80) {
-      const key = this.keyOf(bytes, from, at, hash);
+    if (isJson(bytes, at, to)) {
+      const key = this.keyOf(bytes, view, from, at, hash);
       if (key) {
-        this.takeValue(key, bytes, valueAt, to);
+        if (this.last) this.last.next = key;
+        this.last = key;
+        this.takeValue(key, bytes, view, at + jsonHead, to);
         return;
       }
     }
     this.takeAnyItem(new ProtobufReader(bytes, view, from, to));
   }
 
-  private takeValue(key: Key, bytes: Buffer, from: number, to: number): void {
-    const first = bytes[from] as number;
-    if (first === 0x2d || (first >= 0x30 && first <= 0x39)) {
-      const number = Number(bytes.toString('latin1', from, to));
-      if (!Number.isNaN(number)) {
-        if (key.metric < 0) key.metric = this.metricOf(key.name);
-        this.add(key.name, key.metric, number);
-        return;
-      }
+  private takeValue(key: Key, bytes: Buffer, view: DataView, from: number, to: number): void {
+    if (this.count === this.indices.length) this.widen();
+    if (!readDecimal(bytes, view, from, to, this.values, this.count)) {
+      this.takeJson(key.name, bytes.toString('utf8', from, to));
+      return;
     }
-    this.takeJson(key.name, bytes.toString('utf8', from, to));
+    if (key.metric < 0) key.metric = this.metricOf(key.name);
+    this.indices[this.count++] = key.metric;
+    if (key.isOwn) this.takeOwn(key.name);
   }
 
   private takeAnyItem(reader: ProtobufReader): void {
@@ -115,14 +135,29 @@ export class HistoryDecoder {
       return;
     }
     const number = typeof value === 'string' ? words.get(value) : value;
-    if (typeof number === 'number') this.add(name, this.metricOf(name), number);
+    if (typeof number === 'number') this.add(name, number);
   }
 
-  private add(name: string, metric: number, value: number): void {
+  private add(name: string, value: number): void {
+    if (this.count === this.indices.length) this.widen();
+    this.values[this.count] = value;
+    this.indices[this.count++] = this.metricOf(name);
+    if (ownNames.has(name)) this.takeOwn(name);
+  }
+
+  /** The last value is one that W&B adds. */
+  private takeOwn(name: string): void {
+    const value = this.values[this.count - 1] as number;
     if (name === timeName) this.time = value;
-    else if (name === stepName) this.step = value;
-    this.indices.push(metric);
-    this.values.push(value);
+    else this.step = value;
+  }
+
+  private widen(): void {
+    const { indices, values } = this;
+    this.indices = new Int32Array(2 * indices.length);
+    this.indices.set(indices);
+    this.values = new Float64Array(2 * values.length);
+    this.values.set(values);
   }
 
   private metricOf(name: string): number {
@@ -132,19 +167,22 @@ export class HistoryDecoder {
   }
 
   /** The key in the bytes [from, to), which are whole fields; undefined: there are too many keys. */
-  private keyOf(bytes: Buffer, from: number, to: number, hash: number): Key | undefined {
+  private keyOf(bytes: Buffer, view: DataView, from: number, to: number, hash: number): Key | undefined {
     let same = this.keys.get(hash);
-    if (same) for (const key of same) if (isAt(bytes, from, to, key.bytes)) return key;
+    if (same) for (const key of same) if (key.bytes.length === to - from && isAt(bytes, view, from, key)) return key;
     if (this.known >= mostKeys) return undefined;
     this.known++;
     const own = Buffer.from(bytes.subarray(from, to));
-    const reader = new ProtobufReader(own, new DataView(own.buffer, own.byteOffset, own.length));
+    const ownView = new DataView(own.buffer, own.byteOffset, own.length);
+    const reader = new ProtobufReader(own, ownView);
     let plain = '';
     const nested: string[] = [];
     while (reader.next())
       if (reader.field === item.key) plain = reader.text;
       else nested.push(reader.text);
-    const key: Key = { bytes: own, name: plain || nested.join('.'), metric: -1 };
+    const name = plain || nested.join('.');
+    const words = Int32Array.from({ length: own.length >> 2 }, (_, word) => ownView.getInt32(4 * word, true));
+    const key: Key = { bytes: own, words, name, metric: -1, isOwn: ownNames.has(name), next: undefined };
     if (!same) this.keys.set(hash, (same = []));
     // Keys made to have the same hash are not looked up one by one.
     if (same.length < 8) same.push(key);
@@ -159,8 +197,16 @@ const words = new Map([
   ['-Infinity', -Infinity],
 ]);
 
-function isAt(bytes: Buffer, from: number, to: number, expected: Buffer): boolean {
-  if (to - from !== expected.length) return false;
-  for (let i = 0; i < expected.length; i++) if (bytes[from + i] !== expected[i]) return false;
+/** Whether the bytes of the key stand there. */
+function isAt(bytes: Buffer, view: DataView, at: number, { bytes: expected, words }: Key): boolean {
+  for (let i = 0; i < words.length; i++) if (view.getInt32(at + 4 * i, true) !== words[i]) return false;
+  for (let i = 4 * words.length; i < expected.length; i++) if (bytes[at + i] !== expected[i]) return false;
   return true;
+}
+
+/** Whether the bytes [at, to) are the field of the value, as JSON shorter than 128 bytes. */
+function isJson(bytes: Buffer, at: number, to: number): boolean {
+  return (
+    bytes[at] === jsonByte && bytes[at + 1] === jsonByte2 && at + jsonHead + (bytes[at + 2] as number) === to && to - at - jsonHead < 0x80
+  );
 }

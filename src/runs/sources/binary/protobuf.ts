@@ -35,7 +35,8 @@ export class ProtobufReader {
     const key = this.varint();
     const wire = wireTypes[key & 7];
     if (wire === undefined) throw new ProtobufError(`a field is of the unknown wire type ${key & 7}`);
-    [this.field, this.wire] = [Math.floor(key / 8), wire];
+    this.field = key < 2 ** 31 ? key >>> 3 : Math.floor(key / 8);
+    this.wire = wire;
     if (wire === 'varint') {
       this.from = this.at;
       this.varint();
@@ -95,12 +96,26 @@ export class ProtobufReader {
   }
 
   private signedBetween(from: number, to: number): number {
+    // Without a sign up to 49 bits.
+    if (to - from <= 7) {
+      let short = 0;
+      for (let at = to - 1; at >= from; at--) short = short * 128 + ((this.bytes[at] as number) & 0x7f);
+      return short;
+    }
     let value = 0n;
     for (let at = to - 1; at >= from; at--) value = (value << 7n) | BigInt((this.bytes[at] as number) & 0x7f);
     return Number(BigInt.asIntN(64, value));
   }
 
   private varint(): number {
+    // Most keys and lengths are below 128: as small integers, these need no object.
+    const first = this.at < this.end ? (this.bytes[this.at] as number) : 0x80;
+    if (first >= 0x80) return this.longVarint();
+    this.at++;
+    return first;
+  }
+
+  private longVarint(): number {
     let value = 0;
     let unit = 1;
     for (let count = 0; count < 10 && this.at < this.end; count++) {

@@ -54,6 +54,11 @@ export class StepRows {
     return this.columns.push({ key, index: this.columns.length, values: noValues, present: noFlags, count: 0, last: -1 }) - 1;
   }
 
+  /** Adds the first `count` values of a step, of the metrics with these indices. */
+  addAll(step: number, time: number, indices: Int32Array, values: Float64Array, count: number): void {
+    for (let i = 0; i < count; i++) this.add(indices[i] as number, step, time, values[i] as number);
+  }
+
   /** Adds a value of the metric with this index. */
   add(index: number, step: number, time: number, value: number): void {
     const column = this.columns[index] as Column;
