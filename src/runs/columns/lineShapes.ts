@@ -1,4 +1,5 @@
-import { isConstant, shapeOf } from './lineShape.ts';
+import { metricsGrammar, shapeOf } from './lineShape.ts';
+import type { LineGrammar, ValueSource } from './lineShape.ts';
 
 /** A shape as columns: 0 is the step, 1 the time, the others are metrics. */
 export interface ColumnShape {
@@ -6,6 +7,10 @@ export interface ColumnShape {
   readonly slots: ReadonlySet<number>;
   /** Columns that are the same in every line. */
   readonly constants: ReadonlyMap<number, number>;
+  /** Columns that are what another one is. */
+  readonly copies: ReadonlyMap<number, number>;
+  /** A line of this shape, with its newline. */
+  readonly example: Buffer;
 }
 
 /** A node in the kernel's memory; see kernel/index.ts. A path from the root to a leaf is a shape. */
@@ -18,6 +23,9 @@ interface ShapeNode {
   readonly isLeaf: boolean;
   readonly children: ShapeNode[];
 }
+
+/** Records that have no shape, beyond which it is not worth looking for one. */
+const mostShapeless = 1000;
 
 const nodeBytes = 48;
 const blockBytes = 16;
@@ -42,9 +50,16 @@ export class LineShapes {
   private end: number;
   /** Lines whose shape is always another are not worth the time. */
   private full = false;
+  private shapeless = 0;
 
   /** `memory`: all of the kernel's; the tree may take `length` bytes from `address`, both multiples of 16. */
-  constructor(memory: Buffer, address: number, length: number, limits: ShapeLimits) {
+  constructor(
+    memory: Buffer,
+    address: number,
+    length: number,
+    limits: ShapeLimits,
+    private readonly grammar: LineGrammar = metricsGrammar,
+  ) {
     this.memory = memory.subarray(0, address + length);
     this.limits = limits;
     this.root = { address, text: Buffer.alloc(0), column: -1, isLeaf: false, children: [] };
@@ -58,14 +73,24 @@ export class LineShapes {
 
   /** Adds the shape of a line that is a record, given with its newline, unless it is there or does not fit in. */
   learn(line: Buffer): void {
-    const shape = this.full ? undefined : shapeOf(line);
-    if (!shape || shape.texts.some(({ length }) => length > this.limits.longestText)) return;
-    const { step, time, data } = shape.slots;
-    const columns = new Map([[step, 0]]);
+    if (this.full) return;
+    const shape = shapeOf(line, this.grammar);
+    if (!shape || shape.texts.some(({ length }) => length > this.limits.longestText)) {
+      this.full = ++this.shapeless > mostShapeless;
+      return;
+    }
+    const columns = new Map<number, number>();
     const constants = new Map<number, number>();
-    const place = (slot: number, column: number) => (isConstant(slot) ? constants.set(column, slot) : columns.set(slot, column));
-    place(time, 1);
-    for (const [key, slot] of Object.entries(data)) place(slot, this.columnOf(key));
+    const copies = new Map<number, number>();
+    const place = (source: ValueSource, column: number): void => {
+      const other = 'slot' in source ? columns.get(source.slot) : undefined;
+      if ('constant' in source) constants.set(column, source.constant);
+      else if (other === undefined) columns.set(source.slot, column);
+      else copies.set(column, other);
+    };
+    place(shape.step, 0);
+    place(shape.time, 1);
+    for (const [key, source] of shape.data) place(source, this.columnOf(key));
     this.full = this.end + this.bytesFor(shape.texts) > this.memory.length || this.keys.length + 2 > this.limits.columns;
     if (this.full) return;
     let node: ShapeNode | undefined = this.root;
@@ -74,7 +99,8 @@ export class LineShapes {
       node = this.child(node, text, isLeaf ? this.shapes.length : (columns.get(slot) ?? -1), isLeaf);
       if (!node) return;
     }
-    if (node.column === this.shapes.length) this.shapes.push({ slots: new Set(columns.values()), constants });
+    if (node.column === this.shapes.length)
+      this.shapes.push({ slots: new Set(columns.values()), constants, copies, example: Buffer.from(line) });
   }
 
   private columnOf(key: string): number {

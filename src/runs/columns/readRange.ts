@@ -1,5 +1,6 @@
 import { readSync } from 'node:fs';
 import type { Stretches } from '../../core/records/stretch.ts';
+import type { LineScanner } from './lineScanner.ts';
 import type { MetricScanner } from './metricScanner.ts';
 
 /** The lines of a file that begin in [from, to). */
@@ -30,26 +31,46 @@ const newline = 0x0a;
  * Reads the lines of an open file that begin in a range and are complete; stops early at a line that is longer than the scanner's
  * input, or where the run goes back all the time. `reserved`: how many bytes of the file the table is to hold in the end. Throws the system's error.
  */
-export function readRange(file: number, { from, to }: ByteRange, scanner: MetricScanner, reserved: number): RangeRead {
-  const { input, stretches } = scanner;
-  const begin = from === 0 ? 0 : firstLine(file, from, input);
-  let end = begin;
-  let held = 0;
-  let recent = new Uint8Array();
-  while (end < to) {
+export function readRange(file: number, range: ByteRange, scanner: MetricScanner, reserved: number): RangeRead {
+  const reader = new RangeReader(file, range, scanner, reserved);
+  while (reader.read());
+  const { begin, end, recent } = reader;
+  return { stretches: scanner.stretches, malformed: scanner.malformed, begin, end, recent };
+}
+
+/** The same, bit by bit. */
+export class RangeReader {
+  readonly begin: number;
+  end: number;
+  recent = new Uint8Array();
+  private held = 0;
+
+  constructor(
+    private readonly file: number,
+    private readonly range: ByteRange,
+    private readonly scanner: LineScanner,
+    private readonly reserved: number,
+  ) {
+    this.begin = this.end = range.from === 0 ? 0 : firstLine(file, range.from, scanner.input);
+  }
+
+  /** Reads on. Returns whether there is more. */
+  read(): boolean {
+    const { file, scanner, range, reserved, begin, end, held } = this;
+    const { input, stretches } = scanner;
+    if (end >= range.to) return false;
     const bytesRead = readSync(file, input, held, input.length - held, end + held);
     const length = held + bytesRead;
     // The last line of the range holds the byte before `to`.
-    const last = end + length < to ? -1 : input.subarray(0, length).indexOf(newline, to - 1 - end);
+    const last = end + length < range.to ? -1 : input.subarray(0, length).indexOf(newline, range.to - 1 - end);
     const used = scanner.scan(last < 0 ? length : last + 1);
-    if (used > 0) recent = Uint8Array.from(input.subarray(Math.max(0, used - recentBytes), used));
+    if (used > 0) this.recent = Uint8Array.from(input.subarray(Math.max(0, used - recentBytes), used));
     if (end === begin && used > 0) stretches.reserve(Math.ceil((room * reserved * stretches.steps) / used));
-    end += used;
-    held = length - used;
+    this.end += used;
+    this.held = length - used;
     input.copyWithin(0, used, length);
-    if (bytesRead === 0 || stretches.isFull) break;
+    return bytesRead > 0 && !stretches.isFull;
   }
-  return { stretches, malformed: scanner.malformed, begin, end, recent };
 }
 
 /** Where the first line begins that does so at or after `from`; the end of the file where none does. */

@@ -15,6 +15,8 @@ interface KernelExports {
     powers: number,
     smallest: number,
     largest: number,
+    longest: number,
+    whole: boolean,
   ): number;
 }
 
@@ -67,11 +69,28 @@ export class ScanKernel {
     return this.kernel.position.value - this.addresses.input;
   }
 
-  /** Reads up to `blockLines` lines of `input`; those of shapes below the node `root`. Returns how many it read. */
-  scan(from: number, to: number, root: number): number {
+  /**
+   * Reads up to `blockLines` lines of `input`; those of shapes below the node `root`. Returns how many it read. `longest`: bytes of the
+   * longest line; `wholeSteps`: whether a step has to be written as a whole number.
+   */
+  scan(from: number, to: number, root: number, longest = sizes.input, wholeSteps = false): number {
     const { powers, shapes, input, block } = this.addresses;
-    this.memory[input + to] = 0x0a;
-    return this.kernel.scan(input + from, input + to, root, block, stride, shapes, blockLines, powers, smallestPower, largestPower);
+    const end = input + to;
+    this.memory[end] = 0x0a;
+    return this.kernel.scan(
+      input + from,
+      end,
+      root,
+      block,
+      stride,
+      shapes,
+      blockLines,
+      powers,
+      smallestPower,
+      largestPower,
+      longest,
+      wholeSteps,
+    );
   }
 
   /** Values of a column of the lines read last; a view. */

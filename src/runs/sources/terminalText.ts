@@ -1,6 +1,7 @@
 import type { RunFormat, RunSink } from './format.ts';
 import { lineFormat } from './lineFormat.ts';
-import type { LineDecoder } from './lineFormat.ts';
+import type { LineDecoder, ShapedLines } from './lineFormat.ts';
+import type { MetricsRecord } from '../../core/records/metrics.ts';
 
 /** What one process wrote in a line of a terminal, or between two carriage returns of one, without colours. */
 export interface TerminalLine {
@@ -23,6 +24,18 @@ export interface TerminalDecoder {
   settle?(isLast: boolean): void;
   /** The file ends within this line for good: tells of it what is certain. */
   takeTorn?(line: TerminalLine): void;
+  /** For logs of lines that differ in their numbers alone; left out: they do not. */
+  readonly shaped?: TerminalRecords;
+}
+
+/** How records stand in the lines of a terminal, one in each. */
+export interface TerminalRecords {
+  /** The bytes before each number of a line, and after the last, as in LineGrammar. */
+  textsOf(line: Buffer): readonly Buffer[];
+  /** The record that a line is; undefined: it is none, or tells of more than its numbers. */
+  recordOf(line: TerminalLine): MetricsRecord | undefined;
+  /** Such records have been read, the last one from this process, in place of `take`. */
+  took(process: string): void;
 }
 
 /** A format whose files are what a program wrote to its terminal; every file is a run. */
@@ -47,12 +60,32 @@ export function withoutEscapes(text: string): string {
 
 /** Reads the pieces of lines that a terminal got as what was written by each process. */
 export class TerminalText implements LineDecoder {
+  readonly shaped: ShapedLines | undefined;
   /** A file that has a longer line is no output.log of W&B. */
   private hasLonger = false;
   private isWithinLine = false;
   private process = '';
 
-  constructor(private readonly decoder: TerminalDecoder) {}
+  constructor(private readonly decoder: TerminalDecoder) {
+    const { shaped: records } = decoder;
+    if (!records) return;
+    // A line that may be cut off is left to `take`.
+    const longest = () => (this.hasLonger ? Infinity : cutAt);
+    this.shaped = {
+      get longest() {
+        return longest();
+      },
+      wholeSteps: true,
+      textsOf: (line) => records.textsOf(line),
+      recordOf(text) {
+        const line = TerminalText.onlyLine(text);
+        return line && records.recordOf(line);
+      },
+      took(_count, example) {
+        records.took(TerminalText.onlyLine(example.toString())?.process ?? '');
+      },
+    };
+  }
 
   take(pieces: readonly string[], number: number): void {
     let at = number;
@@ -77,6 +110,17 @@ export class TerminalText implements LineDecoder {
     for (const line of lines.slice(0, -1)) this.decoder.take(line);
     const last = lines.at(-1);
     if (last) this.decoder.takeTorn?.(last);
+  }
+
+  /** What a line with its newline is, where it is one of one process. */
+  private static onlyLine(text: string): TerminalLine | undefined {
+    const line = text.replace(/\r?\n$/, '');
+    if (/[\r\n]/.test(line)) return undefined;
+    const found: TerminalLine[] = [];
+    const whole = new TerminalText({ take: (one) => found.push(one) });
+    whole.hasLonger = true;
+    whole.take([line], 1);
+    return found.length === 1 ? found[0] : undefined;
   }
 
   private lines(piece: string, number: number, isPart: boolean): readonly TerminalLine[] {

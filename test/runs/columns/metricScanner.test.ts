@@ -52,8 +52,8 @@ describe('the scanner of metrics', () => {
       [table.length, values?.[9_999], values?.[9_998], present?.[9_999], present?.[9_998]],
       [10_000, 1e-4, Number.NaN, 1, 0],
     );
-    // Each of the two lines, and what its shape makes of its numbers.
-    assert.equal(calls.callCount(), 4);
+    // Each of the two lines, and twice what its shape makes of numbers.
+    assert.equal(calls.callCount(), 6);
   });
 
   it('takes in files of a thousand metrics, and of a new shape in every line', () => {

@@ -19,6 +19,10 @@ export class Told implements RunSink {
     return [...this.history.table.steps];
   }
 
+  get lives(): RunHistory['lives'] {
+    return this.history.lives;
+  }
+
   facts(facts: RunFacts): void {
     this.known = { ...this.known, ...facts };
   }

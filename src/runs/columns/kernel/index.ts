@@ -1,7 +1,7 @@
 // Lines of metrics.jsonl into columns, for lines of a known shape. A shape is the path from the root of a tree to a leaf; see
 // lineShapes.ts, which writes the tree. A node, 48 bytes: text address, text length, column (a leaf: number of the shape), first
 // child (a leaf: 0), next sibling (none: 0), unused; then 16 bytes that mask the last block of the text.
-import { numberEnd, readNumber } from './number';
+import { isWhole, numberEnd, readNumber, refuseNumber } from './number';
 
 /** Where `scan` stopped: the beginning of a line, or `end`. */
 export let position: usize = 0;
@@ -9,10 +9,10 @@ export let position: usize = 0;
 /**
  * Reads lines from `at` and stops at the first that does not end by `end`, or has none of the shapes below `root`, or when `capacity`
  * lines are read. Returns how many were. Line i puts its values into block[column][i], columns `stride` bytes apart, and the number
- * of its shape into shapes[i] (u16). Column 0 is the step, which must be finite. There must be a newline at `end`, and behind it room
- * for the longest text.
+ * of its shape into shapes[i] (u16). Column 0 is the step, which must be finite, and with `whole` written as a whole number of at most 15 digits. A line of more
+ * than `longest` bytes ends the scan as well. There must be a newline at `end`, and behind it room for the longest text.
  */
-export function scan(at: usize, end: usize, root: usize, block: usize, stride: usize, shapes: usize, capacity: i32, powers: usize, smallest: i32, largest: i32): i32 {
+export function scan(at: usize, end: usize, root: usize, block: usize, stride: usize, shapes: usize, capacity: i32, powers: usize, smallest: i32, largest: i32, longest: i32, whole: bool): i32 {
   let line = 0;
   for (; line < capacity && at < end; line++) {
     const row = block + (<usize>line << 3);
@@ -33,6 +33,7 @@ export function scan(at: usize, end: usize, root: usize, block: usize, stride: u
         break;
       }
       const value = readNumber(p, powers, smallest, largest);
+      if (column == 0 && whole && !isWhole(p, numberEnd)) refuseNumber();
       p = numberEnd;
       if (p == 0) {
         node = 0;
@@ -41,7 +42,7 @@ export function scan(at: usize, end: usize, root: usize, block: usize, stride: u
       if (column >= 0) store<f64>(row + <usize>column * stride, value);
       node = child;
     }
-    if (node == 0 || p > end || !isFinite(load<f64>(row))) break;
+    if (node == 0 || p > end || p - at > <usize>longest || !isFinite(load<f64>(row))) break;
     at = p;
   }
   position = at;

@@ -7,6 +7,19 @@ declare function parseNumber(from: usize, to: usize): f64;
 /** Where the number ended that `readNumber` read; 0: there was none. */
 export let numberEnd: usize = 0;
 
+/** Forgets the number that was read last. */
+export function refuseNumber(): void {
+  numberEnd = 0;
+}
+
+/** Whether a number is written as digits alone, at most 15, which are exact. */
+export function isWhole(from: usize, to: usize): bool {
+  if (load<u8>(from) == 45) from++;
+  if (to - from > 15) return false;
+  for (; from < to; from++) if (<u32>load<u8>(from) - 48 > 9) return false;
+  return true;
+}
+
 /** Powers of ten that are exact, as float64. */
 const exactPowers: StaticArray<f64> = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22];
 const smallPowers: StaticArray<u64> = [1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000];

@@ -1,13 +1,14 @@
 import path from 'node:path';
+import { jsonTexts } from '../../columns/lineShape.ts';
 import { isObject, parse } from '../../../core/records/json.ts';
 import type { MetricsRecord } from '../../../core/records/metrics.ts';
 import type { RunFormat, RunSink } from '../format.ts';
 import { documentFormat } from '../jsonDocument.ts';
 import type { DocumentContents } from '../jsonDocument.ts';
 import { areOfVerl, rowsOf, signOfMetrics } from '../json/rowSigns.ts';
-import { StepRows } from '../json/stepRow.ts';
+import { StepRows, plausible } from '../json/stepRow.ts';
 import { lineFormat } from '../lineFormat.ts';
-import type { LineDecoder } from '../lineFormat.ts';
+import type { LineDecoder, ShapedLines } from '../lineFormat.ts';
 
 /** What verl's file logger writes. */
 export const verlJsonl: RunFormat = lineFormat(
@@ -47,6 +48,18 @@ export const json: RunFormat = documentFormat(
 );
 
 class JsonLines implements LineDecoder {
+  readonly shaped: ShapedLines = {
+    textsOf: jsonTexts,
+    recordOf: (line) => {
+      const row = parse(line);
+      const { step, time, data } = isObject(row) ? this.rows.plain(row) : nothing;
+      return step === undefined || Object.keys(data).length === 0 ? undefined : { step, time, data };
+    },
+    took: (count, _example, steps, times) => {
+      this.rows.took(count, steps[count - 1] as number);
+      for (let row = 0; row < count; row++) times[row] = plausible(times[row] as number);
+    },
+  };
   private readonly rows = new StepRows();
 
   constructor(private readonly sink: RunSink) {}
@@ -77,6 +90,8 @@ class JsonLines implements LineDecoder {
     return record;
   }
 }
+
+const nothing = { step: undefined, time: Number.NaN, data: {} } as const;
 
 function decodeList(document: unknown): DocumentContents | undefined {
   if (!Array.isArray(document)) return undefined;

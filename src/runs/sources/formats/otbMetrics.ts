@@ -1,3 +1,4 @@
+import { metricsGrammar } from '../../columns/lineShape.ts';
 import { parseMetrics } from '../../../core/records/metrics.ts';
 import type { MetricsRecord } from '../../../core/records/metrics.ts';
 import { lineFormat } from '../lineFormat.ts';
@@ -19,6 +20,7 @@ export const otbMetrics = lineFormat(
     },
   },
   (sink) => ({
+    shaped: metricsGrammar,
     take: (lines, number) => {
       const records: MetricsRecord[] = [];
       lines.forEach((line, index) => {

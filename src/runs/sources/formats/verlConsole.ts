@@ -1,7 +1,7 @@
 import type { MetricsRecord } from '../../../core/records/metrics.ts';
 import type { Glimpse, RunSink } from '../format.ts';
 import { terminalFormat, withoutEscapes } from '../terminalText.ts';
-import type { TerminalDecoder, TerminalLine } from '../terminalText.ts';
+import type { TerminalDecoder, TerminalLine, TerminalRecords } from '../terminalText.ts';
 import { TracebackReader } from '../traceback.ts';
 import { VerlConfigReader } from '../verl/verlConfig.ts';
 import { hasVerlRecord, verlRecords } from '../verl/verlRecord.ts';
@@ -39,10 +39,21 @@ export const verlConsole = terminalFormat(
 class VerlConsoleDecoder implements TerminalDecoder {
   private readonly config = new VerlConfigReader();
   private readonly tracebacks = new TracebackReader();
-  private records: MetricsRecord[] = [];
+  private waiting: MetricsRecord[] = [];
   /** The process that logs. */
   private logger = '';
   private hasEnded = false;
+
+  readonly shaped: TerminalRecords = {
+    textsOf,
+    recordOf({ text }) {
+      const [found, ...others] = verlRecords(text);
+      return found && others.length === 0 && found.problems.length === 0 && Object.keys(found.record.data).length > 0
+        ? found.record
+        : undefined;
+    },
+    took: (process) => this.wentOn(process),
+  };
 
   constructor(private readonly sink: RunSink) {}
 
@@ -63,15 +74,19 @@ class VerlConsoleDecoder implements TerminalDecoder {
   }
 
   settle(): void {
-    if (this.records.length > 0) this.sink.metrics(this.records);
-    this.records = [];
+    if (this.waiting.length > 0) this.sink.metrics(this.waiting);
+    this.waiting = [];
   }
 
   private takeRecord(record: MetricsRecord, process: string): void {
+    this.waiting.push(record);
+    if (this.waiting.length === batch) this.settle();
+    this.wentOn(process);
+  }
+
+  private wentOn(process: string): void {
     this.config.clear();
     this.logger = process;
-    this.records.push(record);
-    if (this.records.length === batch) this.settle();
     // Whatever failed or was over before: the run went on.
     if (this.hasEnded) this.sink.end(undefined);
     this.hasEnded = false;
@@ -94,6 +109,20 @@ class VerlConsoleDecoder implements TerminalDecoder {
     this.hasEnded = true;
     this.sink.end(end);
   }
+}
+
+/** A number as verl prints it, bare or of NumPy, with what stands around it. */
+const value = /(?<=[:(])-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:e[-+]?[0-9]+)?(?=\)| - |\r?\n)/g;
+
+function textsOf(line: Buffer): readonly Buffer[] {
+  const texts: Buffer[] = [];
+  let from = 0;
+  for (const { 0: number, index } of line.toString('latin1').matchAll(value)) {
+    texts.push(line.subarray(from, index));
+    from = index + number.length;
+  }
+  texts.push(line.subarray(from));
+  return texts;
 }
 
 const finished = { state: 'finished', message: '' } as const;

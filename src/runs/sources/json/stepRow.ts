@@ -61,6 +61,12 @@ export class StepRows {
     return { step: step ?? this.last ?? this.count, time: plausible(time), data };
   }
 
+  /** So many rows were read in place of `take`, by their shape. */
+  took(rows: number, lastStep: number): void {
+    this.count += rows;
+    this.last = lastStep;
+  }
+
   /** A row, read as those before it taught; another row with the same names is read in the same way. */
   plain(row: Readonly<Record<string, unknown>>): PlainRow {
     const { data: inner, ...outer } = row;

@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Database as SqlDatabase, SqlJs, SqlValue } from 'sql.js';
+import { besideProgram } from '../../besideProgram.ts';
 import { RunDirectoryError } from '../../directory/runDirectoryError.ts';
 import { DatabaseFileError, snapshotOf } from './databaseFile.ts';
 import type { Snapshot } from './databaseFile.ts';
@@ -118,14 +117,6 @@ function library(): Promise<SqlJs> {
   })();
   loading.catch(() => (loading = undefined));
   return loading;
-}
-
-/** A file of dist/: the programs stand beside it, the tests somewhere below. */
-function besideProgram(name: string): string {
-  for (let folder = __dirname; ; folder = path.dirname(folder)) {
-    const file = path.join(folder, name);
-    if (existsSync(file) || folder === path.dirname(folder)) return file;
-  }
 }
 
 /** When a database and its log were last written, as a text to compare; empty: they have just been, and may be again at the same moment. */

@@ -1,0 +1,61 @@
+import type { MetricsRecord } from '../../core/records/metrics.ts';
+import type { Stretch, Stretches } from '../../core/records/stretch.ts';
+import type { Malformed, RunFacts, RunSink, SourceEnd } from './format.ts';
+
+/** Passes on what it is told; the metrics as columns, for as long as it gathers. */
+export class GatheringSink implements RunSink {
+  /** Records that it was told. */
+  told = 0;
+  private gathered: Stretches | undefined;
+
+  constructor(private readonly sink: RunSink) {}
+
+  /** From now on records go into these stretches, until they are passed on. */
+  gather(stretches: Stretches): void {
+    this.gathered = stretches;
+  }
+
+  /** Passes on what was gathered; the receiver takes it over. */
+  pass(): void {
+    const all = this.gathered?.all ?? [];
+    this.gathered = undefined;
+    if (all.length > 0) this.sink.stretches(all);
+  }
+
+  facts(facts: RunFacts): void {
+    this.sink.facts(facts);
+  }
+
+  metrics(records: readonly MetricsRecord[]): void {
+    this.told += records.length;
+    if (this.gathered) for (const record of records) this.gathered.append(record);
+    else this.sink.metrics(records);
+  }
+
+  stretches(stretches: readonly Stretch[]): void {
+    this.pass();
+    this.sink.stretches(stretches);
+  }
+
+  forget(from: number, keys?: readonly string[]): void {
+    this.pass();
+    this.sink.forget(from, keys);
+  }
+
+  malformed(found: Malformed): void {
+    this.sink.malformed(found);
+  }
+
+  note(sentence: string): void {
+    this.sink.note(sentence);
+  }
+
+  end(end: SourceEnd | undefined): void {
+    this.sink.end(end);
+  }
+
+  reset(): void {
+    this.gathered = undefined;
+    this.sink.reset();
+  }
+}
