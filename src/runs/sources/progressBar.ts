@@ -4,7 +4,7 @@ export interface ProgressBar {
   readonly total: number;
 }
 
-const bar = /(\S?)[ \t]*\b\d{1,3}%\|[^|]{0,1000}\|[ \t]*(\d{1,15})\/(\d{1,15}) \[/g;
+const bar = /(\S?)[ \t]{0,8}\b\d{1,3}%\|[^|]{0,1000}\|[ \t]{0,8}(\d{1,15})\/(\d{1,15}) \[/g;
 
 /** The bars in a text that have no name before them: a trainer's have none, those of its helpers are called "Map:" or "Loading weights:". */
 export function namelessBars(text: string): readonly ProgressBar[] {

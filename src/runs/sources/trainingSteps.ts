@@ -20,6 +20,8 @@ export class TrainingSteps {
   private total: number | undefined;
   /** The last bar of this training, and how many dicts of steps had come before it. */
   private bar: { readonly done: number; readonly dicts: number } | undefined;
+  /** The first bar behind the dicts that came last. */
+  private firstBehind: { readonly done: number; readonly dicts: number } | undefined;
   /** Steps that an earlier process had taken. */
   private base: number | undefined;
   /** The last bar of whatever it is, while nothing tells which one is the training's. */
@@ -53,12 +55,11 @@ export class TrainingSteps {
 
   /** Steps between two dicts that are counted; 1 where nothing is counted, or nothing tells. */
   get stride(): number {
-    const { bar, dicts, total, summary, base = 0 } = this;
+    const { bar, firstBehind, dicts, total, summary, base = 0 } = this;
     if (this.mode !== 'counted' || dicts === 0) return 1;
     if (total !== undefined && bar && bar.done >= total) return this.strideOf(total - base, true);
     if (summary) return this.strideOf(summary.steps, false);
-    // The dicts that were held back come when there is one more, of the step that the bar is at.
-    return bar ? Math.max(1, Math.floor((bar.done - base) / (bar.dicts + 1))) : 1;
+    return firstBehind ? strideBefore(firstBehind.done - base, firstBehind.dicts) : 1;
   }
 
   /** Takes in the next bar. Returns whether another training has begun. */
@@ -73,6 +74,7 @@ export class TrainingSteps {
       this.behind ??= bar;
     } else if (total === this.total) {
       this.bar = { done, dicts: this.dicts };
+      if (this.firstBehind?.dicts !== this.dicts && this.mode === 'counted') this.firstBehind = this.bar;
       this.behind ??= bar;
     } else {
       this.behindOther ??= bar;
@@ -155,4 +157,10 @@ export class TrainingSteps {
     const [least, most] = [Math.floor(steps / (dicts + 1)) + 1, Math.floor(steps / dicts)];
     return Math.max(1, Math.min(most, Math.max(least, stride)));
   }
+}
+
+/** Steps between two of so many dicts that had been held back and came when a bar had reached this step: that of the last one, or of one more. */
+function strideBefore(done: number, dicts: number): number {
+  const exact = [dicts, dicts + 1].find((count) => done % count === 0);
+  return Math.max(1, Math.round(done / (exact ?? dicts + 0.5)));
 }

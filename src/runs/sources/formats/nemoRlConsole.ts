@@ -5,7 +5,7 @@ import { terminalFormat, withoutEscapes } from '../terminalText.ts';
 import type { TerminalDecoder, TerminalLine } from '../terminalText.ts';
 
 /** Headings of `nemo_rl/algorithms/grpo.py` and its like: "===== Epoch 1/2 =====", "===== Step 3/62 =====". */
-const heading = /={5,} (Epoch|Step) (\d{1,12})\/(\d{1,12}) ={5,}/;
+const heading = /={5} (Epoch|Step) (\d{1,12})\/(\d{1,12}) ={5}/;
 const results = /(?:^|\s)(Training|Validation) Results(?: for `[^`\n]{0,200}` set)?:\s*$/m;
 /** A result: "  • Avg Reward: 0.2500", with a unit at most of these. */
 const result = /^\s*• ([^:\n]{1,80}): (\S{1,40})(?: (?:tokens|steps))?\s*$/;
