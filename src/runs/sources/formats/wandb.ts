@@ -116,7 +116,7 @@ class WandbReader implements RunReader {
       else if (([run.id, run.project, run.group, run.name, run.host] as number[]).includes(reader.field))
         texts.set(reader.field, reader.text);
     }
-    const name = texts.get(run.name) || texts.get(run.id);
+    const name = texts.get(run.name) || this.folderName || texts.get(run.id);
     const group = texts.get(run.group) || texts.get(run.project);
     const host = texts.get(run.host);
     this.sink.facts({
@@ -125,6 +125,12 @@ class WandbReader implements RunReader {
       ...(host !== undefined && host !== '' && { host }),
       ...(start > 0 && { createdAt: new Date(start * 1000).toISOString() }),
     });
+  }
+
+  /** The folder that W&B makes for a run, which says when it began; empty: the file lies elsewhere. */
+  private get folderName(): string {
+    const name = path.basename(path.dirname(this.file));
+    return /^(?:offline-)?run-\d{8}_\d{6}-/.test(name) ? name : '';
   }
 
   private takeConfig(reader: ProtobufReader): void {

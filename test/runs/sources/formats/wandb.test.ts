@@ -6,6 +6,7 @@ import { findRuns, formatOf } from '../../../../src/runs/sources/findRuns.ts';
 import { wandb } from '../../../../src/runs/sources/formats/wandb.ts';
 import { readSource } from '../../../../src/runs/sources/readSource.ts';
 import { temporaryFolder } from '../../exampleRun.ts';
+import { field } from '../binary/eventBytes.ts';
 import { configRecord, exitRecord, historyRecord, logFile } from '../binary/logBytes.ts';
 import { assertHolds, producers, readReference } from '../reference.ts';
 import { Told } from '../told.ts';
@@ -60,6 +61,19 @@ describe('run files that W&B wrote', () => {
 });
 
 describe('a run file of W&B', () => {
+  it('is called by its display name, else by the folder that W&B made for it, else by its id', async () => {
+    const folder = path.join(temporaryFolder(), 'offline-run-20260102_030405-abc');
+    mkdirSync(folder);
+    const nameIn = async (place: string, ...fields: readonly Buffer[]) => {
+      const source = path.join(place, 'run-abc.wandb');
+      writeFileSync(source, logFile(field(17, Buffer.concat([field(1, 'abc'), ...fields]))));
+      return (await readSource({ format: 'wandb', source })).facts.name;
+    };
+    assert.equal(await nameIn(folder, field(8, 'swift-lake-1')), 'swift-lake-1');
+    assert.equal(await nameIn(folder), 'offline-run-20260102_030405-abc');
+    assert.equal(await nameIn(temporaryFolder()), 'abc');
+  });
+
   it('is recognised by its first bytes, or while it is empty by its name', async () => {
     const folder = temporaryFolder();
     writeFileSync(path.join(folder, 'a.bin'), logFile());
