@@ -2,7 +2,7 @@ import path from 'node:path';
 
 /** Names that a program gives to the log of every run, and that tell none apart: the folder's is the run's. */
 const usual =
-  /^(?:trainer_state|trainer_log|progress|metrics|logging|logs?|train|training|output|out|stdout|console|nohup|results?|runs?|main|events|tfevents|summaries|(?:tb|tensorboard|tf)(?:[._-]?logs?)?)(?:[._-]?\d+)?$/i;
+  /^(?:trainer_state|trainer_log|progress|metrics|logging|logs?|train|training|output|out|stdout|console|nohup|results?|runs?|main|events|tfevents|summaries|tb|tensorboard|(?:tb|tf|tensorboard)[._-]?logs?)(?:[._-]?\d+)?$/i;
 
 const endings = /\.(?:jsonl?|csv|log|txt|out|err|ipynb|db|sqlite3?|wandb)$/i;
 

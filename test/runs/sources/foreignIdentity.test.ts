@@ -15,6 +15,7 @@ describe('what a run of another program is', () => {
     assert.deepEqual(named('/logs/exp/grpo-s1/trainer_state.json'), ['grpo-s1', 'exp']);
     assert.deepEqual(named('/logs/exp/grpo-s1/output.log'), ['grpo-s1', 'exp']);
     assert.deepEqual(named('/logs/exp/qwen2.5-7b'), ['qwen2.5-7b', 'exp']);
+    assert.deepEqual(named('/logs/exp/tf2'), ['tf2', 'exp']);
     assert.deepEqual(named('/logs/exp/grpo-s1/tb'), ['grpo-s1', 'exp']);
     assert.deepEqual(named('/logs/exp/grpo-s1/logs/tensorboard'), ['grpo-s1', 'exp']);
     assert.deepEqual(named('/logs/exp/grpo-s1/tb_logs'), ['grpo-s1', 'exp']);
