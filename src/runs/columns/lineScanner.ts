@@ -1,5 +1,6 @@
 import type { MetricRows } from '../../core/records/metricTable.ts';
 import type { ColumnView } from '../../core/records/metricColumn.ts';
+import type { MetricsRecord } from '../../core/records/metrics.ts';
 import { Stretches } from '../../core/records/stretch.ts';
 import type { LineGrammar } from './lineShape.ts';
 import { LineShapes } from './lineShapes.ts';
@@ -15,12 +16,14 @@ export interface ScannedLines extends LineGrammar {
   /** Whether a step has to be written as a whole number; left out: any number will do. */
   readonly wholeSteps?: boolean;
   /**
-   * Reads a line that the kernel could not, given with its newline. `stretches` may be added to. Returns whether the line was a record
-   * and nothing else, so that others like it can be left to the kernel.
+   * Reads a line that the kernel could not, given with its newline, and appends its records. Returns whether it had any, so that others
+   * like it may be left to the kernel.
    */
-  take(line: Buffer, stretches: Stretches): boolean;
-  /** The kernel has read so many lines; the last one like `example`, with its newline. May change the times. */
-  took?(count: number, example: Buffer, steps: Float64Array, times: Float64Array): void;
+  take(line: Buffer, append: (record: MetricsRecord) => void): boolean;
+  /** The kernel has read so many lines, the last one like `example`, given with its newline, and of this step. */
+  took?(count: number, example: Buffer, lastStep: number): void;
+  /** Makes of the times that stand in lines those of their records, in place; left out: they are the same. */
+  placeTimes?(times: Float64Array): void;
 }
 
 /**
@@ -31,6 +34,8 @@ export class LineScanner {
   readonly stretches = new Stretches();
   private readonly kernel: ScanKernel;
   private readonly shapes: LineShapes;
+  /** Lines that the kernel has read since the columns were emptied. */
+  private waiting = 0;
 
   /** `kernelFile`: reader.wasm. Throws where it is not there. */
   constructor(
@@ -52,31 +57,49 @@ export class LineScanner {
    * earlier one, where the stretches are full.
    */
   scan(length: number): number {
-    const { lines, shapes, kernel } = this;
+    const { lines, input } = this;
     let at = 0;
     while (!this.stretches.isFull) {
-      const count =
-        shapes.first === 0
-          ? 0
-          : kernel.scan(at, length, shapes.first, Math.min(lines.longest ?? Infinity, this.input.length), lines.wholeSteps);
-      if (count > 0) {
-        this.takeRows(count);
-        at = kernel.position;
+      at = this.scanShaped(at, length);
+      if (this.waiting === blockLines) {
+        this.empty();
+        continue;
       }
-      if (count === blockLines) continue;
-      const end = this.input.subarray(0, length).indexOf(newline, at);
-      if (end < 0) return at;
-      const line = this.input.subarray(at, end + 1);
-      if (lines.take(line, this.stretches)) shapes.learn(line);
+      const end = input.subarray(0, length).indexOf(newline, at);
+      if (end < 0) break;
+      const line = input.subarray(at, end + 1);
+      if (lines.take(line, this.append)) this.shapes.learn(line);
       at = end + 1;
     }
+    this.empty();
     return at;
   }
 
-  private takeRows(count: number): void {
-    const rows = this.rows(count);
-    const last = this.shapes.shapes[this.kernel.shapes(count)[count - 1] as number];
-    if (last) this.lines.took?.(count, last.example, rows.steps, rows.times);
+  /** Adds a record behind the lines so far. */
+  readonly append = (record: MetricsRecord): void => {
+    this.empty();
+    this.stretches.append(record);
+  };
+
+  /** Reads lines of known shapes into the columns. Returns where the first one begins that has none of them. */
+  private scanShaped(at: number, length: number): number {
+    const { lines, shapes, kernel, waiting } = this;
+    if (shapes.first === 0) return at;
+    const longest = Math.min(lines.longest ?? Infinity, this.input.length);
+    this.waiting = kernel.scan(at, length, shapes.first, longest, lines.wholeSteps, waiting);
+    if (this.waiting === waiting) return at;
+    const last = this.waiting - 1;
+    const shape = shapes.shapes[kernel.shapes(this.waiting)[last] as number] as ColumnShape;
+    lines.took?.(this.waiting - waiting, shape.example, kernel.column(0, this.waiting)[last] as number);
+    return kernel.position;
+  }
+
+  /** Moves what the kernel has read into the stretches. */
+  private empty(): void {
+    if (this.waiting === 0) return;
+    const rows = this.rows(this.waiting);
+    this.waiting = 0;
+    this.lines.placeTimes?.(rows.times);
     this.stretches.appendRows(rows);
   }
 

@@ -12,10 +12,10 @@ export class MetricScanner extends LineScanner {
     super(kernelFile, {
       ...metricsGrammar,
       // JSON takes the newline for white space.
-      take(line, stretches) {
+      take(line, append) {
         const text = line.toString();
         const record = parseMetrics(text);
-        if (record) stretches.append(record);
+        if (record) append(record);
         else if (text.trim() !== '') counts.unreadable++;
         return record !== undefined;
       },

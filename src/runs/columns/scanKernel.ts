@@ -17,6 +17,7 @@ interface KernelExports {
     largest: number,
     longest: number,
     whole: boolean,
+    first: number,
   ): number;
 }
 
@@ -70,10 +71,11 @@ export class ScanKernel {
   }
 
   /**
-   * Reads up to `blockLines` lines of `input`; those of shapes below the node `root`. Returns how many it read. `longest`: bytes of the
-   * longest line; `wholeSteps`: whether a step has to be written as a whole number.
+   * Reads up to `blockLines` lines of `input`; those of shapes below the node `root`. Returns how many there are then. `longest`: bytes of the
+   * longest line; `wholeSteps`: whether a step has to be written as a whole number; `before`: lines that were
+   * read already and stay in the columns.
    */
-  scan(from: number, to: number, root: number, longest = sizes.input, wholeSteps = false): number {
+  scan(from: number, to: number, root: number, longest = sizes.input, wholeSteps = false, before = 0): number {
     const { powers, shapes, input, block } = this.addresses;
     const end = input + to;
     this.memory[end] = 0x0a;
@@ -90,6 +92,7 @@ export class ScanKernel {
       largestPower,
       longest,
       wholeSteps,
+      before,
     );
   }
 

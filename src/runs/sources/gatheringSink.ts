@@ -1,23 +1,24 @@
 import type { MetricsRecord } from '../../core/records/metrics.ts';
-import type { Stretch, Stretches } from '../../core/records/stretch.ts';
+import type { LineScanner } from '../columns/lineScanner.ts';
+import type { Stretch } from '../../core/records/stretch.ts';
 import type { Malformed, RunFacts, RunSink, SourceEnd } from './format.ts';
 
 /** Passes on what it is told; the metrics as columns, for as long as it gathers. */
 export class GatheringSink implements RunSink {
   /** Records that it was told. */
   told = 0;
-  private gathered: Stretches | undefined;
+  private gathered: Pick<LineScanner, 'append' | 'stretches'> | undefined;
 
   constructor(private readonly sink: RunSink) {}
 
-  /** From now on records go into these stretches, until they are passed on. */
-  gather(stretches: Stretches): void {
-    this.gathered = stretches;
+  /** From now on records go behind those that the scanner has read, until all are passed on. Nothing is to be forgotten meanwhile. */
+  gather(scanner: Pick<LineScanner, 'append' | 'stretches'>): void {
+    this.gathered = scanner;
   }
 
   /** Passes on what was gathered; the receiver takes it over. */
   pass(): void {
-    const all = this.gathered?.all ?? [];
+    const all = this.gathered?.stretches.all ?? [];
     this.gathered = undefined;
     if (all.length > 0) this.sink.stretches(all);
   }
@@ -33,12 +34,10 @@ export class GatheringSink implements RunSink {
   }
 
   stretches(stretches: readonly Stretch[]): void {
-    this.pass();
     this.sink.stretches(stretches);
   }
 
   forget(from: number, keys?: readonly string[]): void {
-    this.pass();
     this.sink.forget(from, keys);
   }
 

@@ -30,7 +30,7 @@ export interface LineDecoder {
 
 /**
  * A record of a line has to be what `take` would tell of that line; what else that would do is done by `took`. The decoder is asked to
- * `settle` after every line that it takes.
+ * `settle` after every line that it takes, and does not `forget`.
  */
 export type ShapedLines = Omit<ScannedLines, 'take'>;
 
@@ -99,7 +99,7 @@ class LineReader implements RunReader {
     const scanner = shaped && size >= bigFile ? this.scannerFor(shaped) : undefined;
     if (!scanner) return undefined;
     const range = new RangeReader(file, { from: 0, to: size }, scanner, size);
-    this.gathering.gather(scanner.stretches);
+    this.gathering.gather(scanner);
     try {
       for (let began = performance.now(); !this.options.signal?.aborted && range.read();) {
         if (performance.now() - began < turn) continue;
@@ -132,6 +132,7 @@ class LineReader implements RunReader {
       },
       wholeSteps: shaped.wholeSteps ?? false,
       take,
+      placeTimes: (times) => shaped.placeTimes?.(times),
       took: (count, ...rest) => {
         this.count += count;
         shaped.took?.(count, ...rest);

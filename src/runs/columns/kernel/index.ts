@@ -8,12 +8,12 @@ export let position: usize = 0;
 
 /**
  * Reads lines from `at` and stops at the first that does not end by `end`, or has none of the shapes below `root`, or when `capacity`
- * lines are read. Returns how many were. Line i puts its values into block[column][i], columns `stride` bytes apart, and the number
+ * lines are read, of which `first` were read before. Returns how many were. Line i puts its values into block[column][i], columns `stride` bytes apart, and the number
  * of its shape into shapes[i] (u16). Column 0 is the step, which must be finite, and with `whole` written as a whole number of at most 15 digits. A line of more
  * than `longest` bytes ends the scan as well. There must be a newline at `end`, and behind it room for the longest text.
  */
-export function scan(at: usize, end: usize, root: usize, block: usize, stride: usize, shapes: usize, capacity: i32, powers: usize, smallest: i32, largest: i32, longest: i32, whole: bool): i32 {
-  let line = 0;
+export function scan(at: usize, end: usize, root: usize, block: usize, stride: usize, shapes: usize, capacity: i32, powers: usize, smallest: i32, largest: i32, longest: i32, whole: bool, first: i32): i32 {
+  let line = first;
   for (; line < capacity && at < end; line++) {
     const row = block + (<usize>line << 3);
     let p = at;

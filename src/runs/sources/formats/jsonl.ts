@@ -55,10 +55,8 @@ class JsonLines implements LineDecoder {
       const { step, time, data } = isObject(row) ? this.rows.plain(row) : nothing;
       return step === undefined || Object.keys(data).length === 0 ? undefined : { step, time, data };
     },
-    took: (count, _example, steps, times) => {
-      this.rows.took(count, steps[count - 1] as number);
-      for (let row = 0; row < count; row++) times[row] = plausible(times[row] as number);
-    },
+    took: (count, _example, lastStep) => this.rows.took(count, lastStep),
+    placeTimes: (times) => times.forEach((time, row) => (times[row] = plausible(time))),
   };
   private readonly rows = new StepRows();
 

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { isObject, setOwn } from '../../../core/records/json.ts';
+import { isObject, parse, setOwn } from '../../../core/records/json.ts';
 import type { MetricsRecord } from '../../../core/records/metrics.ts';
 import type { ParameterValue } from '../../../core/comparison/groups.ts';
 import { ignoreMissing } from '../../directory/missing.ts';
@@ -24,6 +24,9 @@ export const trainerState: RunFormat = {
   sniff({ head }) {
     const text = head.toString('latin1').trimStart();
     if (!text.startsWith('{') || !text.includes('"log_history"')) return 0;
+    // ms-swift's logging.jsonl ends with a line that has what is in such a document.
+    const first = parse(text.slice(0, Math.max(0, text.indexOf('\n'))));
+    if (isObject(first) && !Object.hasOwn(first, 'log_history')) return 0;
     return text.includes('"global_step"') ? 1 : 0.7;
   },
   async places(file) {

@@ -46,7 +46,8 @@ export function signOfMetrics(rows: readonly Readonly<Record<string, unknown>>[]
   // Rollouts have a step as well, the same for many of them.
   const isSeries = 2 * numbered.length > rows.length && 3 * new Set(numbered).size > numbered.length;
   if (2 * numbered.length > rows.length && !isSeries) return 0;
-  if (isSeries) return rows.length > 1 || known > 0 ? 0.8 : 0.4;
+  // More than a dict in the output of Hugging Face's trainer would be: each line is one, and nothing else.
+  if (isSeries) return rows.length > 1 ? 0.92 : known > 0 ? 0.8 : 0.4;
   return rows.length > 1 && 2 * known > rows.length ? 0.6 : 0;
 }
 

@@ -48,6 +48,8 @@ export class StepRows {
 
   /** The record of the next row; undefined where it has no metrics. */
   take(row: Readonly<Record<string, unknown>>): MetricsRecord | undefined {
+    // ms-swift writes what its trainer knows in the end into the same file.
+    if (Array.isArray(row['log_history'])) return undefined;
     this.learn(row);
     const { step, time, data } = this.plain(row);
     for (const _ in data) return this.place({ step, time, data });

@@ -108,7 +108,10 @@ describe('JSON lines with a row for each step', () => {
       percentage: '0.13%',
     });
     const rows = [row(5, { loss: '0.1234', grad_norm: 2.5 }), row(10, { loss: 0.5, grad_norm: 1e-3 }), row(10, { eval_loss: 0.75 })];
-    const contents = await read(written(lines(...rows), 'logging.jsonl'));
+    // What its trainer knows in the end.
+    const last = { train_dataset: 'x', global_step: 10, best_metric: 3, log_history: rows };
+    const contents = await read(written(lines(...rows, last), 'logging.jsonl'));
+    assert.equal(contents.place.format, 'jsonl');
     assert.equal(contents.facts.plannedSteps, 3766);
     assert.deepEqual(valuesOf(contents), {
       loss: { 5: 0.1234, 10: 0.5 },
