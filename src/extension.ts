@@ -51,7 +51,16 @@ function build(activation: Activation, context: ExtensionContext, log: LogOutput
   activation.build('commands on the files of runs', () => registerFileCommands({ context, runs, view, log, programs }, texts));
   const panels = activation.build(
     'the run panels, and the start of runs',
-    () => new RunPanels({ runs, settings, seen, view, log, extensionUri }),
+    () =>
+      new RunPanels({
+        ...{ runs, settings, seen, view, log, extensionUri },
+        chooseMetric: (role, metric, chosen) =>
+          decisions.chooseMetric(
+            role,
+            metric,
+            chosen.flatMap((id) => runs.placeOf(id) ?? []),
+          ),
+      }),
   );
   if (!panels) return;
   const parts = { context, decisions, runs, settings, seen, panels, view, log, programs };

@@ -9,7 +9,7 @@ const mostNamed = 2;
 const roleNames: Readonly<Record<FigureRole, string>> = { gradNorm: 'gradient norm', score: 'score' };
 
 /** What a run calls its gradient norm, or its score; undefined: none of its metrics is known as that. */
-export function metricOf({ metricKeys }: Pick<PanelRun, 'metricKeys'>, role: FigureRole): string | undefined {
+function metricOf({ metricKeys }: Pick<PanelRun, 'metricKeys'>, role: FigureRole): string | undefined {
   return metricKeys === undefined ? metricNames[role] : metricKeys[role];
 }
 

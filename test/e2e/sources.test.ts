@@ -61,7 +61,7 @@ vscodeTest(
     await open(window, window.file('all'));
     const view = await window.view('OTB Runs');
     await view.waitFor('runs of three programs', (rows) =>
-      ['trl', 'seed3', 'all'].every((name) => rows.some(({ label }) => label.includes(name))),
+      ['seed3', 'all', 'grpo'].every((name) => rows.some(({ label }) => label.includes(name))),
     );
     const panel = await window.panel();
     await panel.locator('.chart[data-metric="@score"] canvas').first().waitFor();
@@ -103,6 +103,8 @@ vscodeTest(
     await open(window, window.file('ablation'));
     const view = await window.view('OTB Runs');
     await view.waitFor('both logs', (rows) => rows.filter(({ level }) => level === 2).length === 2);
+    // The panel takes the focus when it opens, and a question that loses it is gone.
+    await (await window.panel()).locator('canvas').first().waitFor();
     await window.host.evaluate((vscode) => void vscode.commands.executeCommand('otb.setPathPattern'));
     await window.quickInput.answerFile('{estimator}_seed{seed}', '{group}/{estimator}_seed{seed}');
     await view.waitFor('estimator and seeds', (rows) => ['ppo · s4', 'ppo · s5'].every((label) => rows.some((row) => row.label === label)));
@@ -124,5 +126,24 @@ vscodeTest(
     await (await window.panel()).locator('canvas').first().waitFor();
     const places = await window.commands('OTB: Open run log');
     assert.ok(places.includes('OTB: Open run log or folder…'), places.join());
+  },
+);
+
+vscodeTest(
+  'the metric that is the score is chosen in the panel, remembered, and judged by',
+  { files: { 'points.log': verlLog(150, 100).replaceAll('critic/score/mean', 'my/points') } },
+  async (window) => {
+    await open(window, window.file('points.log'));
+    const panel = await window.panel();
+    await panel.getByText('No metric is known as the score. Choose one under Metrics.').first().waitFor();
+    await panel.getByRole('button', { name: 'Metrics' }).click();
+    await window.screenshot('source-metrics');
+    await panel.locator('.metric-roles').getByRole('combobox').nth(1).click();
+    await panel.getByRole('option', { name: 'my/points' }).click();
+    await panel.locator('.chart[data-metric="@score"][data-points="150"]').waitFor();
+    await panel.getByText('Score (my/points)').first().waitFor();
+    await window.reload();
+    const view = await window.view('OTB Runs');
+    await view.waitFor('its collapse', (rows) => rows.some(({ description }) => /collapsed at (9\d|10\d)/.test(description)));
   },
 );

@@ -32,10 +32,12 @@ export const palette: Readonly<Record<EstimatorName, EstimatorStyle>> = {
 export function estimatorStyles(names: readonly string[]): Map<string, EstimatorStyle> {
   const styles = new Map<string, EstimatorStyle>();
   for (const name of names) if (isKnown(name)) styles.set(name, palette[name]);
-  const all = Object.values(palette);
+  // Greys look alike beside each other, and come last.
+  const greys = [palette.reinforce, palette.reinforce_plus_plus_baseline];
+  const all = Object.values(palette).filter((style) => !greys.includes(style));
   for (const name of names.filter((candidate) => !styles.has(candidate)).toSorted()) {
     const start = [...name].reduce((hash, letter) => (Math.imul(hash, 31) + (letter.codePointAt(0) ?? 0)) >>> 0, 7) % all.length;
-    const preferred = [...all.slice(start), ...all.slice(0, start)];
+    const preferred = [...all.slice(start), ...all.slice(0, start), ...greys];
     const taken = new Set(styles.values());
     const style = preferred.find((candidate) => !taken.has(candidate)) ?? preferred[0];
     if (style !== undefined) styles.set(name, style);

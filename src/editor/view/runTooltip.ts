@@ -2,7 +2,7 @@ import { MarkdownString } from 'vscode';
 import { dateText } from '../../core/notation.ts';
 import { sparkline } from '../../core/inline/sparkline.ts';
 import { collapseCall } from '../../core/records/events.ts';
-import { runName } from '../../runs/catalog/runOverview.ts';
+import { runTitle } from '../../runs/catalog/runOverview.ts';
 import type { ForeignIdentity } from '../../core/records/runIdentity.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { markdownText } from './markdownText.ts';
@@ -10,8 +10,8 @@ import { runRow } from './runRow.ts';
 
 /** Everything about a run that fits into a hover. */
 export function runTooltip(run: RunOverview): MarkdownString {
-  const { identity, collapseEvents, detectedStep, note, sparkline: norms } = run;
-  const parts = [`**${markdownText(`${runName(run)} of ${identity.name}`)}**`, markdownText(runRow(run, false).description)];
+  const { collapseEvents, detectedStep, note, sparkline: norms } = run;
+  const parts = [`**${markdownText(runTitle(run))}**`, markdownText(runRow(run, false).description)];
   const collapse = collapseCall(collapseEvents, detectedStep);
   if (collapse) {
     const { onsetStep, step, message, advice } = collapse;

@@ -1,6 +1,6 @@
 import { listText } from '../../core/notation.ts';
 import { collapseCall } from '../../core/records/events.ts';
-import { runName } from '../../runs/catalog/runOverview.ts';
+import { runName, runTitle } from '../../runs/catalog/runOverview.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 
 /** Runs that are named when several collapse at once. */
@@ -13,7 +13,7 @@ export function collapseSentence(runs: readonly RunOverview[]): string {
   const names = [...new Set(runs.map(({ identity }) => identity.name))];
   const of = listText(names);
   if (runs.length === 1)
-    return `${runName(first)} of ${of} collapsed: onset at step ${first.onsetStep}. ${collapseCall(first.collapseEvents, first.detectedStep)?.message ?? ''}`.trim();
+    return `${runTitle(first)} collapsed: onset at step ${first.onsetStep}. ${collapseCall(first.collapseEvents, first.detectedStep)?.message ?? ''}`.trim();
   const words = runs.map((run) => `${runName(run)} (onset at step ${run.onsetStep})`);
   const rest = words.length - named;
   return `${runs.length} runs of ${of} collapsed: ${listText(rest > 0 ? [...words.slice(0, named), `${rest} more`] : words)}.`;

@@ -50,6 +50,12 @@ export function isBuiltin(run: RunOverview): run is BuiltinRun {
   return run.identity.kind === 'builtin';
 }
 
+/** "dr_grpo seed 2 of ledger"; of a run that is called by its name that alone. */
+export function runTitle(run: Pick<RunOverview, 'identity'>): string {
+  const { name } = run.identity;
+  return runName(run) === name ? name : `${runName(run)} of ${name}`;
+}
+
 /** How a run is called in a sentence: "dr_grpo seed 2". */
 export function runName({ identity }: Pick<RunOverview, 'identity'>): string {
   return estimatorAndSeed(identity);

@@ -10,7 +10,7 @@ import { glimpse } from './glimpse.ts';
 import { placeId, runDirectory, runDirectoryFormat } from './runPlace.ts';
 
 /** How deep a folder is looked into, and at how many files in all: W&B, MLflow and TensorBoard nest four folders deep. */
-export const searchLimits = { levels: 6, files: 5000 } as const;
+const searchLimits = { levels: 6, files: 5000 } as const;
 
 /** Folders that hold no runs and many files. */
 const skipped = new Set(['node_modules', '.git', '__pycache__', '.venv', 'venv', 'site-packages', runFiles.checkpoints, runFiles.rollouts]);
