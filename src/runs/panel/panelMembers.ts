@@ -5,6 +5,7 @@ import { countedOnce } from '../../core/comparison/repeats.ts';
 import type { PanelSubject } from '../../core/panel/view.ts';
 import { bySeed } from '../../core/records/runIdentity.ts';
 import type { RunIdentity } from '../../core/records/runIdentity.ts';
+import { tellingParts } from '../sources/sourceName.ts';
 import type { CatalogChange, RunOverview } from '../catalog/runOverview.ts';
 
 /** A run of a panel, and what it is called there. */
@@ -101,11 +102,15 @@ function membersOf(subject: PanelSubject, runs: readonly RunOverview[]): readonl
   );
   const uses = new Map<string, number>();
   for (const { label } of members) uses.set(label, (uses.get(label) ?? 0) + 1);
-  // The same config started twice: an id begins with the time of its start.
   const named = members.map((member) =>
-    (uses.get(member.label) ?? 0) > 1 ? { ...member, label: `${member.label} (${member.run.identity.id.slice(0, 15)})` } : member,
+    (uses.get(member.label) ?? 0) > 1 ? { ...member, label: `${member.label} (${whichOf(member.run)})` } : member,
   );
   return withRepeats(named);
+}
+
+/** What tells a run from another of the same name: its id begins with the time of its start; of another program's, where it is. */
+function whichOf({ dir, identity: { kind, id } }: RunOverview): string {
+  return kind === 'foreign' ? tellingParts(dir).slice(-2).join('/') : id.slice(0, 15);
 }
 
 /** The members, each with the run that counts instead of it, which may be another one as they go on. */

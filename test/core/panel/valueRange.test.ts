@@ -61,6 +61,13 @@ test('the fixed range holds as long as all values lie in it', () => {
   const fixed: RangeOptions = { ...linear, fixed: [0, 1] };
   assert.deepEqual(valueRange([ranged([0.3, 0.4])], everything, fixed), [0, 1]);
   assert.ok(valueRange([ranged([0.3, 1.7])], everything, fixed)[1] > 1.7);
+  for (const rewards of [
+    [-10, -4, 0],
+    [3, 8],
+  ]) {
+    const [low, high] = valueRange([ranged(rewards)], everything, fixed);
+    assert.ok(low <= Math.min(...rewards) && high >= Math.max(...rewards) && high - low <= 12, `${low} to ${high}`);
+  }
 });
 
 test('values that are missing, infinite or all the same still give a range', () => {

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { PanelSubject } from '../../../src/core/panel/view.ts';
 import type { RunOverview } from '../../../src/runs/catalog/runOverview.ts';
 import { PanelMembers, panelTitle } from '../../../src/runs/panel/panelMembers.ts';
+import { foreignIdentity } from '../../../src/runs/sources/foreignIdentity.ts';
 import { examplePlans } from '../exampleRun.ts';
 import { exampleOverview, runsDir } from './fakeRuns.ts';
 
@@ -50,6 +51,18 @@ describe('the runs of a panel', () => {
     );
     assert.equal(panelTitle(members), 'example · 2 runs');
     assert.equal(panelTitle(new PanelMembers({ kind: 'runs', runs: [first.dir] }, [second, first])), 'example · dr_grpo seed 1');
+  });
+
+  it('are told apart by their folders where another program calls them the same', () => {
+    const runs = ['a', 'b'].map((folder) => {
+      const source = `/train/${folder}/logs/progress.csv`;
+      return { ...run(folder), dir: source, identity: foreignIdentity({ format: 'csv', source }, {}, {}) };
+    });
+    const { all } = new PanelMembers({ kind: 'runs', runs: runs.map(({ dir }) => dir) }, runs);
+    assert.deepEqual(
+      all.map(({ label }) => label),
+      ['logs (a/logs)', 'logs (b/logs)'],
+    );
   });
 
   it('count once where config and seed are the same: the one that got furthest, also when that changes', () => {
