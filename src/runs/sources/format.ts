@@ -8,6 +8,8 @@ export interface Glimpse {
   readonly file: string;
   /** Its first bytes, at most 64 KiB. */
   readonly head: Buffer;
+  /** Its last bytes, at most 64 KiB, of those behind the head: a program may print a lot before its first record. */
+  readonly tail: Buffer;
   /** Bytes of the whole file. */
   readonly size: number;
 }

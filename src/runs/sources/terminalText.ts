@@ -1,4 +1,4 @@
-import type { RunFormat, RunSink } from './format.ts';
+import type { Glimpse, RunFormat, RunSink } from './format.ts';
 import { lineFormat } from './lineFormat.ts';
 import type { LineDecoder, ShapedLines } from './lineFormat.ts';
 import type { MetricsRecord } from '../../core/records/metrics.ts';
@@ -56,6 +56,11 @@ const cutAt = 4096;
 /** A text without escape sequences. */
 export function withoutEscapes(text: string): string {
   return text.includes('\x1b') ? text.replaceAll(escapes, '') : text;
+}
+
+/** What is seen of a file at first, as text without escape sequences. */
+export function glimpsedText({ head, tail }: Pick<Glimpse, 'head' | 'tail'>): string {
+  return withoutEscapes(tail.length === 0 ? head.toString('utf8') : `${head.toString('utf8')}\n${tail.toString('utf8')}`);
 }
 
 /** Reads the pieces of lines that a terminal got as what was written by each process. */

@@ -5,7 +5,7 @@ import type { OpenOptions, RunFormat, RunPlace, RunReader, RunSink } from '../fo
 import { namelessBars } from '../progressBar.ts';
 import { dictStart, numbersIn, pythonDict } from '../pythonDict.ts';
 import { pythonNumber } from '../pythonNumber.ts';
-import { terminalFormat, withoutEscapes } from '../terminalText.ts';
+import { glimpsedText, terminalFormat } from '../terminalText.ts';
 import type { TerminalDecoder, TerminalLine } from '../terminalText.ts';
 import { TrainingSteps } from '../trainingSteps.ts';
 import type { DictKind } from '../trainingSteps.ts';
@@ -24,8 +24,8 @@ const description = {
  */
 export const hfConsole: RunFormat = {
   ...description,
-  sniff({ head }) {
-    const text = withoutEscapes(head.toString('utf8'));
+  sniff(look) {
+    const text = glimpsedText(look);
     let sure = 0;
     let from = 0;
     for (let start = dictStart(text, 0); start >= 0 && sure < 0.9; start = dictStart(text, from)) {

@@ -1,7 +1,7 @@
 import { setOwn } from '../../../core/records/json.ts';
 import type { Glimpse, RunSink } from '../format.ts';
 import { pythonNumber } from '../pythonNumber.ts';
-import { terminalFormat, withoutEscapes } from '../terminalText.ts';
+import { glimpsedText, terminalFormat } from '../terminalText.ts';
 import type { TerminalDecoder, TerminalLine } from '../terminalText.ts';
 
 /** Headings of `nemo_rl/algorithms/grpo.py` and its like: "===== Epoch 1/2 =====", "===== Step 3/62 =====". */
@@ -19,8 +19,8 @@ export const nemoRlConsole = terminalFormat(
     name: 'nemo-rl-console',
     title: 'console log of NeMo-RL',
     sign: 'headings like "===== Step 3/62 =====", and "• Avg Reward: 0.2500" under "Training Results:"',
-    sniff: ({ head }: Glimpse) => {
-      const text = withoutEscapes(head.toString('utf8'));
+    sniff: (look: Glimpse) => {
+      const text = glimpsedText(look);
       if (text.includes('\0') || !heading.test(text)) return 0;
       return results.test(text) ? 0.95 : 0.6;
     },

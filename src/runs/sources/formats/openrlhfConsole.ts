@@ -1,6 +1,6 @@
 import type { Glimpse } from '../format.ts';
 import { LabelledDicts } from '../labelledDicts.ts';
-import { terminalFormat, withoutEscapes } from '../terminalText.ts';
+import { glimpsedText, terminalFormat } from '../terminalText.ts';
 
 /**
  * How OpenRLHF's trainers say of which step a dict is (`trainer/ppo_trainer.py`, `ppo_trainer_async.py`): of training, and of an
@@ -27,8 +27,8 @@ export const openrlhfConsole = terminalFormat(
     name: 'openrlhf-console',
     title: 'console log of OpenRLHF',
     sign: `lines like "Global step 1: {'policy_loss': 0.01, 'actor_grad_norm': 0.31}"`,
-    sniff: ({ head }: Glimpse) => {
-      const text = withoutEscapes(head.toString('utf8'));
+    sniff: (look: Glimpse) => {
+      const text = glimpsedText(look);
       if (text.includes('\0')) return 0;
       return record.test(text) ? 0.95 : signs.some((sign) => sign.test(text)) ? 0.6 : 0;
     },

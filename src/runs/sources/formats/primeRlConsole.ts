@@ -1,7 +1,7 @@
 import { setOwn } from '../../../core/records/json.ts';
 import type { Glimpse, RunSink } from '../format.ts';
 import { pythonNumber } from '../pythonNumber.ts';
-import { terminalFormat, withoutEscapes } from '../terminalText.ts';
+import { glimpsedText, terminalFormat } from '../terminalText.ts';
 import type { TerminalDecoder, TerminalLine } from '../terminalText.ts';
 
 /**
@@ -16,8 +16,8 @@ export const primeRlConsole = terminalFormat(
     name: 'prime-rl-console',
     title: 'console log of prime-rl',
     sign: 'lines like "SUCCESS Step 3 | 1.23s | Loss 0.0123 | Grad. Norm 0.3100"',
-    sniff: ({ head }: Glimpse) => {
-      const text = withoutEscapes(head.toString('utf8'));
+    sniff: (look: Glimpse) => {
+      const text = glimpsedText(look);
       return record.test(text) && !text.includes('\0') ? 0.95 : 0;
     },
   },

@@ -1,6 +1,6 @@
 import type { Glimpse } from '../format.ts';
 import { LabelledDicts } from '../labelledDicts.ts';
-import { terminalFormat, withoutEscapes } from '../terminalText.ts';
+import { glimpsedText, terminalFormat } from '../terminalText.ts';
 
 /** Before a dict that `ConsoleLogger` of `skyrl/train/utils/tracking.py` spreads over the lines that follow. */
 const labels = [/(?:^| - )Step (\d{1,15}): ?$/];
@@ -16,8 +16,8 @@ export const skyrlConsole = terminalFormat(
     name: 'skyrl-console',
     title: 'console log of SkyRL, with trainer.logger=console',
     sign: `a line that ends with "Step 1:", and lines like "{'policy/grad_norm': '0.3100'," behind it`,
-    sniff: ({ head }: Glimpse) => {
-      const text = withoutEscapes(head.toString('utf8'));
+    sniff: (look: Glimpse) => {
+      const text = glimpsedText(look);
       if (text.includes('\0')) return 0;
       return record.test(text) ? 0.95 : signs.some((sign) => sign.test(text)) ? 0.6 : 0;
     },

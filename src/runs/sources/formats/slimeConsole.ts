@@ -1,6 +1,6 @@
 import type { Glimpse } from '../format.ts';
 import { LabelledDicts } from '../labelledDicts.ts';
-import { terminalFormat, withoutEscapes } from '../terminalText.ts';
+import { glimpsedText, terminalFormat } from '../terminalText.ts';
 
 /**
  * What slime's loggers put before a dict (`slime/backends/megatron_utils/model.py`, `slime/observability/`): the number of an update of
@@ -16,8 +16,8 @@ export const slimeConsole = terminalFormat(
     name: 'slime-console',
     title: 'console log of slime',
     sign: `lines like "model.py:918 - step 0: {'train/grad_norm': 0.31}"`,
-    sniff: ({ head }: Glimpse) => {
-      const text = withoutEscapes(head.toString('utf8'));
+    sniff: (look: Glimpse) => {
+      const text = glimpsedText(look);
       return record.test(text) && !text.includes('\0') ? 0.95 : 0;
     },
   },

@@ -1,6 +1,6 @@
 import type { MetricsRecord } from '../../../core/records/metrics.ts';
 import type { Glimpse, RunSink } from '../format.ts';
-import { terminalFormat, withoutEscapes } from '../terminalText.ts';
+import { glimpsedText, terminalFormat } from '../terminalText.ts';
 import type { TerminalDecoder, TerminalLine, TerminalRecords } from '../terminalText.ts';
 import { TracebackReader } from '../traceback.ts';
 import { VerlConfigReader } from '../verl/verlConfig.ts';
@@ -25,8 +25,8 @@ export const verlConsole = terminalFormat(
     name: 'verl-console',
     title: 'console log of verl',
     sign: 'lines like "step:1 - actor/grad_norm:0.31"',
-    sniff: ({ head }: Glimpse) => {
-      const text = withoutEscapes(head.toString('utf8'));
+    sniff: (look: Glimpse) => {
+      const text = glimpsedText(look);
       if (text.includes('\0')) return 0;
       if (text.split(/[\r\n]/).some(hasVerlRecord)) return 0.95;
       const found = signs.filter((sign) => sign.test(text)).length;

@@ -160,6 +160,14 @@ test('dicts that are none of a trainer are passed over', async (t) => {
   assert.deepEqual([(await read(file)).steps, (await read(file)).malformedLines], [[], []]);
 });
 
+test('a log is recognised by its records, however much the program printed before them', async (t) => {
+  const chatter = 'INFO loading a part of the model\n'.repeat(10_000);
+  const step = "{'loss': 0.5, 'grad_norm': 0.25, 'epoch': 0.1}\n";
+  assert.equal(await formatOf(logOf(t, chatter)), undefined);
+  assert.equal((await formatOf(logOf(t, chatter + step)))?.name, 'hf-console');
+  assert.equal((await formatOf(logOf(t, `${chatter}INFO step:1 - actor/grad_norm:0.25 - critic/score/mean:0.5\n`)))?.name, 'verl-console');
+});
+
 test('a growing log tells the same as the whole one, wherever it is read', async (t) => {
   const whole = readFileSync(path.join(producers, 'hf-resumed/console.log'));
   const file = logOf(t, '');
