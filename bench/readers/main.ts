@@ -23,13 +23,14 @@ const { values: options } = parseArgs({
     json: { type: 'boolean', default: false },
     // A process of its own, whose memory is measured.
     read: { type: 'string' },
+    format: { type: 'string', default: 'verl-console' },
   },
 });
 const repeats = 3;
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 if (options.read !== undefined) {
-  const reading = await readRun({ format: 'verl-console', source: options.read });
+  const reading = await readRun({ format: options.format, source: options.read });
   console.log(JSON.stringify({ ...reading, peakBytes: process.resourceUsage().maxRSS * 1024 }));
 } else await measureAll();
 
@@ -67,7 +68,10 @@ async function measureAll(): Promise<void> {
 
     if (gb > 0) {
       writeConsole(log, gb * 1e9);
-      notes.push(memoryNote(log));
+      notes.push(memoryNote('a console log of verl', 'verl-console', log));
+      rmSync(log);
+      writeJsonLines(lines, gb * 1e9);
+      notes.push(memoryNote('a file of JSON lines', jsonFormat, lines));
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -128,13 +132,14 @@ async function against(name: string, place: { format: string; source: string }, 
   return [row];
 }
 
-function memoryNote(log: string): string {
-  const { stdout, stderr, status } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), '--read', log], { encoding: 'utf8' });
+function memoryNote(what: string, format: string, log: string): string {
+  const asked = [fileURLToPath(import.meta.url), '--read', log, '--format', format];
+  const { stdout, stderr, status } = spawnSync(process.execPath, asked, { encoding: 'utf8' });
   if (status !== 0) return `Memory: reading ${log} failed: ${stderr}`;
   const { peakBytes, steps, values, seconds } = JSON.parse(stdout) as Reading & { readonly peakBytes: number };
   const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
   return (
-    `Memory: a verl console log of ${(statSync(log).size / 1e9).toFixed(1)} GB with ${steps} steps and ${values} values takes ${seconds.toFixed(1)} s and at most ` +
+    `Memory: ${what} of ${(statSync(log).size / 1e9).toFixed(1)} GB with ${steps} steps and ${values} values takes ${seconds.toFixed(1)} s and at most ` +
     `${mib(peakBytes)} of a process, whose columns have ${mib(8 * values)} of numbers.`
   );
 }
