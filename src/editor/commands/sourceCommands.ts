@@ -151,7 +151,8 @@ async function assignRun(runs: readonly RunOverview[] | undefined, { decisions }
   const group = await window.showInputBox({
     title: `${title} (3 of 3)`,
     prompt: 'Group; empty: as the files tell',
-    value: first.identity.group,
+    // Runs of several groups come into one only where somebody says so.
+    value: runs.every(({ identity }) => identity.group === first.identity.group) ? first.identity.group : '',
   });
   if (group === undefined) return;
   await decisions.assign(

@@ -68,9 +68,10 @@ export class RunDecisions extends Disposables {
     return { ...byPath, ...runs[placeId(place)], ...(metricKeys && { metricKeys }) };
   }
 
+  /** In place of what was decided about these runs before. */
   async assign(ids: readonly string[], assignment: RunAssignment): Promise<void> {
     const { runs } = this.decided;
-    const changed = Object.fromEntries(ids.map((id) => [id, { ...runs[id], ...assignment }]));
+    const changed = Object.fromEntries(ids.map((id) => [id, assignment]));
     await this.decide({ runs: { ...runs, ...changed } });
   }
 
