@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { commands, window, workspace } from 'vscode';
 import type { Memento, Uri } from 'vscode';
 import { counted } from '../core/notation.ts';
@@ -28,9 +29,11 @@ export class SourceHint extends Disposables {
 
   private async look(): Promise<void> {
     await this.runs.ready;
-    const known = new Set(this.runs.runs.map(({ dir }) => dir));
+    const known = this.runs.runs.map(({ dir }) => dir);
     const found = await this.found();
-    if (found.length === 0 || found.some(({ fsPath }) => [...known].some((dir) => fsPath.startsWith(dir)))) return;
+    const isKnown = (file: string): boolean =>
+      known.some((dir) => file === dir || file.startsWith(dir + path.sep) || dir.startsWith(path.dirname(file) + path.sep));
+    if (found.length === 0 || found.some(({ fsPath }) => isKnown(fsPath))) return;
     await this.memory.update(saidKey, true);
     const [show, never] = ['Show runs', 'Not here'];
     const names = [...new Set(found.map((uri) => workspace.asRelativePath(uri)))];
@@ -40,7 +43,7 @@ export class SourceHint extends Disposables {
       show,
       never,
     );
-    if (said === show) await commands.executeCommand('otb.openSource', found);
+    if (said === show) await commands.executeCommand('otb.openSource', [...new Set(found.map(({ fsPath }) => placeOf(fsPath)))]);
   }
 
   private async found(): Promise<readonly Uri[]> {
@@ -49,6 +52,14 @@ export class SourceHint extends Disposables {
     const telled = await Promise.all(logs.map(async (uri) => ((await isVerlLog(uri.fsPath)) ? [uri] : [])));
     return [...files, ...telled.flat()];
   }
+}
+
+/** What to open for a file: its folder, where later runs come to lie as well; of W&B and MLflow the folder of all runs; a log itself. */
+function placeOf(file: string): string {
+  const folder = path.dirname(file);
+  if (file.endsWith('.wandb')) return path.dirname(folder);
+  if (path.basename(file) === 'meta.yaml') return path.dirname(path.dirname(folder));
+  return /\.(?:log|out)$/.test(file) ? file : folder;
 }
 
 async function isVerlLog(file: string): Promise<boolean> {

@@ -107,7 +107,9 @@ vscodeTest(
     await (await window.panel()).locator('canvas').first().waitFor();
     await window.host.evaluate((vscode) => void vscode.commands.executeCommand('otb.setPathPattern'));
     await window.quickInput.answerFile('{estimator}_seed{seed}', '{group}/{estimator}_seed{seed}');
-    await view.waitFor('estimator and seeds', (rows) => ['ppo · s4', 'ppo · s5'].every((label) => rows.some((row) => row.label === label)));
+    await view.waitFor('estimator and seeds', (rows) =>
+      ['ppo · s4', 'ppo · s5'].every((label) => rows.some((row) => row.label.endsWith(label))),
+    );
     await window.screenshot('source-pattern');
     assert.equal(readFileSync(window.file('ablation/ppo_seed4.log'), 'utf8'), verlLog(30));
   },
