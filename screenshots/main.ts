@@ -1,6 +1,6 @@
 // npm run screenshots: the pictures of README.md and of the walkthrough, taken of the packaged extension in a real VS Code while and
 // after it trains presets/demo.otb.json, and the study's main figure as PNG, since no marketplace shows SVG. Nothing in them is drawn by
-// hand. `npm run screenshots -- figure` takes that figure alone.
+// hand. `npm run screenshots -- figure` takes that figure alone, `-- frameworks` the pictures of docs/frameworks alone.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,13 +8,16 @@ import { launchBrowser } from '../test/e2e/harness/browser.ts';
 import { Session } from '../test/e2e/harness/session.ts';
 import { until } from '../test/e2e/harness/until.ts';
 import type { Window } from '../test/e2e/harness/window.ts';
+import { picturesOfFrameworks } from './frameworks.ts';
 
 const folder = path.resolve('media/screenshots');
 const size = { width: 1680, height: 960 };
 
+const wanted = process.argv.slice(2).filter((name) => name === 'figure' || name === 'frameworks');
 mkdirSync(folder, { recursive: true });
-await pictureOfFigure();
-if (!process.argv.includes('figure')) await picturesOfEditor();
+if (wanted.length === 0 || wanted.includes('figure')) await pictureOfFigure();
+if (wanted.length === 0) await picturesOfEditor();
+if (wanted.length === 0 || wanted.includes('frameworks')) await picturesOfFrameworks();
 
 async function picturesOfEditor(): Promise<void> {
   const session = await Session.start();
