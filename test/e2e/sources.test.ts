@@ -59,6 +59,8 @@ vscodeTest(
   },
   async (window) => {
     await open(window, window.file('all'));
+    // The panel takes the focus when it opens, and a palette or a question that loses it is gone.
+    await (await window.panel()).locator('canvas').first().waitFor();
     const view = await window.view('OTB Runs');
     await view.waitFor('runs of three programs', (rows) =>
       ['seed3', 'all', 'grpo'].every((name) => rows.some(({ label }) => label.includes(name))),
@@ -101,10 +103,9 @@ vscodeTest(
   { files: { 'ablation/ppo_seed4.log': verlLog(30), 'ablation/ppo_seed5.log': verlLog(30) } },
   async (window) => {
     await open(window, window.file('ablation'));
+    await (await window.panel()).locator('canvas').first().waitFor();
     const view = await window.view('OTB Runs');
     await view.waitFor('both logs', (rows) => rows.filter(({ level }) => level === 2).length === 2);
-    // The panel takes the focus when it opens, and a question that loses it is gone.
-    await (await window.panel()).locator('canvas').first().waitFor();
     await window.host.evaluate((vscode) => void vscode.commands.executeCommand('otb.setPathPattern'));
     await window.quickInput.answerFile('{estimator}_seed{seed}', '{group}/{estimator}_seed{seed}');
     await view.waitFor('estimator and seeds', (rows) =>
@@ -123,9 +124,9 @@ vscodeTest(
     await hint.waitFor();
     await window.screenshot('source-hint');
     await hint.getByRole('button', { name: 'Show runs' }).click();
+    await (await window.panel()).locator('canvas').first().waitFor();
     const view = await window.view('OTB Runs');
     await view.waitFor('the run', (rows) => rows.some(({ label }) => label.includes('output')));
-    await (await window.panel()).locator('canvas').first().waitFor();
     const places = await window.commands('OTB: Open run log');
     assert.ok(places.includes('OTB: Open run log or folder…'), places.join());
   },
@@ -143,7 +144,7 @@ vscodeTest(
     await panel.locator('.metric-roles').getByRole('combobox').nth(1).click();
     await panel.getByRole('option', { name: 'my/points' }).click();
     await panel.locator('.chart[data-metric="@score"][data-points="150"]').waitFor();
-    await panel.getByText('Score (my/points)').first().waitFor();
+    await panel.locator('.chart[data-metric="@score"][aria-label*="my/points"]').waitFor();
     await window.reload();
     const view = await window.view('OTB Runs');
     await view.waitFor('its collapse', (rows) => rows.some(({ description }) => /collapsed at (9\d|10\d)/.test(description)));

@@ -55,13 +55,13 @@ describe('the runs of a panel', () => {
 
   it('are told apart by their folders where another program calls them the same', () => {
     const runs = ['a', 'b'].map((folder) => {
-      const source = `/train/${folder}/logs/progress.csv`;
+      const source = `/train/${folder}/first/progress.csv`;
       return { ...run(folder), dir: source, identity: foreignIdentity({ format: 'csv', source }, {}, {}) };
     });
     const { all } = new PanelMembers({ kind: 'runs', runs: runs.map(({ dir }) => dir) }, runs);
     assert.deepEqual(
       all.map(({ label }) => label),
-      ['logs (a/logs)', 'logs (b/logs)'],
+      ['first (a/first)', 'first (b/first)'],
     );
   });
 
