@@ -119,7 +119,7 @@ export async function inspectRun(place: RunPlace, options: InspectOptions = {}):
     exit,
     warnings: [
       ...warnings,
-      ...(gradNormKey === null ? meantNote(metrics, 'gradient norm', expected.gradNorm, '--grad-norm', /grad|norm/i) : []),
+      ...(gradNormKey === null ? meantNote(metrics, 'gradient norm', expected.gradNorm, '--grad-norm', /grad(?!.*loss)|norm/i) : []),
       ...(scoreKey === null ? meantNote(metrics, 'score', expected.score, '--score', /score|reward|acc/i) : []),
     ],
   };

@@ -112,7 +112,7 @@ export class StepRows {
 }
 
 /** The name that counts the steps, of a row with these numbers. */
-export function stepNameAmong(names: readonly string[]): string | undefined {
+function stepNameAmong(names: readonly string[]): string | undefined {
   if (names.includes(currentSteps)) return currentSteps;
   const counting = names.filter((name) => !noSteps.has(name.toLowerCase()) && name !== '');
   const column = stepColumn(counting);
