@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { EventEmitter, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, commands, window } from 'vscode';
 import type { Memento, TreeDataProvider, TreeView } from 'vscode';
 import { isLive } from '../../core/records/runState.ts';
@@ -21,6 +22,8 @@ import { RunTree } from './runTree.ts';
 const refreshMs = 250;
 /** Milliseconds that VS Code has to draw the rows it has asked for; see `isDrawing`. */
 const drawingMs = 1000;
+/** Milliseconds that a row has to appear in which a run is to be selected. */
+const revealMs = 5000;
 const clicked = 'otb.runs.clicked';
 
 /** The tree of groups and runs, and its badge. */
@@ -69,7 +72,8 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
   async reveal({ dir }: RunOverview): Promise<void> {
     await commands.executeCommand('otb.runs.focus');
     this.tree.update(this.runs.runs);
-    // A view that is hidden, or not drawn yet, has nothing to select; the run is in it all the same.
+    const run = this.runs.get(dir);
+    if (!run || !(await this.isDrawn(this.tree.groupNode(run)))) return;
     await Promise.resolve(this.view.reveal(this.tree.runNode(dir), { select: true, expand: true })).catch(() => undefined);
   }
 
@@ -109,6 +113,13 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
     const run = node.kind === 'run' ? this.runs.get(node.dir) : undefined;
     item.tooltip = run ? runTooltip(run) : node.kind === 'group' ? `${node.group} in ${node.runsDir}` : '';
     return item;
+  }
+
+  /** Waits until VS Code has asked for a row: it selects no other. Not for ever, because a view that is hidden asks for none. */
+  private async isDrawn(node: Node): Promise<boolean> {
+    const deadline = performance.now() + revealMs;
+    while (!this.shown.has(nodeId(node)) && performance.now() < deadline) await setTimeout(50);
+    return this.shown.has(nodeId(node));
   }
 
   private row(node: Node): Row | undefined {
@@ -164,7 +175,7 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
 
   private refreshLater(): void {
     clearTimeout(this.later);
-    if (Number.isFinite(this.drawnAt)) this.later = setTimeout(() => this.refresh(), this.drawnAt - performance.now());
+    if (Number.isFinite(this.drawnAt)) this.later = globalThis.setTimeout(() => this.refresh(), this.drawnAt - performance.now());
   }
 
   /** Whether the view shows another row than the present one. */
