@@ -78,7 +78,9 @@ export function describeInspection(run: RunInspection, { paint, width }: Output)
   const which =
     [
       ...(format === 'otb-run' ? [] : [format === 'metrics' ? 'metrics alone' : format]),
-      estimator === null ? 'estimator and seed unknown' : `${singleLine(estimator)}, seed ${seed ?? 'unknown'}`,
+      estimator === null
+        ? `estimator ${seed === null ? 'and seed unknown' : `unknown, seed ${seed}`}`
+        : `${singleLine(estimator)}, seed ${seed ?? 'unknown'}`,
     ].join(', ') + (process === null ? '' : `: ${process}`);
   const range =
     steps === 0

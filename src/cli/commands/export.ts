@@ -8,6 +8,7 @@ import { OtherEventsError, writeEventFolder } from '../../runs/export/eventFolde
 import { csvLines, jsonLines } from '../../runs/export/metricLines.ts';
 import type { CommandContext } from '../context.ts';
 import { readSource } from '../../runs/sources/readSource.ts';
+import { placeId } from '../../runs/sources/runPlace.ts';
 import { badInput, failed } from '../exit.ts';
 import { formatOption, lifeOption, nonEmpty } from '../options.ts';
 import { findRunPlaces } from '../runPaths.ts';
@@ -41,7 +42,7 @@ async function exportRun(run: string, { to, out, life, format }: ExportOptions, 
   if (to === 'tensorboard' && out === undefined) throw badInput('An event file goes into a folder of its own: name it with --out.');
   const [place, ...others] = await findRunPlaces([run], context, format);
   if (!place || others.length > 0)
-    throw badInput(`${run}: there are ${others.length + 1} runs in it. Name one of them, e.g. ${others[0]?.source}.`);
+    throw badInput(`${run}: there are ${others.length + 1} runs in it. Name one of them, e.g. ${placeId(others[0] ?? place)}.`);
   const { metrics, warnings } = await readSource(place, { life });
   for (const warning of warnings) output.note(`${run}: ${warning}`);
   if (to === 'tensorboard') {

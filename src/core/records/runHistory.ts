@@ -95,6 +95,13 @@ export class RunHistory {
     return Math.min(given, back, this.current.append(record));
   }
 
+  /** Takes in more metrics of a step, which are known to write nothing of it again. Returns the first row that is not what it was. */
+  takeMore(record: MetricsRecord): number {
+    const given = this.placeStarts();
+    this.taken++;
+    return Math.min(given, this.current.append(record));
+  }
+
   /** Takes in the next records. Returns the first row that is not what it was. */
   takeAll(records: readonly MetricsRecord[]): number {
     let changed = this.table.length;

@@ -26,6 +26,8 @@ export class RunStanding {
   readonly history = new CollapseHistory();
   /** Whether only the end of the metrics has been read: what is not there may have been logged before. */
   isPartial = false;
+  /** The metrics of the last step. */
+  private latest: MetricsRecord['data'] = {};
   private sight = new Sight();
   private scores: number[] = [];
   private times: number[] = [];
@@ -40,7 +42,7 @@ export class RunStanding {
    */
   addMetrics({ step, time, data }: MetricsRecord): boolean {
     const [gradNorm, score] = this.pick(data);
-    if (step < this.step && gradNorm === undefined && score === undefined) return false;
+    if (step < this.step && ((gradNorm === undefined && score === undefined) || this.isAddition(data))) return false;
     if (this.isStray(step)) return false;
     if (step < this.step) {
       // A resumed run goes back to its checkpoint: what was averaged so far is of no use any more.
@@ -52,6 +54,7 @@ export class RunStanding {
     const isNew = step !== this.step || this.seen.count === 0;
     const { first, count } = this.seen;
     if (isNew) this.seen = { first: count === 0 ? step : first, last: step, count: count + 1 };
+    if (isNew) this.latest = data;
     this.step = step;
     this.warmStart = Number.NaN;
     if (isNew || gradNorm !== undefined) this.gradNorm = gradNorm ?? Number.NaN;
@@ -102,6 +105,11 @@ export class RunStanding {
     return this.step === 0 ? '' : gapsSentence(this.gaps, this.keys);
   }
 
+  /** Whether metrics are few beside those of a whole step: they add to one that was there before, and the run does not go back to it. */
+  private isAddition(data: MetricsRecord['data']): boolean {
+    return 2 * Object.keys(data).length < Object.keys(this.latest).length;
+  }
+
   /** Whether a step is far beyond the others, and not the next after one that was so as well: then the run goes on there. */
   private isStray(step: number): boolean {
     if (!isFarBeyond(step, this.seen)) return false;
@@ -131,7 +139,9 @@ export class RunStanding {
   /** Steps per second over the last steps; NaN before the second. */
   get stepsPerSecond(): number {
     const [first = Number.NaN] = this.times;
-    return (this.times.length - 1) / ((this.times.at(-1) ?? Number.NaN) - first);
+    const seconds = (this.times.at(-1) ?? Number.NaN) - first;
+    // Steps of one and the same time were not timed.
+    return seconds > 0 ? (this.times.length - 1) / seconds : Number.NaN;
   }
 }
 

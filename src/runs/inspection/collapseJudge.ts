@@ -3,6 +3,7 @@ import type { CollapseRunEvent } from '../../core/records/events.ts';
 import { setOwn } from '../../core/records/json.ts';
 import { mayBe } from '../../core/records/metricRoles.ts';
 import type { MetricRole } from '../../core/records/metricRoles.ts';
+import type { ColumnView } from '../../core/records/metricColumn.ts';
 import type { MetricTable } from '../../core/records/metricTable.ts';
 import type { MetricsRecord } from '../../core/records/metrics.ts';
 import { RunHistory } from '../../core/records/runHistory.ts';
@@ -13,6 +14,9 @@ import type { JudgedRun } from './detectCollapse.ts';
 
 /** What the detector looks at. */
 const watchedRoles = ['gradNorm', 'score', 'entropy', 'responseLength', 'clipRatio'] as const satisfies readonly MetricRole[];
+
+/** How many metrics a step has in all, where only a few of them are kept; no metric has such a name. */
+const sizeKey = '@size';
 
 /** Steps that are judged at one go, in a few milliseconds. */
 const sliceRows = 5000;
@@ -53,7 +57,8 @@ export class CollapseJudge {
   take(records: readonly MetricsRecord[]): void {
     for (const record of records) {
       const { table } = this.history;
-      const changed = this.history.take(this.watchedOf(record));
+      const kept = this.watchedOf(record);
+      const changed = this.addsTo(record) ? this.history.takeMore(kept) : this.history.take(withSize(kept, sizeOf(record)));
       this.seen = Math.min(this.seen, table === this.history.table ? changed : 0);
     }
   }
@@ -63,7 +68,8 @@ export class CollapseJudge {
     for (const stretch of stretches) {
       const { steps, times, columns } = stretch.table.allRows();
       const own = new Stretch();
-      own.appendRows({ steps, times, columns: columns.filter(({ key }) => this.watches(key)) });
+      const sizes = { key: sizeKey, values: sizesOf(columns, steps.length), present: undefined };
+      own.appendRows({ steps, times, columns: [...columns.filter(({ key }) => this.watches(key)), sizes] });
       own.records = stretch.records;
       const goesOn = (own.table.firstStep ?? Infinity) > (this.history.table.lastStep ?? -Infinity);
       this.history.takeStretch(own);
@@ -100,6 +106,16 @@ export class CollapseJudge {
     return { isAnew, events, isDone: to === end };
   }
 
+  /**
+   * Whether a record only adds a few metrics to a step that has many: of the metrics kept here it may have most, of all of them it has not.
+   */
+  private addsTo({ step, data }: MetricsRecord): boolean {
+    const { table } = this;
+    const row = table.row(step);
+    const size = row === undefined ? undefined : table.column(sizeKey)?.values[row];
+    return size !== undefined && 2 * sizeOf({ data }) < size;
+  }
+
   private watches(key: string): boolean {
     let watched = this.isWatched.get(key);
     if (watched === undefined) {
@@ -115,6 +131,20 @@ export class CollapseJudge {
     for (const key in data) if (this.watches(key)) setOwn(kept, key, data[key] as number);
     return { step, time, data: kept };
   }
+}
+
+function withSize({ step, time, data }: MetricsRecord, size: number): MetricsRecord {
+  return { step, time, data: { ...data, [sizeKey]: size } };
+}
+
+function sizeOf({ data }: Pick<MetricsRecord, 'data'>): number {
+  return Object.keys(data).length;
+}
+
+function sizesOf(columns: readonly ColumnView[], rows: number): Float64Array {
+  const sizes = new Float64Array(rows);
+  for (const { present } of columns) for (let row = 0; row < rows; row++) sizes[row] = (sizes[row] as number) + (present?.[row] ?? 1);
+  return sizes;
 }
 
 function whatIsTold({ metricKeys, estimator, maxGradNorm }: JudgedRun): string {

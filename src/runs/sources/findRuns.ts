@@ -91,8 +91,9 @@ async function unknownFile(file: string): Promise<RunDirectoryError> {
       'its format is not recognised. Looked for:',
       ...looked,
       ...(isText ? ['It begins with:', ...begins] : [`It is a binary file of ${size} bytes.`]),
+      'It may be one of these all the same',
     ].join('\n'),
-    'If it is one of these all the same, say which with --format.',
+    'Then say which with --format.',
   );
 }
 

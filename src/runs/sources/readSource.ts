@@ -78,10 +78,13 @@ async function readMetrics(place: RunPlace, { life, assigned }: ReadSourceOption
 
 async function readForeign(place: RunPlace, { life, assigned }: ReadSourceOptions): Promise<SourceContents> {
   const gathered = new Gathered(life);
+  let files: readonly string[] | undefined;
   try {
     // A reader takes a file that is not there for an empty one, because it may be about to come.
     await stat(place.source);
-    await formatNamed(place.format).open(place, gathered).read({ isLast: true });
+    const reader = formatNamed(place.format).open(place, gathered);
+    await reader.read({ isLast: true });
+    files = reader.files;
   } catch (error) {
     if (error instanceof RunDirectoryError || (error as NodeJS.ErrnoException).code === undefined) throw error;
     throw unreadable(place.source, error);
@@ -90,7 +93,7 @@ async function readForeign(place: RunPlace, { life, assigned }: ReadSourceOption
   history.settle();
   requireLife(place.source, history.lives.length, life);
   const { table } = history;
-  const standing = await foreignState(place, ended, table);
+  const standing = await foreignState(place, ended, table, files);
   return {
     place,
     identity: foreignIdentity(place, facts, metricKeysAmong(table.keys, assigned?.metricKeys), { assigned, createdAt: standing.begun }),

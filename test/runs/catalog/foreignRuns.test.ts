@@ -41,6 +41,15 @@ describe('runs of other programs in a catalog', () => {
     assert.equal(run?.notJudged, '');
   });
 
+  it('stay at their last step when a metric of an earlier one is written late', async (t) => {
+    const file = path.join(temporaryFolder(), 'late.log');
+    writeFileSync(file, lines(1, 20).replaceAll('\n', ' - a:1 - b:2 - c:3\n'));
+    appendFileSync(file, 'step:3 - actor/grad_norm:0.5\n');
+    const catalog = catalogOf(t, [file]);
+    await catalog.ready;
+    assert.equal(catalog.get(file)?.step, 20);
+  });
+
   it('appear in a folder beside run directories, grow, and go', async (t) => {
     const folder = temporaryFolder();
     const catalog = catalogOf(t, [folder]);

@@ -61,6 +61,7 @@ class Listener {
     else if (change.type === 'state') this.state = change.state;
     else if (change.type === 'notes') this.notes = change.notes;
     else if (change.type === 'reset' && change.of === 'events') this.events = [];
+    else if (change.type === 'forget') this.history.forget(change.from, change.keys);
     else if (change.type === 'reset') this.history = new RunHistory();
   }
 }
@@ -163,6 +164,30 @@ describe('a log that another program writes', () => {
     await inspectRun(place);
     assert.equal(statSync(folder).mtimeMs, before);
   });
+});
+
+describe('every log of a producer', () => {
+  const logs: readonly RunPlace[] = [
+    { format: 'mlflow', source: 'mlflow-file/mlruns/818018157754356399/5d534a06bb884f23bdc593fb17bba1a4' },
+    { format: 'tensorboard', source: 'tb-torch/run' },
+    { format: 'tensorboard', source: 'tb-restart-purge/run' },
+    { format: 'trainer-state', source: 'hf-nan/trainer_state.json' },
+    { format: 'csv', source: 'ray-tune/trial/progress.csv' },
+    { format: 'csv', source: 'lightning-csv/run/version_0/metrics.csv' },
+  ];
+  for (const { format, source } of logs) {
+    it(`is followed and judged as it is inspected: ${source}`, async (t) => {
+      const place = { format, source: path.resolve('test/data/producers', source) };
+      const listener = new Listener(t, place);
+      await listener.caughtUp;
+      const { steps, lastStep, events } = await inspectRun(place);
+      assert.deepEqual([listener.steps.length, listener.steps.at(-1)], [steps, lastStep]);
+      assert.deepEqual(
+        listener.events.map(({ type, step: at }) => [type, at]),
+        events.map(({ type, step: at }) => [type, at]),
+      );
+    });
+  }
 });
 
 describe('a run of several files', () => {
