@@ -118,7 +118,7 @@ vscodeTest(
 
 vscodeTest(
   'a workspace with logs says once that they can be shown',
-  { copies: { 'output/trainer_state.json': trl }, files: { 'a.otb.json': '{ "name": "a" }' } },
+  { copies: { 'qwen/trainer_state.json': trl }, files: { 'a.otb.json': '{ "name": "a" }' } },
   async (window) => {
     const hint = window.notification(/This workspace has logs of training runs/);
     await hint.waitFor();
@@ -126,7 +126,7 @@ vscodeTest(
     await hint.getByRole('button', { name: 'Show runs' }).click();
     await (await window.panel()).locator('canvas').first().waitFor();
     const view = await window.view('OTB Runs');
-    await view.waitFor('the run', (rows) => rows.some(({ label }) => label.includes('output')));
+    await view.waitFor('the run', (rows) => rows.some(({ label }) => label.includes('qwen')));
     const places = await window.commands('OTB: Open run log');
     assert.ok(places.includes('OTB: Open run log or folder…'), places.join());
   },

@@ -40,9 +40,10 @@ export function registerExport(program: Command, context: CommandContext): void 
 async function exportRun(run: string, { to, out, life, format }: ExportOptions, context: CommandContext): Promise<void> {
   const { output, cwd } = context;
   if (to === 'tensorboard' && out === undefined) throw badInput('An event file goes into a folder of its own: name it with --out.');
-  const [place, ...others] = await findRunPlaces([run], context, format);
+  const places = await findRunPlaces([run], context, format);
+  const [place, ...others] = places;
   if (!place || others.length > 0)
-    throw badInput(`${run}: there are ${others.length + 1} runs in it. Name one of them, e.g. ${placeId(others[0] ?? place)}.`);
+    throw badInput(`${run}: there are ${places.length} runs in it. Name one of them, e.g. ${places.slice(0, 1).map(placeId).join()}.`);
   const { metrics, warnings } = await readSource(place, { life });
   for (const warning of warnings) output.note(`${run}: ${warning}`);
   if (to === 'tensorboard') {
