@@ -28,7 +28,7 @@ function numeric(
 
 /** A norm that overflowed arrives as the largest number there is. */
 function normText(value: number | null): string {
-  return quantityText(Math.abs(value) === Number.MAX_VALUE ? Math.sign(value) * Infinity : value);
+  return quantityText(value !== null && Math.abs(value) === Number.MAX_VALUE ? Math.sign(value) * Infinity : value);
 }
 
 /** Worst first. */
