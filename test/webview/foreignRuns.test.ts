@@ -86,9 +86,9 @@ panelTest('a chart without a metric says so, and how to name one', {}, async (pa
   assert.deepEqual(await empty.allInnerTexts(), []);
   assert.equal(
     await notes.innerText(),
-    'logs: No metric is known as its gradient norm, so a surge cannot be seen. Choose it under Metrics, if it is logged under another name.',
+    'sb3: No metric is known as its gradient norm, so a surge cannot be seen. Choose it under Metrics, if it is logged under another name.',
   );
-  await panel.page.locator('.legend-entry', { hasText: 'logs' }).click();
+  await panel.page.locator('.legend-entry', { hasText: 'sb3' }).click();
   assert.deepEqual(await empty.allInnerTexts(), ['No metric is known as the gradient norm. Choose one under Metrics.']);
   await panel.send(changed(() => ({ metricKeys: {} })));
   assert.deepEqual((await empty.allInnerTexts())[1], 'No metric is known as the score. Choose one under Metrics.');
