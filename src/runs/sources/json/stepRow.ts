@@ -1,12 +1,12 @@
-import type { ParameterValue } from '../../../core/comparison/groups.ts';
 import { isObject, setOwn } from '../../../core/records/json.ts';
 import type { MetricsRecord } from '../../../core/records/metrics.ts';
 import type { RunFacts } from '../format.ts';
+import { flattened, parameterFacts } from '../parameters.ts';
 import { pythonNumber } from '../pythonNumber.ts';
 import { stepColumn, timeColumn } from '../tables/tableHeader.ts';
 
-/** Levels of objects that are taken apart, and values of one row. */
-const limits = { levels: 20, values: 10_000, text: 40, parameters: 2000 } as const;
+/** Levels of objects that are taken apart, and characters of a text that is a number. */
+const limits = { levels: 20, text: 40 } as const;
 
 /** Objects of a row that are no metrics but what the run was started with: of Ray Tune and of many own loops. */
 const configNames = new Set(['config', 'args', 'hparams', 'hyperparameters', 'params']);
@@ -107,7 +107,8 @@ export class StepRows {
     const total = typeof row[stepOfAll] === 'string' ? pythonNumber(row[stepOfAll].split('/')[1] ?? '') : row[totalSteps];
     const hasTotal = Object.hasOwn(row, stepOfAll) || Object.hasOwn(row, currentSteps);
     if (hasTotal && typeof total === 'number' && total > 0) this.known = { ...this.known, plannedSteps: total };
-    for (const [name, value] of Object.entries(row)) if (isConfig(name, value)) this.known = { ...this.known, ...parametersOf(value) };
+    for (const [name, value] of Object.entries(row))
+      if (isConfig(name, value)) this.known = { ...this.known, ...parameterFacts(flattened(value)) };
   }
 }
 
@@ -149,21 +150,6 @@ function numberOf(value: unknown): number | undefined {
 
 function isConfig(name: string, value: unknown): value is Readonly<Record<string, unknown>> {
   return configNames.has(name) && isObject(value);
-}
-
-function parametersOf(config: Readonly<Record<string, unknown>>): RunFacts {
-  const parameters: Record<string, ParameterValue> = {};
-  const add = (object: Readonly<Record<string, unknown>>, prefix: string, level: number): void => {
-    for (const [name, value] of Object.entries(object)) {
-      if (Object.keys(parameters).length >= limits.parameters) return;
-      if (isObject(value) && level < limits.levels) add(value, `${prefix}${name}.`, level + 1);
-      else if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
-        setOwn(parameters, `${prefix}${name}`, value);
-    }
-  };
-  add(config, '', 0);
-  const { seed } = parameters;
-  return { parameters, ...(typeof seed === 'number' && { seed }) };
 }
 
 /** Seconds since 1970, or NaN. */

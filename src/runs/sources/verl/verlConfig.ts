@@ -1,11 +1,11 @@
-import type { ParameterValue } from '../../../core/comparison/groups.ts';
-import { isObject, setOwn } from '../../../core/records/json.ts';
+import { isObject } from '../../../core/records/json.ts';
 import type { RunFacts } from '../format.ts';
+import { flattened, parameterFacts } from '../parameters.ts';
 import { BracketDepth, pythonLiteral } from '../pythonLiteral.ts';
 import type { TerminalLine } from '../terminalText.ts';
 
 /** Beyond these a printed dict is no config: verl's own has 800 lines. */
-const limits = { characters: 1 << 20, lines: 20_000, processes: 8, parameters: 5000, text: 500 } as const;
+const limits = { characters: 1 << 20, lines: 20_000, processes: 8 } as const;
 
 interface Printed {
   readonly lines: string[];
@@ -50,52 +50,11 @@ function isVerlConfig(config: unknown): config is Readonly<Record<string, unknow
 }
 
 function factsOf(config: Readonly<Record<string, unknown>>): RunFacts {
-  const parameters: Record<string, ParameterValue> = {};
-  flatten(config, '', parameters);
-  const text = (path: string) => {
-    const value = parameters[path];
-    return typeof value === 'string' && value !== '' ? value : undefined;
-  };
-  const number = (...paths: readonly string[]) =>
-    paths.map((path) => parameters[path]).find((value) => typeof value === 'number' && Number.isFinite(value)) as number | undefined;
-  const estimator = text('algorithm.adv_estimator');
-  const isDrGrpo = estimator === 'grpo' && parameters['algorithm.norm_adv_by_std_in_grpo'] === false;
-  const steps = number('trainer.total_training_steps');
-  return {
-    ...optional('name', text('trainer.experiment_name')),
-    ...optional('group', text('trainer.project_name')),
-    ...optional('estimator', isDrGrpo ? 'dr_grpo' : estimator),
-    ...optional('seed', number(...seeds)),
-    ...optional('plannedSteps', steps !== undefined && steps > 0 ? steps : undefined),
-    ...optional('maxGradNorm', number(...clippings)),
-    parameters,
-  };
+  const facts = parameterFacts(flattened(config, '', {}, { withLists: true }));
+  const { 'trainer.experiment_name': name, 'trainer.project_name': group } = facts.parameters ?? {};
+  return { ...facts, ...(isText(name) && { name }), ...(isText(group) && { group }) };
 }
 
-/** Where a seed may be, the one of the whole run first; most have a default. */
-const seeds = [
-  'trainer.seed',
-  'seed',
-  'data.seed',
-  'actor_rollout_ref.actor.data_loader_seed',
-  'actor_rollout_ref.actor.fsdp_config.seed',
-  'actor_rollout_ref.actor.megatron.seed',
-  'actor_rollout_ref.rollout.seed',
-  'engine.seed',
-];
-const clippings = ['actor_rollout_ref.actor.optim.clip_grad', 'actor_rollout_ref.actor.grad_clip', 'optim.clip_grad'];
-
-function optional<K extends keyof RunFacts>(key: K, value: RunFacts[K] | undefined): Pick<RunFacts, K> | object {
-  return value === undefined ? {} : { [key]: value };
-}
-
-function flatten(value: unknown, path: string, into: Record<string, ParameterValue>): void {
-  if (isObject(value) && Object.keys(value).length > 0) {
-    for (const [key, entry] of Object.entries(value)) flatten(entry, path === '' ? key : `${path}.${key}`, into);
-    return;
-  }
-  if (Object.keys(into).length >= limits.parameters) return;
-  const isScalar = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null;
-  const scalar = isScalar ? value : JSON.stringify(value);
-  setOwn(into, path, typeof scalar === 'string' ? scalar.slice(0, limits.text) : scalar);
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }
