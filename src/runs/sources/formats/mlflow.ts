@@ -3,7 +3,8 @@ import { readText } from '../../directory/regularFile.ts';
 import type { Glimpse, RunFormat } from '../format.ts';
 import { flatYaml } from '../mlflow/flatYaml.ts';
 import { FolderRunReader, metaFile } from '../mlflow/folderRun.ts';
-import { SqliteRunReader, runsInDatabase } from '../mlflow/sqliteRun.ts';
+import { SqliteRun, runsInDatabase } from '../mlflow/sqliteRun.ts';
+import { DatabaseReader } from '../sqlite/databaseReader.ts';
 import { schemaText } from '../sqlite/schemaText.ts';
 
 const mostBytes = 1 << 16;
@@ -24,7 +25,8 @@ export const mlflow: RunFormat = {
   },
   ownsFolder: isMeta,
   open(place, sink, options) {
-    if (/\.(?:db|sqlite3?|db3)$/i.test(place.source) || place.run !== undefined) return new SqliteRunReader(place, sink, options?.signal);
+    if (/\.(?:db|sqlite3?|db3)$/i.test(place.source) || place.run !== undefined)
+      return new DatabaseReader(place, sink, new SqliteRun(place, sink), options?.signal);
     return new FolderRunReader(isMeta(place.source) ? path.dirname(place.source) : place.source, sink, options);
   },
 };

@@ -3,13 +3,12 @@ import { isObject, parse, parseNumber, setOwn } from '../../../core/records/json
 import type { MetricsRecord } from '../../../core/records/metrics.ts';
 import { RunDirectoryError } from '../../directory/runDirectoryError.ts';
 import { flattened, parameterFacts } from '../parameters.ts';
-import type { Glimpse, RunFacts, RunFormat, RunPlace, RunReader, RunSink } from '../format.ts';
-import { askDatabase, stampOf } from '../sqlite/database.ts';
+import type { Glimpse, RunFacts, RunFormat, RunPlace, RunSink } from '../format.ts';
+import { askDatabase } from '../sqlite/database.ts';
 import type { Database, Row } from '../sqlite/database.ts';
+import { DatabaseReader } from '../sqlite/databaseReader.ts';
+import type { Answer, StoredRun } from '../sqlite/databaseReader.ts';
 import { schemaText } from '../sqlite/schemaText.ts';
-
-/** Rows that are read at one go; one has all that was logged in a call. */
-const batch = 10_000;
 
 /** The databases of trackio, one a project, with its runs. Those of versions before 0.24 know runs by their names only. */
 export const trackio: RunFormat = {
@@ -21,7 +20,7 @@ export const trackio: RunFormat = {
     const runs = (await askDatabase(file, runsOf)) ?? [];
     return runs.map((run) => ({ format: trackio.name, source: file, run: runName(run, runs) }));
   },
-  open: (place, sink, options) => new TrackioReader(place, sink, options?.signal),
+  open: (place, sink, options) => new DatabaseReader(place, sink, new StoredTrackioRun(place, sink), options?.signal),
 };
 
 interface TrackioRun {
@@ -56,61 +55,28 @@ function idColumn(columns: readonly string[]): string {
   return columns.includes('run_id') ? 'run_id' : 'run_name';
 }
 
-interface Answer {
+interface TrackioAnswer extends Answer {
   readonly config: Row | undefined;
   readonly name: string;
-  readonly isSame: boolean;
-  readonly rows: readonly Row[];
 }
 
-class TrackioReader implements RunReader {
-  readonly files: readonly string[];
-  private stamp = '';
+/** A run of a database: the table `metrics` has a row for each call, with all that was logged in it. */
+class StoredTrackioRun implements StoredRun<TrackioAnswer> {
+  readonly batch = 10_000;
   private run: TrackioRun | undefined;
-  /** The last row that was read. */
-  private last: Row = [0];
-  private hasTold = false;
 
   constructor(
     private readonly place: RunPlace,
     private readonly sink: RunSink,
-    private readonly signal: AbortSignal | undefined,
-  ) {
-    this.files = [place.source, `${place.source}-wal`];
-  }
+  ) {}
 
-  async read(): Promise<void> {
-    const stamp = await stampOf(this.place.source);
-    if (stamp !== '' && stamp === this.stamp) return;
-    while ((await this.readBatch()) && !this.signal?.aborted);
-    this.stamp = stamp;
-  }
-
-  /** Returns whether there is more. */
-  private async readBatch(): Promise<boolean> {
-    const answer = await askDatabase(this.place.source, (database) => this.ask(database));
-    if (!answer || !answer.isSame) {
-      if (this.hasTold) this.sink.reset();
-      [this.hasTold, this.last, this.run] = [false, [0], undefined];
-      return answer !== undefined;
-    }
-    const { rows, name, config } = answer;
-    this.sink.facts({ ...configFacts(config, this.place.source), name });
-    const records: MetricsRecord[] = [];
-    for (const row of rows) this.take(row, records);
-    if (records.length > 0) this.sink.metrics(records);
-    this.last = rows.at(-1) ?? this.last;
-    this.hasTold = true;
-    return rows.length === batch;
-  }
-
-  private ask(database: Database): Answer {
+  ask(database: Database, lastRow: Row): TrackioAnswer {
     const columns = database.columns('metrics');
     const id = idColumn(columns);
     const run = (this.run ??= this.find(database));
-    const [last, ...before] = this.last;
+    const [last, ...before] = lastRow;
     const select = `SELECT rowid, timestamp, step, metrics FROM metrics WHERE`;
-    const [same] = last === 0 ? [this.last] : database.rows(`${select} rowid = ?`, [last ?? null]);
+    const [same] = last === 0 ? [lastRow] : database.rows(`${select} rowid = ?`, [last ?? null]);
     const hasConfigs = database.columns('configs').includes(id);
     return {
       name: run.name,
@@ -118,8 +84,19 @@ class TrackioReader implements RunReader {
         ? database.rows(`SELECT config, created_at FROM configs WHERE within_file(rowid) AND ${id} = ? ORDER BY rowid DESC`, [run.id], 1)[0]
         : undefined,
       isSame: same !== undefined && before.every((value, index) => textOf(value) === textOf(same[index + 1])),
-      rows: database.rows(`${select} within_file(rowid) AND ${id} = ? AND rowid > ? ORDER BY rowid`, [run.id, last ?? 0], batch),
+      rows: database.rows(`${select} within_file(rowid) AND ${id} = ? AND rowid > ? ORDER BY rowid`, [run.id, last ?? 0], this.batch),
     };
+  }
+
+  take({ rows, name, config }: TrackioAnswer): void {
+    this.sink.facts({ ...configFacts(config, this.place.source), name });
+    const records: MetricsRecord[] = [];
+    for (const row of rows) this.takeRow(row, records);
+    if (records.length > 0) this.sink.metrics(records);
+  }
+
+  forget(): void {
+    this.run = undefined;
   }
 
   private find(database: Database): TrackioRun {
@@ -132,7 +109,7 @@ class TrackioReader implements RunReader {
     throw new RunDirectoryError(source, problem, `Name one of its runs: ${runs.slice(0, 20).map(({ name }) => name).join(', ')}.`); // prettier-ignore
   }
 
-  private take([row, timestamp, step, metrics]: Row, records: MetricsRecord[]): void {
+  private takeRow([row, timestamp, step, metrics]: Row, records: MetricsRecord[]): void {
     const values = parse(textOf(metrics ?? null));
     if (!isObject(values) || typeof step !== 'number') {
       this.sink.malformed({ line: Number(row), why: 'as a row of the table metrics it has no step or no JSON object' });

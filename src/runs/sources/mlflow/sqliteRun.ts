@@ -1,12 +1,10 @@
 import { RunDirectoryError } from '../../directory/runDirectoryError.ts';
-import type { RunPlace, RunReader, RunSink } from '../format.ts';
-import { askDatabase, stampOf } from '../sqlite/database.ts';
+import type { RunPlace, RunSink } from '../format.ts';
+import { askDatabase } from '../sqlite/database.ts';
 import type { Database, Row } from '../sqlite/database.ts';
+import type { Answer, StoredRun } from '../sqlite/databaseReader.ts';
 import { StepGroups } from '../sqlite/stepGroups.ts';
 import { mlflowEnd, mlflowFacts } from './mlflowFacts.ts';
-
-/** Values that are read at one go. */
-const batch = 50_000;
 
 /** The runs of a SQLite store that were not deleted. Throws a RunDirectoryError. */
 export async function runsInDatabase(file: string): Promise<readonly string[]> {
@@ -22,83 +20,55 @@ export async function runsInDatabase(file: string): Promise<readonly string[]> {
   return (rows ?? []).map(([id]) => String(id));
 }
 
-interface Answer {
+interface MlflowAnswer extends Answer {
   readonly run: Row;
   readonly experiment: string | undefined;
   readonly parameters: readonly Row[];
-  /** Whether the last value that was read is still where it was. */
-  readonly isSame: boolean;
-  readonly values: readonly Row[];
 }
 
-/** Reads a run of a SQLite store: the table `metrics` has a row for each value, in the order in which they were logged. */
-export class SqliteRunReader implements RunReader {
-  readonly files: readonly string[];
-  private stamp = '';
-  /** Row of the last value, and the value. */
-  private last: Row = [0];
-  private hasTold = false;
+/** A run of a SQLite store: the table `metrics` has a row for each value. */
+export class SqliteRun implements StoredRun<MlflowAnswer> {
+  readonly batch = 50_000;
 
   constructor(
     private readonly place: RunPlace,
     private readonly sink: RunSink,
-    private readonly signal: AbortSignal | undefined,
-  ) {
-    this.files = [place.source, `${place.source}-wal`];
-  }
+  ) {}
 
-  async read(): Promise<void> {
-    const stamp = await stampOf(this.place.source);
-    if (stamp !== '' && stamp === this.stamp) return;
-    while ((await this.readBatch()) && !this.signal?.aborted);
-    this.stamp = stamp;
-  }
-
-  /** Returns whether there is more. */
-  private async readBatch(): Promise<boolean> {
-    const answer = await askDatabase(this.place.source, (database) => this.ask(database));
-    if (!answer || !answer.isSame) {
-      if (this.hasTold) this.sink.reset();
-      [this.hasTold, this.last] = [false, [0]];
-      return answer !== undefined;
-    }
-    const { run, experiment, parameters, values } = answer;
-    const [name, status, startTime] = run;
-    const groups = new StepGroups();
-    for (const [, key, value, isNaN, step, time] of values)
-      if (typeof value === 'number' && typeof step === 'number')
-        groups.add(step, typeof time === 'number' ? time / 1000 : Number.NaN, String(key), isNaN === 1 ? Number.NaN : value);
-    if (groups.records.length > 0) this.sink.metrics(groups.records);
-    this.last = values.at(-1) ?? this.last;
-    const pairs = parameters.map(([key, value]) => [String(key), String(value)] as const);
-    this.sink.facts(
-      mlflowFacts({ name: textOf(name), experiment, status: String(status), startTime: Number(startTime), parameters: pairs }),
-    );
-    this.sink.end(mlflowEnd(String(status)));
-    this.hasTold = true;
-    return values.length === batch;
-  }
-
-  private ask(database: Database): Answer {
+  ask(database: Database, last: Row): MlflowAnswer {
     const id = this.runId(database);
     const [run] = database.rows(`SELECT name, status, start_time, experiment_id FROM runs WHERE within_file(rowid) AND run_uuid = ?`, [id]);
     if (!run)
       throw new RunDirectoryError(this.place.source, `it has no run ${id}`, 'It was removed from MLflow; choose another run of the store.');
     const [experiment] = database.rows(`SELECT name FROM experiments WHERE within_file(rowid) AND experiment_id = ?`, [run[3] ?? null]);
-    const [row, ...value] = this.last;
+    const [row, ...value] = last;
     const columns = 'rowid, "key", value, is_nan, step, timestamp';
-    const [same] = row === 0 ? [this.last] : database.rows(`SELECT ${columns} FROM metrics WHERE rowid = ?`, [row ?? null]);
+    const [same] = row === 0 ? [last] : database.rows(`SELECT ${columns} FROM metrics WHERE rowid = ?`, [row ?? null]);
     return {
       run,
       experiment: textOf(experiment?.[0]),
       parameters: database.rows(`SELECT "key", value FROM params WHERE within_file(rowid) AND run_uuid = ?`, [id], 10_000),
       isSame: same !== undefined && value.every((one, index) => Object.is(one, same[index + 1])),
-      values: database.rows(
+      rows: database.rows(
         `SELECT ${columns} FROM metrics WHERE within_file(rowid) AND run_uuid = ? AND rowid > ? ORDER BY rowid`,
         [id, row ?? 0],
-        batch,
+        this.batch,
       ),
     };
+  }
+
+  take({ run, experiment, parameters, rows }: MlflowAnswer): void {
+    const [name, status, startTime] = run;
+    const groups = new StepGroups();
+    for (const [, key, value, isNaN, step, time] of rows)
+      if (typeof value === 'number' && typeof step === 'number')
+        groups.add(step, typeof time === 'number' ? time / 1000 : Number.NaN, String(key), isNaN === 1 ? Number.NaN : value);
+    if (groups.records.length > 0) this.sink.metrics(groups.records);
+    const pairs = parameters.map(([key, value]) => [String(key), String(value)] as const);
+    this.sink.facts(
+      mlflowFacts({ name: textOf(name), experiment, status: String(status), startTime: Number(startTime), parameters: pairs }),
+    );
+    this.sink.end(mlflowEnd(String(status)));
   }
 
   private runId(database: Database): string {
