@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { metricNames } from '../../src/core/records/metricNames.ts';
 import { otb, temporaryFolder } from './otb.ts';
+import { writeRunDirectory } from './runFixture.ts';
 
 interface Inspected {
   readonly source: string;
@@ -138,4 +140,18 @@ test('a file of no known format says what was looked for and how it begins', asy
   assert.match(stderr, /It begins with:\n {2}Once upon a time/);
   const forced = await otb(['inspect', file, '--format', 'verl-console', '--json']);
   assert.equal((JSON.parse(forced.stdout) as { runs: readonly Inspected[] }).runs[0]?.steps, 0);
+});
+
+test('a run directory whose metrics have other names is watched as it is inspected', async (t) => {
+  const folder = temporaryFolder(t);
+  const dir = writeRunDirectory(folder, { estimator: 'opo', seed: 1, steps: 140, collapseAt: 100 });
+  const file = path.join(dir, 'metrics.jsonl');
+  writeFileSync(
+    file,
+    readFileSync(file, 'utf8').replaceAll(metricNames.gradNorm, 'train/grad_norm').replaceAll(metricNames.score, 'train/reward'),
+  );
+  const [run] = await inspected(dir);
+  assert.equal(run?.state, 'collapsed');
+  const { stdout } = await otb(['watch', dir, '--json']);
+  assert.equal((JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { state: string }).state, 'collapsed');
 });

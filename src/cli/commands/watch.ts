@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import { isLifecycleEvent } from '../../core/records/events.ts';
 import type { RunEvent } from '../../core/records/events.ts';
 import type { MetricsRecord } from '../../core/records/metrics.ts';
-import { metricKeysAmong } from '../../core/records/metricRoles.ts';
 import { comparedAs, identityOf } from '../../core/records/runIdentity.ts';
 import type { RunIdentity } from '../../core/records/runIdentity.ts';
 import { hasCollapsed, isLive } from '../../core/records/runState.ts';
@@ -80,12 +79,10 @@ async function watch(
 
 /** What cannot be read will not be told of, however long somebody waits for it. */
 async function watchable(place: RunPlace, assigned: RunAssignment): Promise<WatchedRun> {
-  const metricKeys = metricKeysAmong([], assigned.metricKeys);
-  if (place.format !== runDirectoryFormat) return { place, assigned, identity: foreignIdentity(place, {}, metricKeys, { assigned }) };
-  const record = await readRunRecord(place.source);
+  if (place.format !== runDirectoryFormat) return { place, assigned, identity: foreignIdentity(place, {}, {}, { assigned }) };
+  const identity = identityOf(await readRunRecord(place.source));
   await requireReadableMetrics(place.source);
-  const identity = identityOf(record);
-  return { place, assigned, identity: { ...identity, metricKeys: { ...identity.metricKeys, ...assigned.metricKeys } } };
+  return { place, assigned, identity };
 }
 
 async function show(watched: readonly WatchedRun[], output: Output): Promise<void> {
@@ -109,7 +106,7 @@ function stream({ place, identity: begun, assigned }: WatchedRun, withMetrics: b
   const source = placeId(place);
   const say = (line: object) => output.printJsonLine({ source, ...line });
   const isOurs = begun.kind === 'builtin';
-  const detector = detectorFor(begun);
+  let detector = detectorFor(begun);
   /** Of a run of another program, of which the follower says what the detector does. */
   const told = new CollapseHistory();
   const events = new PendingEvents();
@@ -139,7 +136,9 @@ function stream({ place, identity: begun, assigned }: WatchedRun, withMetrics: b
     const follower = followSource(
       place,
       (change: RunChange) => {
-        if (change.type === 'metrics') takeMetrics(change.records);
+        // Comes before the first metrics that the run has under other names.
+        if (change.type === 'identity') detector = detectorFor(change.identity);
+        else if (change.type === 'metrics') takeMetrics(change.records);
         else if (change.type === 'stretches') for (const { table } of change.stretches) takeMetrics(table.records());
         else if (change.type === 'events') takeEvents(change.events);
         else if (change.type === 'reset' && change.of === 'events') told.clear();
