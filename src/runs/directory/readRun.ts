@@ -100,12 +100,15 @@ async function readHistory(file: string, events: readonly RunEvent[], { life }: 
     return record !== undefined;
   });
   history.settle();
-  const count = history.lives.length;
-  if (life !== undefined && life > count) {
-    const problem = count === 1 ? 'there is one run in this file' : `there are ${count} runs in this file`;
-    throw new RunDirectoryError(file, `${problem}, and no run ${life}`, count < 2 ? 'Leave --life out.' : `Give --life 1 to ${count}.`);
-  }
+  requireLife(file, history.lives, life);
   return { history, lines, notes: [...historyNotes(history, life), ...(await strayNotes(file, history.table))] };
+}
+
+/** Throws a RunDirectoryError where a file does not have the run that is asked for. */
+export function requireLife(file: string, { length: count }: readonly Life[], life: number | undefined): void {
+  if (life === undefined || life <= count) return;
+  const problem = count === 1 ? 'there is one run in this file' : `there are ${count} runs in this file`;
+  throw new RunDirectoryError(file, `${problem}, and no run ${life}`, count < 2 ? 'Leave --life out.' : `Give --life 1 to ${count}.`);
 }
 
 /** About the steps that lie far beyond the others: with the lines, for which the file is read once more. */

@@ -13,13 +13,10 @@ import { CollapseJudge } from '../inspection/collapseJudge.ts';
 import { foreignIdentity } from './foreignIdentity.ts';
 import type { RunAssignment } from './foreignIdentity.ts';
 import { foreignState } from './foreignState.ts';
-import type { Malformed, RunFacts, RunPlace, RunReader, RunSink, SourceEnd } from './format.ts';
+import type { RunPlace, RunReader, RunSink } from './format.ts';
 import { formatNamed } from './formats.ts';
 import { KnownKeys } from './knownKeys.ts';
-import { malformedNotes } from './malformedNotes.ts';
-
-/** Malformed parts that are told one by one; the others are counted. */
-const mostTold = 20;
+import { ToldOfRun } from './toldOfRun.ts';
 
 /**
  * Follows a run of another program through the reader of its format, and tells what is new as a run directory would: the collapse
@@ -32,11 +29,7 @@ export class ForeignFollower {
   private reader: RunReader | undefined;
   private readonly keys: KnownKeys;
   private readonly judge: CollapseJudge;
-  private facts: RunFacts = {};
-  private ended: SourceEnd | undefined;
-  private malformed: Malformed[] = [];
-  private malformedCount = 0;
-  private notes = new Set<string>();
+  private said = new ToldOfRun();
   private begun = '';
   private isLiveNow = true;
   /** What was told last, by kind; nothing is told twice. */
@@ -74,7 +67,7 @@ export class ForeignFollower {
 
   private get identity() {
     const { assigned } = this.options;
-    return foreignIdentity(this.place, this.facts, this.keys.found, { assigned, createdAt: this.begun });
+    return foreignIdentity(this.place, this.said.known, this.keys.found, { assigned, createdAt: this.begun });
   }
 
   private async look(): Promise<boolean> {
@@ -94,13 +87,14 @@ export class ForeignFollower {
   private async readAll(): Promise<void> {
     this.reader ??= formatNamed(this.place.format).open(this.place, this.sink(), { signal: this.closing.signal });
     await this.reader.read();
-    const standing = await foreignState(this.place, this.ended, this.judge.table, this.reader.files);
+    const standing = await foreignState(this.place, this.said.ended, this.judge.table, this.reader.files);
     this.begun = standing.begun;
     this.tellIdentity();
     await this.tellEvents();
-    if (this.malformedCount > 0) this.tellOnce('malformed', String(this.malformedCount), { type: 'malformed', lines: this.malformedCount });
-    const notes = [...this.notes, ...malformedNotes(this.malformedCount, this.malformed)];
-    if (notes.length > 0 || this.told.has('notes')) this.tellOnce('notes', notes.join('\n'), { type: 'notes', notes });
+    const { malformedLines, notes, malformedNotes } = this.said;
+    if (malformedLines > 0) this.tellOnce('malformed', String(malformedLines), { type: 'malformed', lines: malformedLines });
+    const all = [...notes, ...malformedNotes];
+    if (all.length > 0 || this.told.has('notes')) this.tellOnce('notes', all.join('\n'), { type: 'notes', notes: all });
     this.isLiveNow = isLive({ process: standing.state });
     this.tellOnce('state', `${standing.state} ${standing.exit?.message}`, { type: 'state', state: standing.state, exit: standing.exit });
   }
@@ -108,23 +102,16 @@ export class ForeignFollower {
   /** What the reader tells, told on in its order; what it names has been told before. */
   private sink(): RunSink {
     return {
-      facts: (facts) => {
-        this.facts = { ...this.facts, ...facts };
-      },
+      facts: (facts) => this.said.facts(facts),
       metrics: (records) => this.takeRecords(records),
       stretches: (stretches) => this.takeStretches(stretches),
       forget: (from, keys) => {
         this.judge.forget(from, keys);
         this.tell({ type: 'forget', from, keys });
       },
-      malformed: (found) => {
-        this.malformedCount++;
-        if (this.malformed.length < mostTold) this.malformed.push(found);
-      },
-      note: (sentence) => void this.notes.add(sentence),
-      end: (end) => {
-        this.ended = end;
-      },
+      malformed: (found) => this.said.malformed(found),
+      note: (sentence) => this.said.note(sentence),
+      end: (end) => this.said.end(end),
       reset: () => this.startAgain(),
     };
   }
@@ -162,7 +149,7 @@ export class ForeignFollower {
   }
 
   private startAgain(): void {
-    [this.facts, this.ended, this.malformed, this.malformedCount, this.notes] = [{}, undefined, [], 0, new Set()];
+    this.said = new ToldOfRun();
     this.judge.clear();
     this.tell({ type: 'reset', of: 'metrics' });
     this.tell({ type: 'reset', of: 'events' });

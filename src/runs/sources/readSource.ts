@@ -8,18 +8,15 @@ import type { Life } from '../../core/records/runHistory.ts';
 import { identityOf } from '../../core/records/runIdentity.ts';
 import type { RunIdentity } from '../../core/records/runIdentity.ts';
 import type { ExitRecord, ProcessState } from '../../core/records/run.ts';
-import { readMetricsFile, readRun } from '../directory/readRun.ts';
+import { readMetricsFile, readRun, requireLife } from '../directory/readRun.ts';
 import { RunDirectoryError, unreadable } from '../directory/runDirectoryError.ts';
 import type { Malformed, RunFacts, RunPlace, RunSink, SourceEnd } from './format.ts';
 import { formatNamed } from './formats.ts';
 import { foreignIdentity } from './foreignIdentity.ts';
 import type { RunAssignment } from './foreignIdentity.ts';
 import { foreignState } from './foreignState.ts';
-import { malformedNotes } from './malformedNotes.ts';
 import { metricsFormat, runDirectoryFormat } from './runPlace.ts';
-
-/** Malformed parts that are told one by one; the others are counted. */
-const mostTold = 20;
+import { ToldOfRun } from './toldOfRun.ts';
 
 export interface ReadSourceOptions {
   /** Which of the runs that were written into one file, from 1, the earliest; default: the newest. */
@@ -89,55 +86,42 @@ async function readForeign(place: RunPlace, { life, assigned }: ReadSourceOption
     if (error instanceof RunDirectoryError || (error as NodeJS.ErrnoException).code === undefined) throw error;
     throw unreadable(place.source, error);
   }
-  const { history, facts, ended, malformedLines, examples, notes } = gathered.all;
+  const { history, told } = gathered;
   history.settle();
-  requireLife(place.source, history.lives.length, life);
+  requireLife(place.source, history.lives, life);
   const { table } = history;
-  const standing = await foreignState(place, ended, table, files);
+  const standing = await foreignState(place, told.ended, table, files);
   return {
     place,
-    identity: foreignIdentity(place, facts, metricKeysAmong(table.keys, assigned?.metricKeys), { assigned, createdAt: standing.begun }),
-    facts,
-    end: ended,
+    identity: foreignIdentity(place, told.known, metricKeysAmong(table.keys, assigned?.metricKeys), {
+      assigned,
+      createdAt: standing.begun,
+    }),
+    facts: told.known,
+    end: told.ended,
     metrics: table,
     lives: history.lives,
     records: history.records,
     events: [],
     exit: standing.exit,
     state: standing.state,
-    malformedLines,
-    malformed: examples,
-    warnings: [...notes, ...historyNotes(history, life), ...malformedNotes(malformedLines, examples)],
+    malformedLines: told.malformedLines,
+    malformed: told.malformedParts,
+    warnings: [...told.notes, ...historyNotes(history, life), ...told.malformedNotes],
   };
-}
-
-/** Throws a RunDirectoryError where a file does not have the run that is asked for. */
-function requireLife(source: string, count: number, life: number | undefined): void {
-  if (life === undefined || life <= count) return;
-  const problem = count === 1 ? 'there is one run in this file' : `there are ${count} runs in this file`;
-  throw new RunDirectoryError(source, `${problem}, and no run ${life}`, count < 2 ? 'Leave --life out.' : `Give --life 1 to ${count}.`);
 }
 
 /** Gathers what a reader tells. */
 class Gathered implements RunSink {
-  private history: RunHistory;
-  private known: RunFacts = {};
-  private ended: SourceEnd | undefined;
-  private found = 0;
-  private examples: Malformed[] = [];
-  private notes = new Set<string>();
+  history: RunHistory;
+  told = new ToldOfRun();
 
   constructor(private readonly life: number | undefined) {
     this.history = new RunHistory(life);
   }
 
-  get all() {
-    const { history, known: facts, ended, found: malformedLines, examples, notes } = this;
-    return { history, facts, ended, malformedLines, examples, notes: [...notes] };
-  }
-
   facts(facts: RunFacts): void {
-    this.known = { ...this.known, ...facts };
+    this.told.facts(facts);
   }
 
   metrics(records: Parameters<RunSink['metrics']>[0]): void {
@@ -153,20 +137,19 @@ class Gathered implements RunSink {
   }
 
   malformed(found: Malformed): void {
-    this.found++;
-    if (this.examples.length < mostTold) this.examples.push(found);
+    this.told.malformed(found);
   }
 
   note(sentence: string): void {
-    this.notes.add(sentence);
+    this.told.note(sentence);
   }
 
   end(end: SourceEnd | undefined): void {
-    this.ended = end;
+    this.told.end(end);
   }
 
   reset(): void {
     this.history = new RunHistory(this.life);
-    [this.found, this.examples, this.notes, this.known, this.ended] = [0, [], new Set(), {}, undefined];
+    this.told = new ToldOfRun();
   }
 }
