@@ -1,4 +1,5 @@
 import { DirectoryWatch } from '../directory/directoryWatch.ts';
+import { RunDirectoryError } from '../directory/runDirectoryError.ts';
 import { RunSearch } from '../sources/findRuns.ts';
 import type { FolderListener } from './runFolder.ts';
 
@@ -36,7 +37,13 @@ export class SearchedPlace {
   }
 
   private async look(): Promise<boolean> {
-    const { places, isIncomplete } = await this.search.run();
+    const found = await this.search.run().catch((error: unknown) => {
+      if (!(error instanceof RunDirectoryError)) throw error;
+      this.listener.problem(error.message);
+      return undefined;
+    });
+    if (!found) return false;
+    const { places, isIncomplete } = found;
     if (isIncomplete) this.listener.problem(`There is more in ${this.place} than was looked at. Name the folders in it that are meant.`);
     const telling = JSON.stringify(places);
     if (!this.closed && telling !== this.told) this.listener.runs(places);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -86,6 +86,19 @@ describe('runs of other programs in a catalog', () => {
     open.close();
     appendFileSync(file, lines(5, 5));
     await eventually(() => catalog.get(file)?.step === 5, 'the fifth step');
+  });
+
+  it('are told as a problem where a place cannot be looked at, and the others are there', async (t) => {
+    const folder = temporaryFolder();
+    const loop = path.join(folder, 'loop');
+    symlinkSync('loop', loop);
+    const file = path.join(folder, 'train.log');
+    writeFileSync(file, lines(1, 3));
+    const problems: string[] = [];
+    const catalog = catalogOf(t, [loop, file], { onProblem: (message) => problems.push(message) });
+    await catalog.ready;
+    assert.equal(catalog.get(file)?.step, 3);
+    assert.match(problems.join(), /loop.*symbolic link/);
   });
 
   it('are what somebody decided that they are', async (t) => {
