@@ -87,6 +87,14 @@ export function estimatorAndSeed(identity: Pick<RunIdentity, 'estimator' | 'name
   return identity.seed === null ? comparedAs(identity) : `${comparedAs(identity)} seed ${identity.seed}`;
 }
 
+/** A run's name where it says more than estimator and seed do; null of "grpo-s1", and of a run that is compared as its name anyway. */
+export function tellingName({ estimator, name, seed }: Pick<RunIdentity, 'estimator' | 'name' | 'seed'>): string | null {
+  if (estimator === null) return null;
+  const isSeed = (digits: string): boolean => Number(digits) === seed;
+  const rest = name.replace(estimator, '').replace(/(?:s|seed)?[-_=]?(\d+)$/i, (all, digits: string) => (isSeed(digits) ? '' : all));
+  return /[\p{L}\p{N}]/u.test(rest) ? name : null;
+}
+
 /** The order of seeds; those that are not known come last. */
 export function bySeed(a: Pick<RunIdentity, 'seed'>, b: Pick<RunIdentity, 'seed'>): number {
   if (a.seed === b.seed) return 0;

@@ -168,7 +168,7 @@ async function assignRun(runs: readonly RunOverview[] | undefined, { decisions }
 /** Undefined: cancelled; empty: as the files tell. */
 async function pickEstimator(title: string, present: string | null): Promise<string | undefined> {
   const items: readonly EstimatorItem[] = [
-    { label: '$(discard) As the files tell', ...(present !== null && { description: present }), estimator: '' },
+    { label: '$(discard) As the files tell', ...(present !== null && { description: `now ${present}` }), estimator: '' },
     ...estimatorNames.map((name) => ({ label: name, estimator: name })),
     { label: '$(edit) Another name…', estimator: undefined },
   ];

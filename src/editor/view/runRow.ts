@@ -1,5 +1,5 @@
 import { counted, dateText, percentText, quantityText, scoreText } from '../../core/notation.ts';
-import { comparedAs } from '../../core/records/runIdentity.ts';
+import { comparedAs, tellingName } from '../../core/records/runIdentity.ts';
 import { hasCollapsed, hasEnded, hasFailed, isForeign, isLive, isResumable, isStoppable } from '../../core/records/runState.ts';
 import { runName } from '../../runs/catalog/runOverview.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
@@ -38,12 +38,13 @@ const collapsedIcon: RowIcon = { id: 'flame', color: 'errorForeground' };
  */
 export function runRow(run: RunOverview, marksCollapse: boolean, isNamed = false): Row {
   const { identity } = run;
+  const name = tellingName(identity);
   // How many steps it took says least of a run that took them all.
   const parts = run.exit?.reason === 'completed' ? [...numberWords(run), processWords(run)] : [processWords(run), ...numberWords(run)];
   const description = [collapseWords(run), ...parts].filter((words) => words !== '').join(' · ');
   return {
     label: [
-      ...(isNamed && identity.estimator !== null ? [identity.name] : []),
+      ...(isNamed && name !== null ? [name] : []),
       comparedAs(identity),
       ...(identity.seed === null ? [] : [`s${identity.seed}`]),
     ].join(' · '),

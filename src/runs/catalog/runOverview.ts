@@ -1,6 +1,6 @@
 import type { CollapseRunEvent, CollapseState } from '../../core/records/events.ts';
 import type { ExitRecord, ProcessState } from '../../core/records/run.ts';
-import { estimatorAndSeed } from '../../core/records/runIdentity.ts';
+import { estimatorAndSeed, tellingName } from '../../core/records/runIdentity.ts';
 import type { BuiltinIdentity, RunIdentity } from '../../core/records/runIdentity.ts';
 
 /** What there is to say about a run in a line, without its metrics. Never changes: news makes a new one. */
@@ -50,10 +50,10 @@ export function isBuiltin(run: RunOverview): run is BuiltinRun {
   return run.identity.kind === 'builtin';
 }
 
-/** "dr_grpo seed 2 of ledger"; of a run that is called by its name that alone. */
+/** "dr_grpo seed 2 of ledger"; without the name where that says nothing more. */
 export function runTitle(run: Pick<RunOverview, 'identity'>): string {
-  const { name } = run.identity;
-  return runName(run) === name ? name : `${runName(run)} of ${name}`;
+  const name = tellingName(run.identity);
+  return name === null ? runName(run) : `${runName(run)} of ${name}`;
 }
 
 /** How a run is called in a sentence: "dr_grpo seed 2". */

@@ -3,7 +3,7 @@ import { describedRun, seriesOf } from '../../core/comparison/groups.ts';
 import type { ParameterValue } from '../../core/comparison/groups.ts';
 import { countedOnce } from '../../core/comparison/repeats.ts';
 import type { PanelSubject } from '../../core/panel/view.ts';
-import { bySeed } from '../../core/records/runIdentity.ts';
+import { bySeed, tellingName } from '../../core/records/runIdentity.ts';
 import type { RunIdentity } from '../../core/records/runIdentity.ts';
 import { tellingParts } from '../sources/sourceName.ts';
 import type { CatalogChange, RunOverview } from '../catalog/runOverview.ts';
@@ -61,11 +61,21 @@ export class PanelMembers {
 /** What a panel is called. */
 export function panelTitle({ subject, all }: PanelMembers): string {
   const names = [...new Set(all.map(({ run }) => run.identity.name))];
-  const name = names.length === 0 ? (subject.kind === 'group' ? subject.group : 'no runs') : names.join(', ');
+  const groups = [...new Set(all.map(({ run }) => run.identity.group))];
+  const name =
+    names.length === 0 ? (subject.kind === 'group' ? subject.group : 'no runs') : fewNames(names.length > mostNamed ? groups : names);
   const [only] = all;
   if (subject.kind === 'group') return subject.series === null ? name : `${name} · ${subject.series.join(', ')}`;
-  if (all.length === 1 && only !== undefined) return only.label === name ? name : `${name} · ${only.label}`;
+  if (all.length === 1 && only !== undefined) return tellingName(only.run.identity) === null ? only.label : `${name} · ${only.label}`;
   return all.length === 0 ? name : `${name} · ${all.length} runs`;
+}
+
+/** More would not fit a tab. */
+const mostNamed = 3;
+
+function fewNames(names: readonly string[]): string {
+  const others = names.length - mostNamed;
+  return `${names.slice(0, mostNamed).join(', ')}${others > 0 ? ` and ${others} more` : ''}`;
 }
 
 /** A run that there is, or that is to come. */

@@ -31,6 +31,16 @@ test('several are told together, and only the first few by name', () => {
   assert.match(collapseSentence([1, 2, 3, 4, 5].map(collapsed)), /^5 runs of .*, dr_grpo seed 3 \(onset at step 181\) and 2 more\.$/);
 });
 
+test('many runs of as many names are told without these, and a name that says nothing more is left out', () => {
+  const named = (name: string, seed: number): RunOverview => {
+    const run = collapsed(seed);
+    return { ...run, identity: { ...run.identity, name } };
+  };
+  const many = [1, 2, 3, 4].map((seed) => named(`experiment-${seed}x`, seed));
+  assert.match(collapseSentence(many), /^4 runs collapsed: dr_grpo seed 1 /);
+  assert.match(collapseSentence([named('dr_grpo-s1', 1)]), /^dr_grpo seed 1 collapsed: /);
+});
+
 test('the same collapse has the same key in every window, and another after the run was resumed', () => {
   assert.equal(collapseKey(collapsed(1)), collapseKey(collapsed(1)));
   assert.notEqual(collapseKey(collapsed(1)), collapseKey({ ...collapsed(1), collapseEvents: [{ ...event, time: 6 }] }));

@@ -53,6 +53,20 @@ describe('the runs of a panel', () => {
     assert.equal(panelTitle(new PanelMembers({ kind: 'runs', runs: [first.dir] }, [second, first])), 'example · dr_grpo seed 1');
   });
 
+  it('of many names are called by their group', () => {
+    const named = (name: string): RunOverview => {
+      const one = run(name, {}, 'ablation');
+      return { ...one, identity: { ...one.identity, name } };
+    };
+    const title = (...names: readonly string[]): string => {
+      const runs = names.map(named);
+      return panelTitle(new PanelMembers({ kind: 'runs', runs: runs.map(({ dir }) => dir) }, runs));
+    };
+    assert.equal(title('a', 'b'), 'a, b · 2 runs');
+    assert.equal(title('a', 'b', 'c', 'd'), 'ablation · 4 runs');
+    assert.equal(title('dr_grpo-s1'), 'dr_grpo seed 1');
+  });
+
   it('are told apart by their folders where another program calls them the same', () => {
     const runs = ['a', 'b'].map((folder) => {
       const source = `/train/${folder}/first/progress.csv`;
