@@ -2,6 +2,7 @@ import path from 'node:path';
 import { Disposable, Uri, window } from 'vscode';
 import type { QuickPickItem } from 'vscode';
 import { estimatorNames } from '../../core/estimators/estimator.ts';
+import { namesText } from '../../core/collapse/sentences.ts';
 import { counted } from '../../core/notation.ts';
 import { isForeign } from '../../core/records/runState.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
@@ -118,10 +119,13 @@ async function removeSource(runs: readonly RunOverview[] | undefined, { decision
   const places = runs.map((run) => ({ run, opened: decisions.openedWith(list.placeOf(run.dir)?.source ?? run.dir) }));
   const opened = [...new Set(places.flatMap((place) => place.opened))];
   const fixed = places.filter((place) => place.opened.length === 0);
-  if (fixed.length > 0)
+  if (fixed.length > 0) {
+    const names = namesText(fixed.map(({ run }) => runName(run)));
+    const [come, them] = fixed.length === 1 ? ['comes', 'it'] : ['come', 'them'];
     void window.showInformationMessage(
-      `${fixed.map(({ run }) => runName(run)).join(', ')} comes from a folder in the setting otb.runs.folders: take it out there.`,
+      `${names} ${come} from a folder in the setting otb.runs.folders: take that out there to be rid of ${them}.`,
     );
+  }
   if (opened.length === 0) return;
   const others = list.runs.filter((run) => !runs.includes(run) && decisions.openedWith(run.dir).some((place) => opened.includes(place)));
   const remove = 'Remove';
