@@ -2,19 +2,21 @@ import { readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { ignoreMissing } from '../../directory/missing.ts';
 import { openRegular } from '../../directory/regularFile.ts';
+import type { PagesElsewhere } from './pagesElsewhere.ts';
+import { journaledPages, journalMagic } from './rollbackJournal.ts';
 import { loggedPages } from './writeAheadLog.ts';
-import type { LoggedPages } from './writeAheadLog.ts';
 
 /** A database up to this size is read at one go; of a bigger one, the pages that are asked for. */
 const mostAtOnce = 64 << 20;
 /** What is read at one go of a bigger one, around a page that is asked for. */
 const pieceBytes = 1 << 18;
 const headerBytes = 100;
+const busy = 'a program is writing to it';
 const magic = 'SQLite format 3\0';
-/** A rollback journal that is not only left over begins so. */
-const journalMagic = Buffer.from('d9d505f920a163d7', 'hex');
+/** A journal that was not written for so long belongs to a transaction that takes long, or whose program was killed. */
+const settledMs = 200;
 
-/** A database as it is at a moment, or was: the bytes of the file with what its write-ahead log adds. */
+/** A database as its last transaction left it: the bytes of the file with what its write-ahead log adds, or its rollback journal restores. */
 export interface Snapshot {
   readonly bytes: Uint8Array;
   /** Whether nobody has written to the database since, so that all that was read belongs together. */
@@ -44,34 +46,37 @@ export function isDatabase(head: Buffer): boolean {
 /**
  * Reads a database without taking part in its locks, because these are files, or bytes of files, in its folder: what was read counts only
  * if nobody has written to it meanwhile. A program that writes by a rollback journal begins with the journal and counts its changes in
- * the first page; one that writes by a log copies from there only what stands in the log. Undefined: there is no database, or not yet.
+ * the first page, so that a journal at rest undoes what stands in the database of a transaction that was not committed; one that writes by
+ * a log copies from there only what stands in the log. Undefined: there is no database, or not yet.
  * `most`: bytes of a database that is read at one go. Throws a DatabaseFileError, an UnusableFileError, or the system's error.
  */
 export async function snapshotOf(file: string, most = mostAtOnce): Promise<Snapshot | undefined> {
   const database = await openRegular(file).catch(ignoreMissing);
   if (!database) return undefined;
-  let log: FileHandle | undefined;
+  let [log, journal]: (FileHandle | undefined)[] = [];
   const close = async () => {
     await database.close();
     await log?.close();
+    await journal?.close();
   };
   try {
     log = await openRegular(`${file}-wal`).catch(ignoreMissing);
-    const state = new DatabaseState(file, database, log);
+    journal = await openRegular(`${file}-journal`).catch(ignoreMissing);
+    const state = new DatabaseState(file, database, log, journal);
     const header = await state.begin();
-    if (header === undefined) {
+    const beside = header && state.hasJournal ? journal : log;
+    const { size } = await database.stat();
+    const bytes = header && size <= most ? await readAll(database, size) : undefined;
+    const pages = header && beside ? await pagesOf(beside, header, state.hasJournal) : undefined;
+    if (header === undefined || pages?.pageCount === 0) {
       await close();
       return undefined;
     }
-    const { size } = await database.stat();
-    const bytes = size <= most ? await readAll(database, size) : undefined;
-    const logged = log && isLogged(header) ? await loggedPages(log) : undefined;
-    if (logged && logged.pageSize !== pageSizeOf(header)) throw new DatabaseFileError('its log has pages of another size', false);
     if (!bytes) {
-      const paged = new PagedBytes(database.fd, size, log?.fd, logged);
+      const paged = new PagedBytes(database.fd, size, beside?.fd, pages);
       return { bytes: paged as unknown as Uint8Array, isStill: () => state.isUntouched(), close, get failure() { return paged.failure; } }; // prettier-ignore
     }
-    const whole = log && logged ? await withPages(bytes, log, logged) : bytes;
+    const whole = beside && pages ? await withPages(bytes, beside, pages) : bytes;
     if (!(await state.isOfOnePiece())) throw new DatabaseFileError('it changes while it is read', true);
     await close();
     markUnlogged(whole, 0);
@@ -82,17 +87,37 @@ export async function snapshotOf(file: string, most = mostAtOnce): Promise<Snaps
   }
 }
 
+/** What a log or a journal has for a database that begins with `header`. Throws a DatabaseFileError. */
+async function pagesOf(beside: FileHandle, header: Buffer, isJournal: boolean): Promise<PagesElsewhere | undefined> {
+  if (isJournal) {
+    const pages = await journaledPages(beside);
+    if (!pages) throw new DatabaseFileError(busy, true);
+    return pages;
+  }
+  const pages = isLogged(header) ? await loggedPages(beside) : undefined;
+  if (pages && pages.pageSize !== pageSizeOf(header)) throw new DatabaseFileError('its log has pages of another size', false);
+  return pages;
+}
+
 /** What tells whether a database is written to. */
 class DatabaseState {
   private header: Buffer = Buffer.alloc(0);
   private logHeader: Buffer = Buffer.alloc(0);
   private modified = '';
+  /** Empty: there is no journal, or only one that is left over. */
+  private journalState = '';
 
   constructor(
     private readonly file: string,
     private readonly database: FileHandle,
     private readonly log: FileHandle | undefined,
+    private readonly journal: FileHandle | undefined,
   ) {}
+
+  /** Whether a transaction was begun and not committed. */
+  get hasJournal(): boolean {
+    return this.journalState !== '';
+  }
 
   /** The header; undefined: the file is empty. Throws a DatabaseFileError. */
   async begin(): Promise<Buffer | undefined> {
@@ -101,21 +126,22 @@ class DatabaseState {
     if (!isDatabase(this.header)) throw new DatabaseFileError('this is no database of SQLite 3', false);
     this.logHeader = await this.logBeginning();
     this.modified = await this.modification();
-    if ((await this.hasJournal()) || !(await this.hasSameHeader())) throw new DatabaseFileError('a program is writing to it', true);
+    this.journalState = await stateOf(this.journal);
+    if (!(await this.isJournalAtRest()) || !(await this.hasSameHeader())) throw new DatabaseFileError(busy, true);
     return this.header;
   }
 
   /** Whether what was read of the database, and then of the log, belongs together. */
   async isOfOnePiece(): Promise<boolean> {
     // What a checkpoint copied into the database meanwhile stands in the log as well, unless that was begun anew.
-    if (this.logHeader.length > 0 && isLogged(this.header)) return (await this.logBeginning()).equals(this.logHeader);
+    if (this.logHeader.length > 0 && isLogged(this.header) && !this.hasJournal) return (await this.logBeginning()).equals(this.logHeader);
     return this.isUntouched();
   }
 
   /** Whether nobody has written to the database. */
   async isUntouched(): Promise<boolean> {
     if (!(await this.logBeginning()).equals(this.logHeader)) return false;
-    if (!(await this.hasSameHeader()) || (await this.hasJournal())) return false;
+    if (!(await this.hasSameHeader()) || !(await this.isJournalAtRest())) return false;
     return (await this.hasSameHeader()) && (await this.modification()) === this.modified;
   }
 
@@ -134,10 +160,23 @@ class DatabaseState {
     return withFile(`${this.file}-wal`, (log) => beginningOf(log, 32));
   }
 
-  private async hasJournal(): Promise<boolean> {
-    const beginning = await withFile(`${this.file}-journal`, (journal) => beginningOf(journal, journalMagic.length));
-    return beginning.equals(journalMagic);
+  /** Whether there is still no journal, or the same, and that is not being written. */
+  private async isJournalAtRest(): Promise<boolean> {
+    const journal = await openRegular(`${this.file}-journal`).catch(ignoreMissing);
+    try {
+      if ((await stateOf(journal)) !== this.journalState) return false;
+      return !journal || !this.hasJournal || Math.abs(Date.now() - (await journal.stat()).mtimeMs) > settledMs;
+    } finally {
+      await journal?.close();
+    }
   }
+}
+
+/** What tells a journal from another one and from itself before something was added; empty: there is none, or it is only left over. */
+async function stateOf(journal: FileHandle | undefined): Promise<string> {
+  if (!journal || !(await beginningOf(journal, journalMagic.length)).equals(journalMagic)) return '';
+  const { ino, size, mtimeMs } = await journal.stat();
+  return `${ino} ${size} ${mtimeMs}`;
 }
 
 /**
@@ -153,10 +192,11 @@ class PagedBytes {
   constructor(
     private readonly database: number,
     private readonly size: number,
-    private readonly log: number | undefined,
-    private readonly logged: LoggedPages | undefined,
+    /** The log or the journal, and what it has. */
+    private readonly beside: number | undefined,
+    private readonly pages: PagesElsewhere | undefined,
   ) {
-    this.length = logged ? logged.pageCount * logged.pageSize : size;
+    this.length = pages ? pages.pageCount * pages.pageSize : size;
   }
 
   slice(): this {
@@ -175,15 +215,15 @@ class PagedBytes {
   }
 
   private fill(bytes: Buffer, from: number): void {
-    const { log, logged } = this;
-    if (log === undefined || !logged) return this.fillFromDatabase(bytes, from);
+    const { beside, pages } = this;
+    if (beside === undefined || !pages) return this.fillFromDatabase(bytes, from);
     for (let at = 0; at < bytes.length;) {
-      const page = Math.floor((from + at) / logged.pageSize);
-      const within = from + at - page * logged.pageSize;
-      const part = bytes.subarray(at, at + logged.pageSize - within);
-      const offset = logged.offsets.get(page + 1);
+      const page = Math.floor((from + at) / pages.pageSize);
+      const within = from + at - page * pages.pageSize;
+      const part = bytes.subarray(at, at + pages.pageSize - within);
+      const offset = pages.offsets.get(page + 1);
       if (offset === undefined) this.fillFromDatabase(part, from + at);
-      else readSync(log, part, 0, part.length, offset + within);
+      else readSync(beside, part, 0, part.length, offset + within);
       at += part.length;
     }
   }
@@ -214,11 +254,13 @@ function pageSizeOf(header: Buffer): number {
   return size === 1 ? 65_536 : size;
 }
 
-async function withPages(bytes: Buffer, log: FileHandle, { pageSize, offsets, pageCount }: LoggedPages): Promise<Buffer> {
-  const most = Math.max(bytes.length, Math.max(...offsets.keys()) * pageSize);
+async function withPages(bytes: Buffer, beside: FileHandle, { pageSize, offsets, pageCount }: PagesElsewhere): Promise<Buffer> {
+  let most = bytes.length;
+  for (const page of offsets.keys()) most = Math.max(most, page * pageSize);
   const whole = Buffer.alloc(Math.min(pageCount * pageSize, most));
   bytes.copy(whole);
-  for (const [page, offset] of offsets) if (page * pageSize <= whole.length) await log.read(whole, (page - 1) * pageSize, pageSize, offset);
+  for (const [page, offset] of offsets)
+    if (page * pageSize <= whole.length) await beside.read(whole, (page - 1) * pageSize, pageSize, offset);
   return whole;
 }
 

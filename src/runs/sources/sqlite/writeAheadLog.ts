@@ -1,13 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
-
-/** The pages that a write-ahead log has for its database: those of whole transactions that are in no other place yet, maybe. */
-export interface LoggedPages {
-  readonly pageSize: number;
-  /** Where the newest copy of a page stands in the log, by the page's number from 1. */
-  readonly offsets: ReadonlyMap<number, number>;
-  /** Pages of the database after the last transaction. */
-  readonly pageCount: number;
-}
+import { isPageSize } from './pagesElsewhere.ts';
+import type { PagesElsewhere } from './pagesElsewhere.ts';
 
 const headerBytes = 32;
 const frameHeaderBytes = 24;
@@ -17,15 +10,15 @@ const magic = 0x377f0682;
 const pieceBytes = 1 << 20;
 
 /**
- * Reads the log of a database, `-wal`, as far as it is valid, by https://www.sqlite.org/fileformat2.html#the_write_ahead_log: frames of
+ * Reads the log of a database, `-wal`, as far as it is valid: the newest copy of each page of whole transactions. By https://www.sqlite.org/fileformat2.html#the_write_ahead_log: frames of
  * an earlier use of the log have other salts, those of a transaction under way have no commit behind them. Undefined: it has no pages.
  */
-export async function loggedPages(log: FileHandle): Promise<LoggedPages | undefined> {
+export async function loggedPages(log: FileHandle): Promise<PagesElsewhere | undefined> {
   const header = Buffer.alloc(headerBytes);
   const { bytesRead } = await log.read(header, 0, headerBytes, 0);
   if (bytesRead < headerBytes || (header.readUInt32BE(0) & ~1) >>> 0 !== magic) return undefined;
   const pageSize = header.readUInt32BE(8);
-  if (pageSize < 512 || pageSize > 65_536 || (pageSize & (pageSize - 1)) !== 0) return undefined;
+  if (!isPageSize(pageSize)) return undefined;
   const sum = new Checksum((header.readUInt32BE(0) & 1) === 1);
   sum.add(header, 0, 24);
   if (!sum.is(header, 24)) return undefined;
@@ -52,7 +45,7 @@ export async function loggedPages(log: FileHandle): Promise<LoggedPages | undefi
     if (length < piece.length) return found();
   }
 
-  function found(): LoggedPages | undefined {
+  function found(): PagesElsewhere | undefined {
     return pageCount > 0 ? { pageSize, offsets, pageCount } : undefined;
   }
 }

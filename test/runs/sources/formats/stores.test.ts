@@ -120,7 +120,7 @@ c.commit()`,
   });
 });
 
-/** Writes rows 0, 1, 2, … each with two values that belong together, a transaction each, until it is ended. */
+/** Writes rows 0, 1, 2, … each with two values that belong together, a transaction each, with a pause now and then, until it is ended. */
 const writer = `import sqlite3, sys, time
 c = sqlite3.connect(sys.argv[1], timeout=30)
 c.execute("PRAGMA journal_mode = " + sys.argv[2])
@@ -130,12 +130,29 @@ c.execute("CREATE INDEX run_step ON metrics (run_id, step)")
 c.commit()
 print("ready", flush=True)
 step = 0
-while True:
+while step < 20000:
     for _ in range(2):
         c.execute("INSERT INTO metrics (run_id, timestamp, run_name, step, metrics) VALUES ('r', '2026-01-01T00:00:00', 'r', ?, ?)", (step, '{"loss": %d, "text": "%s"}' % (step, "x" * (step % 3000))))
         step += 1
     c.commit()
-    time.sleep(0.002)
+    time.sleep(0.2 if step % 40 == 0 else 0.002)
+time.sleep(600)
+`;
+
+/** Commits rows 0 … 299, then changes these and adds some, more than fits into its memory, and does not commit. */
+const longTransaction = `import sqlite3, sys, time
+c = sqlite3.connect(sys.argv[1])
+c.execute("PRAGMA synchronous = " + sys.argv[2])
+c.execute("PRAGMA cache_size = 10")
+c.execute("CREATE TABLE metrics (id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL, timestamp TEXT NOT NULL, run_name TEXT NOT NULL, step INTEGER NOT NULL, metrics TEXT NOT NULL)")
+rows = lambda count, sign: (("r", "2026-01-01T00:00:00", "r", step, '{"loss": %s%d, "text": "%s"}' % (sign, step, "x" * 700)) for step in range(count))
+insert = "INSERT INTO metrics (run_id, timestamp, run_name, step, metrics) VALUES (?, ?, ?, ?, ?)"
+c.executemany(insert, rows(300, ""))
+c.commit()
+c.execute("DELETE FROM metrics")
+c.executemany(insert, rows(900, "-"))
+print("ready", flush=True)
+time.sleep(60)
 `;
 
 describe('a database that a program is writing to', { skip: needsPython }, () => {
@@ -184,6 +201,42 @@ describe('a database that a program is writing to', { skip: needsPython }, () =>
       await paged.close();
     });
   }
+
+  for (const synchronous of ['FULL', 'OFF'])
+    it(`is read as it was before a transaction that takes long, or whose program was killed (synchronous ${synchronous})`, async () => {
+      const folder = temporaryFolder();
+      const file = path.join(folder, 'project.db');
+      const child = spawn(python ?? '', ['-c', longTransaction, file, synchronous]);
+      try {
+        await new Promise((resolve) => child.stdout.once('data', resolve));
+        const readSteps = async () => {
+          const names = readdirSync(folder);
+          const { metrics, malformedLines } = await readSource({ format: 'trackio', source: file, run: 'r' });
+          assert.deepEqual(readdirSync(folder), names);
+          assert.equal(malformedLines, 0);
+          return [...(metrics.series('loss')?.values ?? [])];
+        };
+        const expected = [...new Array(300).keys()];
+        assert.deepEqual(readdirSync(folder), ['project.db', 'project.db-journal']);
+        assert.deepEqual(await readSteps(), expected);
+        child.kill('SIGKILL');
+        await new Promise((resolve) => child.once('close', resolve));
+        assert.deepEqual(await readSteps(), expected);
+        const [whole, paged] = [await snapshotOf(file), await snapshotOf(file, 0)];
+        assert.ok(whole && paged && whole.bytes !== paged.bytes);
+        assert.equal(paged.bytes.length, whole.bytes.length);
+        assert.deepEqual(Buffer.from(paged.bytes.subarray(0, whole.bytes.length)), whole.bytes);
+        assert.ok(await paged.isStill());
+        await paged.close();
+        // SQLite's own recovery finds the same.
+        assert.notDeepEqual(readFileSync(file), whole.bytes);
+        pythonSays(`import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute("SELECT COUNT(*) FROM metrics").fetchall())`, file);
+        assert.deepEqual(readdirSync(folder), ['project.db']);
+        assert.deepEqual(readFileSync(file), whole.bytes);
+      } finally {
+        child.kill('SIGKILL');
+      }
+    });
 
   it('is read anew when it was replaced', async () => {
     const file = path.join(temporaryFolder(), 'otb.db');
