@@ -173,3 +173,20 @@ panelTest('charts lie side by side, and below each other where the panel is narr
 });
 
 declare const recorded: { readonly state: unknown };
+
+panelTest('zeros of a log axis and values that are no numbers have lanes of their own', {}, async (panel) => {
+  const norms = Float64Array.from(healthy.rows.rows.columns[gradNorm] ?? [], (value, row) =>
+    row % 40 < 8 ? 0 : row >= 60 && row < 65 ? Infinity : value * (row < 30 ? 1 : 100),
+  );
+  const scores = Float64Array.from(healthy.rows.rows.columns[score] ?? [], (value, row) => (row === 90 ? Infinity : value));
+  const { rows: told } = healthy.rows;
+  const rows = { ...healthy.rows, rows: { ...told, columns: { ...told.columns, [gradNorm]: norms, [score]: scores } } };
+  await panel.send(...opening('one run', [{ ...healthy, rows }]));
+  const color = palette.tir_optimal_token_baseline.dark;
+  /** Pixels of the run's colour in a stretch of a chart's height, as shares of it from the top. */
+  const inStretch = (metric: string, from: number, to: number): Promise<number> => panel.pixels(metric, color, [from, to]);
+  assert.ok((await inStretch(gradNorm, 0.82, 0.9)) > 20, 'zeros');
+  assert.ok((await inStretch(gradNorm, 0.05, 0.2)) > 5, 'what is not finite');
+  assert.match((await panel.chart(gradNorm).getAttribute('aria-label')) ?? '', /median/);
+  await panel.screenshot('lanes');
+});

@@ -58,3 +58,10 @@ test('it is made from the curves that the chart draws, not from others of the sa
     assert.deepEqual(scales, [log]);
   }
 });
+
+test('a chart in words counts the zeros that a log axis has no place for', () => {
+  const words = 'Gradient norm against step. opo: last value 0 (step 7), median 0, highest 100; collapsed, onset at 3.';
+  assert.equal(describeChart(modelOf(seriesOf([10, 100, 0, 9.63, 0, 0, 0])), true), words);
+  const none = 'Gradient norm against step. opo: last value 0 (step 2), median 0, highest 0; collapsed, onset at 3.';
+  assert.equal(describeChart(modelOf(seriesOf([0, 0])), true), none);
+});

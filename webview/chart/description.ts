@@ -51,14 +51,16 @@ interface Facts {
 }
 
 function factsOf({ data, onset }: ChartRun, log: boolean): Facts | null {
-  const { values, rows, pyramid } = data.curve({ log, smoothing: 0 });
-  const last = values.length - 1;
-  if (last < 0) return null;
-  const stride = samplingStride(values.length, mostSamples);
-  const sample = Array.from({ length: Math.ceil(values.length / stride) }, (_, index) => values[index * stride] as number);
+  const { values, rows, zeros, pyramid } = data.curve({ log, smoothing: 0 });
+  const count = values.length + zeros.length;
+  if (count === 0) return null;
+  const lastRow = Math.max(rows.at(-1) ?? -1, zeros.at(-1) ?? -1);
+  const stride = samplingStride(count, mostSamples);
+  // Whichever zeros a log axis has come first: their order does not matter to a median.
+  const sample = Array.from({ length: Math.ceil(count / stride) }, (_, index) => values[index * stride - zeros.length] ?? -Infinity);
   return {
-    last: fromAxis(values[last] as number, log),
-    lastStep: data.steps[rows[last] as number] as number,
+    last: data.y[lastRow] as number,
+    lastStep: data.steps[lastRow] as number,
     median: fromAxis(median(sample), log),
     highest: fromAxis(pyramid.extremes(0, values.length).high, log),
     onset,

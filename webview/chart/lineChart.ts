@@ -1,3 +1,4 @@
+import { lanedRange } from '../../src/core/panel/lanes.ts';
 import type { Theme } from '../theme.ts';
 import type { ChartModel, Reading } from './chartModel.ts';
 import { describeChart } from './description.ts';
@@ -142,7 +143,8 @@ export class LineChart implements Drawn {
 
   /** Of a horizontal range onto the plot as it is laid out now. */
   #projection(x: readonly [number, number]): Projection {
-    return new Projection({ x, y: this.#scene?.y ?? [0, 1] }, this.#plot.area);
+    const { y, zeros, lost } = this.#scene ?? lanedRange([0, 1], { zeros: false, lost: false });
+    return new Projection({ x, y, zeros, lost }, this.#plot.area);
   }
 
   #point(x: number | null): void {

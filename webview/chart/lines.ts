@@ -40,13 +40,14 @@ export function drawLines(
   { model: { highlighted }, scene, colors, contrast }: Picture,
   projection: Projection,
 ): void {
-  const { left, right, top, bottom } = projection.area;
+  const { left, right } = projection.area;
   const style: LineStyle = { background: colors.background, contrast, opacity: highlighted === null ? 1 : 0.4 };
   context.save();
   context.lineCap = 'round';
   context.save();
   context.beginPath();
-  context.rect(left, top - 1, right - left, bottom - top + 2);
+  const [floor, ceiling] = scene.values.map((value) => projection.top(value)) as [number, number];
+  context.rect(left, ceiling - 1, right - left, floor - ceiling + 2);
   context.clip();
   const lines = scene.series.reduce((sum, { runs }) => sum + runs.length, 0);
   for (const series of scene.series) drawRaw(context, series, projection, style, lines);
@@ -56,7 +57,10 @@ export function drawLines(
   for (const series of scene.series)
     for (const run of series.runs) if (run.model.id === highlighted) drawHighlighted(context, series, run, projection);
   context.restore();
-  for (const series of scene.series) drawOvershoot(context, series, scene.y[1], projection);
+  for (const series of scene.series) {
+    drawOvershoot(context, series, scene.values[1], projection);
+    drawLanes(context, series, projection, style.opacity);
+  }
   context.restore();
 }
 
@@ -87,13 +91,19 @@ function drawHighlighted(context: LineContext, { model }: SceneSeries, { raw, sm
   stroke(context, smooth ?? raw, projection, { color, width: 2.8, opacity: 1, dash });
 }
 
-/** A line with breaks; a piece of one point is a dot. */
-function stroke(context: LineContext, { x, y, length }: Line, projection: Projection, { color, width, opacity, dash }: Pen): void {
+/** A line with breaks, as far as its values belong to it; a piece of one point is a dot. */
+function stroke(
+  context: LineContext,
+  { x, y, length }: Line,
+  projection: Projection,
+  { color, width, opacity, dash }: Pen,
+  belongs: (value: number) => boolean = Number.isFinite,
+): void {
   context.beginPath();
   let started = false;
   for (let i = 0; i < length; i++) {
     const value = y[i] as number;
-    if (Number.isNaN(value)) {
+    if (!belongs(value)) {
       started = false;
       continue;
     }
@@ -102,7 +112,7 @@ function stroke(context: LineContext, { x, y, length }: Line, projection: Projec
     if (started) context.lineTo(left, top);
     else {
       context.moveTo(left, top);
-      const alone = i + 1 === length || Number.isNaN(y[i + 1]);
+      const alone = i + 1 === length || !belongs(y[i + 1] as number);
       // A line of no length would not be drawn.
       if (alone) context.lineTo(left + 0.01, top);
     }
@@ -121,7 +131,7 @@ function fillBand(context: LineContext, { x, low, high }: SeriesBand, projection
   const point = (index: number, edge: readonly number[]): void => {
     const value = edge[index] as number;
     // There is no spread about an infinite mean: the band breaks.
-    if (!Number.isNaN(value)) context.lineTo(projection.left(x[index] as number), projection.top(value));
+    if (Number.isFinite(value)) context.lineTo(projection.left(x[index] as number), projection.top(value));
   };
   context.beginPath();
   for (let i = 0; i < x.length; i++) point(i, high);
@@ -134,22 +144,42 @@ function fillBand(context: LineContext, { x, low, high }: SeriesBand, projection
 /** Small triangles on the upper edge wherever a value lies above the axis; at most one of a series in a slot. */
 function drawOvershoot(context: LineContext, { model, runs }: SceneSeries, limit: number, projection: Projection): void {
   const { area } = projection;
+  const edge = projection.top(limit);
   const slots = new Set<number>();
   for (const { raw } of runs) {
     const { x, y } = raw;
     for (let i = 0; i < raw.length; i++) {
-      if ((y[i] as number) > limit) slots.add(Math.floor((projection.left(x[i] as number) - area.left) / markSpacing));
+      if ((y[i] as number) > limit && y[i] !== Infinity) slots.add(Math.floor((projection.left(x[i] as number) - area.left) / markSpacing));
     }
   }
   context.beginPath();
   for (const slot of slots) {
     const middle = area.left + (slot + 0.5) * markSpacing;
     if (middle < area.left || middle > area.right) continue;
-    context.moveTo(middle - 3, area.top);
-    context.lineTo(middle + 3, area.top);
-    context.lineTo(middle, area.top - 4.5);
+    context.moveTo(middle - 3, edge);
+    context.lineTo(middle + 3, edge);
+    context.lineTo(middle, edge - 4.5);
   }
   context.fillStyle = model.color;
   context.globalAlpha = 1;
   context.fill();
+}
+
+/** Zeros of a log axis, and values that are not finite, each where it was logged. */
+function drawLanes(context: LineContext, { model: { color }, runs }: SceneSeries, projection: Projection, opacity: number): void {
+  const { area } = projection;
+  context.save();
+  context.beginPath();
+  context.rect(area.left, area.top - 2, area.right - area.left, area.bottom - area.top + 4);
+  context.clip();
+  const pen: Pen = { color, width: 5, opacity, dash: solid };
+  for (const { raw, zeros } of runs) {
+    stroke(context, zeros, projection, pen, isInfinite);
+    stroke(context, raw, projection, pen, isInfinite);
+  }
+  context.restore();
+}
+
+function isInfinite(value: number): boolean {
+  return Math.abs(value) === Infinity;
 }

@@ -1,3 +1,6 @@
+import type { Curve } from '../../src/core/panel/curve.ts';
+import type { RunSeries } from '../../src/core/panel/runSeries.ts';
+import { lowerBound } from '../../src/core/panel/search.ts';
 import { stepsBeforeStrays } from '../../src/core/records/strays.ts';
 import type { ChartModel } from './chartModel.ts';
 import type { Scene } from './scene.ts';
@@ -36,6 +39,11 @@ export function outermost(scene: Scene, [from, to]: readonly [number, number], e
   return end === 'first' ? Math.min(...candidates) : Math.max(...candidates);
 }
 
+function zerosAround({ x }: RunSeries, { zeros }: Curve, at: number): number[] {
+  const next = lowerBound(zeros, lowerBound(x, at));
+  return [next - 1, next, next + 1].flatMap((index) => (index in zeros ? [x[zeros[index] as number] as number] : []));
+}
+
 /** Of each run that is shown, the logged x before, at and after the given one. */
 function loggedAround({ series, log }: Scene, x: number): number[] {
   const runs = series.flatMap(({ model }) => model.runs);
@@ -43,9 +51,11 @@ function loggedAround({ series, log }: Scene, x: number): number[] {
     const curve = data.curve({ log, smoothing: 0 });
     const at = curve.pointAt(data.x, x);
     // On a clock several values may have the same x.
-    return [at - 1, at, curve.pointAfter(data.x, x, at)].flatMap((point) => {
-      const row = curve.rows[point];
-      return row === undefined ? [] : [data.x[row] as number];
-    });
+    return [at - 1, at, curve.pointAfter(data.x, x, at)]
+      .flatMap((point) => {
+        const row = curve.rows[point];
+        return row === undefined ? [] : [data.x[row] as number];
+      })
+      .concat(zerosAround(data, curve, x));
   });
 }

@@ -41,6 +41,10 @@ export function headingOf({ model, scene, width }: Picture, left: number, measur
 export function ticksOf({ model, scene, width, height }: Picture): { readonly x: readonly AxisTick[]; readonly y: readonly AxisTick[] } {
   return {
     x: xTicks(model.x, scene.x, Math.max(2, Math.floor(width / 90))),
-    y: yTicks(scene.log, scene.y, Math.max(2, Math.floor(height / (scene.log ? 34 : 44)))),
+    y: [
+      ...(scene.zeros === null ? [] : [{ value: scene.zeros, label: '0' }]),
+      ...yTicks(scene.log, scene.values, Math.max(2, Math.floor(height / (scene.log ? 34 : 44)))),
+      ...(scene.lost === null ? [] : [{ value: scene.lost, label: 'NaN, ∞' }]),
+    ],
   };
 }

@@ -1,3 +1,5 @@
+import type { LanedRange } from '../../src/core/panel/lanes.ts';
+
 /** Pixels that the data is drawn in. */
 export interface Area {
   readonly left: number;
@@ -12,18 +14,22 @@ export class Projection {
   readonly #xShift: number;
   readonly #yScale: number;
   readonly #yShift: number;
+  readonly #zeros: number | null;
+  readonly #lost: number | null;
   readonly #yMin: number;
   readonly #yMax: number;
 
   /** `x`, `y`: what the axes show. */
   constructor(
-    { x, y }: { readonly x: readonly [number, number]; readonly y: readonly [number, number] },
+    { x, y, zeros, lost }: Pick<LanedRange, 'y' | 'zeros' | 'lost'> & { readonly x: readonly [number, number] },
     readonly area: Area,
   ) {
     this.#xScale = Math.max(1, area.right - area.left) / (x[1] - x[0]);
     this.#xShift = area.left - x[0] * this.#xScale;
     this.#yScale = (area.top - area.bottom) / (y[1] - y[0]);
     this.#yShift = area.bottom - y[0] * this.#yScale;
+    this.#zeros = zeros;
+    this.#lost = lost;
     const beyond = 50 * (area.bottom - area.top);
     this.#yMin = area.top - beyond;
     this.#yMax = area.bottom + beyond;
@@ -33,8 +39,10 @@ export class Projection {
     return x * this.#xScale + this.#xShift;
   }
 
-  /** Not far beyond the area: canvases lose precision there, and know no infinity. */
+  /** What is not finite stands in its lane. Not far beyond the area: canvases lose precision there, and know no infinity. */
   top(y: number): number {
+    const lane = y === -Infinity ? (this.#zeros ?? this.#lost) : y === Infinity ? this.#lost : null;
+    if (lane !== null) return lane * this.#yScale + this.#yShift;
     return Math.min(this.#yMax, Math.max(this.#yMin, y * this.#yScale + this.#yShift));
   }
 

@@ -1,7 +1,7 @@
 import { lowerBound } from '../../src/core/panel/search.ts';
 import type { SeriesBand } from '../../src/core/panel/seriesBand.ts';
 import type { ChartModel, ChartRun, ChartSeries, Reading, Readout } from './chartModel.ts';
-import { nearestPoint } from './scene.ts';
+import { nearestRow } from './scene.ts';
 import type { Scene } from './scene.ts';
 
 /**
@@ -17,11 +17,8 @@ export function readingAt({ x: [from, to], series, log }: Scene, { smoothing }: 
 }
 
 function runReadout({ name, color }: ChartSeries, run: ChartRun, log: boolean, smoothing: number, x: number, reach: number): Readout[] {
-  const point = nearestPoint(run, log, x, reach);
-  if (point === null) return [];
-  const { rows } = run.data.curve({ log, smoothing: 0 });
-  const row = rows[point] as number;
-  const smooth = smoothing === 0 ? null : fromAxis(run.data.curve({ log, smoothing }).values[point] as number, log);
+  const row = nearestRow(run, log, x, reach);
+  if (row === null) return [];
   return [
     {
       series: name,
@@ -30,10 +27,17 @@ function runReadout({ name, color }: ChartSeries, run: ChartRun, log: boolean, s
       color,
       x: run.data.x[row] as number,
       value: run.data.y[row] as number,
-      smoothed: smooth,
+      smoothed: smoothing === 0 ? null : smoothedAt(run, row, log, smoothing),
       band: null,
     },
   ];
+}
+
+/** The moving average at a row; null: a log axis has no place for its value. */
+function smoothedAt({ data }: ChartRun, row: number, log: boolean, smoothing: number): number | null {
+  const { rows, values } = data.curve({ log, smoothing });
+  const point = lowerBound(rows, row);
+  return rows[point] === row ? fromAxis(values[point] as number, log) : null;
 }
 
 function bandReadout({ name, color }: ChartSeries, band: SeriesBand, log: boolean, x: number, reach: number): Readout[] {

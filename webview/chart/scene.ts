@@ -1,17 +1,19 @@
 import { decimate } from '../../src/core/panel/decimation.ts';
 import type { XWindow } from '../../src/core/panel/decimation.ts';
+import { lanedRange, zeroLine } from '../../src/core/panel/lanes.ts';
+import type { LanedRange } from '../../src/core/panel/lanes.ts';
 import { Polyline } from '../../src/core/panel/polyline.ts';
 import type { RunSeries } from '../../src/core/panel/runSeries.ts';
 import { seriesBand } from '../../src/core/panel/seriesBand.ts';
 import type { SeriesBand } from '../../src/core/panel/seriesBand.ts';
+import { lowerBound } from '../../src/core/panel/search.ts';
 import { prefersLog, valueRange } from '../../src/core/panel/valueRange.ts';
 import type { RangedRun } from '../../src/core/panel/valueRange.ts';
 import type { ChartModel, ChartRun, ChartSeries } from './chartModel.ts';
 
 /** Everything that is drawn between the axes, in their space: on a log axis y is a decimal logarithm. */
-export interface Scene {
+export interface Scene extends LanedRange {
   readonly x: readonly [from: number, to: number];
-  readonly y: readonly [low: number, high: number];
   readonly log: boolean;
   readonly series: readonly SceneSeries[];
 }
@@ -29,11 +31,19 @@ export interface SceneRun {
   readonly raw: Polyline;
   /** The moving average; null: no smoothing. */
   readonly smooth: Polyline | null;
+  /** On a log axis, the zeros in sight. */
+  readonly zeros: Polyline;
+}
+
+interface RunLines {
+  readonly raw: Polyline;
+  readonly smooth: Polyline;
+  readonly zeros: Polyline;
 }
 
 /** Makes scenes of models. The lines are written over at every call. */
 export class SceneBuilder {
-  readonly #lines = new WeakMap<RunSeries, { readonly raw: Polyline; readonly smooth: Polyline }>();
+  readonly #lines = new WeakMap<RunSeries, RunLines>();
   #log = false;
   /** What the scale was last chosen for. */
   #chosenFor = '';
@@ -45,13 +55,15 @@ export class SceneBuilder {
     const x = model.xRange ?? model.extent;
     const window: XWindow = { from: x[0], to: x[1], columns };
     const log = this.isLog(model);
-    const y = valueRange(ranged(runs, log), window, { log, robust: model.robust, fixed: log ? null : model.yRange });
+    const values = valueRange(ranged(runs, log), window, { log, robust: model.robust, fixed: log ? null : model.yRange });
     const series = shown.map((entry) => ({
       model: entry,
       band: isBanded(entry) ? bandOf(entry, model, window, log) : null,
       runs: entry.runs.map((run) => this.#drawRun(run, model, window, log)),
     }));
-    return { x, y, log, series };
+    const drawn = series.flatMap((entry) => entry.runs);
+    const lanes = { zeros: drawn.some(({ zeros }) => zeros.length > 0), lost: drawn.some(({ raw }) => hasLost(raw)) };
+    return { x, ...lanedRange(values, lanes), log, series };
   }
 
   /** Whether the vertical axis of a model is logarithmic. Chosen again only when there is more data: zooming must not change the scale. */
@@ -65,18 +77,26 @@ export class SceneBuilder {
   }
 
   #drawRun(run: ChartRun, model: ChartModel, window: XWindow, log: boolean): SceneRun {
-    const { raw, smooth } = this.#linesOf(run.data);
-    decimate(run.data, run.data.curve({ log, smoothing: 0 }), window, raw);
-    if (model.smoothing === 0) return { model: run, raw, smooth: null };
+    const { raw, smooth, zeros } = this.#linesOf(run.data);
+    const curve = run.data.curve({ log, smoothing: 0 });
+    decimate(run.data, curve, window, raw);
+    zeroLine(run.data, curve, window, zeros);
+    if (model.smoothing === 0) return { model: run, raw, smooth: null, zeros };
     decimate(run.data, run.data.curve({ log, smoothing: model.smoothing }), window, smooth);
-    return { model: run, raw, smooth };
+    return { model: run, raw, smooth, zeros };
   }
 
-  #linesOf(data: RunSeries): { readonly raw: Polyline; readonly smooth: Polyline } {
+  #linesOf(data: RunSeries): RunLines {
     let lines = this.#lines.get(data);
-    if (lines === undefined) this.#lines.set(data, (lines = { raw: new Polyline(), smooth: new Polyline() }));
+    if (lines === undefined) this.#lines.set(data, (lines = { raw: new Polyline(), smooth: new Polyline(), zeros: new Polyline() }));
     return lines;
   }
+}
+
+/** Whether a line has values that are not finite. */
+function hasLost({ y, length }: Polyline): boolean {
+  for (let i = 0; i < length; i++) if (Math.abs(y[i] as number) === Infinity) return true;
+  return false;
 }
 
 /** Whether the runs of a series are drawn as one line with a band. */
@@ -101,19 +121,23 @@ function shownSeries({ series }: ChartModel): readonly ChartSeries[] {
   return series.filter(({ hidden }) => !hidden);
 }
 
-/** The point of a run nearest to `x`, as an index into its curve; null: nothing was logged near it. `reach`: in units of x. */
-export function nearestPoint({ data }: ChartRun, log: boolean, x: number, reach: number): number | null {
+/** The row of a run that was logged nearest to `x`; null: nothing was logged near it. `reach`: in units of x. */
+export function nearestRow({ data }: ChartRun, log: boolean, x: number, reach: number): number | null {
   const curve = data.curve({ log, smoothing: 0 });
-  const at = (point: number): number => data.x[curve.rows[point] as number] as number;
-  const after = curve.pointAt(data.x, x);
-  const candidates = [after - 1, after].filter((point) => point >= 0 && point < curve.length);
-  const [nearest] = candidates.toSorted((a, b) => Math.abs(at(a) - x) - Math.abs(at(b) - x));
+  const { rows, zeros } = curve;
+  const point = curve.pointAt(data.x, x);
+  const zero = lowerBound(zeros, lowerBound(data.x, x));
+  const before = Math.max(rows[point - 1] ?? -1, zeros[zero - 1] ?? -1);
+  const after = Math.min(rows[point] ?? data.length, zeros[zero] ?? data.length);
+  const distance = (row: number): number => Math.abs((data.x[row] as number) - x);
+  const candidates = [before, after].filter((row) => row >= 0 && row < data.length);
+  const [nearest] = candidates.toSorted((a, b) => distance(a) - distance(b));
   if (nearest === undefined) return null;
   if (candidates.length === 2) {
-    const stepOf = (point: number): number => data.steps[curve.rows[point] as number] as number;
-    if (stepOf(after) - stepOf(after - 1) <= 1.5 * curve.usualGap(data.steps)) return nearest;
+    const gap = (data.steps[after] as number) - (data.steps[before] as number);
+    if (gap <= 1.5 * curve.usualGap(data.steps)) return nearest;
   }
-  return Math.abs(at(nearest) - x) <= reach ? nearest : null;
+  return distance(nearest) <= reach ? nearest : null;
 }
 
 function ranged(runs: readonly ChartRun[], log: boolean): RangedRun[] {

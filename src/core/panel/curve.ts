@@ -1,10 +1,11 @@
 import { median } from '../statistics/quantiles.ts';
 import { GrowingArray } from './growingArray.ts';
 import { Pyramid } from './pyramid.ts';
+import { lowerBound } from './search.ts';
 import { MovingAverage } from './smoothing.ts';
 
 export interface CurveKind {
-  /** On a log axis: values are decimal logarithms, and those that are not positive are left out. */
+  /** On a log axis: values are decimal logarithms; zeros are kept apart, and negative ones are left out. */
   readonly log: boolean;
   /** Share of the past in the moving average; 0: the values themselves. */
   readonly smoothing: number;
@@ -21,6 +22,7 @@ export class Curve {
   readonly #average: MovingAverage;
   readonly #rows = GrowingArray.indices();
   readonly #values = GrowingArray.floats();
+  readonly #zeros = GrowingArray.indices();
   /** Points that are not finite, ascending; there are few. */
   readonly #infinite: number[] = [];
   readonly pyramid = new Pyramid();
@@ -53,6 +55,11 @@ export class Curve {
   /** Value of each point in the space of the axis; may be infinite. */
   get values(): Float64Array {
     return this.#values.values;
+  }
+
+  /** Rows at which a log axis has no place for a value, because it is 0; ascending. */
+  get zeros(): Uint32Array {
+    return this.#zeros.values;
   }
 
   /** Median distance of neighbouring points, in steps; of 256 evenly chosen ones where there are more. Of a thinned column, the widest. */
@@ -117,6 +124,7 @@ export class Curve {
     const values = this.#values.extend(most);
     for (let row = this.#followed; row < column.length; row++) {
       const value = column[row] as number;
+      if (log && value === 0) this.#zeros.append([row]);
       if (Number.isNaN(value) || (log && value <= 0)) continue;
       const scaled = log ? Math.log10(value) : value;
       if (!Number.isFinite(scaled)) this.#infinite.push(point);
@@ -138,6 +146,7 @@ export class Curve {
     while (length > 0 && (this.rows[length - 1] as number) >= row) length--;
     this.#rows.truncate(length);
     this.#values.truncate(length);
+    this.#zeros.truncate(lowerBound(this.zeros, row));
     this.pyramid.truncate(length);
     while ((this.#infinite.at(-1) ?? -1) >= length) this.#infinite.pop();
     let last = length - 1;

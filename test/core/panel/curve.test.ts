@@ -36,10 +36,18 @@ test('a curve has the points that were logged, and knows their rows', () => {
   assert.deepEqual(Array.from(curve.values), [3, 5, -1]);
 });
 
-test('on a log axis values that are not positive are left out', () => {
+test('on a log axis zeros are kept apart, and negative values are left out', () => {
   const curve = curveOf([100, 0, -5, 0.1, Infinity], { log: true, smoothing: 0 });
   assert.deepEqual(Array.from(curve.rows), [0, 3, 4]);
   assertClose(curve.values, [2, -1, Infinity]);
+  assert.deepEqual(Array.from(curve.zeros), [1]);
+  const long = curveOf([0, 1, 0, 0, 2, 0], { log: true, smoothing: 0 });
+  assert.deepEqual(Array.from(long.zeros), [0, 2, 3, 5]);
+  long.truncate(3);
+  assert.deepEqual(Array.from(long.zeros), [0, 2]);
+  long.follow(Float64Array.of(0, 1, 0, 7, 0));
+  assert.deepEqual(Array.from(long.zeros), [0, 2, 4]);
+  assert.deepEqual(Array.from(curveOf([0, 1], { log: false, smoothing: 0 }).zeros), []);
 });
 
 test('smoothing begins at the first value, as in TensorBoard, passes infinite values through and skips missing ones', () => {

@@ -118,10 +118,10 @@ export class PanelPage {
     return this.page.locator(`[data-metric="${metric}"]`);
   }
 
-  /** Number of pixels of a chart's canvas that are near a colour, as in "#d55e00". */
-  async pixels(metric: string, color: string): Promise<number> {
+  /** Number of pixels of a chart's canvas that are near a colour, as in "#d55e00"; `stretch`: shares of its height from the top. */
+  async pixels(metric: string, color: string, stretch: readonly [from: number, to: number] = [0, 1]): Promise<number> {
     await this.drawn();
-    return this.chart(metric).locator('canvas').first().evaluate(countPixels, color);
+    return this.chart(metric).locator('canvas').first().evaluate(countPixels, { color, stretch });
   }
 
   /** A picture for people; its path. */
@@ -200,12 +200,16 @@ async function deliver(messages: readonly Flat[]): Promise<void> {
   });
 }
 
-function countPixels(canvas: SVGElement | HTMLElement, color: string): number {
+function countPixels(
+  canvas: SVGElement | HTMLElement,
+  { color, stretch: [from, to] }: { readonly color: string; readonly stretch: readonly [number, number] },
+): number {
   if (!(canvas instanceof HTMLCanvasElement)) return 0;
   const context = canvas.getContext('2d');
   if (context === null) return 0;
   const wanted = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
-  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+  const top = Math.round(from * canvas.height);
+  const { data } = context.getImageData(0, top, canvas.width, Math.round(to * canvas.height) - top);
   let count = 0;
   for (let at = 0; at < data.length; at += 4) {
     if ((data[at + 3] ?? 0) > 200 && wanted.every((channel, index) => Math.abs((data[at + index] ?? 0) - channel) <= 12)) count++;
