@@ -1,4 +1,5 @@
 import { roleColumns } from '../src/core/panel/rows.ts';
+import { AxisRoom } from './chart/axisRoom.ts';
 import { html, setVisible } from './dom.ts';
 import { KeyedList } from './keyedList.ts';
 import { MetricChart } from './metricChart.ts';
@@ -18,14 +19,15 @@ export class Charts {
   private growth: ReturnType<typeof setTimeout> | null = null;
 
   constructor(surroundings: ChartSurroundings) {
-    this.figure = [roleColumns.gradNorm, roleColumns.score].map((metric) => new MetricChart(metric, surroundings, false));
+    const [figureRoom, smallRoom] = [new AxisRoom(), new AxisRoom()];
+    this.figure = [roleColumns.gradNorm, roleColumns.score].map((metric) => new MetricChart(metric, surroundings, false, figureRoom));
     const figure = html('div', { class: 'charts' }, ...this.figure.map((chart) => chart.element));
     this.element = html('section', { class: 'figure', 'aria-label': 'Charts' }, figure, this.multiples);
     this.list = new KeyedList<string>(
       this.multiples,
       (metric) => metric,
       (metric) => {
-        const chart = new MetricChart(metric, surroundings, true);
+        const chart = new MetricChart(metric, surroundings, true, smallRoom);
         this.small.set(metric, chart);
         return {
           element: chart.element,

@@ -1,5 +1,6 @@
 import { figureRoles, roleColumns } from '../src/core/panel/rows.ts';
 import type { FigureRole } from '../src/core/panel/rows.ts';
+import type { AxisRoom } from './chart/axisRoom.ts';
 import type { ChartModel, Reading } from './chart/chartModel.ts';
 import type { Frames } from './chart/frames.ts';
 import { LineChart } from './chart/lineChart.ts';
@@ -38,14 +39,15 @@ export class MetricChart {
   private describing: number | undefined;
   private isPointedAt = false;
 
-  /** `small`: shows values only while the pointer or the focus is in it. */
+  /** `isSmall`: shows values only while the pointer or the focus is in it. `room`: of the charts that it is aligned with. */
   constructor(
     readonly metric: string,
     private readonly surroundings: ChartSurroundings,
     private readonly isSmall: boolean,
+    room: AxisRoom,
   ) {
     const { theme, frames, tableId, onRange, onCrosshair } = surroundings;
-    this.chart = new LineChart(theme, frames, { onRange, onCrosshair, onReading: (reading) => this.read(reading) });
+    this.chart = new LineChart(theme, frames, { onRange, onCrosshair, onReading: (reading) => this.read(reading) }, room);
     this.element = html('div', { class: 'chart-box' }, this.chart.element, this.empty, this.readout.element);
     this.role = figureRoles.find((role) => roleColumns[role] === metric);
     setAttribute(this.chart.element, 'role', 'img');

@@ -190,3 +190,35 @@ panelTest('zeros of a log axis and values that are no numbers have lanes of thei
   assert.match((await panel.chart(gradNorm).getAttribute('aria-label')) ?? '', /median/);
   await panel.screenshot('lanes');
 });
+
+panelTest('plot areas are aligned to the pixel, side by side and stacked, however wide their labels are', {}, async (panel) => {
+  const { rows: told } = healthy.rows;
+  const wide = Float64Array.from(told.columns[score] ?? [], (value) => 123_456 * value);
+  const run = { ...healthy, rows: { ...healthy.rows, rows: { ...told, columns: { ...told.columns, [score]: wide } } } };
+  await panel.send(...opening('one run', [run]));
+  for (const width of [1200, 420]) {
+    await panel.page.setViewportSize({ width, height: 900 });
+    await until('aligned plot areas', async () => {
+      await panel.drawn();
+      const lefts = [];
+      for (const metric of [gradNorm, score]) lefts.push(await panel.chart(metric).locator('canvas').first().evaluate(leftOfLongestLine));
+      return lefts[0] === lefts[1] && (lefts[0] ?? 0) > 0;
+    });
+  }
+});
+
+/** Where the longest horizontal line of a canvas begins, a line of the grid or the axis. */
+function leftOfLongestLine(canvas: SVGElement | HTMLElement): number {
+  const context = canvas instanceof HTMLCanvasElement ? canvas.getContext('2d') : null;
+  if (context === null) return -1;
+  const { width, height } = context.canvas;
+  const { data } = context.getImageData(0, 0, width, height);
+  let [longest, left] = [0, -1];
+  for (let y = 0; y < height; y++) {
+    for (let x = 0, length = 0; x < width; x++) {
+      length = (data[4 * (y * width + x) + 3] ?? 0) > 0 ? length + 1 : 0;
+      if (length > longest) [longest, left] = [length, x - length + 1];
+    }
+  }
+  return left;
+}

@@ -2,6 +2,7 @@
 import { Chart, LinearScale, LineController, LineElement, PointElement } from 'chart.js';
 import { Random } from '../../src/core/random.ts';
 import { RunColumns } from '../../src/core/panel/runColumns.ts';
+import { AxisRoom } from '../chart/axisRoom.ts';
 import type { ChartModel, ChartSeries } from '../chart/chartModel.ts';
 import { Plot } from '../chart/plot.ts';
 import { SceneBuilder } from '../chart/scene.ts';
@@ -21,6 +22,7 @@ export interface FrameCost {
 
 const metrics = ['norm', 'score'] as const;
 const size = { width: 600, height: 300, pixelRatio: 2 };
+const room = new AxisRoom();
 const frames = 15;
 
 /** Runs of noise with rare spikes: the most that there can be to draw. */
@@ -99,7 +101,7 @@ async function measure(name: string, runs: readonly RunColumns[], steps: number,
     const scenes = models.map((model, index) => (builders[index] as SceneBuilder).build(model, size.width));
     const built = performance.now();
     models.forEach((model, index) =>
-      (plots[index] as Plot).draw({ model, scene: scenes[index] as Scene, colors, contrast: false, ...size }),
+      (plots[index] as Plot).draw({ model, scene: scenes[index] as Scene, colors, contrast: false, ...size, room }),
     );
     const drawn = performance.now();
     paint(canvases);

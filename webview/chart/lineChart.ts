@@ -1,6 +1,7 @@
 import { lanedRange } from '../../src/core/panel/lanes.ts';
 import type { Theme } from '../theme.ts';
 import type { ChartModel, Reading } from './chartModel.ts';
+import type { AxisRoom } from './axisRoom.ts';
 import { describeChart } from './description.ts';
 import type { Drawn, Frames } from './frames.ts';
 import { listenForGestures } from './gestures.ts';
@@ -35,6 +36,7 @@ export class LineChart implements Drawn {
   readonly #frames: Frames;
   readonly #events: LineChartEvents;
   readonly #plot: Plot;
+  readonly #room: AxisRoom;
   readonly #scenes = new SceneBuilder();
   readonly #lifetime = new AbortController();
   readonly #resizes = new ResizeObserver(() => this.#redraw());
@@ -48,7 +50,9 @@ export class LineChart implements Drawn {
   #crosshair: number | null = null;
   #selection: readonly [number, number] | null = null;
 
-  constructor(theme: Theme, frames: Frames, events: LineChartEvents) {
+  /** `room`: of the charts that it is aligned with. */
+  constructor(theme: Theme, frames: Frames, events: LineChartEvents, room: AxisRoom) {
+    this.#room = room;
     this.#theme = theme;
     this.#frames = frames;
     this.#events = events;
@@ -56,6 +60,7 @@ export class LineChart implements Drawn {
     this.element.tabIndex = 0;
     this.element.append(this.#canvas, this.#overlay);
     this.#plot = new Plot(this.#canvas);
+    room.join(this.#redraw);
     this.#resizes.observe(this.element);
     this.#sightings.observe(this.element);
     listenForGestures(this.element, this.#gestures(), this.#lifetime.signal);
@@ -90,7 +95,7 @@ export class LineChart implements Drawn {
     // As many columns as the whole element has pixels: a few more than there are between the axes, which chart.js lays out later.
     if (this.#stale || this.#scene === null) this.#scene = this.#scenes.build(this.#model, width);
     const { colors, contrast } = this.#theme;
-    return { model: this.#model, scene: this.#scene, colors, contrast, width, height, pixelRatio };
+    return { model: this.#model, scene: this.#scene, colors, contrast, width, height, pixelRatio, room: this.#room };
   }
 
   /** Draws what is due; for the frames. */
@@ -109,15 +114,16 @@ export class LineChart implements Drawn {
     this.#lifetime.abort();
     this.#resizes.disconnect();
     this.#sightings.disconnect();
+    this.#room.leave(this.#redraw);
     this.#frames.cancel(this);
     this.#plot.dispose();
     this.element.remove();
   }
 
-  #redraw(): void {
+  readonly #redraw = (): void => {
     this.#stale = true;
     this.#frames.request(this);
-  }
+  };
 
   #see(visible: boolean): void {
     this.#visible = visible;

@@ -1,6 +1,7 @@
 import { xTicks, yTicks } from '../../src/core/panel/axisTicks.ts';
 import type { AxisTick } from '../../src/core/panel/axisTicks.ts';
 import type { ThemeColors } from '../theme.ts';
+import type { AxisRoom } from './axisRoom.ts';
 import type { ChartModel } from './chartModel.ts';
 import type { Scene } from './scene.ts';
 
@@ -16,6 +17,8 @@ export interface Picture {
   readonly height: number;
   /** Pixels to a CSS pixel. */
   readonly pixelRatio: number;
+  /** For the labels of the vertical axis. */
+  readonly room: AxisRoom;
 }
 
 export const fontSize = 11;

@@ -21,7 +21,6 @@ const still = { responsive: false, maintainAspectRatio: false, animation: false 
 export class Plot {
   readonly #chart: Chart;
   #picture: Picture | null = null;
-  #yWidth = 0;
 
   constructor(canvas: HTMLCanvasElement) {
     this.#chart = new Chart(canvas, this.#configuration());
@@ -60,7 +59,7 @@ export class Plot {
   }
 
   #options(picture: Picture): NonNullable<ChartConfiguration['options']> {
-    const { model, scene, colors, pixelRatio } = picture;
+    const { model, scene, colors, pixelRatio, room } = picture;
     const { x: xTicks, y: yTicks } = ticksOf(picture);
     const font = { family: colors.fontFamily, size: fontSize };
     const ticks = (labels: readonly AxisTick[]) => ({
@@ -91,19 +90,13 @@ export class Plot {
           min: scene.y[0],
           max: scene.y[1],
           afterBuildTicks: (scale: Scale) => void (scale.ticks = [...yTicks]),
-          afterFit: (scale: Scale) => this.#steady(scale),
+          afterFit: (scale: Scale) => void (scale.width = room.take(scale.width)),
           border: { display: false },
           grid: { color: colors.grid, drawTicks: false },
           ticks: { ...ticks(yTicks), padding: 7 },
         },
       },
     };
-  }
-
-  /** Labels that grow by a digit make room once, and keep it: the frame does not twitch while a run goes on. */
-  #steady(scale: Scale): void {
-    this.#yWidth = Math.max(this.#yWidth, Math.ceil(scale.width / 8) * 8);
-    scale.width = this.#yWidth;
   }
 
   #drawScene(context: CanvasRenderingContext2D, area: Area): void {
