@@ -1,6 +1,5 @@
 import type { Curve } from '../../src/core/panel/curve.ts';
 import type { RunSeries } from '../../src/core/panel/runSeries.ts';
-import { lowerBound } from '../../src/core/panel/search.ts';
 import { stepsBeforeStrays } from '../../src/core/records/strays.ts';
 import type { ChartModel } from './chartModel.ts';
 import type { Scene } from './scene.ts';
@@ -39,8 +38,9 @@ export function outermost(scene: Scene, [from, to]: readonly [number, number], e
   return end === 'first' ? Math.min(...candidates) : Math.max(...candidates);
 }
 
-function zerosAround({ x }: RunSeries, { zeros }: Curve, at: number): number[] {
-  const next = lowerBound(zeros, lowerBound(x, at));
+function zerosAround({ x }: RunSeries, curve: Curve, at: number): number[] {
+  const { zeros } = curve;
+  const next = curve.zeroAt(x, at);
   return [next - 1, next, next + 1].flatMap((index) => (index in zeros ? [x[zeros[index] as number] as number] : []));
 }
 

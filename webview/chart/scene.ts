@@ -6,7 +6,6 @@ import { Polyline } from '../../src/core/panel/polyline.ts';
 import type { RunSeries } from '../../src/core/panel/runSeries.ts';
 import { seriesBand } from '../../src/core/panel/seriesBand.ts';
 import type { SeriesBand } from '../../src/core/panel/seriesBand.ts';
-import { lowerBound } from '../../src/core/panel/search.ts';
 import { prefersLog, valueRange } from '../../src/core/panel/valueRange.ts';
 import type { RangedRun } from '../../src/core/panel/valueRange.ts';
 import type { ChartModel, ChartRun, ChartSeries } from './chartModel.ts';
@@ -62,7 +61,7 @@ export class SceneBuilder {
       runs: entry.runs.map((run) => this.#drawRun(run, model, window, log)),
     }));
     const drawn = series.flatMap((entry) => entry.runs);
-    const lanes = { zeros: drawn.some(({ zeros }) => zeros.length > 0), lost: drawn.some(({ raw }) => hasLost(raw)) };
+    const lanes = { zeros: drawn.some(({ zeros }) => zeros.length > 0), lost: drawn.some(({ raw }) => hasLost(raw, window)) };
     return { x, ...lanedRange(values, lanes), log, series };
   }
 
@@ -93,9 +92,10 @@ export class SceneBuilder {
   }
 }
 
-/** Whether a line has values that are not finite. */
-function hasLost({ y, length }: Polyline): boolean {
-  for (let i = 0; i < length; i++) if (Math.abs(y[i] as number) === Infinity) return true;
+/** Whether a line has values in sight that are not finite. Its ends lie just outside. */
+function hasLost({ x, y, length }: Polyline, { from, to }: XWindow): boolean {
+  for (let i = 0; i < length; i++)
+    if (Math.abs(y[i] as number) === Infinity && (x[i] as number) >= from && (x[i] as number) <= to) return true;
   return false;
 }
 
@@ -126,7 +126,7 @@ export function nearestRow({ data }: ChartRun, log: boolean, x: number, reach: n
   const curve = data.curve({ log, smoothing: 0 });
   const { rows, zeros } = curve;
   const point = curve.pointAt(data.x, x);
-  const zero = lowerBound(zeros, lowerBound(data.x, x));
+  const zero = curve.zeroAt(data.x, x);
   const before = Math.max(rows[point - 1] ?? -1, zeros[zero - 1] ?? -1);
   const after = Math.min(rows[point] ?? data.length, zeros[zero] ?? data.length);
   const distance = (row: number): number => Math.abs((data.x[row] as number) - x);

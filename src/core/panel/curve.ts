@@ -114,6 +114,11 @@ export class Curve {
     return point;
   }
 
+  /** First of `zeros` whose x is not less than `wanted`, as an index into them; their number where there is none. */
+  zeroAt(x: Float64Array, wanted: number): number {
+    return lowerBound(this.zeros, lowerBound(x, wanted));
+  }
+
   /** Takes in the rows that are new. */
   follow(column: Float64Array): void {
     if (this.#followed === column.length) return;
@@ -122,9 +127,10 @@ export class Curve {
     const most = point + column.length - this.#followed;
     const rows = this.#rows.extend(most);
     const values = this.#values.extend(most);
+    const zeros: number[] = [];
     for (let row = this.#followed; row < column.length; row++) {
       const value = column[row] as number;
-      if (log && value === 0) this.#zeros.append([row]);
+      if (log && value === 0) zeros.push(row);
       if (Number.isNaN(value) || (log && value <= 0)) continue;
       const scaled = log ? Math.log10(value) : value;
       if (!Number.isFinite(scaled)) this.#infinite.push(point);
@@ -133,6 +139,7 @@ export class Curve {
     }
     this.#rows.truncate(point);
     this.#values.truncate(point);
+    this.#zeros.append(zeros);
     this.#followed = column.length;
     this.pyramid.extend(this.values);
   }

@@ -2,7 +2,6 @@ import type { Curve } from './curve.ts';
 import type { XWindow } from './decimation.ts';
 import type { Polyline } from './polyline.ts';
 import type { RunSeries } from './runSeries.ts';
-import { lowerBound } from './search.ts';
 
 /** Share of a chart's height that a lane takes. */
 const laneShare = 0.08;
@@ -40,8 +39,9 @@ export function lanedRange(values: readonly [low: number, high: number], { zeros
 }
 
 /** The zeros of a curve that are in sight, as stretches of a line at −∞; those of neighbouring rows, or within a pixel, are one stretch. */
-export function zeroLine({ x }: RunSeries, { zeros }: Curve, { from, to, columns }: XWindow, line: Polyline): void {
+export function zeroLine({ x }: RunSeries, curve: Curve, { from, to, columns }: XWindow, line: Polyline): void {
   line.clear();
+  const { zeros } = curve;
   const pixel = (to - from) / columns;
   let before = -2;
   let isOpen = false;
@@ -49,7 +49,7 @@ export function zeroLine({ x }: RunSeries, { zeros }: Curve, { from, to, columns
     if (isOpen) line.add(x[before] as number, -Infinity);
     isOpen = false;
   };
-  for (let index = lowerBound(zeros, lowerBound(x, from)); index < zeros.length; index++) {
+  for (let index = curve.zeroAt(x, from); index < zeros.length; index++) {
     const row = zeros[index] as number;
     const at = x[row] as number;
     if (at > to) break;
