@@ -1,5 +1,6 @@
 import { collapseEventTypes, collapseStates } from '../records/events.ts';
 import type { CollapseEvent } from '../records/events.ts';
+import { isObject } from '../records/json.ts';
 import type { MetricKeys } from '../records/metricRoles.ts';
 import { panelActions } from './messages.ts';
 import type { HostMessage, PanelMessage, PanelSettings } from './messages.ts';
@@ -28,6 +29,7 @@ import {
   where,
 } from './shape.ts';
 import type { Shape } from './shape.ts';
+import { initialView } from './view.ts';
 import type { LinkedView, PanelMemory, PanelSubject, PanelView } from './view.ts';
 
 const xAxis = oneOf('step', 'tokens', 'time');
@@ -175,7 +177,12 @@ export function parsePanelMessage(value: unknown): PanelMessage | string {
   return parseShape(panelMessage, value, 'message');
 }
 
-/** The state that a panel left in the window; a string says why it cannot be used, e.g. because another version wrote it. */
+/**
+ * The state that a panel left in the window; a string says why it cannot be used. What a view did not have yet when the state was kept is
+ * as in a new panel.
+ */
 export function parsePanelMemory(value: unknown): PanelMemory | string {
-  return parseShape(panelMemory, value, 'memory');
+  if (!isObject(value)) return parseShape(panelMemory, value, 'memory');
+  const { view } = value;
+  return parseShape(panelMemory, isObject(view) ? { ...value, view: { ...initialView, ...view } } : value, 'memory');
 }

@@ -158,6 +158,11 @@ describe('memory of a panel', () => {
     assert.deepEqual(parsePanelMemory(JSON.parse(JSON.stringify(memory))), memory);
   });
 
+  test('that an earlier version kept has what is new in a view as a new panel has it', () => {
+    const earlier = { ...memory, view: { x: 'tokens', smoothing: 0.5 } };
+    assert.deepEqual(parsePanelMemory(earlier), { ...memory, view: { ...initialView, x: 'tokens', smoothing: 0.5 } });
+  });
+
   test('is refused when it comes from another version or is damaged', () => {
     assert.equal(parsePanelMemory(undefined), 'memory is no object');
     assert.equal(parsePanelMemory({ ...memory, version: 2 }), 'memory.version is none of 1');
