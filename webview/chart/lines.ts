@@ -130,8 +130,9 @@ function stroke(
 function fillBand(context: LineContext, { x, low, high }: SeriesBand, projection: Projection, color: string, opacity: number): void {
   const point = (index: number, edge: readonly number[]): void => {
     const value = edge[index] as number;
-    // There is no spread about an infinite mean: the band breaks.
-    if (Number.isFinite(value)) context.lineTo(projection.left(x[index] as number), projection.top(value));
+    // There is no spread about an infinite mean: the band breaks. It ends at the floor where runs are at zero on a log axis.
+    const top = value === -Infinity ? projection.area.bottom : projection.top(value);
+    if (value < Infinity) context.lineTo(projection.left(x[index] as number), top);
   };
   context.beginPath();
   for (let i = 0; i < x.length; i++) point(i, high);

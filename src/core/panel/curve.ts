@@ -62,16 +62,22 @@ export class Curve {
     return this.#zeros.values;
   }
 
-  /** Median distance of neighbouring points, in steps; of 256 evenly chosen ones where there are more. Of a thinned column, the widest. */
+  /**
+   * Median distance of neighbouring values, zeros among them, in steps; of 256 evenly chosen ones where there are more. Of a thinned
+   * column, the widest.
+   */
   usualGap(steps: Float64Array): number {
-    if (this.#usualGap?.length === this.length) return this.#usualGap.gap;
-    const rows = this.rows;
+    const length = this.length + this.zeros.length;
+    if (this.#usualGap?.length === length) return this.#usualGap.gap;
+    const [most, fewer] = this.rows.length < this.zeros.length ? [this.zeros, this.rows] : [this.rows, this.zeros];
     const gaps: number[] = [];
-    for (let point = 1, stride = this.#isThinned ? 1 : samplingStride(this.length, 256); point < rows.length; point += stride) {
-      gaps.push((steps[rows[point] as number] as number) - (steps[rows[point - 1] as number] as number));
+    for (let index = 1, stride = this.#isThinned ? 1 : samplingStride(most.length, 256); index < most.length; index += stride) {
+      const row = most[index] as number;
+      const before = Math.max(most[index - 1] as number, fewer[lowerBound(fewer, row) - 1] ?? 0);
+      gaps.push((steps[row] as number) - (steps[before] as number));
     }
     const gap = gaps.length === 0 ? 1 : this.#isThinned ? gaps.reduce((widest, each) => Math.max(widest, each)) : median(gaps);
-    this.#usualGap = { length: this.length, gap };
+    this.#usualGap = { length, gap };
     return gap;
   }
 

@@ -73,6 +73,28 @@ export class Pyramid {
     return { low, high };
   }
 
+  /**
+   * How many finite values from `start` to `end` (exclusive) lie below `low` or above `high`; `most`, if there are more. Looks only where
+   * there are any, so that it takes as long as they are many, not as the values are.
+   */
+  countOutside(start: number, end: number, low: number, high: number, most: number): number {
+    let count = 0;
+    const look = (depth: number, from: number, to: number): void => {
+      for (let entry = from; entry < to && count < most; entry++) {
+        const level = this.#levels[depth];
+        if (level === undefined) {
+          const value = this.#values[entry] as number;
+          if ((value < low || value > high) && Math.abs(value) < Infinity) count++;
+        } else if ((level.low[entry] as number) < low || (level.high[entry] as number) > high) {
+          if (depth === 0) look(-1, entry * blockSize, (entry + 1) * blockSize);
+          else look(depth - 1, 2 * entry, 2 * entry + 2);
+        }
+      }
+    };
+    this.#visit(start, end, (_lows, _highs, _sums, from, to, depth) => look(depth, from, to));
+    return count;
+  }
+
   /** Sum of the values from `start` to `end` (exclusive). */
   sum(start: number, end: number): number {
     let sum = 0;
@@ -82,29 +104,29 @@ export class Pyramid {
     return sum;
   }
 
-  /** The fewest blocks that make up the values from `start` to `end`, with the values at the edges that no block covers. */
+  /** The fewest blocks that make up the values from `start` to `end`, with the values at the edges that no block covers, at depth −1. */
   #visit(
     start: number,
     end: number,
-    visit: (lows: Float64Array, highs: Float64Array, sums: Float64Array, from: number, to: number) => void,
+    visit: (lows: Float64Array, highs: Float64Array, sums: Float64Array, from: number, to: number, depth: number) => void,
   ): void {
     const values = this.#values;
     let from = Math.ceil(start / blockSize);
     let to = Math.floor(end / blockSize);
     if (from >= to) {
-      visit(values, values, values, start, end);
+      visit(values, values, values, start, end, -1);
       return;
     }
-    visit(values, values, values, start, from * blockSize);
-    visit(values, values, values, to * blockSize, end);
-    for (const { low, high, sum } of this.#levels) {
+    visit(values, values, values, start, from * blockSize, -1);
+    visit(values, values, values, to * blockSize, end, -1);
+    for (const [depth, { low, high, sum }] of this.#levels.entries()) {
       if (from % 2 === 1) {
-        visit(low, high, sum, from, from + 1);
+        visit(low, high, sum, from, from + 1, depth);
         from++;
       }
       if (to % 2 === 1 && from < to) {
         to--;
-        visit(low, high, sum, to, to + 1);
+        visit(low, high, sum, to, to + 1, depth);
       }
       if (from >= to) return;
       from /= 2;

@@ -24,8 +24,8 @@ export function sortedQuantile(sorted: ArrayLike<number>, probability: number): 
   const below = Math.floor(position);
   const low = sorted[below] ?? Number.NaN;
   const high = sorted[Math.ceil(position)] ?? Number.NaN;
-  // Without the test two infinities would give NaN.
-  return low === high ? low : low + (high - low) * (position - below);
+  // Without the test two infinities would give NaN, and so would −∞ below anything.
+  return low === high || low === -Infinity ? low : low + (high - low) * (position - below);
 }
 
 export function median(values: readonly number[]): number {

@@ -25,6 +25,9 @@ test('a pyramid answers as a look at every value does, after any appends and rep
         pyramid.sum(start, end),
         stretch.reduce((sum, value) => sum + value, 0),
       );
+      const outside = stretch.filter((value) => value < -400 || value > 450).length;
+      assert.equal(pyramid.countOutside(start, end, -400, 450, Infinity), outside);
+      assert.equal(pyramid.countOutside(start, end, -400, 450, 5), Math.min(5, outside));
     }
   }
 });
@@ -35,4 +38,5 @@ test('infinite values are the extremes they are', () => {
   pyramid.extend(values);
   assert.deepEqual(pyramid.extremes(0, 100), { low: -Infinity, high: Infinity });
   assert.deepEqual(pyramid.extremes(38, 80), { low: 38, high: 79 });
+  assert.equal(pyramid.countOutside(0, 100, 10, 89, Infinity), 20, 'they lie outside of no range');
 });

@@ -38,6 +38,7 @@ test('where a bin is a step, centre and band are those of the figure of a report
       aggregation,
     );
     assert.deepEqual(band, {
+      isCoarse: false,
       x: expected.map(({ step }) => step),
       centre: expected.map(({ centre }) => centre),
       low: expected.map(({ low }) => low),
@@ -50,6 +51,7 @@ test('wide bins hold the mean of their steps', () => {
   const band = seriesBand([member(range(800)), member(range(800))], { from: 0, to: 799, columns: 600 }, 'mean');
   const at = band.x.indexOf(400);
   assert.equal(band.x[at + 1], 404);
+  assert.ok(band.isCoarse);
   // Steps 398 to 401.
   assert.equal(band.centre[at], 399.5);
   assert.equal(band.low[at], 399.5);
@@ -69,6 +71,27 @@ test('a run that collapsed and was stopped counts on in a mean, and drops out of
   assert.equal(seriesBand(runs, window, 'median').centre.at(-1), 1);
 });
 
+test('zeros count on a log axis as what lies below all else, and not as what was logged before them', () => {
+  const values = [10, 10, 0, 0, 10, 0];
+  const window = { from: 0, to: 5, columns: 600 };
+  const all = seriesBand([member(values, { log: true }), member(values, { log: true })], window, 'median');
+  assert.deepEqual(all.centre, [1, 1, -Infinity, -Infinity, 1, -Infinity]);
+  const one = seriesBand(
+    [1, 1, 0].map((last) => member([10, last], { log: true })),
+    window,
+    'median',
+  );
+  assert.deepEqual(
+    [one.centre, one.high],
+    [
+      [1, 0],
+      [1, 0],
+    ],
+  );
+  const rare = member([0, Number.NaN, 10], { log: true });
+  assert.deepEqual(seriesBand([rare, rare], window, 'median').centre, [-Infinity, -Infinity, 1], 'a zero counts on too');
+});
+
 test('a run that logs more rarely counts between with its latest value', () => {
   const dense = member(constant(41, 0));
   const sparse = member(range(41).map((step) => (step % 10 === 0 ? 1 : Number.NaN)));
@@ -86,7 +109,7 @@ test('bins stay where they are while the view moves over the data', () => {
 });
 
 test('no runs, or none with a value, make no line', () => {
-  const empty = { x: [], centre: [], low: [], high: [] };
+  const empty = { x: [], centre: [], low: [], high: [], isCoarse: false };
   assert.deepEqual(seriesBand([], { from: 0, to: 1, columns: 10 }, 'mean'), empty);
   assert.deepEqual(seriesBand([member([]), member([Number.NaN])], { from: 0, to: 1, columns: 10 }, 'mean'), empty);
 });
