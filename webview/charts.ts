@@ -1,4 +1,5 @@
 import { roleColumns } from '../src/core/panel/rows.ts';
+import type { PanelShare } from '../src/core/panel/share.ts';
 import { AxisRoom } from './chart/axisRoom.ts';
 import { html, setVisible } from './dom.ts';
 import { KeyedList } from './keyedList.ts';
@@ -43,6 +44,11 @@ export class Charts {
 
   get all(): readonly MetricChart[] {
     return [...this.figure, ...this.small.values()];
+  }
+
+  /** What the vertical axes need, by metric, of the charts that have been in sight. */
+  get needs(): PanelShare['axes'] {
+    return Object.fromEntries(this.all.flatMap(({ metric, need }) => (need === null ? [] : [[metric, need] as const])));
   }
 
   update(state: PanelState): void {

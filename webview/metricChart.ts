@@ -1,3 +1,4 @@
+import type { AxisNeed } from '../src/core/panel/share.ts';
 import { figureRoles, roleColumns } from '../src/core/panel/rows.ts';
 import type { FigureRole } from '../src/core/panel/rows.ts';
 import type { AxisRoom } from './chart/axisRoom.ts';
@@ -6,6 +7,7 @@ import type { Frames } from './chart/frames.ts';
 import { LineChart } from './chart/lineChart.ts';
 import type { LineChartEvents } from './chart/lineChart.ts';
 import type { Picture } from './chart/picture.ts';
+import type { Scene } from './chart/scene.ts';
 import { html, setAttribute, setText, setVisible } from './dom.ts';
 import { unknownText } from './figureMetrics.ts';
 import { metricModel } from './metricModel.ts';
@@ -20,6 +22,8 @@ const describeMs = 1000;
 export interface ChartSurroundings extends Pick<LineChartEvents, 'onRange' | 'onCrosshair'> {
   readonly theme: Theme;
   readonly frames: Frames;
+  /** What the vertical axis of a chart needs has changed. */
+  onNeed(): void;
   /** Id of the table that says the same in numbers. */
   readonly tableId: string;
 }
@@ -38,6 +42,7 @@ export class MetricChart {
   private described: readonly unknown[] = [];
   private describing: number | undefined;
   private isPointedAt = false;
+  private needed: AxisNeed | null = null;
 
   /** `isSmall`: shows values only while the pointer or the focus is in it. `room`: of the charts that it is aligned with. */
   constructor(
@@ -47,7 +52,12 @@ export class MetricChart {
     room: AxisRoom,
   ) {
     const { theme, frames, tableId, onRange, onCrosshair } = surroundings;
-    this.chart = new LineChart(theme, frames, { onRange, onCrosshair, onReading: (reading) => this.read(reading) }, room);
+    this.chart = new LineChart(
+      theme,
+      frames,
+      { onRange, onCrosshair, onReading: (reading) => this.read(reading), onDrawn: (scene) => this.learn(scene) },
+      room,
+    );
     this.element = html('div', { class: 'chart-box' }, this.chart.element, this.empty, this.readout.element);
     this.role = figureRoles.find((role) => roleColumns[role] === metric);
     setAttribute(this.chart.element, 'role', 'img');
@@ -94,6 +104,11 @@ export class MetricChart {
     this.chart.setCrosshair(crosshair);
   }
 
+  /** What its vertical axis needs for its own curves; null: it has not been in sight yet. */
+  get need(): AxisNeed | null {
+    return this.needed;
+  }
+
   /** Where it stands in the window. */
   get bounds(): DOMRect {
     return this.chart.element.getBoundingClientRect();
@@ -115,6 +130,13 @@ export class MetricChart {
     // Whoever moves the crosshair by keyboard hears its values.
     setAttribute(this.readout.element, 'aria-live', isIn && this.element.contains(document.activeElement) ? 'polite' : null);
     this.showReading();
+  }
+
+  private learn({ need, log, y }: Scene): void {
+    setAttribute(this.chart.element, 'data-y', `${log ? 'log' : 'linear'} ${y[0]} ${y[1]}`);
+    if (JSON.stringify(need) === JSON.stringify(this.needed)) return;
+    this.needed = need;
+    this.surroundings.onNeed();
   }
 
   private read(reading: Reading | null): void {

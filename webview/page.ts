@@ -1,5 +1,6 @@
 import type { HostMessage, PanelMessage } from '../src/core/panel/messages.ts';
 import { parseHostMessage } from '../src/core/panel/parseMessages.ts';
+import type { PanelShare } from '../src/core/panel/share.ts';
 import type { FigureRole } from '../src/core/panel/rows.ts';
 import type { PanelMemory, PanelView } from '../src/core/panel/view.ts';
 import { Announcer } from './announcer.ts';
@@ -12,7 +13,7 @@ import { renderSvg } from './export/svg.ts';
 import { Header } from './header.ts';
 import { Legend } from './legend.ts';
 import { Notices } from './notices.ts';
-import { PanelState } from './panelState.ts';
+import { PanelState, looksAlike } from './panelState.ts';
 import { RunTable } from './table/runTable.ts';
 import type { Theme } from './theme.ts';
 import { Toolbar } from './toolbar.ts';
@@ -25,6 +26,9 @@ export interface PageHost {
 }
 
 const tableId = 'run-table';
+
+/** Milliseconds for which what the other columns of a comparison are to know is gathered. */
+const shareMs = 150;
 
 /**
  * A run panel. What arrives changes the state, and the parts of the page are told: each checks whether what it shows has changed, and
@@ -42,6 +46,8 @@ export class Page {
   private readonly announcer = new Announcer();
   readonly element: HTMLElement;
   private askedColumns = '';
+  private toldShare = '';
+  private sharing: ReturnType<typeof setTimeout> | null = null;
 
   constructor(
     private readonly host: PageHost,
@@ -67,6 +73,7 @@ export class Page {
       tableId,
       onRange: (range) => this.setView({ range }),
       onCrosshair: (x) => this.setCrosshair(x),
+      onNeed: () => this.shareSoon(),
     });
     this.table = new RunTable(tableId, { act, sort: (sort) => this.setView({ sort }), highlight: (run) => this.highlight(run) });
     const parts = [this.header, this.toolbar, this.collapses, this.notices, this.legend, this.charts, this.table, this.announcer];
@@ -99,6 +106,11 @@ export class Page {
         else state.dataOf(message.run).acceptOverview(message.rows);
         this.notices.update(state);
         this.charts.grow(state);
+        this.shareSoon();
+        return;
+      case 'share':
+        state.others = message.share;
+        this.charts.update(state);
         return;
       case 'link': {
         const { view } = state;
@@ -125,15 +137,16 @@ export class Page {
     this.element.classList.toggle('is-linked', state.link !== null);
     for (const part of [this.header, this.toolbar, this.notices, this.collapses, this.legend, this.charts, this.table]) part.update(state);
     this.announcer.update(state.runs);
+    this.shareSoon();
   }
 
   private setView(change: Partial<PanelView>): void {
-    const { x, range } = this.state.view;
+    const { view } = this.state;
     this.state.setView(change);
     this.update();
     this.askForColumns();
     this.remember();
-    if (this.state.view.x !== x || this.state.view.range !== range) this.tellLinked();
+    if (!looksAlike(view, this.state.view)) this.tellLinked();
   }
 
   private setCrosshair(x: number | null): void {
@@ -150,6 +163,21 @@ export class Page {
 
   private tellLinked(): void {
     if (this.state.link !== null) this.host.post({ type: 'link', view: this.state.linkedView });
+  }
+
+  /** Tells the other columns of a comparison what this one needs, where that has changed: at once where they know nothing, then gathered. */
+  private shareSoon(): void {
+    if (this.state.link === null || this.sharing !== null) return;
+    const share = (): void => {
+      this.sharing = null;
+      const { view, ownExtent } = this.state;
+      const needed: PanelShare = { extents: ownExtent === null ? {} : { [view.x]: ownExtent }, axes: this.charts.needs };
+      const told = JSON.stringify(needed);
+      if (told === this.toldShare) return;
+      this.toldShare = told;
+      this.host.post({ type: 'share', share: needed });
+    };
+    this.sharing = setTimeout(share, this.toldShare === '' ? 0 : shareMs);
   }
 
   private remember(): void {

@@ -1,7 +1,9 @@
 import type { PanelSettings } from '../src/core/panel/messages.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
 import { pseudoColumns, roleColumns } from '../src/core/panel/rows.ts';
-import { initialView } from '../src/core/panel/view.ts';
+import { emptyShare, joinedRange } from '../src/core/panel/share.ts';
+import type { PanelShare } from '../src/core/panel/share.ts';
+import { initialView, linkedFields } from '../src/core/panel/view.ts';
 import type { LinkedView, PanelMemory, PanelSubject, PanelView } from '../src/core/panel/view.ts';
 import { figureMetrics } from './figureMetrics.ts';
 import { suggestedMetrics } from './metricTexts.ts';
@@ -15,6 +17,8 @@ export class PanelState {
   subject: PanelSubject | null;
   link: string | null = null;
   settings: PanelSettings = { onsets: true };
+  /** What the other panels of the comparison need together. */
+  others: PanelShare = emptyShare;
   /** Null until the extension has sent them. */
   runs: readonly PanelRun[] | null = null;
   /** Runs that are still to begin. */
@@ -74,14 +78,15 @@ export class PanelState {
     this.view = { ...this.view, ...(isOtherAxis ? { range: null } : {}), ...change };
   }
 
-  follow({ x, range, crosshair }: LinkedView): void {
-    if (x !== this.view.x || !isSameRange(range, this.view.range)) this.view = { ...this.view, x, range };
+  follow({ crosshair, ...view }: LinkedView): void {
+    if (!looksAlike(view, this.view)) this.view = { ...this.view, ...view };
     this.crosshair = crosshair;
   }
 
-  /** Where this panel looks, for those that are linked to it. */
+  /** How this panel looks at its runs, for those that are linked to it. */
   get linkedView(): LinkedView {
-    return { x: this.view.x, range: this.view.range, crosshair: this.crosshair };
+    const { x, range, yScale, smoothing, robust, band, multiples, ownScale } = this.view;
+    return { x, range, yScale, smoothing, robust, band, multiples, ownScale, crosshair: this.crosshair };
   }
 
   /** Metrics that are to be drawn small: the user's choice, else those that tell most. */
@@ -94,12 +99,21 @@ export class PanelState {
     return this.chosenMetrics.filter((metric) => this.metrics.includes(metric));
   }
 
-  /** All of the horizontal axis: every row of every run, whatever is shown of them; no outliers, where these are ignored. */
+  /**
+   * All of the horizontal axis: every row of every run, whatever is shown of them; no outliers, where these are ignored. In a comparison,
+   * of the runs of all its columns.
+   */
   get extent(): readonly [number, number] {
-    const ends = (this.runs ?? []).flatMap(({ id }) => this.data.get(id)?.extent(this.view.x, this.view.robust) ?? []);
-    if (ends.length === 0) return [0, 1];
-    const [from, to] = [Math.min(...ends), Math.max(...ends)];
+    const extent = joinedRange(this.ownExtent, this.others.extents[this.view.x] ?? null);
+    if (extent === null) return [0, 1];
+    const [from, to] = extent;
     return from === to ? [from - 0.5, to + 0.5] : [from, to];
+  }
+
+  /** From the first to the last row of the runs of this panel; null: there is none. */
+  get ownExtent(): readonly [number, number] | null {
+    const ends = (this.runs ?? []).flatMap(({ id }) => this.data.get(id)?.extent(this.view.x, this.view.robust) ?? []);
+    return ends.length === 0 ? null : [Math.min(...ends), Math.max(...ends)];
   }
 
   /** Runs that are nowhere on the horizontal axis, because they do not log what is on it. */
@@ -128,6 +142,7 @@ export class PanelState {
   }
 }
 
-function isSameRange(a: PanelView['range'], b: PanelView['range']): boolean {
-  return a === b || (a !== null && b !== null && a[0] === b[0] && a[1] === b[1]);
+/** Whether two panels of a comparison look at their runs in one way. */
+export function looksAlike(a: Omit<LinkedView, 'crosshair'>, b: Omit<LinkedView, 'crosshair'>): boolean {
+  return linkedFields.every((field) => a[field] === b[field] || JSON.stringify(a[field]) === JSON.stringify(b[field]));
 }

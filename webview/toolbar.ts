@@ -28,6 +28,7 @@ export class Toolbar {
   private readonly smoothing;
   private readonly robust;
   private readonly band;
+  private readonly ownScale;
   private readonly reset;
   private readonly metrics;
 
@@ -68,6 +69,12 @@ export class Toolbar {
       value: view.band,
       onChange: (band) => set({ band }),
     });
+    this.ownScale = checkbox({
+      label: 'Own scale per column',
+      title: 'Fit the vertical axes of each column to what it shows; otherwise they are the same in all columns',
+      value: view.ownScale,
+      onChange: (ownScale) => set({ ownScale }),
+    });
     this.reset = button({
       label: 'Reset zoom',
       title: 'Show all steps again (double click in a chart)',
@@ -95,6 +102,7 @@ export class Toolbar {
       this.smoothing.element,
       this.robust.element,
       this.band.element,
+      this.ownScale.element,
     );
     const rest = html('div', { class: 'toolbar-group' }, this.reset, this.metrics.element, compare, exports);
     this.element = html('div', { class: 'toolbar', role: 'group', 'aria-label': 'View' }, look, rest);
@@ -108,6 +116,8 @@ export class Toolbar {
     this.smoothing.set(view.smoothing);
     this.robust.set(view.robust);
     this.band.set(view.band);
+    this.ownScale.set(view.ownScale);
+    setVisible(this.ownScale.element, state.link !== null);
     setEnabled(this.reset, view.range !== null);
     this.metrics.update(state);
   }

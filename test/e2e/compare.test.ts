@@ -39,7 +39,7 @@ async function onGroup(window: Window, command: string): Promise<void> {
 }
 
 vscodeTest('a group is compared estimator by estimator in columns with one crosshair and one zoom', { files }, async (window) => {
-  await recordRuns(window.workspace!, config, ended);
+  await recordRuns(window.workspace!, config, ({ estimator }) => ({ steps: 200, collapseAt: estimator === 'opo' ? 150 : null }));
   await onGroup(window, 'otb.compareRuns');
   const panels = await window.panels(3);
   for (const panel of panels) await drawnColumns(panel);
@@ -58,6 +58,11 @@ vscodeTest('a group is compared estimator by estimator in columns with one cross
     return /^Step \d+$/.test(there) && (await position(third!)) === there;
   });
   await window.screenshot('compare-columns');
+  const scale = (panel: FrameLocator): Promise<string | null> => panel.locator('[data-metric="@gradNorm"]').getAttribute('data-y');
+  await until('one vertical scale in all columns', async () => {
+    const [one, ...others] = await Promise.all(panels.map(scale));
+    return one !== null && others.every((other) => other === one);
+  });
   const reset = (panel: FrameLocator) => panel.getByRole('button', { name: 'Reset zoom' });
   const box = (await first!.locator('.chart-box').first().boundingBox())!;
   await window.page.mouse.move(box.x + 0.4 * box.width, box.y + 0.5 * box.height);

@@ -22,6 +22,7 @@ function modelOf(data: RunSeries): ChartModel {
     yScale: 'auto',
     robust: true,
     yRange: null,
+    others: null,
     extent: [1, data.length],
     xRange: null,
     smoothing: 0.9,

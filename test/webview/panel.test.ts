@@ -267,7 +267,7 @@ panelTest('linked panels are told where this one looks, and it looks where they 
   const [said] = await panel.postedOf('link');
   assert.equal(said?.view.x, 'step');
   assert.ok((said?.view.crosshair ?? 0) > 900);
-  await panel.send({ type: 'link', view: { x: 'step', range: [100, 300], crosshair: 200 } });
+  await panel.send({ type: 'link', view: { ...initialView, range: [100, 300], crosshair: 200 } });
   await panel.drawn();
   assert.match(await panel.page.locator('.charts .readout').first().innerText(), /^Step 200\n/);
   assert.equal((await panel.postedOf('link')).length, 1);

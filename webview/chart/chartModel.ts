@@ -2,6 +2,7 @@
 // cheap: it draws in the next animation frame, and only if it can be seen), and passes on what the chart calls back.
 import type { Aggregation } from '../../src/core/figure/aggregate.ts';
 import type { RunSeries } from '../../src/core/panel/runSeries.ts';
+import type { AxisNeed } from '../../src/core/panel/share.ts';
 import type { XAxisKind } from '../../src/core/panel/view.ts';
 
 /** Everything that one chart shows. Rebuilt at every change; the columns in it are shared, not copied. */
@@ -19,6 +20,8 @@ export interface ChartModel {
   readonly robust: boolean;
   /** Fixed vertical range wherever the values lie in it, e.g. 0 to 1 for a score. */
   readonly yRange: readonly [number, number] | null;
+  /** What the same chart needs in the other columns of a comparison, whose vertical axis is this one's too; null: it is this chart's own. */
+  readonly others: AxisNeed | null;
   /** All of the horizontal axis, the same for all charts of a page, whichever series and metrics they show: so they stay aligned. */
   readonly extent: readonly [number, number];
   /** Visible horizontal range; null: all of it. */

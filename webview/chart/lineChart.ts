@@ -22,6 +22,8 @@ export interface LineChartEvents {
   onCrosshair(x: number | null): void;
   /** What stands at the crosshair was drawn; null: there is no crosshair. */
   onReading(reading: Reading | null): void;
+  /** It was drawn; what its vertical axis would be if it were alone may be another than before. */
+  onDrawn(scene: Scene): void;
 }
 
 /**
@@ -106,6 +108,7 @@ export class LineChart implements Drawn {
       if (picture === null) return;
       this.#plot.draw(picture);
       this.#stale = false;
+      this.#events.onDrawn(picture.scene);
     }
     this.#drawOverlay();
   }

@@ -6,7 +6,9 @@ import { Polyline } from '../../src/core/panel/polyline.ts';
 import type { RunSeries } from '../../src/core/panel/runSeries.ts';
 import { seriesBand } from '../../src/core/panel/seriesBand.ts';
 import type { SeriesBand } from '../../src/core/panel/seriesBand.ts';
-import { prefersLog, valueRange } from '../../src/core/panel/valueRange.ts';
+import { joinedNeed } from '../../src/core/panel/share.ts';
+import type { AxisNeed } from '../../src/core/panel/share.ts';
+import { emptyRange, prefersLog, valueRange } from '../../src/core/panel/valueRange.ts';
 import type { RangedRun } from '../../src/core/panel/valueRange.ts';
 import type { ChartModel, ChartRun, ChartSeries } from './chartModel.ts';
 
@@ -14,6 +16,8 @@ import type { ChartModel, ChartRun, ChartSeries } from './chartModel.ts';
 export interface Scene extends LanedRange {
   readonly x: readonly [from: number, to: number];
   readonly log: boolean;
+  /** What its vertical axis would be if it were alone. */
+  readonly need: AxisNeed;
   readonly series: readonly SceneSeries[];
 }
 
@@ -43,7 +47,8 @@ interface RunLines {
 /** Makes scenes of models. The lines are written over at every call. */
 export class SceneBuilder {
   readonly #lines = new WeakMap<RunSeries, RunLines>();
-  #log = false;
+  /** Whether a scale that is chosen by the data would be logarithmic. */
+  #wantsLog = false;
   /** What the scale was last chosen for. */
   #chosenFor = '';
 
@@ -54,25 +59,40 @@ export class SceneBuilder {
     const x = model.xRange ?? model.extent;
     const window: XWindow = { from: x[0], to: x[1], columns };
     const log = this.isLog(model);
-    const values = valueRange(ranged(runs, log), window, { log, robust: model.robust, fixed: log ? null : model.yRange });
+    const fixed = log ? null : model.yRange;
+    const range = valueRange(ranged(runs, log), window, { log, robust: model.robust, fixed });
     const series = shown.map((entry) => ({
       model: entry,
       band: isBanded(entry) ? bandOf(entry, model, window, log) : null,
       runs: entry.runs.map((run) => this.#drawRun(run, model, window, log)),
     }));
     const drawn = series.flatMap((entry) => entry.runs);
-    const lanes = { zeros: drawn.some(({ zeros }) => zeros.length > 0), lost: drawn.some(({ raw }) => hasLost(raw, window)) };
-    return { x, ...lanedRange(values, lanes), log, series };
+    const need: AxisNeed = {
+      wantsLog: this.#prefersLog(model),
+      linear: log ? null : range,
+      log: log ? range : null,
+      zeros: drawn.some(({ zeros }) => zeros.length > 0),
+      lost: drawn.some(({ raw }) => hasLost(raw, window)),
+    };
+    const shared = model.others === null ? need : joinedNeed(need, model.others);
+    const values = shared[log ? 'log' : 'linear'] ?? emptyRange({ log, fixed });
+    return { x, ...lanedRange(values, { zeros: log && shared.zeros, lost: shared.lost }), log, need, series };
   }
 
-  /** Whether the vertical axis of a model is logarithmic. Chosen again only when there is more data: zooming must not change the scale. */
+  /** Whether the vertical axis of a model is logarithmic: where the data decides, that of any column of a comparison. */
   isLog(model: ChartModel): boolean {
+    return this.#prefersLog(model) || (model.yScale === 'auto' && (model.others?.wantsLog ?? false));
+  }
+
+  /** Whether it would be if it were alone. Chosen again only when there is more data: zooming must not change the scale. */
+  #prefersLog(model: ChartModel): boolean {
     if (model.yScale !== 'auto') return model.yScale === 'log';
     const runs = shownSeries(model).flatMap((series) => series.runs);
     const data = runs.map((run) => `${run.id} ${run.data.length} ${run.onset ?? ''}`).join();
-    if (data !== this.#chosenFor) this.#log = prefersLog(ranged(runs, this.#log), this.#log, this.#log);
+    const drawnLog = this.#wantsLog || (model.others?.wantsLog ?? false);
+    if (data !== this.#chosenFor) this.#wantsLog = prefersLog(ranged(runs, drawnLog), drawnLog, this.#wantsLog);
     this.#chosenFor = data;
-    return this.#log;
+    return this.#wantsLog;
   }
 
   #drawRun(run: ChartRun, model: ChartModel, window: XWindow, log: boolean): SceneRun {

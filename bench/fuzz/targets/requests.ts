@@ -3,6 +3,7 @@ import type { AdvantageBatch } from '../../../src/core/estimators/estimator.ts';
 import { estimatorNames } from '../../../src/core/estimators/estimator.ts';
 import { estimators } from '../../../src/core/estimators/registry.ts';
 import { parseHostMessage, parsePanelMemory, parsePanelMessage } from '../../../src/core/panel/parseMessages.ts';
+import { initialView } from '../../../src/core/panel/view.ts';
 import { parse, stringify } from '../../../src/core/records/json.ts';
 import { CommandError } from '../../../src/cli/exit.ts';
 import { readAdvantagesInput } from '../../../src/cli/advantagesInput.ts';
@@ -37,7 +38,7 @@ const messages: readonly unknown[] = [
   { type: 'runs', runs: [panelRun, panelRun] },
   { type: 'rows', run: 'a', rows },
   { type: 'overview', run: 'a', rows: { ...rows, steps: new Float64Array([1, 2, 4]) } },
-  { type: 'link', view: { x: 'step', range: [0, 5], crosshair: 3 } },
+  { type: 'link', view: { ...initialView, range: [0, 5], crosshair: 3 } },
   { type: 'ready' },
   { type: 'columns', columns: ['a', 'b'] },
   { type: 'action', action: 'stop', runs: ['a'] },

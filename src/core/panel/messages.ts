@@ -1,5 +1,6 @@
 import type { PanelRun } from './panelRun.ts';
 import type { FigureRole, Rows } from './rows.ts';
+import type { PanelShare } from './share.ts';
 import type { LinkedView, PanelSubject } from './view.ts';
 
 /** What the extension says to a run panel. Sent only while the panel is visible. */
@@ -20,6 +21,8 @@ export type HostMessage =
   | { readonly type: 'rows'; readonly run: string; readonly rows: Rows }
   /** What a linked panel looks at. */
   | { readonly type: 'link'; readonly view: LinkedView }
+  /** What all the other panels of the comparison that can be seen need together. */
+  | { readonly type: 'share'; readonly share: PanelShare }
   | { readonly type: 'settings'; readonly settings: PanelSettings };
 
 export interface PanelSettings {
@@ -34,6 +37,8 @@ export type PanelMessage =
   /** Columns that the panel shows; the extension sends these and no others. */
   | { readonly type: 'columns'; readonly columns: readonly string[] }
   | { readonly type: 'link'; readonly view: LinkedView }
+  /** What this panel of a comparison needs. */
+  | { readonly type: 'share'; readonly share: PanelShare }
   | { readonly type: 'action'; readonly action: PanelAction; readonly runs: readonly string[] }
   /** Somebody decided which metric of the runs is the gradient norm, or the score. Null: whichever is known to be. */
   | { readonly type: 'metricKey'; readonly role: FigureRole; readonly metric: string | null; readonly runs: readonly string[] }

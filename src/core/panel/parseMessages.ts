@@ -7,6 +7,7 @@ import type { HostMessage, PanelMessage, PanelSettings } from './messages.ts';
 import type { PanelRun, RunNumbers } from './panelRun.ts';
 import { figureRoles, rowCount } from './rows.ts';
 import type { Rows, StepSequence } from './rows.ts';
+import type { AxisNeed, PanelShare } from './share.ts';
 import {
   anyNumber,
   bytes,
@@ -29,7 +30,7 @@ import {
   where,
 } from './shape.ts';
 import type { Shape } from './shape.ts';
-import { initialView } from './view.ts';
+import { initialView, linkedFields } from './view.ts';
 import type { LinkedView, PanelMemory, PanelSubject, PanelView } from './view.ts';
 
 const xAxis = oneOf('step', 'tokens', 'time');
@@ -37,7 +38,37 @@ const range: Shape<readonly [number, number]> = simple(
   (value) => Array.isArray(value) && value.length === 2 && value.every(Number.isFinite) && value[0] < value[1],
   'no range of two ascending numbers',
 );
-const linkedView: Shape<LinkedView> = object<LinkedView>({ x: xAxis, range: nullable(range), crosshair: nullable(finiteNumber) });
+
+const viewFields: { readonly [K in keyof PanelView]-?: Shape<PanelView[K]> } = {
+  x: xAxis,
+  yScale: oneOf('auto', 'linear', 'log'),
+  smoothing: where(finiteNumber, (share) => share >= 0 && share < 1, 'is not between 0 and 1'),
+  robust: flag,
+  range: nullable(range),
+  isolated: list(text),
+  band: flag,
+  multiples: nullable(list(text)),
+  sort: object<PanelView['sort']>({ column: text, descending: flag }),
+  ownScale: flag,
+};
+const panelView: Shape<PanelView> = object<PanelView>(viewFields);
+const linkedShapes = Object.fromEntries(linkedFields.map((field) => [field, viewFields[field]])) as Pick<
+  typeof viewFields,
+  (typeof linkedFields)[number]
+>;
+const linkedView: Shape<LinkedView> = object<LinkedView>({ ...linkedShapes, crosshair: nullable(finiteNumber) });
+
+const axisNeed: Shape<AxisNeed> = object<AxisNeed>({
+  wantsLog: flag,
+  linear: nullable(range),
+  log: nullable(range),
+  zeros: flag,
+  lost: flag,
+});
+const share: Shape<PanelShare> = object<PanelShare>({
+  extents: object<PanelShare['extents']>({ step: optional(range), tokens: optional(range), time: optional(range) }),
+  axes: record(axisNeed),
+});
 const settings: Shape<PanelSettings> = object<PanelSettings>({ onsets: flag });
 
 const subject: Shape<PanelSubject> = tagged<PanelSubject, 'kind'>('kind', {
@@ -127,6 +158,7 @@ const hostMessage: Shape<HostMessage> = tagged<HostMessage, 'type'>('type', {
   overview: object<Extract<HostMessage, { type: 'overview' }>>({ type: oneOf('overview'), run: text, rows }),
   rows: object<Extract<HostMessage, { type: 'rows' }>>({ type: oneOf('rows'), run: text, rows }),
   link: object<Extract<HostMessage, { type: 'link' }>>({ type: oneOf('link'), view: linkedView }),
+  share: object<Extract<HostMessage, { type: 'share' }>>({ type: oneOf('share'), share }),
   settings: object<Extract<HostMessage, { type: 'settings' }>>({ type: oneOf('settings'), settings }),
 });
 
@@ -142,6 +174,7 @@ const panelMessage: Shape<PanelMessage> = tagged<PanelMessage, 'type'>('type', {
   ready: object<Extract<PanelMessage, { type: 'ready' }>>({ type: oneOf('ready') }),
   columns: object<Extract<PanelMessage, { type: 'columns' }>>({ type: oneOf('columns'), columns: list(text) }),
   link: object<Extract<PanelMessage, { type: 'link' }>>({ type: oneOf('link'), view: linkedView }),
+  share: object<Extract<PanelMessage, { type: 'share' }>>({ type: oneOf('share'), share }),
   action: object<Extract<PanelMessage, { type: 'action' }>>({ type: oneOf('action'), action: oneOf(...panelActions), runs: list(text) }),
   metricKey: object<Extract<PanelMessage, { type: 'metricKey' }>>({
     type: oneOf('metricKey'),
@@ -151,18 +184,6 @@ const panelMessage: Shape<PanelMessage> = tagged<PanelMessage, 'type'>('type', {
   }),
   export: exported,
   error: object<Extract<PanelMessage, { type: 'error' }>>({ type: oneOf('error'), message: text }),
-});
-
-const panelView: Shape<PanelView> = object<PanelView>({
-  x: xAxis,
-  yScale: oneOf('auto', 'linear', 'log'),
-  smoothing: where(finiteNumber, (share) => share >= 0 && share < 1, 'is not between 0 and 1'),
-  robust: flag,
-  range: nullable(range),
-  isolated: list(text),
-  band: flag,
-  multiples: nullable(list(text)),
-  sort: object<PanelView['sort']>({ column: text, descending: flag }),
 });
 
 const panelMemory: Shape<PanelMemory> = object<PanelMemory>({ version: oneOf(1), subject, link: nullable(text), view: panelView });

@@ -25,8 +25,12 @@ export interface RangeOptions {
 /** Samples of all runs from which quantiles are estimated. */
 const mostSamples = 1024;
 
-/** The vertical range, in the space of the axis, for what is visible of the runs. */
-export function valueRange(runs: readonly RangedRun[], window: XWindow, options: RangeOptions): readonly [low: number, high: number] {
+/** The vertical range, in the space of the axis, for what is visible of the runs; null: nothing is. */
+export function valueRange(
+  runs: readonly RangedRun[],
+  window: XWindow,
+  options: RangeOptions,
+): readonly [low: number, high: number] | null {
   const { log, robust, fixed } = options;
   const visible = runs.map((run) => ({
     run,
@@ -42,7 +46,7 @@ export function valueRange(runs: readonly RangedRun[], window: XWindow, options:
     if (extremes.low > -Infinity) low = Math.min(low, extremes.low);
     if (extremes.high < Infinity) high = Math.max(high, extremes.high);
   }
-  if (low > high) return fixed ?? (log ? [-1, 1] : [0, 1]);
+  if (low > high) return null;
   if (log) {
     const healthy = visible.flatMap(({ run, start, end }) => {
       const healthyEnd = run.onset === null ? end : Math.min(end, run.curve.pointAt(run.series.x, run.onset, start));
@@ -52,6 +56,11 @@ export function valueRange(runs: readonly RangedRun[], window: XWindow, options:
   }
   if (fixed !== null && low >= fixed[0] && high <= fixed[1]) return fixed;
   return linearRange(low, high, robust ? [sortedQuantile(sorted, 0.01), sortedQuantile(sorted, 0.99)] : null);
+}
+
+/** The vertical range of a chart in which nothing is to be seen. */
+export function emptyRange({ log, fixed }: Pick<RangeOptions, 'log' | 'fixed'>): readonly [low: number, high: number] {
+  return fixed ?? (log ? [-1, 1] : [0, 1]);
 }
 
 /**

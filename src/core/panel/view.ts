@@ -20,6 +20,8 @@ export interface PanelView {
   readonly multiples: readonly string[] | null;
   /** Column and direction by which the run table is sorted. */
   readonly sort: { readonly column: string; readonly descending: boolean };
+  /** Whether the vertical axes of a column of a comparison fit what it shows alone; otherwise they are the same in all its columns. */
+  readonly ownScale: boolean;
 }
 
 export const initialView: PanelView = {
@@ -32,12 +34,23 @@ export const initialView: PanelView = {
   band: true,
   multiples: null,
   sort: { column: 'estimator', descending: false },
+  ownScale: false,
 };
 
-/** Where linked panels look: they zoom together, and the crosshair of one stands in all. In units of `x`. */
-export interface LinkedView {
-  readonly x: XAxisKind;
-  readonly range: readonly [number, number] | null;
+/** What is the same in all panels of a comparison: curves that stand side by side are to differ by their runs alone. */
+export const linkedFields = [
+  'x',
+  'range',
+  'yScale',
+  'smoothing',
+  'robust',
+  'band',
+  'multiples',
+  'ownScale',
+] as const satisfies readonly (keyof PanelView)[];
+
+/** How linked panels look: they zoom together, and the crosshair of one stands in all. In units of `x`. */
+export interface LinkedView extends Pick<PanelView, (typeof linkedFields)[number]> {
   readonly crosshair: number | null;
 }
 

@@ -3,6 +3,7 @@ import type { LogOutputChannel, Uri, WebviewPanel } from 'vscode';
 import type { PanelAction, PanelMessage } from '../../core/panel/messages.ts';
 import { parsePanelMessage } from '../../core/panel/parseMessages.ts';
 import type { FigureRole } from '../../core/panel/rows.ts';
+import type { PanelShare } from '../../core/panel/share.ts';
 import type { LinkedView, PanelSubject } from '../../core/panel/view.ts';
 import type { CatalogChange } from '../../runs/catalog/runOverview.ts';
 import { waitingCount } from '../../runs/launcher/waitingRuns.ts';
@@ -38,8 +39,12 @@ export interface RunPanelOptions {
   readonly linkedView: () => LinkedView | undefined;
   /** Decides which metric of the runs is the gradient norm, or the score; null: whichever is known to be. Left out: nothing keeps that. */
   readonly chooseMetric?: ChooseMetric | undefined;
+  /** What the panels linked to this one need together. */
+  readonly othersShare: () => PanelShare;
   /** The user looks somewhere else in this panel. */
   readonly onLink: (view: LinkedView) => void;
+  /** This panel needs something else for its axes; null: it cannot be seen any more. */
+  readonly onShare: (share: PanelShare | null) => void;
 }
 
 /** A webview panel that shows runs, from its opening to its end; the page in it comes and goes as the panel is shown and hidden. */
@@ -81,7 +86,12 @@ export class RunPanel extends Disposables {
   }
 
   tellLink(view: LinkedView): void {
-    this.feed.tellLink(view);
+    this.feed.tellLinked({ type: 'link', view });
+  }
+
+  /** What the panels linked to this one need is another now. */
+  tellShare(): void {
+    this.feed.tellLinked({ type: 'share', share: this.options.othersShare() });
   }
 
   private update(change: CatalogChange): void {
@@ -98,7 +108,10 @@ export class RunPanel extends Disposables {
 
   private showOrHide(): void {
     // VS Code discards the page of a hidden panel; the next one says when it is ready.
-    if (!this.panel.visible) this.feed.stop();
+    if (!this.panel.visible) {
+      this.feed.stop();
+      this.options.onShare(null);
+    }
     this.show();
   }
 
@@ -115,7 +128,8 @@ export class RunPanel extends Disposables {
       case 'ready': {
         feed.start();
         const view = options.linkedView();
-        if (view) feed.tellLink(view);
+        if (view) this.tellLink(view);
+        if (options.link !== null) this.tellShare();
         break;
       }
       case 'columns':
@@ -123,6 +137,9 @@ export class RunPanel extends Disposables {
         break;
       case 'link':
         options.onLink(message.view);
+        break;
+      case 'share':
+        options.onShare(message.share);
         break;
       case 'action': {
         const runs = this.own(message.runs);

@@ -4,6 +4,8 @@ import { Uri, ViewColumn, commands, window } from 'vscode';
 import type { LogOutputChannel, WebviewPanel } from 'vscode';
 import { counted } from '../../core/notation.ts';
 import { parsePanelMemory } from '../../core/panel/parseMessages.ts';
+import { joinedShare } from '../../core/panel/share.ts';
+import type { PanelShare } from '../../core/panel/share.ts';
 import type { LinkedView, PanelSubject } from '../../core/panel/view.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { newestRunOf } from '../../runs/inline/newestRun.ts';
@@ -44,6 +46,8 @@ export class RunPanels extends Disposables {
   private readonly panels = new Set<RunPanel>();
   /** Where the panels of a comparison look, by link. */
   private readonly linkedViews = new Map<string, LinkedView>();
+  /** What those that can be seen need for their axes. */
+  private readonly shares = new Map<RunPanel, PanelShare>();
   private readonly diff: ConfigDiff;
 
   constructor(private readonly options: RunPanelsOptions) {
@@ -203,12 +207,15 @@ export class RunPanels extends Disposables {
       subject,
       link,
       linkedView: () => (link === null ? undefined : this.linkedViews.get(link)),
+      othersShare: () => joinedShare(this.linkedTo(panel).flatMap((other) => this.shares.get(other) ?? [])),
       onLink: (view) => this.relay(panel, view),
+      onShare: (share) => this.share(panel, share),
     });
     this.panels.add(panel);
     webviewPanel.onDidDispose(() => {
       panel.dispose();
       this.panels.delete(panel);
+      this.share(panel, null);
       if (link !== null && ![...this.panels].some((other) => other.link === link)) this.linkedViews.delete(link);
     });
   }
@@ -218,7 +225,19 @@ export class RunPanels extends Disposables {
     if (from.link === null) return;
     // A panel that comes later takes over where the others look, not their pointer.
     this.linkedViews.set(from.link, { ...view, crosshair: null });
-    for (const panel of this.panels) if (panel !== from && panel.link === from.link) panel.tellLink(view);
+    for (const panel of this.linkedTo(from)) panel.tellLink(view);
+  }
+
+  /** Lets the other panels of a comparison know what one needs for its axes; null: it does not count any more. */
+  private share(from: RunPanel, share: PanelShare | null): void {
+    if (share !== null) this.shares.set(from, share);
+    else if (!this.shares.delete(from)) return;
+    for (const panel of this.linkedTo(from)) panel.tellShare();
+  }
+
+  /** The other panels of its comparison. */
+  private linkedTo(panel: RunPanel): readonly RunPanel[] {
+    return panel.link === null ? [] : [...this.panels].filter((other) => other !== panel && other.link === panel.link);
   }
 }
 

@@ -2,7 +2,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { isLive } from '../../core/records/runState.ts';
 import type { HostMessage, PanelSettings } from '../../core/panel/messages.ts';
 import { rowCount } from '../../core/panel/rows.ts';
-import type { LinkedView, PanelSubject } from '../../core/panel/view.ts';
+import type { PanelSubject } from '../../core/panel/view.ts';
 import type { CatalogChange, RunOverview } from '../catalog/runOverview.ts';
 import { describeRun } from './describeRun.ts';
 import { PanelMembers, panelTitle } from './panelMembers.ts';
@@ -87,9 +87,9 @@ export class PanelFeed {
     this.sendRows(this.page);
   }
 
-  /** What the panels that are linked to this one look at. */
-  tellLink(view: LinkedView): void {
-    if (this.page) void this.post({ type: 'link', view });
+  /** What the panels that are linked to this one look at, or need. */
+  tellLinked(message: Extract<HostMessage, { type: 'link' | 'share' }>): void {
+    if (this.page) void this.post(message);
   }
 
   /** The settings may have changed. */

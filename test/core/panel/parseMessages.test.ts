@@ -4,7 +4,7 @@ import { parseHostMessage, parsePanelMemory, parsePanelMessage } from '../../../
 import type { HostMessage, PanelMessage } from '../../../src/core/panel/messages.ts';
 import type { PanelRun } from '../../../src/core/panel/panelRun.ts';
 import { initialView } from '../../../src/core/panel/view.ts';
-import type { PanelMemory } from '../../../src/core/panel/view.ts';
+import type { LinkedView, PanelMemory } from '../../../src/core/panel/view.ts';
 
 const run: PanelRun = {
   id: '/runs/a',
@@ -29,6 +29,19 @@ const run: PanelRun = {
   chosenKeys: { score: 'reward' },
 };
 
+const linked: LinkedView = {
+  x: 'time',
+  range: [0, 3.5],
+  yScale: 'log',
+  smoothing: 0.6,
+  robust: false,
+  band: true,
+  multiples: ['actor/entropy'],
+  ownScale: false,
+  crosshair: null,
+};
+const need = { wantsLog: true, linear: null, log: [-1, 5], zeros: true, lost: false } as const;
+
 const fromHost: readonly HostMessage[] = [
   {
     type: 'open',
@@ -45,14 +58,16 @@ const fromHost: readonly HostMessage[] = [
     rows: { from: 3, steps: { first: 4, stride: 1, count: 2 }, columns: { 'actor/grad_norm': Float64Array.of(1, Number.NaN) } },
   },
   { type: 'rows', run: '/runs/a', rows: { from: 0, steps: Float64Array.of(1, 5), columns: {} } },
-  { type: 'link', view: { x: 'time', range: [0, 3.5], crosshair: null } },
+  { type: 'link', view: linked },
+  { type: 'share', share: { extents: { step: [1, 200], time: [0, 3.5] }, axes: { '@gradNorm': need } } },
   { type: 'settings', settings: { onsets: true } },
 ];
 
 const fromPanel: readonly PanelMessage[] = [
   { type: 'ready' },
   { type: 'columns', columns: ['actor/grad_norm'] },
-  { type: 'link', view: { x: 'step', range: null, crosshair: 12 } },
+  { type: 'link', view: { ...linked, range: null, multiples: null, crosshair: 12 } },
+  { type: 'share', share: { extents: {}, axes: { '@score': { ...need, wantsLog: false, linear: [0, 1], log: null } } } },
   { type: 'action', action: 'stop', runs: ['/runs/a'] },
   { type: 'metricKey', role: 'score', metric: 'reward', runs: ['/runs/a'] },
   { type: 'metricKey', role: 'gradNorm', metric: null, runs: [] },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RunColumns } from '../../../src/core/panel/runColumns.ts';
-import { prefersLog, valueRange } from '../../../src/core/panel/valueRange.ts';
+import { emptyRange, prefersLog, valueRange as rangeInSight } from '../../../src/core/panel/valueRange.ts';
 import type { RangedRun, RangeOptions } from '../../../src/core/panel/valueRange.ts';
 import { Random } from '../../../src/core/random.ts';
 
@@ -15,6 +15,11 @@ function ranged(values: readonly number[], { isLog = false, onset = null as numb
   const series = run.series('step', 'value');
   assert.ok(series !== null);
   return { series, curve: series.curve({ log: isLog, smoothing: 0 }), onset };
+}
+
+/** As a chart takes it that stands alone. */
+function valueRange(...given: Parameters<typeof rangeInSight>): readonly [low: number, high: number] {
+  return rangeInSight(...given) ?? emptyRange(given[2]);
 }
 
 function healthyNorms(length = 1000): number[] {
