@@ -3,12 +3,23 @@
 // `node esbuild.mjs --watch [NAME…]` builds on, whenever a source changes.
 // `node esbuild.mjs --tests [PART…]` builds the tests instead, one bundle a test file whose path contains a PART.
 // OTB_PRODUCTION=FOLDER builds what the package ships: minified, without source maps, into that folder.
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
-import { build, context } from 'esbuild';
+import { build, context, transform } from 'esbuild';
 import { filesHash } from './tools/filesHash.mjs';
 import { runProcess } from './tools/jobs.mjs';
 
@@ -79,8 +90,48 @@ const node = {
   },
 };
 
+/** Folder of the parts of the extension that are loaded when they are needed; see src/editor/late.ts. */
+const extensionParts = 'extension';
+const extensionEntry = path.join(root, 'src/extension.ts');
+
+/**
+ * Splits the extension into what it begins with, as one file, and the parts that it imports late. Each part imports the beginning, so that
+ * esbuild does not split this as well, by which parts need what of it. It splits ES modules only, of which CommonJS is made then.
+ */
+const lateParts = {
+  name: 'late-parts',
+  setup({ initialOptions: { minify, sourcemap }, onResolve, onLoad, onEnd }) {
+    onResolve({ filter: /^\./ }, ({ kind, resolveDir, path: name }) =>
+      kind === 'dynamic-import' ? { path: path.join(resolveDir, name), namespace: 'part' } : undefined,
+    );
+    onLoad({ filter: /^/, namespace: 'part' }, ({ path: file }) => ({
+      contents: `export * from ${JSON.stringify(file)}; import ${JSON.stringify(extensionEntry)};`,
+      resolveDir: root,
+    }));
+    onEnd(async ({ outputFiles }) => {
+      rmSync(path.join(dist, extensionParts), { recursive: true, force: true });
+      mkdirSync(path.join(dist, extensionParts), { recursive: true });
+      const converted = outputFiles.map(async (file) => {
+        const { code } = await transform(file.text, { format: 'cjs', platform: 'node', target: node.target, minify, sourcemap });
+        writeFileSync(file.path, code);
+      });
+      await Promise.all(converted);
+    });
+  },
+};
+
 /** Loaded by VS Code, which reads CommonJS everywhere. */
-const extension = { ...node, format: 'cjs', outExtension: { '.js': '.cjs' }, external: ['vscode'], banner: {} };
+const extension = {
+  ...node,
+  outExtension: { '.js': '.cjs' },
+  external: ['vscode'],
+  banner: {},
+  splitting: true,
+  chunkNames: `${extensionParts}/[name]-[hash]`,
+  sourcemap: output.sourcemap && 'inline',
+  write: false,
+  plugins: [...node.plugins, lateParts],
+};
 
 /** Loaded by the webview. */
 const panel = { bundle: true, platform: 'browser', format: 'iife', target: 'es2022', ...output };
@@ -169,7 +220,7 @@ const shipped = [
       reader: 'src/runs/columns/worker.ts',
     },
   },
-  { options: extension, entries: { extension: 'src/extension.ts' } },
+  { options: extension, entries: { extension: path.relative(root, extensionEntry) } },
   { options: panel, entries: { panel: 'webview/main.ts', 'panel-style': 'webview/panel.css' } },
 ];
 const measurements = {

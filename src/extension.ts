@@ -3,13 +3,11 @@ import type { ExtensionContext, LogOutputChannel } from 'vscode';
 import { Activation } from './editor/activation.ts';
 import { registerCollapseNotifications } from './editor/warnings/collapseNotifications.ts';
 import { SeenCollapses } from './editor/warnings/seenCollapses.ts';
-import { registerInlineSurfaces } from './editor/inline/inlineSurfaces.ts';
-import { registerLaunchCommands } from './editor/launch/launchCommands.ts';
+import { OpenConfigs } from './editor/inline/openConfigs.ts';
+import { registerFileCommands, registerLaunchCommands, registerSourceCommands } from './editor/commands/lateCommands.ts';
 import { ReadOnlyTexts } from './editor/commands/readOnlyTexts.ts';
-import { registerSourceCommands } from './editor/commands/sourceCommands.ts';
 import { SourceHint } from './editor/sourceHint.ts';
-import { registerFileCommands } from './editor/commands/fileCommands.ts';
-import { RunPanels } from './editor/panel/runPanels.ts';
+import { LatePanels } from './editor/panel/latePanels.ts';
 import { programsIn } from './editor/programs.ts';
 import { RunDecisions } from './editor/runs/runDecisions.ts';
 import { WorkspaceRuns } from './editor/runs/workspaceRuns.ts';
@@ -17,7 +15,10 @@ import { Settings } from './editor/settings.ts';
 import { RunsView } from './editor/view/runsView.ts';
 import { RunStatusBar } from './editor/view/runStatusBar.ts';
 
-/** Composition root: builds the objects and hands them to VS Code, which disposes them. What others cannot do without comes first. */
+/**
+ * Composition root: builds the objects and hands them to VS Code, which disposes them. What others cannot do without comes first; what
+ * not every window needs is loaded when it does, see `late`.
+ */
 export function activate(context: ExtensionContext): void {
   const log = window.createOutputChannel('OTB', { log: true });
   context.subscriptions.push(log);
@@ -38,7 +39,7 @@ function build(activation: Activation, context: ExtensionContext, log: LogOutput
     () => new WorkspaceRuns(settings, log, programs, decisions),
   );
   if (!runs) return;
-  activation.build('what stands in configs', () => registerInlineSurfaces({ runs, settings, log }));
+  const configs = activation.build('what stands in configs', () => new OpenConfigs({ runs, settings, log }));
   const seen = activation.build('the runs view and the panels', () => new SeenCollapses(runs, workspaceState));
   if (!seen) return;
   activation.build('the item in the status bar', () => new RunStatusBar(runs, seen, settings));
@@ -52,7 +53,7 @@ function build(activation: Activation, context: ExtensionContext, log: LogOutput
   const panels = activation.build(
     'the run panels, and the start of runs',
     () =>
-      new RunPanels({
+      new LatePanels({
         ...{ runs, settings, seen, view, log, extensionUri },
         chooseMetric: (role, metric, chosen) =>
           decisions.chooseMetric(
@@ -64,7 +65,7 @@ function build(activation: Activation, context: ExtensionContext, log: LogOutput
   );
   if (!panels) return;
   const parts = { context, decisions, runs, settings, seen, panels, view, log, programs };
-  activation.build('the start of runs', () => registerLaunchCommands(parts));
+  if (configs) activation.build('the start of runs', () => registerLaunchCommands(parts, configs));
   activation.build('runs of other programs', () => registerSourceCommands(parts, texts));
   activation.build('the hint at logs of other programs', () => new SourceHint(runs, workspaceState));
   activation.build('notifications of collapses', () => registerCollapseNotifications(parts));

@@ -7,7 +7,8 @@ import { runFiles, runSchemaVersion } from '../../src/core/records/run.ts';
 import type { PlannedRun } from '../../src/core/records/run.ts';
 import { parseConfig } from '../../src/runs/config/loadConfig.ts';
 import { RunWriter } from '../../src/runs/directory/runWriter.ts';
-import { defaultRunsDir, planRuns } from '../../src/runs/planning/planRuns.ts';
+import { defaultRunsDir } from '../../src/runs/launcher/runsFolder.ts';
+import { planRuns } from '../../src/runs/planning/planRuns.ts';
 import { processStartTime } from '../../src/runs/process/processStartTime.ts';
 
 /** Names of the metrics of a step: the five that say most, or as many as the built-in trainer writes. */

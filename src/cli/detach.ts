@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { counted } from '../core/notation.ts';
-import { LaunchError } from '../runs/launcher/launchRun.ts';
+import { LaunchError } from '../runs/launcher/launchError.ts';
 import { startQueue } from '../runs/launcher/startQueue.ts';
 import type { TrainingPlan } from '../runs/launcher/trainingPlan.ts';
 import type { CommandContext } from './context.ts';

@@ -1,5 +1,5 @@
 import type { ExtensionContext, LogOutputChannel } from 'vscode';
-import type { RunPanels } from './panel/runPanels.ts';
+import type { LatePanels } from './panel/latePanels.ts';
 import type { Programs } from './programs.ts';
 import type { RunDecisions } from './runs/runDecisions.ts';
 import type { WorkspaceRuns } from './runs/workspaceRuns.ts';
@@ -13,7 +13,7 @@ export interface Parts {
   readonly runs: WorkspaceRuns;
   readonly settings: Settings;
   readonly seen: SeenCollapses;
-  readonly panels: RunPanels;
+  readonly panels: LatePanels;
   /** What is selected there is what a command is about that was called on nothing. */
   readonly view: Pick<RunsView, 'selection' | 'reveal'>;
   readonly decisions: RunDecisions;

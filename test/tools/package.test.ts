@@ -46,7 +46,9 @@ describe('the package', () => {
   });
 
   it('holds what it must, and nothing else', () => {
-    assert.deepEqual(files.map(({ name }) => name).sort(), [...expected].sort());
+    // Parts of the extension, which are loaded late, have names that change with what is in them.
+    const names = files.map(({ name }) => name).filter((name) => !/^extension\/dist\/extension\/[\w-]+\.cjs$/.test(name));
+    assert.deepEqual(names.sort(), [...expected].sort());
   });
 
   it('is smaller than 3 MiB', () => {

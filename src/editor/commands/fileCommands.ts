@@ -1,13 +1,14 @@
-import { Disposable, ProgressLocation, commands, env, window } from 'vscode';
+import { ProgressLocation, commands, env, window } from 'vscode';
 import { counted } from '../../core/notation.ts';
 import { isBuiltin } from '../../runs/catalog/runOverview.ts';
 import type { BuiltinRun, RunOverview } from '../../runs/catalog/runOverview.ts';
 import type { Parts } from '../parts.ts';
 import { exportRuns } from './exportRuns.ts';
+import type { FileCommand } from './lateCommands.ts';
 import { note } from './messages.ts';
 import { runOtb } from './otbProgram.ts';
 import type { ReadOnlyTexts } from './readOnlyTexts.ts';
-import { registerCommand } from './registerCommand.ts';
+import type { CommandWork } from './registerCommand.ts';
 import { RunChoice } from './runChoice.ts';
 import type { RunQuestion } from './runChoice.ts';
 import { openConfig, openLog, showRollouts } from './runFileCommands.ts';
@@ -17,12 +18,11 @@ const walkthrough = 'firstRun';
 const checkLimitMs = 120_000;
 
 /** Commands that open and export what belongs to runs: configs, logs, folders, rollouts, CSV. */
-export function registerFileCommands(
-  parts: Pick<Parts, 'context' | 'runs' | 'view' | 'log' | 'programs'>,
+export function fileCommands(
+  parts: Pick<Parts, 'context' | 'runs' | 'view' | 'programs'>,
   texts: ReadOnlyTexts,
-): Disposable {
+): Readonly<Record<FileCommand, CommandWork>> {
   const choice = new RunChoice(parts);
-  const command = registerCommand.bind(undefined, parts.log);
   const withRun =
     (title: string, work: (run: RunOverview) => Promise<void>) =>
     async (...args: unknown[]) => {
@@ -41,19 +41,15 @@ export function registerFileCommands(
       const runs = await choice.several(args, questionFor(title));
       if (runs && runs.length > 0) await work(runs);
     };
-  return Disposable.from(
-    command('otb.openConfig', 'The config was not opened', withBuiltin('Open config', openConfig)),
-    command('otb.openLog', 'The log was not opened', withRun('Show files of run', openLog)),
-    command('otb.showRollouts', 'The rollouts were not opened', withBuiltin('Show rollouts', showRollouts)),
-    command(
-      'otb.exportRun',
-      'The runs were not exported',
-      withRuns('Export', (runs) => exportRuns(runs, parts.programs)),
-    ),
-    command('otb.copyPath', 'The path was not copied', withRuns('Copy path of run', copyPaths)),
-    command('otb.checkEnvironment', 'The environment was not checked', () => checkEnvironment(parts, texts)),
-    command('otb.openWalkthrough', 'The walkthrough was not opened', () => openWalkthrough(parts.context.extension.id)),
-  );
+  return {
+    'otb.openConfig': withBuiltin('Open config', openConfig),
+    'otb.openLog': withRun('Show files of run', openLog),
+    'otb.showRollouts': withBuiltin('Show rollouts', showRollouts),
+    'otb.exportRun': withRuns('Export', (runs) => exportRuns(runs, parts.programs)),
+    'otb.copyPath': withRuns('Copy path of run', copyPaths),
+    'otb.checkEnvironment': () => checkEnvironment(parts, texts),
+    'otb.openWalkthrough': () => openWalkthrough(parts.context.extension.id),
+  };
 }
 
 const noneBuiltin =

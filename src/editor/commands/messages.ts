@@ -1,7 +1,7 @@
 import { Uri, commands, window } from 'vscode';
 import type { LogOutputChannel } from 'vscode';
 import { RunDirectoryError } from '../../runs/directory/runDirectoryError.ts';
-import { LaunchError } from '../../runs/launcher/launchRun.ts';
+import { LaunchError } from '../../runs/launcher/launchError.ts';
 
 /** Longer messages do not fit a notification; all of it is in the log. */
 const longestMessage = 400;

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { LaunchError } from '../../runs/launcher/launchRun.ts';
+import { LaunchError } from '../../runs/launcher/launchError.ts';
 import type { Programs } from '../programs.ts';
 
 /**

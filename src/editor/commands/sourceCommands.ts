@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { Disposable, Uri, window } from 'vscode';
+import { Uri, window } from 'vscode';
 import type { QuickPickItem } from 'vscode';
 import { estimatorNames } from '../../core/estimators/estimator.ts';
 import { namesText } from '../../core/collapse/sentences.ts';
@@ -13,26 +13,24 @@ import type { RunPlace } from '../../runs/sources/format.ts';
 import { PathPattern, guessedPattern } from '../../runs/sources/pathPattern.ts';
 import { placeId } from '../../runs/sources/runPlace.ts';
 import type { Parts } from '../parts.ts';
+import type { SourceCommand } from './lateCommands.ts';
 import { note } from './messages.ts';
 import type { ReadOnlyTexts } from './readOnlyTexts.ts';
-import { registerCommand } from './registerCommand.ts';
+import type { CommandWork } from './registerCommand.ts';
 import { RunChoice } from './runChoice.ts';
 import type { RunQuestion } from './runChoice.ts';
 
-type SourceParts = Pick<Parts, 'runs' | 'view' | 'log' | 'panels' | 'decisions'>;
+type SourceParts = Pick<Parts, 'runs' | 'view' | 'panels' | 'decisions'>;
 
 /** Commands on logs, event files and folders that other programs wrote. They read them, and write nothing there. */
-export function registerSourceCommands(parts: SourceParts, texts: ReadOnlyTexts): Disposable {
-  const { log } = parts;
+export function sourceCommands(parts: SourceParts, texts: ReadOnlyTexts): Readonly<Record<SourceCommand, CommandWork>> {
   const choice = new RunChoice(parts);
-  return Disposable.from(
-    registerCommand(log, 'otb.openSource', 'Nothing was opened', (...args) => openSource(args, parts, texts)),
-    registerCommand(log, 'otb.removeSource', 'The runs were not removed', async (...args) =>
-      removeSource(await choice.several(args, removable), parts),
-    ),
-    registerCommand(log, 'otb.assignRun', 'Nothing was set', async (...args) => assignRun(await choice.several(args, assignable), parts)),
-    registerCommand(log, 'otb.setPathPattern', 'The pattern was not set', () => setPathPattern(parts)),
-  );
+  return {
+    'otb.openSource': (...args) => openSource(args, parts, texts),
+    'otb.removeSource': async (...args) => removeSource(await choice.several(args, removable), parts),
+    'otb.assignRun': async (...args) => assignRun(await choice.several(args, assignable), parts),
+    'otb.setPathPattern': () => setPathPattern(parts),
+  };
 }
 
 const removable: RunQuestion = {

@@ -4,8 +4,9 @@ import { collapseFixes } from '../../runs/inline/collapseFixes.ts';
 import type { CollapseFix } from '../../runs/inline/collapseFixes.ts';
 import { Disposables } from '../disposable.ts';
 import type { Settings } from '../settings.ts';
-import { configSelector, rangeOf } from './configDocuments.ts';
+import { rangeOf } from './configDocuments.ts';
 import type { ConfigDocuments } from './configDocuments.ts';
+import { configSelector } from './configSelector.ts';
 
 /** What can be done about a collapse, on its problem in a config. */
 export class CollapseQuickFixes extends Disposables implements CodeActionProvider {

@@ -1,6 +1,5 @@
 import { EventEmitter, Range, TabInputText, TabInputTextDiff, window, workspace } from 'vscode';
-import type { DocumentSelector, Tab, TextDocument } from 'vscode';
-import { configEnding } from '../../core/config/config.ts';
+import type { Tab, TextDocument } from 'vscode';
 import { isBuiltin } from '../../runs/catalog/runOverview.ts';
 import type { BuiltinRun, CatalogChange, RunOverview } from '../../runs/catalog/runOverview.ts';
 import { collapseProblems } from '../../runs/inline/collapseProblems.ts';
@@ -11,9 +10,7 @@ import { ConfigRuns } from '../../runs/inline/configRuns.ts';
 import { RealPaths } from '../../runs/inline/realPaths.ts';
 import { Disposables } from '../disposable.ts';
 import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
-
-/** Files, not their old versions in a diff. */
-export const configSelector: DocumentSelector = { scheme: 'file', pattern: `**/*${configEnding}` };
+import { isConfig } from './configSelector.ts';
 
 /** The configs that are open, what their text says now, and which runs came from them. Does nothing while none is open. */
 export class ConfigDocuments extends Disposables {
@@ -90,10 +87,6 @@ export class ConfigDocuments extends Disposables {
     this.configRuns = new WeakMap();
     this.changed.fire();
   }
-}
-
-export function isConfig(document: TextDocument): boolean {
-  return document.uri.scheme === 'file' && document.uri.path.endsWith(configEnding);
 }
 
 function shownUri({ input }: Tab): string | undefined {

@@ -9,8 +9,9 @@ import { Refreshment } from '../refreshment.ts';
 import type { GroupNode } from '../runSelection.ts';
 import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
 import type { Settings } from '../settings.ts';
-import { configSelector, rangeOf } from './configDocuments.ts';
+import { rangeOf } from './configDocuments.ts';
 import type { ConfigDocuments } from './configDocuments.ts';
+import { configSelector } from './configSelector.ts';
 
 /** Start, compare and the last result, above the estimators of a config. */
 export class ConfigLenses extends Disposables implements CodeLensProvider {

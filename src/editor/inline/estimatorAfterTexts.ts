@@ -4,8 +4,8 @@ import { afterText } from '../../runs/inline/runSentences.ts';
 import { Disposables } from '../disposable.ts';
 import { Refreshment } from '../refreshment.ts';
 import type { Settings } from '../settings.ts';
-import { isConfig } from './configDocuments.ts';
 import type { ConfigDocuments } from './configDocuments.ts';
+import { isConfig } from './configSelector.ts';
 
 const colors = { muted: new ThemeColor('editorCodeLens.foreground'), warning: new ThemeColor('editorWarning.foreground') } as const;
 

@@ -9,8 +9,9 @@ import { Disposables } from '../disposable.ts';
 import type { GroupNode } from '../runSelection.ts';
 import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
 import type { Settings } from '../settings.ts';
-import { configSelector, estimatorAt, rangeOf } from './configDocuments.ts';
+import { estimatorAt, rangeOf } from './configDocuments.ts';
 import type { ConfigDocuments } from './configDocuments.ts';
+import { configSelector } from './configSelector.ts';
 
 /** Most runs of an estimator in the table and in the picture. */
 const mostRuns = 10;

@@ -1,5 +1,6 @@
-import { Disposable } from 'vscode';
 import type { Parts } from '../parts.ts';
+import { Disposables } from '../disposable.ts';
+import { ConfigProblems } from '../launch/configProblems.ts';
 import { CollapseDiagnostics } from './collapseDiagnostics.ts';
 import { CollapseQuickFixes } from './collapseQuickFixes.ts';
 import { ConfigDocuments } from './configDocuments.ts';
@@ -8,14 +9,17 @@ import { EstimatorAfterTexts } from './estimatorAfterTexts.ts';
 import { EstimatorHovers } from './estimatorHovers.ts';
 
 /** Everything that stands in a config's own text: problems, lenses, sparklines, hovers, quick fixes. */
-export function registerInlineSurfaces({ runs, settings, log }: Pick<Parts, 'runs' | 'settings' | 'log'>): Disposable {
-  const documents = new ConfigDocuments(runs);
-  return Disposable.from(
-    documents,
-    new CollapseDiagnostics(documents, settings),
-    new EstimatorAfterTexts(documents, settings),
-    new ConfigLenses(documents, runs, settings),
-    new EstimatorHovers(documents, runs, settings, log),
-    new CollapseQuickFixes(documents, settings),
-  );
+export class InlineSurfaces extends Disposables {
+  readonly problems: ConfigProblems;
+
+  constructor({ runs, settings, log }: Pick<Parts, 'runs' | 'settings' | 'log'>) {
+    super();
+    this.problems = this.register(new ConfigProblems(settings));
+    const documents = this.register(new ConfigDocuments(runs));
+    this.register(new CollapseDiagnostics(documents, settings));
+    this.register(new EstimatorAfterTexts(documents, settings));
+    this.register(new ConfigLenses(documents, runs, settings));
+    this.register(new EstimatorHovers(documents, runs, settings, log));
+    this.register(new CollapseQuickFixes(documents, settings));
+  }
 }

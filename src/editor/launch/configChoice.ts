@@ -3,7 +3,7 @@ import type { QuickPickItem, TextDocument } from 'vscode';
 import { configEnding } from '../../core/config/config.ts';
 import { copyPreset, readPresets } from '../../runs/launcher/presets.ts';
 import type { Preset } from '../../runs/launcher/presets.ts';
-import { isConfig } from '../inline/configDocuments.ts';
+import { isConfig } from '../inline/configSelector.ts';
 import { completeStep } from '../walkthrough.ts';
 import { chooseFolder } from './workspaceFolders.ts';
 

@@ -7,7 +7,7 @@ import type { ConfigError, ConfigProblem } from '../../runs/config/configError.t
 import { ConfigText } from '../../runs/config/configText.ts';
 import { checkConfig } from '../../runs/config/loadConfig.ts';
 import { Disposables } from '../disposable.ts';
-import { isConfig } from '../inline/configDocuments.ts';
+import { isConfig } from '../inline/configSelector.ts';
 import type { Settings } from '../settings.ts';
 
 /** Milliseconds without a keystroke before a config is checked. */

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { Uri } from 'vscode';
 import type { Webview, WebviewOptions } from 'vscode';
 
+export const viewType = 'otb.runPanel';
+
 /** What a panel's page may do: run the extension's scripts and read its two folders. */
 export function pageOptions(extensionUri: Uri): WebviewOptions {
   return { enableScripts: true, localResourceRoots: [Uri.joinPath(extensionUri, 'dist'), Uri.joinPath(extensionUri, 'media')] };

@@ -12,9 +12,9 @@ import { newestRunOf } from '../../runs/inline/newestRun.ts';
 import { runDirectory } from '../../runs/launcher/trainingPlan.ts';
 import { comparisonColumns } from '../../runs/panel/comparisonColumns.ts';
 import type { ColumnRun } from '../../runs/panel/comparisonColumns.ts';
-import { registerCommand } from '../commands/registerCommand.ts';
+import type { CommandWork } from '../commands/registerCommand.ts';
 import { Disposables } from '../disposable.ts';
-import { isConfig } from '../inline/configDocuments.ts';
+import { isConfig } from '../inline/configSelector.ts';
 import { byGroup, groupOf, nodesCalledOn, runsOf } from '../runSelection.ts';
 import type { GroupNode, Node } from '../runSelection.ts';
 import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
@@ -22,8 +22,9 @@ import type { Settings } from '../settings.ts';
 import type { RunsView } from '../view/runsView.ts';
 import { completeStep } from '../walkthrough.ts';
 import type { SeenCollapses } from '../warnings/seenCollapses.ts';
-import { ConfigDiff } from './configDiff.ts';
-import { pageOptions } from './panelPage.ts';
+import type { ConfigDiff } from './configDiff.ts';
+import type { PanelCommand } from './latePanels.ts';
+import { pageOptions, viewType } from './panelPage.ts';
 import { RunPanel } from './runPanel.ts';
 import type { ChooseMetric } from './runPanel.ts';
 import { pickRuns } from './runPick.ts';
@@ -39,28 +40,26 @@ export interface RunPanelsOptions {
   readonly chooseMetric?: ChooseMetric | undefined;
 }
 
-const viewType = 'otb.runPanel';
-
-/** All run panels of this window: opens, links and restores them. Registers the commands that are about panels. */
+/** All run panels of this window: opens, links and restores them. */
 export class RunPanels extends Disposables {
+  /** What the commands do that are about panels. */
+  readonly commands: Readonly<Record<PanelCommand, CommandWork>> = {
+    'otb.openPanel': (...args) => this.openChosen(args),
+    'otb.overlayRuns': (...args) => this.overlay(args),
+    'otb.compareRuns': (...args) => this.compare(args),
+    'otb.diffConfigs': (...args) => this.diffConfigs(args),
+  };
   private readonly panels = new Set<RunPanel>();
   /** Where the panels of a comparison look, by link. */
   private readonly linkedViews = new Map<string, LinkedView>();
   /** What those that can be seen need for their axes. */
   private readonly shares = new Map<RunPanel, PanelShare>();
-  private readonly diff: ConfigDiff;
 
-  constructor(private readonly options: RunPanelsOptions) {
+  constructor(
+    private readonly options: RunPanelsOptions,
+    private readonly diff: ConfigDiff,
+  ) {
     super();
-    const { log, runs } = options;
-    this.diff = this.register(new ConfigDiff(runs));
-    this.register(
-      window.registerWebviewPanelSerializer(viewType, { deserializeWebviewPanel: (panel, state: unknown) => this.restore(panel, state) }),
-    );
-    this.register(registerCommand(log, 'otb.openPanel', 'The run panel was not opened', (...args) => this.openChosen(args)));
-    this.register(registerCommand(log, 'otb.overlayRuns', 'The runs were not shown', (...args) => this.overlay(args)));
-    this.register(registerCommand(log, 'otb.compareRuns', 'The runs were not compared', (...args) => this.compare(args)));
-    this.register(registerCommand(log, 'otb.diffConfigs', 'The configs were not compared', (...args) => this.diffConfigs(args)));
   }
 
   /** Opens a panel, or shows the one that is open for the same subject. Beside a text that is being edited, not over it. */
@@ -180,7 +179,8 @@ export class RunPanels extends Disposables {
     this.adopt(window.createWebviewPanel(viewType, 'OTB', show, pageOptions(this.options.extensionUri)), subject, link);
   }
 
-  private async restore(panel: WebviewPanel, state: unknown): Promise<void> {
+  /** Takes over the panel of a window that was reloaded. */
+  async restore(panel: WebviewPanel, state: unknown): Promise<void> {
     const memory = parsePanelMemory(state);
     if (typeof memory === 'string') {
       this.options.log.warn(`A run panel was not restored: ${memory}.`);

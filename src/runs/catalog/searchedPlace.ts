@@ -1,6 +1,6 @@
 import { DirectoryWatch } from '../directory/directoryWatch.ts';
 import { RunDirectoryError } from '../directory/runDirectoryError.ts';
-import { RunSearch } from '../sources/findRuns.ts';
+import type { RunSearch } from '../sources/findRuns.ts';
 import type { FolderListener } from './runFolder.ts';
 
 /** Milliseconds between two searches: one looks into every folder. */
@@ -9,7 +9,8 @@ const searchMs = 3000;
 /** Watches a file or a folder, which need not be there, for runs of any kind that come and go in it. */
 export class SearchedPlace {
   private readonly watch: DirectoryWatch;
-  private readonly search: RunSearch;
+  /** Loaded with the first look: most windows search no place. */
+  private search: RunSearch | undefined;
   private told: string | undefined;
   private closed = false;
 
@@ -17,7 +18,6 @@ export class SearchedPlace {
     private readonly place: string,
     private readonly listener: FolderListener,
   ) {
-    this.search = new RunSearch(place);
     this.watch = new DirectoryWatch(place, () => this.look(), { pollMs: searchMs, gatherMs: searchMs / 3 });
   }
 
@@ -37,6 +37,7 @@ export class SearchedPlace {
   }
 
   private async look(): Promise<boolean> {
+    this.search ??= new (await import('../sources/findRuns.ts')).RunSearch(this.place);
     const found = await this.search.run().catch((error: unknown) => {
       if (!(error instanceof RunDirectoryError)) throw error;
       this.listener.problem(error.message);

@@ -2,6 +2,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { RunWriteError } from '../directory/runDirectoryError.ts';
 
+/** Where run directories lie unless the user says otherwise. */
+export function defaultRunsDir(cwd: string): string {
+  return path.join(cwd, '.otb', 'runs');
+}
+
 /**
  * Makes the `.otb` folder of a workspace, and keeps it out of git: runs are output. A `.gitignore` that is there stays as it is.
  * Throws a RunWriteError.

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { RunRecord } from '../../core/records/run.ts';
 import { RunDirectoryError } from '../directory/runDirectoryError.ts';
-import { defaultRunsDir } from '../planning/planRuns.ts';
+import { defaultRunsDir } from './runsFolder.ts';
 
 /**
  * The folder in which a run works: the one it was planned in or, where that was moved together with its runs, the one that has them now.

@@ -10,6 +10,7 @@ import { ConfigError } from '../config/configError.ts';
 import type { ConfigProblem } from '../config/configError.ts';
 import { checkConfig } from '../config/loadConfig.ts';
 import type { LoadedConfig } from '../config/loadConfig.ts';
+import { defaultRunsDir } from '../launcher/runsFolder.ts';
 
 export interface PlanOptions {
   /** Instead of the config's. */
@@ -24,11 +25,6 @@ export interface PlanOptions {
   readonly runsDir?: string;
   /** From `readGit(cwd)`. */
   readonly git: RunRecord['git'];
-}
-
-/** Where run directories lie unless the user says otherwise. */
-export function defaultRunsDir(cwd: string): string {
-  return path.join(cwd, '.otb', 'runs');
 }
 
 /**

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { PlannedRun } from '../../../src/core/records/run.ts';
 import { cancelQueue } from '../../../src/runs/launcher/cancelQueue.ts';
-import { LaunchError } from '../../../src/runs/launcher/launchRun.ts';
+import { LaunchError } from '../../../src/runs/launcher/launchError.ts';
 import { QueueFile, cancelRequest, queuedGroups, queueFile, queueLog, readQueue } from '../../../src/runs/launcher/queueFile.ts';
 import { resumeRuns } from '../../../src/runs/launcher/resumeRuns.ts';
 import { RunQueue } from '../../../src/runs/launcher/runQueue.ts';
