@@ -7,6 +7,7 @@ import { Announcer } from './announcer.ts';
 import type { Frames } from './chart/frames.ts';
 import { Charts } from './charts.ts';
 import { Collapses } from './collapses.ts';
+import { smoothingBy } from './controls/smoothingControl.ts';
 import { html } from './dom.ts';
 import { renderPng } from './export/png.ts';
 import { renderSvg } from './export/svg.ts';
@@ -60,6 +61,7 @@ export class Page {
       host.post({ type: 'action', action, runs: [run] });
     this.toolbar = new Toolbar(this.state.view, {
       setView: (change) => this.setView(change),
+      smoothBy: (by) => this.setView({ smoothing: smoothingBy(by, this.state.view.smoothing, this.state.stepsInSight) }),
       chooseMetric: (role, metric) => this.chooseMetric(role, metric),
       export: (format) => this.export(format),
       compare: (action) => host.post({ type: 'action', action, runs: this.shownRuns }),
@@ -105,6 +107,7 @@ export class Page {
         if (message.type === 'rows') state.dataOf(message.run).accept(message.rows);
         else state.dataOf(message.run).acceptOverview(message.rows);
         this.notices.update(state);
+        this.toolbar.grow(state);
         this.charts.grow(state);
         this.shareSoon();
         return;

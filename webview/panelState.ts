@@ -4,7 +4,7 @@ import { pseudoColumns, roleColumns } from '../src/core/panel/rows.ts';
 import { emptyShare, joinedRange } from '../src/core/panel/share.ts';
 import type { PanelShare } from '../src/core/panel/share.ts';
 import { initialView, linkedFields } from '../src/core/panel/view.ts';
-import type { LinkedView, PanelMemory, PanelSubject, PanelView } from '../src/core/panel/view.ts';
+import type { LinkedView, PanelMemory, PanelSubject, PanelView, XAxisKind } from '../src/core/panel/view.ts';
 import { figureMetrics } from './figureMetrics.ts';
 import { suggestedMetrics } from './metricTexts.ts';
 import { RunData } from './runData.ts';
@@ -112,7 +112,18 @@ export class PanelState {
 
   /** From the first to the last row of the runs of this panel; null: there is none. */
   get ownExtent(): readonly [number, number] | null {
-    const ends = (this.runs ?? []).flatMap(({ id }) => this.data.get(id)?.extent(this.view.x, this.view.robust) ?? []);
+    return this.extentOn(this.view.x);
+  }
+
+  /** About how many steps are in sight, whatever the horizontal axis. */
+  get stepsInSight(): number {
+    const width = ([from, to]: readonly [number, number]): number => to - from;
+    const share = this.view.range === null ? 1 : width(this.view.range) / width(this.extent);
+    return share * width(this.extentOn('step') ?? [0, 1]);
+  }
+
+  private extentOn(x: XAxisKind): readonly [number, number] | null {
+    const ends = (this.runs ?? []).flatMap(({ id }) => this.data.get(id)?.extent(x, this.view.robust) ?? []);
     return ends.length === 0 ? null : [Math.min(...ends), Math.max(...ends)];
   }
 

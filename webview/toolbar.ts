@@ -1,8 +1,8 @@
 import type { FigureRole } from '../src/core/panel/rows.ts';
-import type { PanelView, XAxisKind } from '../src/core/panel/view.ts';
+import type { PanelView, Smoothing, XAxisKind } from '../src/core/panel/view.ts';
 import { MetricsPicker } from './controls/metricsPicker.ts';
 import { Popover } from './controls/popover.ts';
-import { slider } from './controls/slider.ts';
+import { SmoothingControl } from './controls/smoothingControl.ts';
 import { button, checkbox, dropdown, setEnabled } from './controls/toolkit.ts';
 import { html, setVisible } from './dom.ts';
 import type { PanelState } from './panelState.ts';
@@ -11,6 +11,8 @@ export type ExportFormat = 'png' | 'svg' | 'csv';
 
 export interface ToolbarActions {
   setView(change: Partial<PanelView>): void;
+  /** Measures the smoothing in another way. */
+  smoothBy(by: Smoothing['by']): void;
   /** Null: whichever is known to be it. */
   chooseMetric(role: FigureRole, metric: string | null): void;
   export(format: ExportFormat): void;
@@ -20,12 +22,15 @@ export interface ToolbarActions {
 const axisTexts: Readonly<Record<XAxisKind, string>> = { step: 'Step', tokens: 'Tokens', time: 'Time' };
 const scaleTexts: Readonly<Record<PanelView['yScale'], string>> = { auto: 'Auto', linear: 'Linear', log: 'Log' };
 
+const smoothingTexts: Readonly<Record<Smoothing['by'], string>> = { range: 'View', steps: 'Steps' };
+
 /** How the panel looks at its runs, and what can be done with what it shows. */
 export class Toolbar {
   readonly element: HTMLElement;
   private readonly x;
   private readonly yScale;
   private readonly smoothing;
+  private readonly smoothingBy;
   private readonly robust;
   private readonly band;
   private readonly ownScale;
@@ -48,14 +53,13 @@ export class Toolbar {
       value: view.yScale,
       onChange: (yScale) => set({ yScale }),
     });
-    this.smoothing = slider({
-      label: 'Smoothing',
-      title: 'Share of the past in the moving average that is drawn bold; 0: none',
-      min: 0,
-      max: 0.99,
-      step: 0.01,
-      value: view.smoothing,
-      onChange: (smoothing) => set({ smoothing }),
+    this.smoothing = new SmoothingControl(view.smoothing, (smoothing) => set({ smoothing }));
+    this.smoothingBy = dropdown({
+      label: 'Smooth by',
+      title: 'What the bold lines are averaged over: a share of what is in sight, whatever the zoom, or a number of steps',
+      options: smoothingTexts,
+      value: view.smoothing.by,
+      onChange: (by) => actions.smoothBy(by),
     });
     this.robust = checkbox({
       label: 'Ignore outliers',
@@ -100,6 +104,7 @@ export class Toolbar {
       this.x.element,
       this.yScale.element,
       this.smoothing.element,
+      this.smoothingBy.element,
       this.robust.element,
       this.band.element,
       this.ownScale.element,
@@ -108,12 +113,18 @@ export class Toolbar {
     this.element = html('div', { class: 'toolbar', role: 'group', 'aria-label': 'View' }, look, rest);
   }
 
+  /** Tells what depends on how many steps there are. */
+  grow(state: PanelState): void {
+    this.smoothing.update(state);
+  }
+
   update(state: PanelState): void {
     const { view, runs } = state;
     setVisible(this.element, runs === null || runs.length > 0);
     this.x.set(view.x);
     this.yScale.set(view.yScale);
-    this.smoothing.set(view.smoothing);
+    this.smoothing.update(state);
+    this.smoothingBy.set(view.smoothing.by);
     this.robust.set(view.robust);
     this.band.set(view.band);
     this.ownScale.set(view.ownScale);

@@ -69,7 +69,7 @@ panelTest('smoothing and scale are the same in all columns', narrow, async (firs
   await first.page.keyboard.press('Home');
   await comparison.settled();
   assert.equal(await slider(comparison.columns[1]!).inputValue(), '0');
-  assert.equal((await comparison.columns[1]!.memory())?.view.smoothing, 0);
+  assert.deepEqual((await comparison.columns[1]!.memory())?.view.smoothing, { by: 'range', share: 0 });
 });
 
 panelTest('a panel on its own tells nobody what its axes need', {}, async (panel) => {

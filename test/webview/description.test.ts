@@ -25,7 +25,7 @@ function modelOf(data: RunSeries): ChartModel {
     others: null,
     extent: [1, data.length],
     xRange: null,
-    smoothing: 0.9,
+    smoothing: { by: 'range', share: 0.02 },
     aggregation: 'median',
     series: [
       { name: 'opo', color: '#000000', dash: [], hidden: false, band: true, runs: [{ id: 'a', label: 'opo seed 1', onset: 3, data }] },

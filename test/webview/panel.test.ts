@@ -198,14 +198,17 @@ panelTest('how the panel looks at its runs is remembered', {}, async (panel) => 
   await panel.page.locator('vscode-dropdown[aria-label="Norm scale"]').click();
   await panel.page.locator('vscode-option[value="log"]').click();
   await panel.page.locator('vscode-checkbox', { hasText: 'Ignore outliers' }).click();
-  await panel.page.locator('input[type="range"]').fill('0.5');
-  await panel.page.waitForFunction(() => (recorded.state as PanelMemory | undefined)?.view.smoothing === 0.5);
+  const smoothing = panel.page.locator('input[type="range"]');
+  assert.equal(await smoothing.getAttribute('aria-valuetext'), '2 % of the view, 20 steps');
+  await smoothing.press('ArrowRight');
+  assert.equal(await smoothing.getAttribute('aria-valuetext'), '3 % of the view, 30 steps');
+  assert.equal(await panel.page.locator('.slider-value').innerText(), '3 %, 30 steps');
   const subject = { kind: 'runs', runs: [collapsed.run.id, healthy.run.id] };
   assert.deepEqual(await panel.memory(), {
     version: 1,
     subject,
     link: null,
-    view: { ...initialView, yScale: 'log', robust: false, smoothing: 0.5 },
+    view: { ...initialView, yScale: 'log', robust: false, smoothing: { by: 'range', share: 0.03 } },
   });
 });
 
@@ -217,7 +220,7 @@ const kept: PanelMemory = {
     ...initialView,
     x: 'time',
     yScale: 'linear',
-    smoothing: 0,
+    smoothing: { by: 'steps', steps: 50 },
     isolated: ['opo'],
     multiples: [entropy],
     sort: { column: 'score', descending: true },
@@ -229,7 +232,7 @@ panelTest('what was remembered is there after a reload', { memory: kept }, async
   const value = (label: string) =>
     panel.page.locator(`vscode-dropdown[aria-label="${label}"]`).evaluate((dropdown) => (dropdown as HTMLSelectElement).value);
   assert.deepEqual([await value('X axis'), await value('Norm scale')], ['time', 'linear']);
-  assert.equal(await panel.page.locator('.slider-value').innerText(), '0');
+  assert.equal(await panel.page.locator('.slider-value').innerText(), '50 steps');
   const metrics = await panel.page
     .locator('[data-metric]')
     .evaluateAll((charts) => charts.map((chart) => chart.getAttribute('data-metric')));
@@ -317,5 +320,3 @@ panelTest('in a narrow panel a menu of long names stays on the page', { width: 3
   const box = await panel.page.locator('.popover-panel').filter({ visible: true }).boundingBox();
   assert.ok(box && box.x >= 0 && box.x + box.width <= 320, JSON.stringify(box));
 });
-
-declare const recorded: { readonly state: unknown };

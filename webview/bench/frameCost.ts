@@ -64,7 +64,7 @@ function modelOf(runs: readonly RunColumns[], metric: string, banded: boolean, x
     others: null,
     extent: [1, runs[0]?.length ?? 1],
     xRange,
-    smoothing: 0.9,
+    smoothing: { by: 'range', share: 0.02 },
     aggregation: metric === 'norm' ? 'median' : 'mean',
     series: banded ? [series('0', drawn)] : drawn.map((run) => series(run.id, [run])),
     highlighted: null,

@@ -3,7 +3,7 @@
 import type { Aggregation } from '../../src/core/figure/aggregate.ts';
 import type { RunSeries } from '../../src/core/panel/runSeries.ts';
 import type { AxisNeed } from '../../src/core/panel/share.ts';
-import type { XAxisKind } from '../../src/core/panel/view.ts';
+import type { Smoothing, XAxisKind } from '../../src/core/panel/view.ts';
 
 /** Everything that one chart shows. Rebuilt at every change; the columns in it are shared, not copied. */
 export interface ChartModel {
@@ -26,7 +26,7 @@ export interface ChartModel {
   readonly extent: readonly [number, number];
   /** Visible horizontal range; null: all of it. */
   readonly xRange: readonly [number, number] | null;
-  readonly smoothing: number;
+  readonly smoothing: Smoothing;
   /** How the runs of a series become one line and a band: mean ± one standard error, or median and quartiles (for gradient norms). */
   readonly aggregation: Aggregation;
   readonly series: readonly ChartSeries[];

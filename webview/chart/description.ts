@@ -51,7 +51,7 @@ interface Facts {
 }
 
 function factsOf({ data, onset }: ChartRun, log: boolean): Facts | null {
-  const { values, rows, zeros, pyramid } = data.curve({ log, smoothing: 0 });
+  const { values, rows, zeros, pyramid, infinite } = data.curve({ log });
   const count = values.length + zeros.length;
   if (count === 0) return null;
   const lastRow = Math.max(rows.at(-1) ?? -1, zeros.at(-1) ?? -1);
@@ -62,7 +62,7 @@ function factsOf({ data, onset }: ChartRun, log: boolean): Facts | null {
     last: data.y[lastRow] as number,
     lastStep: data.steps[lastRow] as number,
     median: fromAxis(median(sample), log),
-    highest: fromAxis(pyramid.extremes(0, values.length).high, log),
+    highest: infinite.some((point) => values[point] === Infinity) ? Infinity : fromAxis(pyramid.extremes(0, values.length).high, log),
     onset,
   };
 }

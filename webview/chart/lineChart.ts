@@ -136,7 +136,7 @@ export class LineChart implements Drawn {
   #drawOverlay(): void {
     if (this.#scene === null || this.#model === null) return;
     const projection = this.#projection(this.#scene.x);
-    const reading = this.#crosshair === null ? null : readingAt(this.#scene, this.#model, this.#crosshair, projection.pixel / 2);
+    const reading = this.#crosshair === null ? null : readingAt(this.#scene, this.#crosshair, projection.pixel / 2);
     drawOverlay(this.#overlay, {
       scene: this.#scene,
       projection,

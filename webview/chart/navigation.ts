@@ -48,7 +48,7 @@ function zerosAround({ x }: RunSeries, curve: Curve, at: number): number[] {
 function loggedAround({ series, log }: Scene, x: number): number[] {
   const runs = series.flatMap(({ model }) => model.runs);
   return runs.flatMap(({ data }) => {
-    const curve = data.curve({ log, smoothing: 0 });
+    const curve = data.curve({ log });
     const at = curve.pointAt(data.x, x);
     // On a clock several values may have the same x.
     return [at - 1, at, curve.pointAfter(data.x, x, at)]

@@ -1,22 +1,23 @@
 import { lowerBound } from '../../src/core/panel/search.ts';
 import type { SeriesBand } from '../../src/core/panel/seriesBand.ts';
-import type { ChartModel, ChartRun, ChartSeries, Reading, Readout } from './chartModel.ts';
+import { SmoothedWalk } from '../../src/core/panel/smoothing.ts';
+import type { ChartRun, ChartSeries, Reading, Readout } from './chartModel.ts';
 import { nearestRow } from './scene.ts';
-import type { Scene } from './scene.ts';
+import type { Scene, SceneRun } from './scene.ts';
 
 /**
  * The values of every line at `x`: those logged nearest to it; of runs that are drawn as one line, its value as far as it goes. `reach`:
  * half a pixel, in units of x.
  */
-export function readingAt({ x: [from, to], series, log }: Scene, { smoothing }: ChartModel, x: number, reach: number): Reading {
-  const readouts = series.flatMap(({ model, band }) => {
+export function readingAt({ x: [from, to], series, log }: Scene, x: number, reach: number): Reading {
+  const readouts = series.flatMap(({ model, band, runs }) => {
     const together = band === null ? [] : bandReadout(model, band, log, x, reach);
-    return together.length > 0 ? together : model.runs.flatMap((run) => runReadout(model, run, log, smoothing, x, reach));
+    return together.length > 0 ? together : runs.flatMap((run) => runReadout(model, run, log, x, reach));
   });
   return { x, isRight: x > (from + to) / 2, readouts };
 }
 
-function runReadout({ name, color }: ChartSeries, run: ChartRun, log: boolean, smoothing: number, x: number, reach: number): Readout[] {
+function runReadout({ name, color }: ChartSeries, { model: run, smoothing }: SceneRun, log: boolean, x: number, reach: number): Readout[] {
   const row = nearestRow(run, log, x, reach);
   if (row === null) return [];
   return [
@@ -35,9 +36,9 @@ function runReadout({ name, color }: ChartSeries, run: ChartRun, log: boolean, s
 
 /** The moving average at a row; null: a log axis has no place for its value. */
 function smoothedAt({ data }: ChartRun, row: number, log: boolean, smoothing: number): number | null {
-  const { rows, values } = data.curve({ log, smoothing });
-  const point = lowerBound(rows, row);
-  return rows[point] === row ? fromAxis(values[point] as number, log) : null;
+  const curve = data.curve({ log });
+  const point = lowerBound(curve.rows, row);
+  return curve.rows[point] === row ? fromAxis(new SmoothedWalk(data, curve, smoothing).at(point), log) : null;
 }
 
 function bandReadout({ name, color }: ChartSeries, band: SeriesBand, log: boolean, x: number, reach: number): Readout[] {

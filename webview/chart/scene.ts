@@ -1,6 +1,6 @@
 import { decimate } from '../../src/core/panel/decimation.ts';
-import type { XWindow } from '../../src/core/panel/decimation.ts';
-import { lanedRange, zeroLine } from '../../src/core/panel/lanes.ts';
+import type { RunLines, XWindow } from '../../src/core/panel/decimation.ts';
+import { lanedRange, lostLine, zeroLine } from '../../src/core/panel/lanes.ts';
 import type { LanedRange } from '../../src/core/panel/lanes.ts';
 import { Polyline } from '../../src/core/panel/polyline.ts';
 import type { RunSeries } from '../../src/core/panel/runSeries.ts';
@@ -8,6 +8,7 @@ import { seriesBand } from '../../src/core/panel/seriesBand.ts';
 import type { SeriesBand } from '../../src/core/panel/seriesBand.ts';
 import { joinedNeed } from '../../src/core/panel/share.ts';
 import type { AxisNeed } from '../../src/core/panel/share.ts';
+import { smoothingSteps } from '../../src/core/panel/smoothing.ts';
 import { emptyRange, prefersLog, valueRange } from '../../src/core/panel/valueRange.ts';
 import type { RangedRun } from '../../src/core/panel/valueRange.ts';
 import type { ChartModel, ChartRun, ChartSeries } from './chartModel.ts';
@@ -30,23 +31,28 @@ export interface SceneSeries {
 
 export interface SceneRun {
   readonly model: ChartRun;
-  /** Every point that was logged. */
+  /** Every finite value that was logged. */
   readonly raw: Polyline;
+  /** Several of them share a pixel: `raw` is pairs of points, as `decimate` makes them. */
+  readonly isDense: boolean;
   /** The moving average; null: no smoothing. */
   readonly smooth: Polyline | null;
+  /** Steps over which it is averaged; 0: no smoothing. */
+  readonly smoothing: number;
   /** On a log axis, the zeros in sight. */
   readonly zeros: Polyline;
+  /** What is in sight and not finite. */
+  readonly lost: Polyline;
 }
 
-interface RunLines {
-  readonly raw: Polyline;
-  readonly smooth: Polyline;
+interface SceneLines extends RunLines {
   readonly zeros: Polyline;
+  readonly lost: Polyline;
 }
 
 /** Makes scenes of models. The lines are written over at every call. */
 export class SceneBuilder {
-  readonly #lines = new WeakMap<RunSeries, RunLines>();
+  readonly #lines = new WeakMap<RunSeries, SceneLines>();
   /** Whether a scale that is chosen by the data would be logarithmic. */
   #wantsLog = false;
   /** What the scale was last chosen for. */
@@ -71,8 +77,8 @@ export class SceneBuilder {
       wantsLog: this.#prefersLog(model),
       linear: log ? null : range,
       log: log ? range : null,
-      zeros: drawn.some(({ zeros }) => zeros.length > 0),
-      lost: drawn.some(({ raw }) => hasLost(raw, window)),
+      zeros: drawn.some(({ zeros }) => zeros.length > 0) || series.some(({ band }) => band?.low.includes(-Infinity)),
+      lost: drawn.some(({ lost }) => lost.length > 0),
     };
     const shared = model.others === null ? need : joinedNeed(need, model.others);
     const values = shared[log ? 'log' : 'linear'] ?? emptyRange({ log, fixed });
@@ -96,27 +102,24 @@ export class SceneBuilder {
   }
 
   #drawRun(run: ChartRun, model: ChartModel, window: XWindow, log: boolean): SceneRun {
-    const { raw, smooth, zeros } = this.#linesOf(run.data);
-    const curve = run.data.curve({ log, smoothing: 0 });
-    decimate(run.data, curve, window, raw);
+    const lines = this.#linesOf(run.data);
+    const { raw, smooth, zeros, lost } = lines;
+    const curve = run.data.curve({ log });
+    const smoothing = smoothingSteps(model.smoothing, run.data, window);
+    const isDense = decimate(run.data, curve, window, smoothing, lines);
     zeroLine(run.data, curve, window, zeros);
-    if (model.smoothing === 0) return { model: run, raw, smooth: null, zeros };
-    decimate(run.data, run.data.curve({ log, smoothing: model.smoothing }), window, smooth);
-    return { model: run, raw, smooth, zeros };
+    lostLine(run.data, curve, window, lost);
+    return { model: run, raw, isDense, smooth: smoothing === 0 ? null : smooth, smoothing, zeros, lost };
   }
 
-  #linesOf(data: RunSeries): RunLines {
+  #linesOf(data: RunSeries): SceneLines {
     let lines = this.#lines.get(data);
-    if (lines === undefined) this.#lines.set(data, (lines = { raw: new Polyline(), smooth: new Polyline(), zeros: new Polyline() }));
+    if (lines === undefined) {
+      lines = { raw: new Polyline(), smooth: new Polyline(), zeros: new Polyline(), lost: new Polyline() };
+      this.#lines.set(data, lines);
+    }
     return lines;
   }
-}
-
-/** Whether a line has values in sight that are not finite. Its ends lie just outside. */
-function hasLost({ x, y, length }: Polyline, { from, to }: XWindow): boolean {
-  for (let i = 0; i < length; i++)
-    if (Math.abs(y[i] as number) === Infinity && (x[i] as number) >= from && (x[i] as number) <= to) return true;
-  return false;
 }
 
 /** Whether the runs of a series are drawn as one line with a band. */
@@ -127,7 +130,8 @@ function isBanded(series: ChartSeries): boolean {
 function bandOf(series: ChartSeries, { smoothing, aggregation }: ChartModel, window: XWindow, log: boolean): SeriesBand {
   const members = countedRuns(series).map((run) => ({
     series: run.data,
-    curve: run.data.curve({ log, smoothing }),
+    curve: run.data.curve({ log }),
+    smoothing: smoothingSteps(smoothing, run.data, window),
     collapsed: run.onset !== null,
   }));
   return seriesBand(members, window, aggregation);
@@ -143,7 +147,7 @@ function shownSeries({ series }: ChartModel): readonly ChartSeries[] {
 
 /** The row of a run that was logged nearest to `x`; null: nothing was logged near it. `reach`: in units of x. */
 export function nearestRow({ data }: ChartRun, log: boolean, x: number, reach: number): number | null {
-  const curve = data.curve({ log, smoothing: 0 });
+  const curve = data.curve({ log });
   const { rows, zeros } = curve;
   const point = curve.pointAt(data.x, x);
   const zero = curve.zeroAt(data.x, x);
@@ -161,5 +165,5 @@ export function nearestRow({ data }: ChartRun, log: boolean, x: number, reach: n
 }
 
 function ranged(runs: readonly ChartRun[], log: boolean): RangedRun[] {
-  return runs.map((run) => ({ series: run.data, curve: run.data.curve({ log, smoothing: 0 }), onset: run.onset }));
+  return runs.map((run) => ({ series: run.data, curve: run.data.curve({ log }), onset: run.onset }));
 }

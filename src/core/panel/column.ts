@@ -3,14 +3,11 @@ import type { CurveKind } from './curve.ts';
 import { GrowingArray } from './growingArray.ts';
 import type { ValueColumn } from './rows.ts';
 
-/** Raw and smoothed, and those of a scale or smoothing that is being left. */
-const mostCurves = 4;
-
 /** The values of a metric by row, with the curves that charts draw of it. */
 export class Column {
   readonly #values = GrowingArray.floats();
-  /** Ordered by use, the most recent last. */
-  readonly #curves = new Map<string, Curve>();
+  /** By whether they are on a log axis. */
+  readonly #curves = new Map<boolean, Curve>();
   readonly #isThinned: boolean;
 
   /** `isThinned`: of some of a run's rows only. */
@@ -41,14 +38,8 @@ export class Column {
   }
 
   curve(kind: CurveKind): Curve {
-    const key = `${kind.log} ${kind.smoothing}`;
-    const curve = this.#curves.get(key) ?? new Curve(kind, this.#isThinned);
-    this.#curves.delete(key);
-    this.#curves.set(key, curve);
-    for (const oldest of this.#curves.keys()) {
-      if (this.#curves.size <= mostCurves) break;
-      this.#curves.delete(oldest);
-    }
+    let curve = this.#curves.get(kind.log);
+    if (curve === undefined) this.#curves.set(kind.log, (curve = new Curve(kind, this.#isThinned)));
     curve.follow(this.values);
     return curve;
   }

@@ -2,24 +2,21 @@ import { median } from '../statistics/quantiles.ts';
 import { GrowingArray } from './growingArray.ts';
 import { Pyramid } from './pyramid.ts';
 import { lowerBound } from './search.ts';
-import { MovingAverage } from './smoothing.ts';
 
 export interface CurveKind {
   /** On a log axis: values are decimal logarithms; zeros are kept apart, and negative ones are left out. */
   readonly log: boolean;
-  /** Share of the past in the moving average; 0: the values themselves. */
-  readonly smoothing: number;
 }
 
 /**
  * What a chart draws of a column: the points that were logged, in the space of the axis, with the pyramid that answers for any stretch
- * of them. Smoothing on a log axis averages logarithms: one norm of 10⁶ among ones would lift an average of norms above 10 for more than
- * a hundred steps, and no other value could be read from the line meanwhile; on the axis that the eye sees it is a bump of six decades.
+ * of them. So a line is smoothed by the logarithms of its values on a log axis: one norm of 10⁶ among ones would lift an average of norms
+ * above 10 for more than a hundred steps, and no other value could be read from the line meanwhile; on the axis that the eye sees it is a
+ * bump of six decades.
  */
 export class Curve {
   readonly #kind: CurveKind;
   readonly #isThinned: boolean;
-  readonly #average: MovingAverage;
   readonly #rows = GrowingArray.indices();
   readonly #values = GrowingArray.floats();
   readonly #zeros = GrowingArray.indices();
@@ -34,7 +31,6 @@ export class Curve {
   constructor(kind: CurveKind, isThinned = false) {
     this.#kind = kind;
     this.#isThinned = isThinned;
-    this.#average = new MovingAverage(kind.smoothing);
   }
 
   /** Number of points. */
@@ -60,6 +56,11 @@ export class Curve {
   /** Rows at which a log axis has no place for a value, because it is 0; ascending. */
   get zeros(): Uint32Array {
     return this.#zeros.values;
+  }
+
+  /** Points whose value is not finite; ascending. */
+  get infinite(): readonly number[] {
+    return this.#infinite;
   }
 
   /**
@@ -125,10 +126,16 @@ export class Curve {
     return lowerBound(this.zeros, lowerBound(x, wanted));
   }
 
+  /** Whether there are zeros between a point and the one before. */
+  hasZeroBefore(point: number): boolean {
+    const after = this.#rows.values[point - 1] as number;
+    return (this.zeros[lowerBound(this.zeros, after + 1)] ?? Infinity) < (this.#rows.values[point] as number);
+  }
+
   /** Takes in the rows that are new. */
   follow(column: Float64Array): void {
     if (this.#followed === column.length) return;
-    const { log, smoothing } = this.#kind;
+    const { log } = this.#kind;
     let point = this.length;
     const most = point + column.length - this.#followed;
     const rows = this.#rows.extend(most);
@@ -141,7 +148,7 @@ export class Curve {
       const scaled = log ? Math.log10(value) : value;
       if (!Number.isFinite(scaled)) this.#infinite.push(point);
       rows[point] = row;
-      values[point++] = smoothing === 0 ? scaled : this.#average.next(scaled);
+      values[point++] = scaled;
     }
     this.#rows.truncate(point);
     this.#values.truncate(point);
@@ -162,9 +169,6 @@ export class Curve {
     this.#zeros.truncate(lowerBound(this.zeros, row));
     this.pyramid.truncate(length);
     while ((this.#infinite.at(-1) ?? -1) >= length) this.#infinite.pop();
-    let last = length - 1;
-    while (last >= 0 && !Number.isFinite(this.values[last])) last--;
-    this.#average.rewind(length - this.#infinite.length, this.values[last] ?? 0);
   }
 }
 

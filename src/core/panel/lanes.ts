@@ -38,28 +38,50 @@ export function lanedRange(values: readonly [low: number, high: number], { zeros
   };
 }
 
-/** The zeros of a curve that are in sight, as stretches of a line at −∞; those of neighbouring rows, or within a pixel, are one stretch. */
-export function zeroLine({ x }: RunSeries, curve: Curve, { from, to, columns }: XWindow, line: Polyline): void {
-  line.clear();
+/** The zeros of a curve that are in sight, as stretches of a line at −∞. */
+export function zeroLine(series: RunSeries, curve: Curve, window: XWindow, line: Polyline): void {
   const { zeros } = curve;
+  laneLine(series, window, line, { length: zeros.length, rowAt: (index) => zeros[index] as number, valueAt: () => -Infinity });
+}
+
+/** What of a curve is in sight and is not finite, as stretches of a line at ∞ or −∞. */
+export function lostLine(series: RunSeries, curve: Curve, window: XWindow, line: Polyline): void {
+  const { infinite, rows, values } = curve;
+  laneLine(series, window, line, {
+    length: infinite.length,
+    rowAt: (index) => rows[infinite[index] as number] as number,
+    valueAt: (index) => values[infinite[index] as number] as number,
+  });
+}
+
+interface LaneValues {
+  readonly length: number;
+  /** Ascending. */
+  rowAt(index: number): number;
+  valueAt(index: number): number;
+}
+
+/** Values of neighbouring rows, or within a pixel, are one stretch where they are the same. */
+function laneLine({ x }: RunSeries, { from, to, columns }: XWindow, line: Polyline, { length, rowAt, valueAt }: LaneValues): void {
+  line.clear();
+  const xAt = (index: number): number => x[rowAt(index)] as number;
   const pixel = (to - from) / columns;
-  let before = -2;
-  let isOpen = false;
-  const close = (): void => {
-    if (isOpen) line.add(x[before] as number, -Infinity);
-    isOpen = false;
-  };
-  for (let index = curve.zeroAt(x, from); index < zeros.length; index++) {
-    const row = zeros[index] as number;
-    const at = x[row] as number;
-    if (at > to) break;
-    if (before >= 0 && (row === before + 1 || at - (x[before] as number) <= pixel)) isOpen = true;
-    else {
-      close();
-      line.break();
-      line.add(at, -Infinity);
-    }
-    before = row;
+  let first = 0;
+  for (let end = length; first < end;) {
+    const middle = (first + end) >>> 1;
+    if (xAt(middle) < from) first = middle + 1;
+    else end = middle;
   }
-  close();
+  let isOpen = false;
+  for (let index = first; index < length && xAt(index) <= to; index++) {
+    const isNext = index > first && (rowAt(index) === rowAt(index - 1) + 1 || xAt(index) - xAt(index - 1) <= pixel);
+    if (isNext && valueAt(index) === valueAt(index - 1)) isOpen = true;
+    else {
+      if (isOpen) line.add(xAt(index - 1), valueAt(index - 1));
+      line.break();
+      line.add(xAt(index), valueAt(index));
+      isOpen = false;
+    }
+    if (isOpen && (index + 1 === length || xAt(index + 1) > to)) line.add(xAt(index), valueAt(index));
+  }
 }

@@ -31,7 +31,7 @@ import {
 } from './shape.ts';
 import type { Shape } from './shape.ts';
 import { initialView, linkedFields } from './view.ts';
-import type { LinkedView, PanelMemory, PanelSubject, PanelView } from './view.ts';
+import type { LinkedView, PanelMemory, PanelSubject, PanelView, Smoothing } from './view.ts';
 
 const xAxis = oneOf('step', 'tokens', 'time');
 const range: Shape<readonly [number, number]> = simple(
@@ -39,10 +39,21 @@ const range: Shape<readonly [number, number]> = simple(
   'no range of two ascending numbers',
 );
 
+const smoothing: Shape<Smoothing> = tagged<Smoothing, 'by'>('by', {
+  range: object<Extract<Smoothing, { by: 'range' }>>({
+    by: oneOf('range'),
+    share: where(finiteNumber, (share) => share >= 0 && share <= 1, 'is not between 0 and 1'),
+  }),
+  steps: object<Extract<Smoothing, { by: 'steps' }>>({
+    by: oneOf('steps'),
+    steps: where(finiteNumber, (steps) => steps >= 0, 'is below 0'),
+  }),
+});
+
 const viewFields: { readonly [K in keyof PanelView]-?: Shape<PanelView[K]> } = {
   x: xAxis,
   yScale: oneOf('auto', 'linear', 'log'),
-  smoothing: where(finiteNumber, (share) => share >= 0 && share < 1, 'is not between 0 and 1'),
+  smoothing,
   robust: flag,
   range: nullable(range),
   isolated: list(text),
@@ -205,5 +216,15 @@ export function parsePanelMessage(value: unknown): PanelMessage | string {
 export function parsePanelMemory(value: unknown): PanelMemory | string {
   if (!isObject(value)) return parseShape(panelMemory, value, 'memory');
   const { view } = value;
-  return parseShape(panelMemory, isObject(view) ? { ...value, view: { ...initialView, ...view } } : value, 'memory');
+  return parseShape(panelMemory, isObject(view) ? { ...value, view: currentView(view) } : value, 'memory');
+}
+
+/** Of an earlier version's view what this one makes of it. */
+function currentView(view: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { smoothing } = view;
+  // Once it was the share of the past, at each step, in the average; 0.9 where nobody had chosen any.
+  if (smoothing === 0.9) return { ...initialView, ...view, smoothing: initialView.smoothing };
+  const isShare = typeof smoothing === 'number' && smoothing >= 0 && smoothing < 1;
+  const steps = isShare && smoothing > 0 ? Math.round(1 / (1 - smoothing)) : 0;
+  return { ...initialView, ...view, ...(isShare && { smoothing: { by: 'steps', steps } }) };
 }

@@ -3,7 +3,7 @@ import { GrowingArray } from './growingArray.ts';
 /** Values in a block of the lowest level. */
 export const blockSize = 16;
 
-/** Whole blocks of a level: the lowest and the highest value and the sum. A block of one level is two of the level below, or `blockSize` values. */
+/** Whole blocks of a level: of the finite values the lowest, the highest and the sum. A block of one level is two of the level below, or `blockSize` values. */
 export class Level {
   readonly #low = GrowingArray.floats();
   readonly #high = GrowingArray.floats();
@@ -25,7 +25,7 @@ export class Level {
   }
 }
 
-/** Lowest and highest value and sum of any stretch of values, in time that grows with the logarithm of its length. */
+/** Lowest and highest finite value and their sum of any stretch of values, in time that grows with the logarithm of its length. */
 export class Pyramid {
   readonly #levels: Level[] = [];
   #values: Float64Array = new Float64Array(0);
@@ -60,14 +60,15 @@ export class Pyramid {
     }
   }
 
-  /** Lowest and highest of the values from `start` to `end` (exclusive); of none, Infinity and −Infinity. */
+  /** Lowest and highest of the finite values from `start` to `end` (exclusive); of none, Infinity and −Infinity. */
   extremes(start: number, end: number): { readonly low: number; readonly high: number } {
     let low = Infinity;
     let high = -Infinity;
     this.#visit(start, end, (lows, highs, _sums, from, to) => {
       for (let entry = from; entry < to; entry++) {
-        low = Math.min(low, lows[entry] as number);
-        high = Math.max(high, highs[entry] as number);
+        const [least, most] = [lows[entry] as number, highs[entry] as number];
+        if (least < low && least > -Infinity) low = least;
+        if (most > high && most < Infinity) high = most;
       }
     });
     return { low, high };
@@ -95,11 +96,11 @@ export class Pyramid {
     return count;
   }
 
-  /** Sum of the values from `start` to `end` (exclusive). */
+  /** Sum of the finite values from `start` to `end` (exclusive). */
   sum(start: number, end: number): number {
     let sum = 0;
     this.#visit(start, end, (_lows, _highs, sums, from, to) => {
-      for (let entry = from; entry < to; entry++) sum += sums[entry] as number;
+      for (let entry = from; entry < to; entry++) if (Number.isFinite(sums[entry])) sum += sums[entry] as number;
     });
     return sum;
   }
@@ -143,6 +144,7 @@ function summarize(values: Float64Array, level: Level, start: number): void {
     let sum = 0;
     for (let index = block * blockSize; index < (block + 1) * blockSize; index++) {
       const value = values[index] as number;
+      if (!Number.isFinite(value)) continue;
       if (value < low) low = value;
       if (value > high) high = value;
       sum += value;

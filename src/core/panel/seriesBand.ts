@@ -1,16 +1,19 @@
 import { centreAndBand } from '../figure/aggregate.ts';
-import type { Aggregation } from '../figure/aggregate.ts';
+import type { Aggregation, BandPoint } from '../figure/aggregate.ts';
 import type { Curve } from './curve.ts';
 import type { XWindow } from './decimation.ts';
 import type { RunSeries } from './runSeries.ts';
+import { meanStride, SmoothedWalk } from './smoothing.ts';
 
 export interface BandMember {
   readonly series: RunSeries;
   readonly curve: Curve;
+  /** Steps over which it is averaged; 0: it is not smoothed. */
+  readonly smoothing: number;
   readonly collapsed: boolean;
 }
 
-/** Centre and band of several runs, in the space of the axes, in ascending order of x. */
+/** Centre and band of several runs, in the space of the axes, in ascending order of x. On a log axis −∞ stands for zero. */
 export interface SeriesBand {
   readonly x: readonly number[];
   readonly centre: readonly number[];
@@ -24,11 +27,13 @@ export interface SeriesBand {
 const pixelsPerBin = 3;
 
 /**
- * One line and a band for runs of a series: each run's mean in a bin of x, then centre and band over runs, as in a report's figure
- * (`aggregate`). A run that logged nothing in a bin counts with its latest value. One that on a log axis logged more zeros there than
- * other values counts as −∞, where the axis has its zeros. A run that collapsed and was stopped counts on with
- * its last mean, or drops out of a median. The line goes as far as at least half of the other runs do: in a report that is the end of
- * all of them, but here some are still on their way.
+ * One line and a band for runs of a series: each run's moving average at the end of a bin of x (its mean in the bin, where it is not
+ * smoothed), then centre and band over runs, as in a report's figure (`aggregate`). A run that logged nothing in a bin counts with its
+ * latest value. A run that collapsed and was stopped counts on with its last one, or drops out of a median. The line goes as far as at
+ * least half of the other runs do: in a report that is the end of all of them, but here some are still on their way.
+ *
+ * On a log axis a run counts as zero, which is −∞, where at least half of what it logged lately is zero; and so does the line where at least half
+ * of the runs do. So neither the line nor the edges of the band jump between zeros and the values that stand among them.
  */
 export function seriesBand(members: readonly BandMember[], window: XWindow, aggregation: Aggregation): SeriesBand {
   const runs = members.filter(({ curve }) => curve.length + curve.zeros.length > 0);
@@ -42,23 +47,18 @@ export function seriesBand(members: readonly BandMember[], window: XWindow, aggr
   const lastX = commonEnd(runs);
   const firstBin = Math.max(0, Math.round((window.from - origin) / width) - 1);
   const lastBin = Math.round((Math.min(window.to, lastX) - origin) / width) + 1;
-  const cursors = runs.map((run) => run.curve.pointAt(run.series.x, origin + (firstBin - 0.5) * width));
-  const usual = runs.map(() => 1);
+  const walks = runs.map((run) => new BandWalk(run, origin + (firstBin - 0.5) * width));
   const values: number[] = [];
   for (let bin = firstBin; bin <= lastBin; bin++) {
     const end = origin + (bin + 0.5) * width;
     values.length = 0;
-    runs.forEach((run, index) => {
-      const start = cursors[index] as number;
-      const next = run.curve.pointAt(run.series.x, end, start + (usual[index] as number));
-      usual[index] = next - start;
-      cursors[index] = next;
-      const value = valueIn(run, [end - width, end], [start, next], aggregation);
+    for (const walk of walks) {
+      const value = walk.valueBefore(end, aggregation);
       if (!Number.isNaN(value)) values.push(value);
-    });
+    }
     const at = origin + bin * width;
     if (values.length === 0 || at > lastX) continue;
-    const point = centreAndBand(values, aggregation);
+    const point = withZeros(values, aggregation);
     x.push(at);
     centre.push(point.centre);
     low.push(point.low);
@@ -67,22 +67,48 @@ export function seriesBand(members: readonly BandMember[], window: XWindow, aggr
   return { x, centre, low, high, isCoarse };
 }
 
-/** Of a run in a bin from one x to another (exclusive) that holds its points from `start` to `next` (exclusive). */
-function valueIn(
-  { series: { x }, curve, collapsed }: BandMember,
-  [from, to]: readonly [number, number],
-  [start, next]: readonly [number, number],
-  aggregation: Aggregation,
-): number {
-  const { rows, values, zeros } = curve;
-  const nextZero = zeros.length === 0 ? 0 : curve.zeroAt(x, to);
-  if (nextZero > 0 && nextZero - curve.zeroAt(x, from) > next - start) return -Infinity;
-  if (start < next) return curve.pyramid.sum(start, next) / (next - start);
-  const hasBegun = start > 0 || nextZero > 0;
-  const hasEnded = start >= curve.length && nextZero >= zeros.length;
-  if (!hasBegun || (hasEnded && !(collapsed && aggregation === 'mean'))) return Number.NaN;
-  const isZero = (zeros[nextZero - 1] ?? -1) > (rows[start - 1] ?? -1);
-  return isZero ? -Infinity : (values[start - 1] as number);
+/** One run on its way through the bins. */
+class BandWalk {
+  readonly #run: BandMember;
+  readonly #average: SmoothedWalk;
+  /** First point, and first zero, that are not taken in. */
+  #point: number;
+  #zero: number;
+  /** Points in the last bin, near which the end of the next one is. */
+  #usual = 1;
+
+  /** `from`: where the first bin begins. */
+  constructor(run: BandMember, from: number) {
+    const { series, curve, smoothing } = run;
+    this.#run = run;
+    this.#average = new SmoothedWalk(series, curve, smoothing);
+    this.#point = curve.pointAt(series.x, from);
+    this.#zero = curve.zeroAt(series.x, from);
+    this.#average.seek(this.#point);
+  }
+
+  /** Its value in the bin that ends before `end`; NaN: it has none; −∞: zero. */
+  valueBefore(end: number, aggregation: Aggregation): number {
+    const { series, curve, collapsed } = this.#run;
+    const point = curve.pointAt(series.x, end, this.#point + this.#usual);
+    const zero = curve.zeros.length === 0 ? 0 : curve.zeroAt(series.x, end);
+    const hasEnded = point === this.#point && zero === this.#zero && point === curve.length && zero === curve.zeros.length;
+    this.#usual = point - this.#point;
+    [this.#point, this.#zero] = [point, zero];
+    const average = this.#average.take(point, zero);
+    if (hasEnded && !(collapsed && aggregation === 'mean')) return Number.NaN;
+    if (this.#average.isMostlyZero) return -Infinity;
+    // There may be infinite ones, which no average has.
+    return Number.isNaN(average) && point > 0 ? (curve.values[point - 1] as number) : average;
+  }
+}
+
+/** Centre and band of values among which −∞ stands for zero. */
+function withZeros(values: readonly number[], aggregation: Aggregation): Omit<BandPoint, 'step'> {
+  const others = values.filter((value) => value !== -Infinity);
+  if (aggregation === 'median' || others.length === values.length) return centreAndBand(values, aggregation);
+  if (2 * others.length <= values.length) return { centre: -Infinity, low: -Infinity, high: -Infinity };
+  return centreAndBand(others, aggregation);
 }
 
 /** Wide enough for a point of each run; grows by doubling, so that bins stay where they are while runs grow and the view moves. */
@@ -96,20 +122,17 @@ function bins(runs: readonly BandMember[], { from, to, columns }: XWindow): { re
   return { width: narrowest * 2 ** doublings, isCoarse: doublings > 0 };
 }
 
-/** Distance on the axis that a step covers. */
-function meanStride({ x, steps }: RunSeries): number {
-  const last = x.length - 1;
-  const covered = (x[last] as number) - (x[0] as number);
-  const stride = covered / ((steps[last] as number) - (steps[0] as number));
-  return stride > 0 && stride < Infinity ? stride : 1;
+/** First and last row of which something stands on the axis. */
+function ends({ curve: { rows, zeros } }: BandMember): readonly [first: number, last: number] {
+  return [Math.min(rows[0] ?? Infinity, zeros[0] ?? Infinity), Math.max(rows.at(-1) ?? -1, zeros.at(-1) ?? -1)];
 }
 
-function firstX({ series, curve: { rows, zeros } }: BandMember): number {
-  return series.x[Math.min(rows[0] ?? Infinity, zeros[0] ?? Infinity)] as number;
+function firstX(run: BandMember): number {
+  return run.series.x[ends(run)[0]] as number;
 }
 
-function lastX({ series, curve: { rows, zeros } }: BandMember): number {
-  return series.x[Math.max(rows.at(-1) ?? -1, zeros.at(-1) ?? -1)] as number;
+function lastX(run: BandMember): number {
+  return run.series.x[ends(run)[1]] as number;
 }
 
 function commonEnd(runs: readonly BandMember[]): number {

@@ -1,13 +1,16 @@
 /** What is on the horizontal axis. */
 export type XAxisKind = 'step' | 'tokens' | 'time';
 
+/** What a line is averaged over: a share of the horizontal range that is in sight, 0 (nothing) to 1, or a number of steps, 0 or more. */
+export type Smoothing = { readonly by: 'range'; readonly share: number } | { readonly by: 'steps'; readonly steps: number };
+
 /** How a panel looks at its runs; the panel owns it, and it is kept over a reload of the window. */
 export interface PanelView {
   readonly x: XAxisKind;
   /** Scale of the gradient norm; `auto`: log where it surges or spans decades. */
   readonly yScale: 'auto' | 'linear' | 'log';
-  /** Share of the past in the exponential moving average that is drawn bold, 0 (none) to 0.99. */
-  readonly smoothing: number;
+  /** Of the lines that are drawn bold. */
+  readonly smoothing: Smoothing;
   /** Whether the vertical axes ignore rare extremes, which are then marked at the edge. */
   readonly robust: boolean;
   /** Zoomed horizontal range in units of `x`; null: everything. */
@@ -27,7 +30,7 @@ export interface PanelView {
 export const initialView: PanelView = {
   x: 'step',
   yScale: 'auto',
-  smoothing: 0.9,
+  smoothing: { by: 'range', share: 0.02 },
   robust: true,
   range: null,
   isolated: [],

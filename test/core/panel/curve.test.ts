@@ -4,18 +4,6 @@ import { Curve } from '../../../src/core/panel/curve.ts';
 import type { CurveKind } from '../../../src/core/panel/curve.ts';
 import { Random } from '../../../src/core/random.ts';
 
-/** As TensorBoard smooths, written down plainly. */
-function smoothed(values: readonly number[], weight: number): number[] {
-  let last = 0;
-  let count = 0;
-  return values.map((value) => {
-    if (!Number.isFinite(value)) return value;
-    last = last * weight + (1 - weight) * value;
-    count++;
-    return last / (1 - weight ** count);
-  });
-}
-
 function curveOf(column: readonly number[], kind: CurveKind): Curve {
   const curve = new Curve(kind);
   curve.follow(Float64Array.from(column));
@@ -31,41 +19,23 @@ function assertClose(actual: ArrayLike<number>, expected: readonly number[]): vo
 }
 
 test('a curve has the points that were logged, and knows their rows', () => {
-  const curve = curveOf([Number.NaN, 3, Number.NaN, 5, -1], { log: false, smoothing: 0 });
+  const curve = curveOf([Number.NaN, 3, Number.NaN, 5, -1], { log: false });
   assert.deepEqual(Array.from(curve.rows), [1, 3, 4]);
   assert.deepEqual(Array.from(curve.values), [3, 5, -1]);
 });
 
 test('on a log axis zeros are kept apart, and negative values are left out', () => {
-  const curve = curveOf([100, 0, -5, 0.1, Infinity], { log: true, smoothing: 0 });
+  const curve = curveOf([100, 0, -5, 0.1, Infinity], { log: true });
   assert.deepEqual(Array.from(curve.rows), [0, 3, 4]);
   assertClose(curve.values, [2, -1, Infinity]);
   assert.deepEqual(Array.from(curve.zeros), [1]);
-  const long = curveOf([0, 1, 0, 0, 2, 0], { log: true, smoothing: 0 });
+  const long = curveOf([0, 1, 0, 0, 2, 0], { log: true });
   assert.deepEqual(Array.from(long.zeros), [0, 2, 3, 5]);
   long.truncate(3);
   assert.deepEqual(Array.from(long.zeros), [0, 2]);
   long.follow(Float64Array.of(0, 1, 0, 7, 0));
   assert.deepEqual(Array.from(long.zeros), [0, 2, 4]);
-  assert.deepEqual(Array.from(curveOf([0, 1], { log: false, smoothing: 0 }).zeros), []);
-});
-
-test('smoothing begins at the first value, as in TensorBoard, passes infinite values through and skips missing ones', () => {
-  const values = [5, 6, Number.NaN, 7, Infinity, 2, 3];
-  const curve = curveOf(values, { log: false, smoothing: 0.9 });
-  assertClose(
-    curve.values,
-    smoothed(
-      values.filter((value) => !Number.isNaN(value)),
-      0.9,
-    ),
-  );
-  assert.equal(curve.values[0], 5);
-});
-
-test('on a log axis a surge is smoothed by its decades: the average of norms is their geometric mean', () => {
-  const curve = curveOf([1, 1e6], { log: true, smoothing: 0.5 });
-  assertClose(curve.values, [0, smoothed([0, 6], 0.5)[1] as number]);
+  assert.deepEqual(Array.from(curveOf([0, 1], { log: false }).zeros), []);
 });
 
 test('a curve that follows a column through appends and replacements is the one that sees all of it at once', () => {
@@ -74,11 +44,7 @@ test('a curve that follows a column through appends and replacements is the one 
     const kind = random.uniform();
     return kind < 0.1 ? Number.NaN : kind < 0.13 ? Infinity : random.uniform() * 10 - 1;
   };
-  for (const kind of [
-    { log: false, smoothing: 0 },
-    { log: false, smoothing: 0.97 },
-    { log: true, smoothing: 0.6 },
-  ]) {
+  for (const kind of [{ log: false }, { log: true }]) {
     const curve = new Curve(kind);
     let column: number[] = [];
     for (let round = 0; round < 200; round++) {
@@ -91,8 +57,9 @@ test('a curve that follows a column through appends and replacements is the one 
       const whole = curveOf(column, kind);
       assert.deepEqual(curve.rows, whole.rows);
       assertClose(curve.values, Array.from(whole.values));
-      const values = Array.from(curve.values);
-      assert.deepEqual(curve.pyramid.extremes(0, values.length), { low: Math.min(...values), high: Math.max(...values) });
+      assert.deepEqual(curve.infinite, whole.infinite);
+      const values = Array.from(curve.values).filter(Number.isFinite);
+      assert.deepEqual(curve.pyramid.extremes(0, curve.length), { low: Math.min(...values), high: Math.max(...values) });
     }
   }
 });
@@ -103,10 +70,10 @@ test('a point is found at any x, from any guess', () => {
   let at = 0;
   const x = Float64Array.from(column, () => (at += random.uniform() < 0.2 ? 0 : random.uniform() * 3));
   for (const curve of [
-    curveOf(column, { log: false, smoothing: 0 }),
+    curveOf(column, { log: false }),
     curveOf(
       column.map(() => 1),
-      { log: false, smoothing: 0 },
+      { log: false },
     ),
   ]) {
     const points = Array.from(curve.rows, (row) => x[row] as number);

@@ -23,9 +23,17 @@ function seriesOf(steps: readonly number[], values: readonly number[], times?: r
 }
 
 function drawn(series: RunSeries, window: XWindow): Point[] {
-  const line = new Polyline();
-  decimate(series, series.curve({ log: false, smoothing: 0 }), window, line);
+  const lines = { raw: new Polyline(), smooth: new Polyline() };
+  decimate(series, series.curve({ log: false }), window, 0, lines);
+  return pointsOf(lines.raw);
+}
+
+function pointsOf(line: Polyline): Point[] {
   return Array.from({ length: line.length }, (_, index) => ({ x: line.x[index] as number, y: line.y[index] as number }));
+}
+
+function range(length: number): number[] {
+  return Array.from({ length }, (_, index) => index);
 }
 
 function pieces(points: readonly Point[]): Point[][] {
@@ -115,6 +123,18 @@ test('a line breaks where the figure of a report breaks it: not at a score logge
     const expected = segments(steps, values);
     assert.deepEqual(pieces(drawn(seriesOf(steps, values), { from: 0, to: 119, columns: 500 })), expected);
   }
+});
+
+test('over some zeros of a log axis the smoothed line goes on, and where at least half of the values are zero there is none', () => {
+  const values = Array.from({ length: 600 }, (_, step) => (step % 6 < (step < 300 ? 1 : 5) ? 0 : 10));
+  const series = seriesOf(range(600), values);
+  const lines = { raw: new Polyline(), smooth: new Polyline() };
+  decimate(series, series.curve({ log: true }), { from: 0, to: 599, columns: 700 }, 12, lines);
+  const smooth = pieces(pointsOf(lines.smooth));
+  assert.equal(smooth.length, 1);
+  const last = smooth[0]?.at(-1)?.x ?? 0;
+  assert.ok(last > 300 && last < 340, `${last}`);
+  assert.ok(pieces(pointsOf(lines.raw)).length > 40, 'the values themselves are not joined over zeros');
 });
 
 test('a pause on the time axis is no break: steps follow each other', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lanedRange, zeroLine } from '../../../src/core/panel/lanes.ts';
+import { lanedRange, lostLine, zeroLine } from '../../../src/core/panel/lanes.ts';
 import { Polyline } from '../../../src/core/panel/polyline.ts';
 import { RunColumns } from '../../../src/core/panel/runColumns.ts';
 
@@ -10,7 +10,7 @@ function zerosOf(values: readonly number[], from: number, to: number, columns: n
   const series = runColumns.series('step', 'norm');
   assert.ok(series !== null);
   const line = new Polyline();
-  zeroLine(series, series.curve({ log: true, smoothing: 0 }), { from, to, columns }, line);
+  zeroLine(series, series.curve({ log: true }), { from, to, columns }, line);
   assert.ok([...line.y.subarray(0, line.length)].every((value) => Number.isNaN(value) || value === -Infinity));
   return Array.from(line.x.subarray(0, line.length), (x) => (Number.isNaN(x) ? null : x));
 }
@@ -26,6 +26,18 @@ test('zeros in sight are stretches from the first to the last of neighbours; a s
 test('zeros within a pixel are one stretch, however many there are', () => {
   const values = Array.from({ length: 100_000 }, (_, index) => index % 2);
   assert.deepEqual(zerosOf(values, 1, 100_000, 500), [null, 1, 99_999]);
+});
+
+test('what is not finite is a stretch on either scale, with what overflowed downwards apart', () => {
+  const columns = new RunColumns();
+  const values = [1, Infinity, Infinity, 2, -Infinity, 3];
+  columns.accept({ from: 0, steps: { first: 1, stride: 1, count: values.length }, columns: { norm: Float64Array.from(values) } });
+  const series = columns.series('step', 'norm');
+  assert.ok(series !== null);
+  const line = new Polyline();
+  lostLine(series, series.curve({ log: false }), { from: 1, to: 6, columns: 700 }, line);
+  assert.deepEqual([...line.x.subarray(0, line.length)], [NaN, 2, 3, NaN, 5]);
+  assert.deepEqual([...line.y.subarray(0, line.length)], [NaN, Infinity, Infinity, NaN, -Infinity]);
 });
 
 test('lanes stand outside of the values, each with the same share of the height', () => {

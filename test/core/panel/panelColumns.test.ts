@@ -52,6 +52,6 @@ test('the line of an overview does not break where its rows are far apart', () =
   const series = run.series('step', 'norm');
   assert.ok(series);
   const line = new Polyline();
-  decimate(series, series.curve({ log: false, smoothing: 0 }), { from: 1, to: 1000, columns: 500 }, line);
+  decimate(series, series.curve({ log: false }), { from: 1, to: 1000, columns: 500 }, 0, { raw: line, smooth: new Polyline() });
   assert.deepEqual([...line.y].slice(0, line.length), [1, 1, 50, 1]);
 });

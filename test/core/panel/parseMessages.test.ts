@@ -33,7 +33,7 @@ const linked: LinkedView = {
   x: 'time',
   range: [0, 3.5],
   yScale: 'log',
-  smoothing: 0.6,
+  smoothing: { by: 'steps', steps: 30 },
   robust: false,
   band: true,
   multiples: ['actor/entropy'],
@@ -174,14 +174,27 @@ describe('memory of a panel', () => {
   });
 
   test('that an earlier version kept has what is new in a view as a new panel has it', () => {
-    const earlier = { ...memory, view: { x: 'tokens', smoothing: 0.5 } };
-    assert.deepEqual(parsePanelMemory(earlier), { ...memory, view: { ...initialView, x: 'tokens', smoothing: 0.5 } });
+    const earlier = { ...memory, view: { x: 'tokens', robust: false } };
+    assert.deepEqual(parsePanelMemory(earlier), { ...memory, view: { ...initialView, x: 'tokens', robust: false } });
+  });
+
+  test('that has a share of the past as its smoothing has the steps instead; where nobody had chosen one, what is usual now', () => {
+    const converted = (smoothing: number): unknown => {
+      const parsed = parsePanelMemory({ ...memory, view: { ...initialView, smoothing } });
+      return typeof parsed === 'string' ? parsed : parsed.view.smoothing;
+    };
+    assert.deepEqual(converted(0.98), { by: 'steps', steps: 50 });
+    assert.deepEqual(converted(0), { by: 'steps', steps: 0 });
+    assert.deepEqual(converted(0.9), initialView.smoothing);
   });
 
   test('is refused when it comes from another version or is damaged', () => {
     assert.equal(parsePanelMemory(undefined), 'memory is no object');
     assert.equal(parsePanelMemory({ ...memory, version: 2 }), 'memory.version is none of 1');
-    assert.equal(parsePanelMemory(spoiled(memory, ['view', 'smoothing'], 1)), 'memory.view.smoothing is not between 0 and 1');
+    assert.equal(
+      parsePanelMemory(spoiled(memory, ['view', 'smoothing', 'share'], 2)),
+      'memory.view.smoothing.share is not between 0 and 1',
+    );
     assert.equal(parsePanelMemory(spoiled(memory, ['view', 'range'], [1, null])), 'memory.view.range is no range of two ascending numbers');
     assert.equal(parsePanelMemory(spoiled(memory, ['view', 'sort'], 'seed')), 'memory.view.sort is no object');
   });

@@ -32,11 +32,13 @@ test('a pyramid answers as a look at every value does, after any appends and rep
   }
 });
 
-test('infinite values are the extremes they are', () => {
+test('values that are not finite are left out', () => {
   const values = Float64Array.from({ length: 100 }, (_, index) => (index === 37 ? Infinity : index === 80 ? -Infinity : index));
   const pyramid = new Pyramid();
   pyramid.extend(values);
-  assert.deepEqual(pyramid.extremes(0, 100), { low: -Infinity, high: Infinity });
-  assert.deepEqual(pyramid.extremes(38, 80), { low: 38, high: 79 });
+  assert.deepEqual(pyramid.extremes(0, 100), { low: 0, high: 99 });
+  assert.deepEqual(pyramid.extremes(30, 40), { low: 30, high: 39 });
+  assert.equal(pyramid.sum(0, 100), 4950 - 37 - 80);
+  assert.deepEqual(pyramid.extremes(37, 38), { low: Infinity, high: -Infinity });
   assert.equal(pyramid.countOutside(0, 100, 10, 89, Infinity), 20, 'they lie outside of no range');
 });

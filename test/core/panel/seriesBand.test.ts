@@ -7,12 +7,12 @@ import { seriesBand } from '../../../src/core/panel/seriesBand.ts';
 import type { BandMember } from '../../../src/core/panel/seriesBand.ts';
 import { Random } from '../../../src/core/random.ts';
 
-function member(values: readonly number[], { collapsed = false, log = false, first = 0, stride = 1 } = {}): BandMember {
+function member(values: readonly number[], { collapsed = false, log = false, smoothing = 0, first = 0, stride = 1 } = {}): BandMember {
   const run = new RunColumns();
   run.accept({ from: 0, steps: { first, stride, count: values.length }, columns: { value: Float64Array.from(values) } });
   const series = run.series('step', 'value');
   assert.ok(series !== null);
-  return { series, curve: series.curve({ log, smoothing: 0 }), collapsed };
+  return { series, curve: series.curve({ log }), smoothing, collapsed };
 }
 
 function constant(length: number, value: number): number[] {
@@ -112,4 +112,35 @@ test('no runs, or none with a value, make no line', () => {
   const empty = { x: [], centre: [], low: [], high: [], isCoarse: false };
   assert.deepEqual(seriesBand([], { from: 0, to: 1, columns: 10 }, 'mean'), empty);
   assert.deepEqual(seriesBand([member([]), member([Number.NaN])], { from: 0, to: 1, columns: 10 }, 'mean'), empty);
+});
+
+test('on a log axis a line stands at zero while at least half of the runs are mostly zero, and among the others otherwise', () => {
+  const often = (share: number): number[] => Array.from({ length: 400 }, (_, step) => ((step * 7) % 10 < share * 10 ? 0 : 100));
+  const window = { from: 0, to: 399, columns: 1200 };
+  const centres = (shares: readonly number[], aggregation: 'mean' | 'median'): ReadonlySet<number> => {
+    const runs = shares.map((share) => member(often(share), { log: true, smoothing: 20 }));
+    // The first average is that of a few values.
+    return new Set(seriesBand(runs, window, aggregation).centre.slice(40));
+  };
+  for (const aggregation of ['mean', 'median'] as const) {
+    assert.deepEqual(centres([0.2, 0.2, 0.8], aggregation), new Set([2]));
+    assert.deepEqual(centres([0.2, 0.8, 0.8], aggregation), new Set([-Infinity]));
+  }
+  const band = seriesBand(
+    [0.2, 0.2, 0.2, 0.8].map((share) => member(often(share), { log: true, smoothing: 20 })),
+    window,
+    'median',
+  );
+  assert.deepEqual([band.low.at(-1), band.centre.at(-1), band.high.at(-1)], [-Infinity, 2, 2]);
+});
+
+test('a run that ends in zeros is there to its end', () => {
+  const runs = [1, 2].map(() => member([...constant(50, 10), ...constant(50, 0)], { log: true }));
+  const band = seriesBand(runs, { from: 0, to: 99, columns: 600 }, 'median');
+  assert.deepEqual([band.x.at(-1), band.centre.at(-1), band.centre[49]], [99, -Infinity, 1]);
+});
+
+test('values that are not finite are left out of a bin that has others', () => {
+  const runs = [1, 2].map(() => member(range(800).map((step) => (step === 400 ? Infinity : 1))));
+  assert.deepEqual(new Set(seriesBand(runs, { from: 0, to: 799, columns: 600 }, 'mean').centre), new Set([1]));
 });

@@ -14,7 +14,7 @@ function ranged(values: readonly number[], { isLog = false, onset = null as numb
   run.accept({ from: 0, steps: { first: 0, stride: 1, count: values.length }, columns: { value: Float64Array.from(values) } });
   const series = run.series('step', 'value');
   assert.ok(series !== null);
-  return { series, curve: series.curve({ log: isLog, smoothing: 0 }), onset };
+  return { series, curve: series.curve({ log: isLog }), onset };
 }
 
 /** As a chart takes it that stands alone. */
