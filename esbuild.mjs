@@ -218,6 +218,7 @@ const shipped = [
       trainer: 'src/trainer/main.ts',
       worker: 'src/trainer/engines/wasm/worker.ts',
       reader: 'src/runs/columns/worker.ts',
+      ended: 'src/runs/catalog/worker.ts',
     },
   },
   { options: extension, entries: { extension: path.relative(root, extensionEntry) } },

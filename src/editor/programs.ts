@@ -7,6 +7,8 @@ export interface Programs {
   readonly otb: string;
   /** Worker thread that reads long runs. */
   readonly reader: string;
+  /** Worker thread that reads many runs that have ended. */
+  readonly ended: string;
   /** The Node that VS Code itself runs on: its server's, or Electron as Node. */
   readonly node: string;
   /** What the environment of a program needs besides this process's own, so that Electron is Node. */
@@ -19,6 +21,7 @@ export function programsIn(extensionPath: string): Programs {
     trainer: bundle('trainer.mjs'),
     otb: bundle('otb.mjs'),
     reader: bundle('reader.mjs'),
+    ended: bundle('ended.mjs'),
     node: process.execPath,
     env: { ELECTRON_RUN_AS_NODE: '1' },
   };

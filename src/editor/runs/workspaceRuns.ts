@@ -40,6 +40,7 @@ export class WorkspaceRuns extends Disposables {
       },
       onProblem: (message) => log.warn(message),
       readerEntry: programs.reader,
+      endedEntry: programs.ended,
       assigned: (place) => decisions.assigned(place),
     });
     this.register({ dispose: () => this.catalog.close() });

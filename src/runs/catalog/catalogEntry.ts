@@ -13,14 +13,13 @@ import { placeId, runDirectoryFormat } from '../sources/runPlace.ts';
 import type { Listening } from './openRuns.ts';
 import type { RunOverview } from './runOverview.ts';
 import { RunReading } from './runReading.ts';
-import { sampleMetrics } from './sampledMetrics.ts';
+import { directorySignature, signedFiles } from './directorySignature.ts';
+import type { EndedRun } from './endedRun.ts';
+import { lastBytes } from './endedRun.ts';
+import { sampleMetrics, samples } from './sampledMetrics.ts';
 
-/** How much of a run's metrics is read for its last numbers. */
-const lastBytes = 32 << 10;
 /** Least milliseconds between looks at a live run. */
 const gatherMs = 250;
-/** Places at which a run's metrics are looked at for the sparkline. */
-const samples = 24;
 
 export interface EntryListener {
   /** Follows the run with those who look at its metrics; undefined: nobody does. */
@@ -98,6 +97,17 @@ export class CatalogEntry {
     if (!isAlive(reading)) this.sleep();
   }
 
+  /** Takes over what was read of the run elsewhere, unless something else was decided about it meanwhile. Returns whether it did. */
+  adopt({ overview, signature }: EndedRun, assigned: RunAssignment | undefined): boolean {
+    if (JSON.stringify(assigned) !== JSON.stringify(this.listener.assigned())) return false;
+    this.decided = JSON.stringify(assigned);
+    this.signature = signature;
+    if (this.closed) return true;
+    this.overview = overview;
+    this.listener.changed();
+    return true;
+  }
+
   /** The metrics of the run have been opened or closed: what follows it follows them, or no longer. */
   changeSource(): void {
     if (this.follower) void this.wake();
@@ -128,7 +138,7 @@ export class CatalogEntry {
     this.sleep();
   }
 
-  private get isDirectory(): boolean {
+  get isDirectory(): boolean {
     return this.place.format === runDirectoryFormat;
   }
 
@@ -173,14 +183,8 @@ export class CatalogEntry {
    */
   private async readSignature(): Promise<string> {
     const { source } = this.place;
-    const files = this.isDirectory
-      ? ['', runFiles.events, runFiles.metrics].map((name) => path.join(source, name))
-      : (this.files ?? (await filesOf(source)));
-    const parts = files.map(async (file) => {
-      const status = await stat(file).catch(() => undefined);
-      return status ? `${status.ino} ${status.size} ${status.mtimeMs}` : '';
-    });
-    return (await Promise.all(parts)).join();
+    const files = this.isDirectory ? signedFiles(source) : (this.files ?? (await filesOf(source)));
+    return directorySignature(await Promise.all(files.map((file) => stat(file).catch(() => undefined))));
   }
 }
 

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { ThreadedBulkReader } from '../columns/bulkReader.ts';
 import { CatalogEntry } from './catalogEntry.ts';
+import { EndedRuns } from './endedRuns.ts';
 import { OpenRuns } from './openRuns.ts';
 import type { OpenRun } from './openRuns.ts';
 import type { RunAssignment } from '../sources/foreignIdentity.ts';
@@ -20,6 +21,8 @@ export interface CatalogOptions {
   readonly assigned?: (place: RunPlace) => RunAssignment | undefined;
   /** Program of the worker that reads long runs; without it they are read in this process. */
   readonly readerEntry?: string;
+  /** Program of the worker that reads many runs that have ended; without it they are read in this process. */
+  readonly endedEntry?: string;
   readonly gatherMs?: number;
   /** Milliseconds between looks at runs that have ended. */
   readonly checkMs?: number;
@@ -49,6 +52,7 @@ export class RunCatalog {
   /** Directories whose overview is not the published one. */
   private readonly dirty = new Set<string>();
   private gathering: NodeJS.Timeout | undefined;
+  private readonly endedRuns: EndedRuns;
   private readonly readers = new Slots(readAtOnce);
   /** Number of entries that have yet to be read for the first time, and what waits for that. */
   private unread = 0;
@@ -66,6 +70,7 @@ export class RunCatalog {
     const slow = ({ message }: Error): void => this.complain(`Long runs are read slowly: ${message}`);
     const bulk = readerEntry === undefined ? undefined : new ThreadedBulkReader(readerEntry, slow);
     this.openRuns = new OpenRuns({ bulk, assigned: (place) => options.assigned?.(place) }, (id) => this.entries.get(id)?.changeSource());
+    this.endedRuns = new EndedRuns(options.endedEntry);
     this.checks = setInterval(() => void this.check(), options.checkMs ?? 1000);
   }
 
@@ -122,6 +127,7 @@ export class RunCatalog {
     for (const { watch } of this.folders.values()) watch.close();
     for (const entry of this.entries.values()) entry.close();
     this.openRuns.close();
+    this.endedRuns.close();
   }
 
   private async whenReady(): Promise<void> {
@@ -137,10 +143,9 @@ export class RunCatalog {
       runs: (found: readonly RunPlace[]) => {
         dirs.clear();
         // Names begin with the time: the newest runs are read first.
-        for (const place of found.toSorted((a, b) => compare(placeId(b), placeId(a)))) {
-          dirs.add(placeId(place));
-          if (!this.entries.has(placeId(place))) this.addEntry(place);
-        }
+        const sorted = found.toSorted((a, b) => compare(placeId(b), placeId(a)));
+        for (const place of sorted) dirs.add(placeId(place));
+        this.firstLook(sorted.flatMap((place) => (this.entries.has(placeId(place)) ? [] : [this.newEntry(place)])));
         this.dropUnlisted();
       },
       problem: (message: string) => this.complain(`${folder}: ${message}`),
@@ -149,7 +154,7 @@ export class RunCatalog {
     this.folders.set(folder, { watch, dirs, isSearched });
   }
 
-  private addEntry(place: RunPlace): void {
+  private newEntry(place: RunPlace): CatalogEntry {
     const id = placeId(place);
     const entry = new CatalogEntry(place, {
       followOpen: (hear) => this.openRuns.listen(id, hear),
@@ -159,6 +164,25 @@ export class RunCatalog {
     });
     this.entries.set(id, entry);
     this.unread++;
+    return entry;
+  }
+
+  private firstLook(entries: readonly CatalogEntry[]): void {
+    const directories = entries.filter(({ isDirectory }) => isDirectory);
+    if (!this.endedRuns.isWorth(directories.length)) {
+      for (const entry of entries) this.wakeFirst(entry);
+      return;
+    }
+    for (const entry of entries) if (!entry.isDirectory) this.wakeFirst(entry);
+    const toRead = directories.map(({ place }) => ({ dir: place.source, assigned: this.options.assigned?.(place) }));
+    void this.endedRuns.read(toRead, (index, run) => {
+      const entry = directories[index] as CatalogEntry;
+      if (run && entry.adopt(run, toRead[index]?.assigned)) this.readOne();
+      else this.wakeFirst(entry);
+    });
+  }
+
+  private wakeFirst(entry: CatalogEntry): void {
     this.incomplete.add(entry);
     const read = (): void => this.readOne();
     void this.readers.run(() => entry.wake()).then(read, read);

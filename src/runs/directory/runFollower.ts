@@ -1,20 +1,17 @@
 import path from 'node:path';
 import { parseEvent } from '../../core/records/events.ts';
 import type { RunEvent } from '../../core/records/events.ts';
-import { metricNames } from '../../core/records/metricNames.ts';
-import type { MetricKeys } from '../../core/records/metricRoles.ts';
 import { parseMetrics } from '../../core/records/metrics.ts';
 import type { MetricsRecord } from '../../core/records/metrics.ts';
 import { runFiles } from '../../core/records/run.ts';
 import type { ExitRecord, ProcessState, RunRecord } from '../../core/records/run.ts';
-import { identityOf } from '../../core/records/runIdentity.ts';
 import type { RunIdentity } from '../../core/records/runIdentity.ts';
 import { isLive } from '../../core/records/runState.ts';
 import type { Stretch } from '../../core/records/stretch.ts';
 import type { BulkReader } from '../columns/bulkReader.ts';
 import type { RangeRead } from '../columns/readRange.ts';
 import type { RunAssignment } from '../sources/foreignIdentity.ts';
-import { KnownKeys } from '../sources/knownKeys.ts';
+import { KnownKeys, identityKnowing, identityNaming, isUsual } from '../sources/knownKeys.ts';
 import { DirectoryWatch } from './directoryWatch.ts';
 import type { WatchOptions } from './directoryWatch.ts';
 import { FileTail } from './fileTail.ts';
@@ -156,7 +153,7 @@ export class RunFollower {
     if (!this.record) {
       this.record = await readRunRecord(this.dir);
       this.keys = new KnownKeys(this.options.assigned?.metricKeys);
-      this.tell({ type: 'identity', identity: identityOf(this.record) });
+      this.tell({ type: 'identity', identity: identityKnowing(this.record, undefined, this.options.assigned) });
     }
     // The process is looked at before the metrics, so that all it wrote is told before its end is; the events come first as well,
     // because they say which process it is.
@@ -222,8 +219,7 @@ export class RunFollower {
   private tellKeys(): void {
     const { found } = this.keys;
     if (!this.record || (isUsual(found) && this.told.get('identity') === undefined)) return;
-    const chosenKeys = this.options.assigned?.metricKeys;
-    const identity = { ...identityOf(this.record), metricKeys: found, ...(chosenKeys && { chosenKeys }) };
+    const identity = identityNaming(this.record, found, this.options.assigned);
     this.tellOnce('identity', JSON.stringify(found), { type: 'identity', identity });
   }
 
@@ -257,9 +253,4 @@ function asProblem(dir: string, error: unknown): RunDirectoryError {
   const { code, path: file } = error as NodeJS.ErrnoException;
   if (code === undefined) throw error;
   return unreadable(file ?? dir, error);
-}
-
-/** Whether these are the names by which a run of the built-in trainer is known before its first step. */
-function isUsual({ gradNorm = metricNames.gradNorm, score = metricNames.score }: MetricKeys): boolean {
-  return gradNorm === metricNames.gradNorm && score === metricNames.score;
 }

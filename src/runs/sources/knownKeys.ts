@@ -1,6 +1,11 @@
+import { metricNames } from '../../core/records/metricNames.ts';
 import { metricKeysAmong } from '../../core/records/metricRoles.ts';
 import type { MetricKeys } from '../../core/records/metricRoles.ts';
 import type { MetricsRecord } from '../../core/records/metrics.ts';
+import type { RunRecord } from '../../core/records/run.ts';
+import { identityOf } from '../../core/records/runIdentity.ts';
+import type { RunIdentity } from '../../core/records/runIdentity.ts';
+import type { RunAssignment } from './foreignIdentity.ts';
 
 /** The metrics that a run has logged so far, and which of them are the gradient norm, the score … */
 export class KnownKeys {
@@ -31,4 +36,19 @@ export class KnownKeys {
     this.found = found;
     return !isSame;
   }
+}
+
+/** What a run is whose metrics have been found to have these names; undefined: it has none yet. */
+export function identityKnowing(record: RunRecord, found: MetricKeys | undefined, assigned: RunAssignment | undefined): RunIdentity {
+  return found === undefined || isUsual(found) ? identityOf(record) : identityNaming(record, found, assigned);
+}
+
+export function identityNaming(record: RunRecord, metricKeys: MetricKeys, assigned: RunAssignment | undefined): RunIdentity {
+  const chosenKeys = assigned?.metricKeys;
+  return { ...identityOf(record), metricKeys, ...(chosenKeys && { chosenKeys }) };
+}
+
+/** Whether these are the names by which a run of the built-in trainer is known before its first step. */
+export function isUsual({ gradNorm = metricNames.gradNorm, score = metricNames.score }: MetricKeys): boolean {
+  return gradNorm === metricNames.gradNorm && score === metricNames.score;
 }

@@ -11,3 +11,5 @@ while (!existsSync(path.join(folder, 'reader.wasm'))) {
 
 export const kernelFile = path.join(folder, 'reader.wasm');
 export const workerFile = path.join(folder, 'reader.mjs');
+/** The worker that reads runs that have ended for a catalog. */
+export const endedFile = path.join(folder, 'ended.mjs');
