@@ -1,4 +1,6 @@
+import { panelProgress } from '../src/core/panel/panelRun.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
+import { leftWords, secondsLeftOfAll } from '../src/core/records/progress.ts';
 import { html, setText } from './dom.ts';
 import { icon } from './icons.ts';
 import { KeyedList } from './keyedList.ts';
@@ -12,16 +14,17 @@ type StateCount = ReturnType<typeof stateCounts>[number];
 export class Header {
   private readonly title = html('h1', {});
   private readonly chips = html('ul', { class: 'chips', 'aria-label': 'States of the runs' });
-  readonly element = html('header', { class: 'header' }, this.title, this.chips);
+  private readonly left = html('span', { class: 'muted time-left' });
+  readonly element = html('header', { class: 'header' }, this.title, this.chips, this.left);
   private readonly counts = new KeyedList<StateCount>(this.chips, ({ text }) => text, chip);
   private runs: readonly PanelRun[] | null = null;
-  private waiting = 0;
 
-  update({ title, runs, waiting }: PanelState): void {
+  update({ title, runs }: PanelState): void {
     setText(this.title, title);
-    if (runs === this.runs && waiting === this.waiting) return;
-    [this.runs, this.waiting] = [runs, waiting];
-    this.counts.update(stateCounts(runs ?? [], waiting));
+    if (runs === this.runs) return;
+    this.runs = runs;
+    this.counts.update(stateCounts(runs ?? []));
+    setText(this.left, leftWords(secondsLeftOfAll((runs ?? []).map(panelProgress))));
   }
 }
 

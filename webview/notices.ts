@@ -9,7 +9,7 @@ import type { ItemView } from './keyedList.ts';
 import type { PanelState } from './panelState.ts';
 import { runAction } from './runAction.ts';
 import type { Act } from './runAction.ts';
-import { notShownText, stateText, unjudgedText, unplacedText } from './runTexts.ts';
+import { emptyText, notShownText, stateText, unjudgedText, unplacedText } from './runTexts.ts';
 import { isRepeat } from './series.ts';
 
 /** Notices: that there is nothing to draw yet, which runs ended before they were done, and which cannot be drawn on this axis. */
@@ -41,7 +41,7 @@ export class Notices {
   }
 
   update({ runs, hasRows, unplaced, view }: PanelState): void {
-    const text = hasRows ? null : waitingText(runs);
+    const text = hasRows ? null : emptyText(runs);
     setVisible(this.sentence, text !== null);
     setText(this.sentence, text ?? '');
     setVisible(this.unplaced, unplaced.length > 0);
@@ -62,13 +62,6 @@ export class Notices {
     const isEmpty = text === null && ended.length + waiting.length + unplaced.length === 0 && unjudged + notShown + repeats === '';
     setVisible(this.element, !isEmpty);
   }
-}
-
-function waitingText(runs: readonly PanelRun[] | null): string {
-  if (runs === null) return 'Loading the runs…';
-  if (runs.length === 0) return 'There are no runs here. They have not started yet, or their directories were deleted.';
-  if (runs.some((run) => run.numbers.step !== null && run.numbers.step > 0)) return 'Loading the metrics…';
-  return runs.some(isLive) ? 'The first step is awaited.' : 'No run has finished a step.';
 }
 
 function note(created: PanelRun, act: Act): ItemView<PanelRun> {

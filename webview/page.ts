@@ -100,7 +100,7 @@ export class Page {
         this.remember();
         break;
       case 'runs':
-        state.setRuns(message.runs, message.waiting ?? 0);
+        state.setRuns(message.runs);
         break;
       case 'overview':
       case 'rows':

@@ -21,8 +21,6 @@ export class PanelState {
   others: PanelShare = emptyShare;
   /** Null until the extension has sent them. */
   runs: readonly PanelRun[] | null = null;
-  /** Runs that are still to begin. */
-  waiting = 0;
   series: readonly PanelSeries[] = [];
   /** Metrics that any of the runs logs and the figure does not show of all of them. */
   metrics: readonly string[] = [];
@@ -49,9 +47,8 @@ export class PanelState {
     this.data.clear();
   }
 
-  setRuns(runs: readonly PanelRun[], waiting = 0): void {
+  setRuns(runs: readonly PanelRun[]): void {
     this.runs = runs;
-    this.waiting = waiting;
     this.series = panelSeries(runs);
     const inFigure = figureMetrics(runs);
     const metrics = [...new Set(runs.flatMap((run) => run.metrics))].filter((metric) => !inFigure.has(metric));

@@ -1,9 +1,12 @@
-import { hasCollapsed } from '../src/core/records/runState.ts';
+import { counted, percentText } from '../src/core/notation.ts';
+import { hasCollapsed, isLive } from '../src/core/records/runState.ts';
 import { namesText, notJudgedTexts } from '../src/core/collapse/sentences.ts';
+import { panelProgress } from '../src/core/panel/panelRun.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
 import type { XAxisKind } from '../src/core/panel/view.ts';
 import { collapseCall } from '../src/core/records/events.ts';
 import type { CollapseEvent } from '../src/core/records/events.ts';
+import { startWords, waitingWords } from '../src/core/records/progress.ts';
 import type { IconName } from './icons.ts';
 
 /** A state in words, with the picture that stands beside them; `tone` gives its colour. */
@@ -16,6 +19,13 @@ export interface StateText {
 }
 
 const processes: Readonly<Record<PanelRun['process'], StateText>> = {
+  waiting: { text: waitingWords('waiting'), icon: 'clock', tone: 'plain' },
+  cancelled: {
+    text: waitingWords('cancelled'),
+    icon: 'question',
+    tone: 'plain',
+    title: 'The process that was to start it is gone: resume the group to start it',
+  },
   starting: { text: 'starting', icon: 'clock', tone: 'live' },
   running: { text: 'running', icon: 'running', tone: 'live' },
   finished: { text: 'finished', icon: 'check', tone: 'plain' },
@@ -43,7 +53,7 @@ const collapses: Readonly<Record<PanelRun['collapse'], StateText | null>> = {
 
 /** "collapsed, running". A spike that is over with the run is not worth a word. */
 export function stateText(run: PanelRun): StateText {
-  const process = processes[run.process];
+  const process = run.process === 'starting' ? { ...processes.starting, text: startWords(panelProgress(run)) } : processes[run.process];
   const isTold = (run.collapse !== 'spike' || run.process !== 'finished') && (run.collapse !== 'unknown' || run.numbers.step !== null);
   const collapse = isTold ? collapses[run.collapse] : null;
   if (collapse === null) return process;
@@ -59,9 +69,8 @@ export function stateText(run: PanelRun): StateText {
 /**
  * How many runs are in which state: what their processes do, which adds up to all runs, worst first, as in "1 failed", "3 running";
  * then how many of all runs collapsed or are unstable, as in "2 of 4 collapsed".
- * @param waiting runs that are still to begin.
  */
-export function stateCounts(runs: readonly PanelRun[], waiting: number): readonly (StateText & { readonly count: number })[] {
+export function stateCounts(runs: readonly PanelRun[]): readonly (StateText & { readonly count: number })[] {
   const counted = (state: StateText, holds: (run: PanelRun) => boolean): StateText & { count: number } => ({
     ...state,
     count: runs.filter(holds).length,
@@ -70,13 +79,27 @@ export function stateCounts(runs: readonly PanelRun[], waiting: number): readonl
   const collapsed: StateText = { text: `${ofAll}collapsed`, icon: 'warning', tone: 'bad' };
   const unstable: StateText = { text: `${ofAll}unstable`, icon: 'warning', tone: 'warning' };
   return [
-    ...(['failed', 'lost', 'starting', 'running', 'idle', 'stopped', 'finished'] as const).map((name) =>
+    ...(['failed', 'lost', 'starting', 'running', 'idle', 'stopped', 'finished', 'waiting', 'cancelled'] as const).map((name) =>
       counted(processes[name], (run) => run.process === name),
     ),
-    { text: 'waiting', icon: 'clock', tone: 'plain', count: waiting } as const,
     counted(collapsed, hasCollapsed),
     counted(unstable, (run) => run.collapse === 'unstable'),
   ].filter(({ count }) => count > 0);
+}
+
+/** Why there is nothing to draw, and what comes next. Null: the extension has not sent the runs yet. */
+export function emptyText(runs: readonly PanelRun[] | null): string {
+  if (runs === null) return 'Loading the runs…';
+  if (runs.length === 0) return 'There are no runs here. They have not started yet, or their directories were deleted.';
+  if (runs.some((run) => run.numbers.step !== null && run.numbers.step > 0)) return 'Loading the metrics…';
+  const warm = Math.max(...runs.filter(isLive).map((run) => run.warmStart ?? -1));
+  if (warm >= 0) return `The first step is awaited. It follows the warm start, of which ${percentText(warm)} is done.`;
+  if (runs.some(isLive)) return 'The first step is awaited.';
+  const count = (process: PanelRun['process']): string => counted(runs.filter((run) => run.process === process).length, 'run');
+  if (runs.some(({ process }) => process === 'waiting')) return `No run has begun yet. ${count('waiting')} waiting.`;
+  if (runs.every(({ process }) => process === 'cancelled'))
+    return `${count('cancelled')} never started: the process that was to start them is gone. Resume the group to start them.`;
+  return 'No run has finished a step.';
 }
 
 /** What the detector said when the run collapsed. */

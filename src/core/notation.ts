@@ -127,6 +127,15 @@ export function durationText(seconds: number): string {
   return `${integerText(Math.floor(hours / 24))} d ${twoDigits(hours % 24)} h`;
 }
 
+/** A time that is reckoned, as exact as that is: "4 s", "40 s", "3 min", "2 h 05 min", "3 d 04 h". */
+export function roughDurationText(seconds: number): string {
+  if (!Number.isFinite(seconds) || seconds < 0) return missingText;
+  if (seconds < 9.5) return `${Math.max(1, Math.round(seconds))} s`;
+  if (seconds < 55) return `${10 * Math.round(seconds / 10)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : durationText(60 * minutes);
+}
+
 /** The same for a narrow column: "1:15", "2:05:00". */
 export function clockText(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds < 0) return missingText;

@@ -24,6 +24,16 @@ const noNumbers = {
   stepsPerSecond: null,
 };
 
+const notBegun = {
+  numbers: noNumbers,
+  collapse: 'unknown' as const,
+  onsetStep: null,
+  detectedStep: null,
+  marks: [],
+  metrics: [],
+  plannedSteps: 600,
+};
+
 function told(...runs: readonly PanelRun[]): { type: 'runs'; runs: readonly PanelRun[] } {
   return { type: 'runs', runs };
 }
@@ -170,13 +180,70 @@ panelTest('a panel without steps says what it waits for', {}, async (panel) => {
   await panel.send(open ?? told(), told());
   assert.match(await notice.innerText(), /^There are no runs here\./);
   assert.equal(await panel.page.locator('.toolbar, table').filter({ visible: true }).count(), 0);
-  await panel.send(told({ ...healthy.run, process: 'starting', numbers: noNumbers, note: 'Warm start: 42 %.' }));
-  assert.equal(await notice.innerText(), 'The first step is awaited.');
-  assert.match(await panel.page.locator('.note').innerText(), /Warm start: 42 %\./);
+  const states = [
+    [{ process: 'waiting' }, 'No run has begun yet. 1 run waiting.'],
+    [{ process: 'cancelled' }, /^1 run never started: /],
+    [{ process: 'starting' }, 'The first step is awaited.'],
+    [{ process: 'starting', warmStart: 0.42 }, 'The first step is awaited. It follows the warm start, of which 42 % is done.'],
+    [{ process: 'stopped' }, 'No run has finished a step.'],
+    [{ process: 'failed', note: 'Out of memory.' }, 'No run has finished a step.'],
+    [{ process: 'lost', note: 'The process is gone and did not say why.' }, 'No run has finished a step.'],
+    [{ process: 'idle' }, 'No run has finished a step.'],
+  ] as const;
+  for (const [state, words] of states) {
+    await panel.send(told({ ...healthy.run, ...notBegun, ...state }));
+    assert.match(await notice.innerText(), typeof words === 'string' ? new RegExp(`^${words.replaceAll('.', '\\.')}$`) : words);
+    assert.equal(await panel.page.locator('.figure, .chart').filter({ visible: true }).count(), 0, `${state.process}: no empty charts`);
+    assert.doesNotMatch(await panel.page.locator('main').innerText(), /NaN|null|undefined|Infinity|∞/);
+    assert.equal(await panel.page.locator('tbody tr').count(), 1);
+  }
   assert.equal(await panel.page.locator('.figure').isVisible(), false);
   await panel.send(told(healthy.run), healthy.rows);
   assert.equal(await notice.isVisible(), false);
   assert.equal(await panel.page.locator('.figure').isVisible(), true);
+});
+
+panelTest('a run has its row from its place in the queue to its last step, and nothing moves as it goes on', {}, async (panel) => {
+  const first = { ...collapsed.run, process: 'running' as const, plannedSteps: 600 };
+  const going = (step: number): PanelRun => ({ ...first, numbers: { ...first.numbers, step, stepsPerSecond: 1 } });
+  const [second, third] = [8, 9].map((seed) => ({ ...first, ...notBegun, id: String(seed), seed, process: 'waiting' as const }));
+  assert.ok(second && third);
+  const column = async (name: string): Promise<readonly string[]> => {
+    const headings = await panel.page.locator('thead th').allInnerTexts();
+    const index = headings.findIndex((text) => text.trim() === name) + 1;
+    return panel.page.locator(`tbody tr > :nth-child(${index})`).allInnerTexts();
+  };
+  const left = panel.page.locator('.time-left');
+  const places = (): Promise<readonly (readonly number[])[]> =>
+    panel.page.locator('.legend, .figure, thead th, tbody tr').evaluateAll((parts) =>
+      parts.map((part) => {
+        const { x, y, width } = part.getBoundingClientRect();
+        return [x, y, width].map(Math.round);
+      }),
+    );
+  await panel.send(both[0] ?? told(), told(going(9), second, third), collapsed.rows);
+  assert.deepEqual(await column('State'), ['collapsed, running', 'waiting', 'waiting']);
+  assert.deepEqual(
+    [await column('Step'), await column('Left')],
+    [
+      ['9 / 600', '0 / 600', '0 / 600'],
+      ['10 min', '', ''],
+    ],
+  );
+  assert.equal(await left.innerText(), '30 min left');
+  assert.deepEqual(await panel.page.locator('.chip').allInnerTexts(), ['1 running', '2 waiting', '1 of 3 collapsed']);
+  assert.equal(await panel.page.locator('tbody tr').nth(1).locator('vscode-button').count(), 0, 'there is nothing to open or to stop');
+  const before = await places();
+  await panel.send(told(going(310), { ...second, process: 'starting', warmStart: 0.42 }, third));
+  assert.deepEqual(await column('State'), ['collapsed, running', 'warm start 42 %', 'waiting']);
+  assert.deepEqual(await column('Left'), ['5 min', '', '']);
+  assert.deepEqual(await places(), before);
+  await panel.send(told(going(590), { ...second, process: 'running', numbers: going(12).numbers }, third));
+  assert.deepEqual(await column('Left'), ['10 s', '10 min', '']);
+  assert.deepEqual(await places(), before);
+  await panel.send(told({ ...first, process: 'finished' }));
+  assert.equal(await panel.page.locator('thead th', { hasText: 'Left' }).count(), 0, 'there is no time left of runs that have ended');
+  assert.equal(await left.innerText(), '');
 });
 
 panelTest('a run that failed or was lost says why, and can be resumed', {}, async (panel) => {

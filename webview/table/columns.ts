@@ -1,6 +1,9 @@
-import { integerText, quantityText, scoreText, valueText } from '../../src/core/notation.ts';
+import { integerText, quantityText, roughDurationText, scoreText, valueText } from '../../src/core/notation.ts';
 import { bestScoreSteps, currentScoreSteps, finalScoreSteps } from '../../src/core/comparison/runSummary.ts';
+import { panelProgress } from '../../src/core/panel/panelRun.ts';
 import type { PanelRun } from '../../src/core/panel/panelRun.ts';
+import { secondsLeft } from '../../src/core/records/progress.ts';
+import { isLive } from '../../src/core/records/runState.ts';
 import { isRepeat } from '../series.ts';
 import { stateText } from '../runTexts.ts';
 
@@ -14,6 +17,8 @@ export interface TableColumn {
   text(run: PanelRun): string;
   /** What it is sorted by; null goes last, whichever the direction. */
   key(run: PanelRun): string | number | null;
+  /** Whether it says anything of these runs; left out: of all. */
+  isFor?(runs: readonly PanelRun[]): boolean;
 }
 
 function numeric(
@@ -41,7 +46,17 @@ const severity: Readonly<Record<PanelRun['collapse'], number>> = {
   unknown: 5,
   healthy: 6,
 };
-const liveliness: readonly PanelRun['process'][] = ['failed', 'lost', 'running', 'starting', 'idle', 'stopped', 'finished'];
+const liveliness: readonly PanelRun['process'][] = [
+  'failed',
+  'lost',
+  'running',
+  'starting',
+  'waiting',
+  'cancelled',
+  'idle',
+  'stopped',
+  'finished',
+];
 
 export const columns: readonly TableColumn[] = [
   {
@@ -74,6 +89,13 @@ export const columns: readonly TableColumn[] = [
     (run) => run.numbers.step,
     (value, run) => (run.plannedSteps === null ? String(value ?? 0) : `${value ?? 0} / ${run.plannedSteps}`),
   ),
+  {
+    ...numeric('left', 'Left', 'Time until the last planned step, at the present speed', timeLeft, (value) =>
+      value === null ? '' : roughDurationText(value),
+    ),
+    // There from the first run's start to the last one's end, so that no run's start or end moves the other columns.
+    isFor: (runs) => runs.some((run) => run.process === 'waiting' || isLive(run)),
+  },
   numeric('score', 'Score', `Where it is now: mean score of the last ${currentScoreSteps} steps`, (run) => run.numbers.score, scoreText),
   numeric('best', 'Best', `Highest mean score over ${bestScoreSteps} steps in a row`, (run) => run.numbers.bestScore, scoreText),
   numeric(
@@ -89,6 +111,11 @@ export const columns: readonly TableColumn[] = [
   numeric('onset', 'Onset', 'Step at which the collapse began', (run) => run.onsetStep, integerText),
   numeric('speed', 'Steps/s', 'Steps per second', (run) => run.numbers.stepsPerSecond, quantityText),
 ];
+
+function timeLeft(run: PanelRun): number | null {
+  const seconds = secondsLeft(panelProgress(run));
+  return seconds > 0 ? seconds : null;
+}
 
 /** A column for each parameter that differs among the runs. */
 export function parameterColumns(runs: readonly PanelRun[]): readonly TableColumn[] {

@@ -1,4 +1,5 @@
 import type { PanelAction } from '../../src/core/panel/messages.ts';
+import { hasFiles } from '../../src/core/panel/panelRun.ts';
 import type { PanelRun } from '../../src/core/panel/panelRun.ts';
 import { isForeign, processActions } from '../../src/core/records/runState.ts';
 import { button } from '../controls/toolkit.ts';
@@ -42,7 +43,7 @@ export function runRow(created: TableRow, actions: RowActions): ItemView<TableRo
       item.columns.forEach((column, index) => cells[index]?.update(column, item.run));
       const possible = processActions(item.run).map((name) => ofProcess[name]);
       const files = isForeign(item.run) ? [log] : [log, config];
-      setChildren(buttons, item.run.isDeleted === true ? [] : [...possible, ...files]);
+      setChildren(buttons, hasFiles(item.run) ? [...possible, ...files] : []);
       setAttribute(row, 'title', item.run.note);
       row.classList.toggle('is-hidden', item.isHidden);
     },
@@ -59,7 +60,11 @@ function cell(column: string, isNumber: boolean, { series }: TableRow): Cell {
   const text = html('span', {});
   const isName = column === 'estimator';
   const content = isName ? [html('span', { class: 'row-name' }, seriesMark(series), text)] : [text];
-  const element = html(isName ? 'th' : 'td', isName ? { scope: 'row' } : { class: isNumber ? 'number' : null }, ...content);
+  const element = html(
+    isName ? 'th' : 'td',
+    isName ? { scope: 'row' } : { class: isNumber ? `number column-${column}` : null },
+    ...content,
+  );
   return { element, update: (current, run) => setText(text, current.text(run)) };
 }
 

@@ -55,7 +55,7 @@ export class RunTable {
     if (runs === this.runs && view === this.view) return;
     [this.runs, this.view] = [runs, view];
     setVisible(this.element, runs !== null && runs.length > 0);
-    const all = [...columns, ...parameterColumns(runs ?? [])];
+    const all = [...columns.filter((column) => column.isFor?.(runs ?? []) ?? true), ...parameterColumns(runs ?? [])];
     const { sort } = view;
     this.headingList.update([...all, actionColumn].map((column) => ({ column, sort })));
     const shown = new Set(shownSeries(series, view.isolated));

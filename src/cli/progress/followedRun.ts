@@ -1,5 +1,4 @@
-import type { RunEvent } from '../../core/records/events.ts';
-import type { MetricsRecord } from '../../core/records/metrics.ts';
+import { secondsLeft } from '../../core/records/progress.ts';
 import { hasEnded } from '../../core/records/runState.ts';
 import type { RunPhase } from '../../core/records/runState.ts';
 import type { RunAssignment } from '../../runs/sources/foreignIdentity.ts';
@@ -23,9 +22,6 @@ export class FollowedRun extends RunStanding {
   failedToStart = false;
   /** Its process has ended, but not all that it wrote has been taken in. */
   isEnding = false;
-  /** Seconds from the start of its process to its first step; NaN where that is not known. */
-  startupSeconds = Number.NaN;
-  private startedAt = Number.NaN;
   readonly estimator: string;
   /** Null: not known. */
   readonly seed: number | null;
@@ -44,19 +40,6 @@ export class FollowedRun extends RunStanding {
     this.steps = config.steps;
   }
 
-  override addEvent(event: RunEvent): void {
-    super.addEvent(event);
-    if (event.type === 'started') this.startedAt = event.time;
-  }
-
-  override addMetrics(record: MetricsRecord): boolean {
-    const isThere = super.addMetrics(record);
-    if (record.time >= this.startedAt) this.startupSeconds = record.time - this.startedAt;
-    // Later steps say nothing of the start.
-    this.startedAt = Number.NaN;
-    return isThere;
-  }
-
   /** How the run is called in a line about it. */
   get name(): string {
     return this.seed === null ? this.estimator : `${this.estimator} seed ${this.seed}`;
@@ -64,8 +47,7 @@ export class FollowedRun extends RunStanding {
 
   /** Seconds until the last step at the present speed; NaN where that is not known, and for a run that takes no more steps. */
   get secondsLeft(): number {
-    const isRunning = this.process === 'running' && !this.isEnding && this.step < this.steps;
-    return isRunning && Number.isFinite(this.stepsPerSecond) ? (this.steps - this.step) / this.stepsPerSecond : Number.NaN;
+    return secondsLeft(this);
   }
 
   /** Whether it has shown that it is at work, or has been. */

@@ -1,6 +1,6 @@
-import { clockText, counted, durationText, percentText, quantityText, scoreText } from '../../core/notation.ts';
+import { clockText, counted, durationText, quantityText, scoreText } from '../../core/notation.ts';
+import { secondsLeftOfAll, startWords } from '../../core/records/progress.ts';
 import { hasFailed, isLive } from '../../core/records/runState.ts';
-import { mean } from '../../core/statistics/quantiles.ts';
 import type { Paint } from '../output.ts';
 import { singleLine, textWidth } from '../output.ts';
 import type { Column } from '../table.ts';
@@ -76,29 +76,10 @@ export function renderLiveTable(runs: readonly FollowedRun[], options: LiveTable
 function overall(runs: readonly FollowedRun[], { paint, parallel }: LiveTableOptions): string {
   const total = runs.reduce((sum, { steps }) => sum + steps, 0);
   const finished = runs.reduce((sum, run) => sum + (run.isDone ? run.steps : run.step), 0);
-  const left = timeLeft(runs, parallel);
+  const left = secondsLeftOfAll(runs, parallel);
   const done = runs.filter((run) => run.isDone).length;
   const time = left > 0 ? `, about ${durationText(left)} left` : '';
   return `${bar(finished / total, paint)} ${done} of ${counted(runs.length, 'run')} done${time}`;
-}
-
-/**
- * Seconds until the last of all runs is done, NaN where that is not known: a run that has not begun takes as long as the others did
- * to their first step, warm start included, and then goes as fast as they do.
- */
-function timeLeft(runs: readonly FollowedRun[], parallel: number): number {
-  const ahead = runs.filter((run) => !run.isDone);
-  const speed = mean(
-    ahead.map(({ secondsLeft, stepsPerSecond }) => (secondsLeft > 0 ? stepsPerSecond : Number.NaN)).filter(Number.isFinite),
-  );
-  const startup = mean(runs.map(({ startupSeconds }) => startupSeconds).filter(Number.isFinite)) || 0;
-  const left = ahead.map((run) => {
-    if (run.secondsLeft > 0) return run.secondsLeft;
-    const untilFirst = run.step > 0 ? 0 : startup * (1 - (run.warmStart || 0));
-    return untilFirst + (run.steps - run.step) / speed;
-  });
-  const sum = left.reduce((total, seconds) => total + seconds, 0);
-  return Math.max(sum / Math.min(parallel, ahead.length), ...left);
 }
 
 /** As many runs as fit, those that are under way first, in the order given. */
@@ -131,7 +112,7 @@ function icon({ process }: FollowedRun, paint: Paint): string {
 }
 
 function collapseMark({ collapse, onsetStep, process, step, warmStart }: FollowedRun, paint: Paint): string {
-  if (Number.isFinite(warmStart)) return paint('dim', `warm start ${percentText(warmStart)}`);
+  if (Number.isFinite(warmStart)) return paint('dim', startWords({ warmStart }));
   const quiet = quietStates.has(process);
   switch (collapse) {
     case 'collapsed':

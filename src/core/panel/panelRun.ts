@@ -1,7 +1,8 @@
 import type { CollapseEvent, CollapseState } from '../records/events.ts';
 import type { MetricKeys } from '../records/metricRoles.ts';
-import type { ProcessState } from '../records/run.ts';
+import type { RunProgress } from '../records/progress.ts';
 import type { RunIdentity } from '../records/runIdentity.ts';
+import type { RunPhase } from '../records/runState.ts';
 
 /** What a panel knows of a run besides its metrics. All of it is small: it is sent again whenever any of it changes. */
 export interface PanelRun {
@@ -30,7 +31,7 @@ export interface PanelRun {
   readonly parameters: Readonly<Record<string, string | number | boolean | null>>;
   /** Id of the run of the same config and seed that counts in means and bands instead of it; null: it counts itself. */
   readonly repeatOf?: string | null;
-  readonly process: ProcessState;
+  readonly process: RunPhase;
   /** Its directory is gone: nothing can be done with it. */
   readonly isDeleted?: boolean;
   /** Why it ended, or what is wrong with its directory, as a sentence; null where there is nothing to say. */
@@ -46,11 +47,32 @@ export interface PanelRun {
   readonly marks: readonly CollapseEvent[];
   /** Steps that the run is to take; null: not known. */
   readonly plannedSteps: number | null;
+  /** Share of the warm start that is done, while it is under way; null, or left out: it is not. */
+  readonly warmStart?: number | null;
+  /** Seconds from the start of its process to its first step; null, or left out: not known. */
+  readonly startupSeconds?: number | null;
   /** Metrics that the run logs, in order of appearance. */
   readonly metrics: readonly string[];
   readonly numbers: RunNumbers;
-  /** ISO 8601, UTC. */
+  /** ISO 8601, UTC; empty: it has not begun, or does not say. */
   readonly createdAt: string;
+}
+
+/** Whether there is anything of a run on disk: not of one that was deleted, or has not begun. */
+export function hasFiles({ isDeleted = false, process, numbers }: PanelRun): boolean {
+  return !isDeleted && (numbers.step !== null || (process !== 'waiting' && process !== 'cancelled'));
+}
+
+/** How far a run is, and how fast. */
+export function panelProgress({ process, plannedSteps, numbers, warmStart, startupSeconds }: PanelRun): RunProgress {
+  return {
+    process,
+    step: numbers.step ?? 0,
+    steps: plannedSteps ?? Number.NaN,
+    stepsPerSecond: numbers.stepsPerSecond ?? Number.NaN,
+    warmStart: warmStart ?? Number.NaN,
+    startupSeconds: startupSeconds ?? Number.NaN,
+  };
 }
 
 /** The numbers of a run table; null: not logged. Messages are JSON, which has no infinity: what overflowed is Number.MAX_VALUE. */

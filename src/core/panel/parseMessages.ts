@@ -136,7 +136,7 @@ const panelRun: Shape<PanelRun> = object<PanelRun>({
   seed: nullable(finiteNumber),
   series: text,
   parameters: record(nullable(either(text, either(anyNumber, flag)))),
-  process: oneOf('starting', 'running', 'finished', 'stopped', 'failed', 'lost', 'idle'),
+  process: oneOf('starting', 'running', 'finished', 'stopped', 'failed', 'lost', 'idle', 'waiting', 'cancelled'),
   repeatOf: optional(nullable(text)),
   isDeleted: optional(flag),
   note: nullable(text),
@@ -147,6 +147,8 @@ const panelRun: Shape<PanelRun> = object<PanelRun>({
   detectedStep: nullable(finiteNumber),
   marks: list(collapseEvent),
   plannedSteps: nullable(finiteNumber),
+  warmStart: optional(nullable(finiteNumber)),
+  startupSeconds: optional(nullable(finiteNumber)),
   metrics: list(text),
   numbers,
   createdAt: text,
@@ -165,7 +167,7 @@ const rows: Shape<Rows> = where(
 
 const hostMessage: Shape<HostMessage> = tagged<HostMessage, 'type'>('type', {
   open: object<Extract<HostMessage, { type: 'open' }>>({ type: oneOf('open'), title: text, subject, link: nullable(text), settings }),
-  runs: object<Extract<HostMessage, { type: 'runs' }>>({ type: oneOf('runs'), runs: list(panelRun), waiting: optional(count) }),
+  runs: object<Extract<HostMessage, { type: 'runs' }>>({ type: oneOf('runs'), runs: list(panelRun) }),
   overview: object<Extract<HostMessage, { type: 'overview' }>>({ type: oneOf('overview'), run: text, rows }),
   rows: object<Extract<HostMessage, { type: 'rows' }>>({ type: oneOf('rows'), run: text, rows }),
   link: object<Extract<HostMessage, { type: 'link' }>>({ type: oneOf('link'), view: linkedView }),

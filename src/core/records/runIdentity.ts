@@ -1,6 +1,6 @@
 import { metricNames } from './metricNames.ts';
 import type { MetricKeys } from './metricRoles.ts';
-import type { RunRecord } from './run.ts';
+import type { PlannedRun, RunRecord } from './run.ts';
 
 /** What every surface knows of a run, wherever it comes from. Null, and an empty text: not known. */
 interface KnownOfRun {
@@ -54,7 +54,14 @@ const builtinKeys: MetricKeys = {
 };
 
 export function identityOf(record: RunRecord): BuiltinIdentity {
-  const { id, name, group, estimator, seed, config, createdAt, host } = record;
+  const { createdAt, host } = record;
+  return { ...plannedIdentity(record), createdAt, host, record };
+}
+
+/** What is known of a run that has not begun. */
+export type PlannedIdentity = Omit<BuiltinIdentity, 'record'>;
+
+export function plannedIdentity({ id, name, group, estimator, seed, config }: PlannedRun): PlannedIdentity {
   return {
     kind: 'builtin',
     id,
@@ -64,11 +71,10 @@ export function identityOf(record: RunRecord): BuiltinIdentity {
     seed,
     plannedSteps: config.steps,
     maxGradNorm: config.optimizer.maxGradNorm,
-    createdAt,
-    host,
+    createdAt: '',
+    host: '',
     config,
     metricKeys: builtinKeys,
-    record,
   };
 }
 

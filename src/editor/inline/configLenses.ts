@@ -58,7 +58,7 @@ function nodeOf({ runsDir, group }: StartedGroup): GroupNode {
 function groupLenses(range: Range, latest: StartedGroup, waiting: Waiting, start: CodeLens): CodeLens[] {
   const node = nodeOf(latest);
   const toCome = waiting.isLost ? 0 : waiting.runs.length;
-  const isRunning = latest.runs.some(isLive) || toCome + waiting.resuming > 0;
+  const isRunning = latest.runs.some(isLive) || toCome + waiting.resuming.length > 0;
   const stop = new CodeLens(range, {
     title: '$(debug-stop) Stop all',
     tooltip: 'Stop all runs of the group',
@@ -71,7 +71,7 @@ function groupLenses(range: Range, latest: StartedGroup, waiting: Waiting, start
     command: 'otb.compareRuns',
     arguments: [node],
   });
-  const title = isRunning ? runningText(latest, toCome, waiting.resuming) : `last: ${outcomeText(latest)}`;
+  const title = isRunning ? runningText(latest, toCome, waiting.resuming.length) : `last: ${outcomeText(latest)}`;
   const outcome = new CodeLens(range, { title, tooltip: 'Open the run panel', command: 'otb.openPanel', arguments: [node] });
   return [isRunning ? stop : start, ...(latest.runs.length > 1 ? [compare] : []), outcome];
 }

@@ -6,7 +6,6 @@ import type { FigureRole } from '../../core/panel/rows.ts';
 import type { PanelShare } from '../../core/panel/share.ts';
 import type { LinkedView, PanelSubject } from '../../core/panel/view.ts';
 import type { CatalogChange } from '../../runs/catalog/runOverview.ts';
-import { waitingCount } from '../../runs/launcher/waitingRuns.ts';
 import { PanelFeed } from '../../runs/panel/panelFeed.ts';
 import { showFailure } from '../commands/messages.ts';
 import { Disposables } from '../disposable.ts';
@@ -65,14 +64,14 @@ export class RunPanel extends Disposables {
       subject,
       link,
       source: runs,
-      waiting: (group) => waitingCount(runs.waitingIn(group)),
+      waiting: (group) => runs.waitingIn(group),
       settings: () => ({ onsets: settings.get('collapse.onsetLine') }),
       post: (message) => panel.webview.postMessage(message),
       onError: (error) => this.report(error),
     });
     this.register({ dispose: () => this.feed.close() });
     this.register(runs.onDidChange((change) => this.update(change)));
-    this.register(runs.onDidChangeWaiting(() => this.feed.tellWaiting()));
+    this.register(runs.onDidChangeWaiting(() => this.updateWaiting()));
     this.register(settings.onDidChange(() => this.feed.tellSettings()));
     this.register(panel.onDidChangeViewState(() => this.showOrHide()));
     this.register(panel.webview.onDidReceiveMessage((message: unknown) => this.receive(message)));
@@ -96,6 +95,11 @@ export class RunPanel extends Disposables {
 
   private update(change: CatalogChange): void {
     this.feed.update(change);
+    this.show();
+  }
+
+  private updateWaiting(): void {
+    this.feed.updateWaiting();
     this.show();
   }
 

@@ -1,7 +1,8 @@
-import { counted, dateText, percentText, quantityText, scoreText } from '../../core/notation.ts';
+import { dateText, quantityText, scoreText } from '../../core/notation.ts';
+import { leftWords, progressWords, secondsLeft } from '../../core/records/progress.ts';
 import { comparedAs, tellingName } from '../../core/records/runIdentity.ts';
 import { hasCollapsed, hasEnded, hasFailed, isForeign, isLive, isResumable, isStoppable } from '../../core/records/runState.ts';
-import { runName } from '../../runs/catalog/runOverview.ts';
+import { progressOf, runName } from '../../runs/catalog/runOverview.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 
 /** An icon of VS Code's own, and the theme colour it is drawn in. */
@@ -39,9 +40,11 @@ const collapsedIcon: RowIcon = { id: 'flame', color: 'errorForeground' };
 export function runRow(run: RunOverview, marksCollapse: boolean, isNamed = false): Row {
   const { identity } = run;
   const name = tellingName(identity);
+  const progress = progressOf(run);
+  const words = progressWords(progress);
   // How many steps it took says least of a run that took them all.
-  const parts = run.exit?.reason === 'completed' ? [...numberWords(run), processWords(run)] : [processWords(run), ...numberWords(run)];
-  const description = [collapseWords(run), ...parts].filter((words) => words !== '').join(' · ');
+  const parts = run.exit?.reason === 'completed' ? [...numberWords(run), words] : [words, ...numberWords(run)];
+  const description = [collapseWords(run), ...parts, leftWords(secondsLeft(progress))].filter((part) => part !== '').join(' · ');
   return {
     label: [
       ...(isNamed && name !== null ? [name] : []),
@@ -74,9 +77,11 @@ export interface GroupState {
   /** Of the runs, those that have ended and wait to go on. */
   readonly resuming?: number;
   readonly isQueueLost: boolean;
+  /** Seconds until the last of all has ended; NaN, or left out: not known. */
+  readonly left?: number;
 }
 
-export function groupRow({ runs, waiting, resuming = 0, isQueueLost }: GroupState, marksCollapse: boolean): Row {
+export function groupRow({ runs, waiting, resuming = 0, isQueueLost, left = Number.NaN }: GroupState, marksCollapse: boolean): Row {
   const all = runs.length + waiting;
   const ended = runs.filter(hasEnded).length - resuming;
   const collapsed = runs.filter(hasCollapsed).length;
@@ -85,6 +90,7 @@ export function groupRow({ runs, waiting, resuming = 0, isQueueLost }: GroupStat
   if (waiting + resuming > 0) parts.push(isQueueLost ? `${waiting} never started` : `${waiting + resuming} waiting`);
   if (collapsed > 0) parts.push(`${collapsed} collapsed`);
   if (broken > 0) parts.push(`${broken} failed`);
+  if (left > 0) parts.push(leftWords(left));
   const label = groupName(runs);
   const live = runs.some(isStoppable) || (waiting + resuming > 0 && !isQueueLost);
   const resumable = runs.some(isResumable) || (waiting > 0 && isQueueLost);
@@ -125,14 +131,6 @@ function collapseWords(run: RunOverview): string {
     case 'recovered':
       return '';
   }
-}
-
-function processWords({ process, step, warmStart, identity, exit }: RunOverview): string {
-  const steps = identity.plannedSteps === null ? String(step) : `${step}/${identity.plannedSteps}`;
-  if (process === 'starting') return Number.isNaN(warmStart) ? 'starting' : `warm start ${percentText(warmStart)}`;
-  if (process === 'running') return `step ${steps}`;
-  if (process === 'finished') return exit?.reason === 'completed' ? counted(step, 'step') : `ended at step ${steps}`;
-  return step === 0 ? `${process} before the first step` : `${process} at step ${steps}`;
 }
 
 function numberWords({ step, score, gradNorm }: RunOverview): readonly string[] {

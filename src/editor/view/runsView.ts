@@ -1,12 +1,15 @@
 import { setTimeout } from 'node:timers/promises';
 import { EventEmitter, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, commands, window } from 'vscode';
 import type { Memento, TreeDataProvider, TreeView } from 'vscode';
+import { secondsLeftOfAll } from '../../core/records/progress.ts';
 import { isLive } from '../../core/records/runState.ts';
 import { Disposables } from '../disposable.ts';
 import { Refreshment } from '../refreshment.ts';
 import { groupOf, nodeId } from '../runSelection.ts';
 import type { GroupNode, Node } from '../runSelection.ts';
+import { progressOf } from '../../runs/catalog/runOverview.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
+import { comingRuns, phaseOf } from '../../runs/launcher/waitingRuns.ts';
 import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
 import type { Settings } from '../settings.ts';
 import type { SeenCollapses } from '../warnings/seenCollapses.ts';
@@ -129,8 +132,13 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
       return run && runRow(run, marksCollapse, hasSeveralNames(this.tree.group(groupOf(run))?.runs ?? []));
     }
     const group = this.tree.group(node);
-    const { runs: waiting, resuming, isLost } = this.runs.waitingIn(node);
-    return group && groupRow({ runs: group.runs, waiting: waiting.length, resuming, isQueueLost: isLost }, marksCollapse);
+    if (!group) return undefined;
+    const { runs } = group;
+    const waiting = this.runs.waitingIn(node);
+    const counts = { waiting: waiting.runs.length, resuming: waiting.resuming.length, isQueueLost: waiting.isLost };
+    const all = [...runs, ...comingRuns(node.runsDir, waiting)];
+    const left = secondsLeftOfAll(all.map((run) => ({ ...progressOf(run), process: phaseOf(run, waiting) })));
+    return groupRow({ runs, ...counts, left }, marksCollapse);
   }
 
   /** Groups that the user has not folded or unfolded are open where something goes on in them; so is the newest. */

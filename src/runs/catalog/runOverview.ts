@@ -1,7 +1,9 @@
 import type { CollapseRunEvent, CollapseState } from '../../core/records/events.ts';
-import type { ExitRecord, ProcessState } from '../../core/records/run.ts';
-import { estimatorAndSeed, tellingName } from '../../core/records/runIdentity.ts';
-import type { BuiltinIdentity, RunIdentity } from '../../core/records/runIdentity.ts';
+import type { RunProgress } from '../../core/records/progress.ts';
+import type { ExitRecord, PlannedRun, ProcessState } from '../../core/records/run.ts';
+import { estimatorAndSeed, plannedIdentity, tellingName } from '../../core/records/runIdentity.ts';
+import type { BuiltinIdentity, PlannedIdentity, RunIdentity } from '../../core/records/runIdentity.ts';
+import type { RunPhase } from '../../core/records/runState.ts';
 
 /** What there is to say about a run in a line, without its metrics. Never changes: news makes a new one. */
 export interface RunOverview<Identity extends RunIdentity = RunIdentity> {
@@ -27,6 +29,8 @@ export interface RunOverview<Identity extends RunIdentity = RunIdentity> {
   readonly stepsPerSecond: number;
   /** Share of the warm start that is done while it is under way; else NaN. */
   readonly warmStart: number;
+  /** Seconds from the start of its process to its first step; NaN, or left out: not known. */
+  readonly startupSeconds?: number;
   /** Gradient norms over the whole run, at most 24: the highest of each stretch (of a few steps of it, in a long run), oldest first. */
   readonly sparkline: readonly number[];
   /** Why it ended before its last step, or what is wrong with the directory, as a sentence; null: nothing to say. */
@@ -41,6 +45,45 @@ export interface CatalogChange {
   readonly changed: readonly RunOverview[];
   /** As they were last. */
   readonly removed: readonly RunOverview[];
+}
+
+/** A run as its group has it: one that there is, or one whose turn has not come, or will not. */
+export interface GroupRun extends Omit<RunOverview, 'process' | 'identity'> {
+  readonly process: RunPhase;
+  readonly identity: RunIdentity | PlannedIdentity;
+}
+
+/** A run that has nothing but its plan. */
+export function comingRun(dir: string, plan: PlannedRun, process: 'waiting' | 'cancelled'): GroupRun {
+  return {
+    dir,
+    identity: plannedIdentity(plan),
+    process,
+    exit: null,
+    collapse: 'unknown',
+    notJudged: '',
+    onsetStep: null,
+    detectedStep: null,
+    collapseEvents: [],
+    step: 0,
+    gradNorm: Number.NaN,
+    score: Number.NaN,
+    stepsPerSecond: Number.NaN,
+    warmStart: Number.NaN,
+    sparkline: [],
+    note: null,
+  };
+}
+
+/** Whether there is anything of a run besides its plan. */
+export function isThere(run: GroupRun): run is RunOverview {
+  return run.identity.kind === 'foreign' || 'record' in run.identity;
+}
+
+/** How far a run is, and how fast. */
+export function progressOf(run: GroupRun): RunProgress {
+  const { process, exit, step, stepsPerSecond, warmStart, startupSeconds = Number.NaN } = run;
+  return { process, exit, step, steps: run.identity.plannedSteps ?? Number.NaN, stepsPerSecond, warmStart, startupSeconds };
 }
 
 /** A run of the built-in trainer. */

@@ -102,7 +102,7 @@ export class RunReading {
   /** Undefined while the directory holds no run that can be read. */
   overview(): RunOverview | undefined {
     if (!this.identity || !this.process) return undefined;
-    const { collapse, notJudged, onsetStep, history, step, gradNorm, score, stepsPerSecond, warmStart } = this.standing;
+    const { collapse, notJudged, onsetStep, history, step, gradNorm, score, stepsPerSecond, warmStart, startupSeconds } = this.standing;
     return {
       dir: this.dir,
       identity: this.identity,
@@ -118,6 +118,7 @@ export class RunReading {
       score,
       stepsPerSecond,
       warmStart,
+      startupSeconds,
       sparkline: this.sparkline.values,
       note: this.problem?.message ?? this.unread[0]?.message ?? this.endingNote() ?? this.notes[0] ?? null,
     };

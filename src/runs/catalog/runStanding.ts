@@ -23,6 +23,10 @@ export class RunStanding {
   gradNorm = Number.NaN;
   /** Share of the warm start that is done, while it is under way; NaN otherwise. */
   warmStart = Number.NaN;
+  /** Seconds from the latest start of its process to the first step after it; NaN: not known. */
+  startupSeconds = Number.NaN;
+  /** The start whose first step has not come yet. */
+  private started: Pick<RunEvent, 'step' | 'time'> | undefined;
   readonly history = new CollapseHistory();
   /** Whether only the end of the metrics has been read: what is not there may have been logged before. */
   isPartial = false;
@@ -57,6 +61,7 @@ export class RunStanding {
     if (isNew) this.latest = data;
     this.step = step;
     this.warmStart = Number.NaN;
+    this.time(step, time);
     if (isNew || gradNorm !== undefined) this.gradNorm = gradNorm ?? Number.NaN;
     this.sight.look(step, gradNorm, score);
     if (score !== undefined) pushBounded(this.scores, score, currentScoreSteps);
@@ -91,8 +96,9 @@ export class RunStanding {
     this.warmStart = Number(step) / Number(steps);
   }
 
-  /** Takes in one event; only those about collapse, and a start at an earlier step, change anything. */
+  /** Takes in one event; only those about collapse, and starts, change anything. */
   addEvent(event: RunEvent): void {
+    if (event.type === 'started') this.started = event;
     this.history.add(event);
   }
 
@@ -116,6 +122,12 @@ export class RunStanding {
     const goesOn = step > this.stray;
     this.stray = step;
     return !goesOn;
+  }
+
+  /** Only the first step after a start tells how long that took; later ones, where not all steps are read, do not. */
+  private time(step: number, time: number): void {
+    if (this.started?.step === step - 1 && time >= this.started.time) this.startupSeconds = time - this.started.time;
+    this.started = undefined;
   }
 
   private pick(data: MetricsRecord['data']): readonly [gradNorm: number | undefined, score: number | undefined] {

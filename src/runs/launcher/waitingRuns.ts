@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { runFiles } from '../../core/records/run.ts';
 import { isLive, isResumable } from '../../core/records/runState.ts';
-import type { CatalogChange, RunOverview } from '../catalog/runOverview.ts';
+import type { RunPhase } from '../../core/records/runState.ts';
+import { comingRun } from '../catalog/runOverview.ts';
+import type { CatalogChange, GroupRun, RunOverview } from '../catalog/runOverview.ts';
 import { readQueueFile } from './queueFile.ts';
 import { runDirectory } from './trainingPlan.ts';
 import type { QueuedRun } from './trainingPlan.ts';
@@ -20,11 +22,13 @@ export interface QueuedGroup {
 export interface Waiting {
   /** Runs that have not begun, in the order of their turns. */
   readonly runs: readonly QueuedRun[];
-  /** Number of runs that have begun before, have ended, and are to go on. */
-  readonly resuming: number;
+  /** Directories of runs that have begun before, have ended, and are to go on. */
+  readonly resuming: readonly string[];
   /** Nothing will begin what has not begun any more. */
   readonly isLost: boolean;
 }
+
+export const nothingWaits: Waiting = { runs: [], resuming: [], isLost: false };
 
 export interface WaitingRunsOptions {
   /** A run that is known already. */
@@ -60,12 +64,11 @@ export class WaitingRuns {
 
   of({ runsDir, group }: QueuedGroup): Waiting {
     const queue = this.queues.get(keyOf(runsDir, group));
-    if (!queue) return { runs: [], resuming: 0, isLost: false };
-    const known = (run: QueuedRun): RunOverview | undefined => this.options.get(runDirectory(runsDir, run));
-    const runs = queue.runs.filter((run) => run.resumes !== true && known(run) === undefined);
+    if (!queue) return nothingWaits;
+    const runs = queue.runs.filter((run) => run.resumes !== true && this.options.get(runDirectory(runsDir, run)) === undefined);
     // Those of a lost queue wait for nothing: they are runs that have ended, and can be resumed.
-    const resuming = queue.isLost ? [] : queue.runs.filter((run) => run.resumes === true && isToResume(known(run)));
-    return { runs, resuming: resuming.length, isLost: queue.isLost };
+    const resumed = queue.isLost ? [] : queue.runs.filter(({ resumes }) => resumes === true).map((run) => runDirectory(runsDir, run));
+    return { runs, resuming: resumed.filter((dir) => isToResume(this.options.get(dir))), isLost: queue.isLost };
   }
 
   /** Settles when every queue that is to be read has been. */
@@ -153,9 +156,14 @@ export class WaitingRuns {
   }
 }
 
-/** Runs that will begin, or go on, by themselves. */
-export function waitingCount({ runs, resuming, isLost }: Waiting): number {
-  return isLost ? 0 : runs.length + resuming;
+/** The runs of a group that have not begun. */
+export function comingRuns(runsDir: string, { runs, isLost }: Waiting): readonly GroupRun[] {
+  return runs.map((run) => comingRun(runDirectory(runsDir, run), run, isLost ? 'cancelled' : 'waiting'));
+}
+
+/** What a run does, or waits for. */
+export function phaseOf({ dir, process }: GroupRun, { resuming }: Waiting): RunPhase {
+  return resuming.includes(dir) ? 'waiting' : process;
 }
 
 function isToResume(run: RunOverview | undefined): boolean {

@@ -16,7 +16,7 @@ export interface RunReading {
 const nothingRead: WholeRunNumbers = { medianGradNorm: null, maxGradNorm: null, bestScore: null, finalScore: null };
 
 /** A run as its panel shows it. */
-export function describeRun({ run, label, series, parameters, repeatOf }: PanelMember, reading: RunReading | undefined): PanelRun {
+export function describeRun({ run, phase, label, series, parameters, repeatOf }: PanelMember, reading: RunReading | undefined): PanelRun {
   const { identity } = run;
   const { medianGradNorm, maxGradNorm, bestScore, finalScore } = reading?.numbers ?? nothingRead;
   return {
@@ -31,7 +31,7 @@ export function describeRun({ run, label, series, parameters, repeatOf }: PanelM
     series,
     parameters,
     repeatOf,
-    process: run.process,
+    process: phase,
     isDeleted: run.isDeleted === true,
     note: run.note,
     notShown: reading?.notes ?? [],
@@ -41,6 +41,8 @@ export function describeRun({ run, label, series, parameters, repeatOf }: PanelM
     detectedStep: run.detectedStep,
     marks: run.collapseEvents.map((event) => ({ ...event, data: finiteData(event.data) })),
     plannedSteps: identity.plannedSteps,
+    warmStart: finite(run.warmStart),
+    startupSeconds: finite(run.startupSeconds ?? null),
     metrics: reading?.metrics ?? [],
     numbers: {
       step: run.step === 0 ? null : run.step,
@@ -49,7 +51,7 @@ export function describeRun({ run, label, series, parameters, repeatOf }: PanelM
       maxGradNorm: finite(maxGradNorm),
       score: finite(run.score),
       bestScore: finite(bestScore),
-      finalScore: hasEnded(run) ? finite(finalScore) : null,
+      finalScore: hasEnded({ process: phase }) ? finite(finalScore) : null,
       stepsPerSecond: finite(run.stepsPerSecond),
     },
     createdAt: identity.createdAt,

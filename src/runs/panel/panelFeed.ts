@@ -3,9 +3,13 @@ import { isLive } from '../../core/records/runState.ts';
 import type { HostMessage, PanelSettings } from '../../core/panel/messages.ts';
 import { rowCount } from '../../core/panel/rows.ts';
 import type { PanelSubject } from '../../core/panel/view.ts';
+import { isThere } from '../catalog/runOverview.ts';
 import type { CatalogChange, RunOverview } from '../catalog/runOverview.ts';
+import { nothingWaits } from '../launcher/waitingRuns.ts';
+import type { Waiting } from '../launcher/waitingRuns.ts';
 import { describeRun } from './describeRun.ts';
 import { PanelMembers, panelTitle } from './panelMembers.ts';
+import type { Urgency } from './panelMembers.ts';
 import { RunFeed } from './runFeed.ts';
 import type { MetricSource } from './runFeed.ts';
 
@@ -15,8 +19,8 @@ export interface PanelFeedOptions {
   readonly link: string | null;
   readonly source: MetricSource & { readonly runs: readonly RunOverview[] };
   readonly settings: () => PanelSettings;
-  /** Number of runs of a group that are still to begin. */
-  readonly waiting?: (subject: Extract<PanelSubject, { kind: 'group' }>) => number;
+  /** What is still to come in a group. */
+  readonly waiting?: (group: Extract<PanelSubject, { kind: 'group' }>) => Waiting;
   /** Settles when the message has arrived; the next rows wait for it. */
   readonly post: (message: HostMessage) => PromiseLike<unknown>;
   readonly onError: (error: unknown) => void;
@@ -43,8 +47,6 @@ interface Page {
   metrics: ReadonlySet<string>;
   /** When it was last told about the runs, in milliseconds. */
   toldRunsAt: number;
-  /** Runs still to begin that it was told of. */
-  waiting: number;
 }
 
 /**
@@ -61,7 +63,8 @@ export class PanelFeed {
   private closed = false;
 
   constructor(private readonly options: PanelFeedOptions) {
-    this.members = new PanelMembers(options.subject, options.source.runs);
+    const { subject, source, waiting } = options;
+    this.members = new PanelMembers(subject, source.runs, () => (subject.kind === 'group' && waiting?.(subject)) || nothingWaits);
     // By the time that there is a page, what it is to show has been read.
     this.follow();
   }
@@ -70,8 +73,9 @@ export class PanelFeed {
     return panelTitle(this.members);
   }
 
+  /** Those that have begun. */
   get runs(): readonly RunOverview[] {
-    return this.members.all.map(({ run }) => run);
+    return this.members.all.flatMap(({ run }) => (isThere(run) ? run : []));
   }
 
   /** There is a page, and it has nothing. */
@@ -112,29 +116,26 @@ export class PanelFeed {
 
   /** Takes in what changed in the catalog. */
   update(change: CatalogChange): void {
-    const urgency = this.members.update(change, this.options.source.runs);
-    if (!this.page) return;
-    // A panel may be there before the first run of its group.
-    if (this.title !== this.page.title) this.open(this.page.columns);
-    else if (urgency === 'now') this.tellRuns(this.page);
-    else if (urgency === 'soon') this.tellRunsSoon(this.page);
+    this.tell(this.members.update(change, this.options.source.runs));
   }
 
   /** What is still to come may be something else than before. */
-  tellWaiting(): void {
-    if (this.page && this.page.waiting !== this.waiting) this.tellRuns(this.page);
+  updateWaiting(): void {
+    this.tell(this.members.updateWaiting(this.options.source.runs) ? 'now' : 'never');
   }
 
-  /** A panel that shows some series of a group does not say which of these the runs that wait are of. */
-  private get waiting(): number {
-    const { subject, waiting } = this.options;
-    return subject.kind === 'group' && subject.series === null ? (waiting?.(subject) ?? 0) : 0;
+  private tell(urgency: Urgency): void {
+    if (!this.page || urgency === 'never') return;
+    // A panel may be there before anything of its group.
+    if (this.title !== this.page.title) this.open(this.page.columns);
+    else if (urgency === 'now') this.tellRuns(this.page);
+    else this.tellRunsSoon(this.page);
   }
 
   private open(columns: ReadonlySet<string> | undefined): void {
     const { title } = this;
     const { subject, link, settings } = this.options;
-    this.page = { title, columns, sendingRows: false, tellingRuns: false, metrics: new Set(), toldRunsAt: 0, waiting: 0 };
+    this.page = { title, columns, sendingRows: false, tellingRuns: false, metrics: new Set(), toldRunsAt: 0 };
     for (const feed of this.feeds.values()) feed.restart(columns);
     void this.post({ type: 'open', title, subject, link, settings: settings() });
     this.tellRuns(this.page);
@@ -143,19 +144,18 @@ export class PanelFeed {
 
   private tellRuns(page: Page): void {
     this.follow();
-    for (const { run } of this.members.all) this.feeds.get(run.dir)?.setKeys(run.identity.metricKeys);
+    for (const run of this.runs) this.feeds.get(run.dir)?.setKeys(run.identity.metricKeys);
     page.toldRunsAt = Date.now();
     page.metrics = new Set([...this.feeds.values()].flatMap((feed) => feed.metrics));
     const runs = this.members.all.map((member) => describeRun(member, this.feeds.get(member.run.dir)));
-    page.waiting = this.waiting;
-    void this.post({ type: 'runs', runs, ...(page.waiting > 0 && { waiting: page.waiting }) });
+    void this.post({ type: 'runs', runs });
     // After their announcement: a page takes no rows of a run that it has never heard of.
     this.sendRows(page);
   }
 
   /** Begins to read the runs that it has not read yet. */
   private follow(): void {
-    for (const { run } of this.members.all) if (!this.feeds.has(run.dir) && !this.unopened.has(run.dir)) this.followRun(run);
+    for (const run of this.runs) if (!this.feeds.has(run.dir) && !this.unopened.has(run.dir)) this.followRun(run);
   }
 
   private followRun({ dir, identity }: RunOverview): void {
@@ -186,7 +186,7 @@ export class PanelFeed {
     const { runsMs = 250 } = this.options;
     try {
       await pause(page.toldRunsAt + runsMs - Date.now());
-      for (const { run } of this.members.all) {
+      for (const run of this.runs) {
         // Everybody else's turn comes between two bits of a long run.
         while (this.feeds.get(run.dir)?.updateNumbers(!isLive(run))) await setImmediate();
         if (page !== this.page) return;

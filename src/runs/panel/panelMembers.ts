@@ -5,12 +5,18 @@ import { countedOnce } from '../../core/comparison/repeats.ts';
 import type { PanelSubject } from '../../core/panel/view.ts';
 import { bySeed, tellingName } from '../../core/records/runIdentity.ts';
 import type { RunIdentity } from '../../core/records/runIdentity.ts';
+import type { RunPhase } from '../../core/records/runState.ts';
 import { tellingParts } from '../sources/sourceName.ts';
-import type { CatalogChange, RunOverview } from '../catalog/runOverview.ts';
+import { isThere } from '../catalog/runOverview.ts';
+import type { CatalogChange, GroupRun, RunOverview } from '../catalog/runOverview.ts';
+import { comingRuns, nothingWaits, phaseOf } from '../launcher/waitingRuns.ts';
+import type { Waiting } from '../launcher/waitingRuns.ts';
 
 /** A run of a panel, and what it is called there. */
 export interface PanelMember {
-  readonly run: RunOverview;
+  readonly run: GroupRun;
+  /** What it does, or waits for. */
+  readonly phase: RunPhase;
   /** "dr_grpo seed 2". */
   readonly label: string;
   readonly series: string;
@@ -29,10 +35,17 @@ export class PanelMembers {
   private members: readonly PanelMember[] = [];
   /** As they were last. */
   private readonly deleted = new Map<string, RunOverview>();
+  /** What was to come when they were last put together. */
+  private waited = '';
 
-  constructor(subject: PanelSubject, runs: readonly RunOverview[]) {
+  /** `waiting`: what is still to come in the group, where the panel shows one. */
+  constructor(
+    subject: PanelSubject,
+    runs: readonly RunOverview[],
+    private readonly waiting: () => Waiting = () => nothingWaits,
+  ) {
     this.subject = subject;
-    this.members = membersOf(subject, runs);
+    this.assemble(runs);
   }
 
   get all(): readonly PanelMember[] {
@@ -45,16 +58,35 @@ export class PanelMembers {
     const came = added.filter((run) => mine.has(run.dir) || belongs(this.subject, run));
     const went = removed.filter((run) => mine.has(run.dir));
     if (came.length > 0 || went.length > 0) {
-      for (const run of went) this.deleted.set(run.dir, afterDeletion(mine.get(run.dir) ?? run));
+      for (const run of went) this.deleted.set(run.dir, afterDeletion(lastOf(mine.get(run.dir)) ?? run));
       for (const run of came) this.deleted.delete(run.dir);
-      const there = new Set(runs.map((run) => run.dir));
-      this.members = membersOf(this.subject, [...runs, ...[...this.deleted.values()].filter((run) => !there.has(run.dir))]);
+      this.assemble(runs);
       return 'now';
     }
     const news = new Map(changed.filter((run) => mine.has(run.dir)).map((run) => [run.dir, run]));
     if (news.size === 0) return 'never';
-    this.members = withRepeats(this.members.map((member) => ({ ...member, run: news.get(member.run.dir) ?? member.run })));
+    const waiting = this.waiting();
+    const withNews = this.members.map((member) => {
+      const run = news.get(member.run.dir) ?? member.run;
+      return { ...member, run, phase: phaseOf(run, waiting) };
+    });
+    this.members = withRepeats(withNews);
     return [...news.values()].some((run) => isUrgent(mine.get(run.dir), run)) ? 'now' : 'soon';
+  }
+
+  /** Takes in what is still to come. Returns whether that is something else than before. */
+  updateWaiting(runs: readonly RunOverview[]): boolean {
+    if (keyOf(this.waiting()) === this.waited) return false;
+    this.assemble(runs);
+    return true;
+  }
+
+  private assemble(runs: readonly RunOverview[]): void {
+    const there = new Set(runs.map((run) => run.dir));
+    const deleted = [...this.deleted.values()].filter((run) => !there.has(run.dir));
+    const waiting = this.waiting();
+    this.waited = keyOf(waiting);
+    this.members = membersOf(this.subject, [...runs, ...deleted], waiting);
   }
 }
 
@@ -78,6 +110,10 @@ function fewNames(names: readonly string[]): string {
   return `${names.slice(0, mostNamed).join(', ')}${others > 0 ? ` and ${others} more` : ''}`;
 }
 
+function keyOf({ runs, resuming, isLost }: Waiting): string {
+  return JSON.stringify([runs.map(({ id }) => id), resuming, isLost]);
+}
+
 /** A run that there is, or that is to come. */
 export interface PlacedRun {
   readonly dir: string;
@@ -95,8 +131,10 @@ export function belongs(subject: PanelSubject, { dir, identity }: PlacedRun): bo
   return identity.group === subject.group && path.dirname(dir) === subject.runsDir;
 }
 
-function membersOf(subject: PanelSubject, runs: readonly RunOverview[]): readonly PanelMember[] {
-  const series = seriesOf(oldestFirst(runs.filter((run) => belongs(subject, run))), describedRun);
+/** Runs that are still to come stand behind those that there are, in the order of their turns: that is where they will stand when they begin. */
+function membersOf(subject: PanelSubject, runs: readonly RunOverview[], waiting: Waiting): readonly PanelMember[] {
+  const coming = subject.kind === 'group' ? comingRuns(subject.runsDir, waiting) : [];
+  const series = seriesOf<GroupRun>([...oldestFirst(runs.filter((run) => belongs(subject, run))), ...coming], describedRun);
   const shown =
     subject.kind === 'group' && subject.series !== null ? series.filter(({ label }) => subject.series?.includes(label)) : series;
   const members = shown.flatMap(({ label, parameters, runs: same }) =>
@@ -104,6 +142,7 @@ function membersOf(subject: PanelSubject, runs: readonly RunOverview[]): readonl
       .toSorted((a, b) => bySeed(a.identity, b.identity))
       .map((run) => ({
         run,
+        phase: phaseOf(run, waiting),
         label: run.identity.seed === null ? label : `${label} seed ${run.identity.seed}`,
         series: label,
         parameters,
@@ -119,7 +158,7 @@ function membersOf(subject: PanelSubject, runs: readonly RunOverview[]): readonl
 }
 
 /** What tells a run from another of the same name: its id begins with the time of its start; of another program's, where it is. */
-function whichOf({ dir, identity: { kind, id } }: RunOverview): string {
+function whichOf({ dir, identity: { kind, id } }: GroupRun): string {
   return kind === 'foreign' ? tellingParts(dir).slice(-2).join('/') : id.slice(0, 15);
 }
 
@@ -134,11 +173,15 @@ function withRepeats(members: readonly PanelMember[]): readonly PanelMember[] {
   return members.map((member) => ({ ...member, repeatOf: repeats.get(member) ?? null }));
 }
 
+function lastOf(run: GroupRun | undefined): RunOverview | undefined {
+  return run && isThere(run) ? run : undefined;
+}
+
 function afterDeletion(run: RunOverview): RunOverview {
   return { ...run, process: 'lost', isDeleted: true, note: 'Its directory is gone from here: it was deleted, moved or renamed.' };
 }
 
-function isUrgent(before: RunOverview | undefined, after: RunOverview): boolean {
+function isUrgent(before: GroupRun | undefined, after: GroupRun): boolean {
   return (
     before === undefined ||
     before.process !== after.process ||

@@ -126,7 +126,7 @@ describe('messages between extension and panel', () => {
       fromHost[2],
       ['runs', 0, 'process'],
       'asleep',
-      'message.runs[0].process is none of starting, running, finished, stopped, failed, lost, idle',
+      'message.runs[0].process is none of starting, running, finished, stopped, failed, lost, idle, waiting, cancelled',
     ],
     ['a number as text', fromHost[2], ['runs', 0, 'numbers', 'score'], '0.5', 'message.runs[0].numbers.score is no number'],
     [

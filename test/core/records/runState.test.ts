@@ -63,7 +63,7 @@ describe('what a run can do', () => {
       const process = exit === null ? 'lost' : stateAfter(exit);
       const run = overviewOf({ dir: '/runs/a', record: exampleRecord(), step: 3, process, exit });
       assert.equal(runRow(run, true).context, resumes ? 'run.ended.resumable' : 'run.ended', `runs view: ${reason}`);
-      const shown = describeRun({ run, label: 'a', series: 'a', parameters: {}, repeatOf: null }, undefined);
+      const shown = describeRun({ run, phase: process, label: 'a', series: 'a', parameters: {}, repeatOf: null }, undefined);
       assert.deepEqual(processActions(shown), resumes ? ['resume'] : [], `panel: ${reason}`);
     }
   });

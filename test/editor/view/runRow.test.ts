@@ -16,9 +16,9 @@ function exit(reason: 'completed' | 'dead' | 'stopped'): Pick<RunOverview, 'exit
 describe('the row of a run', () => {
   it('shows where a live run stands', () => {
     const { label, description, icon, spoken, context } = runRow(running, true);
-    assert.deepEqual([label, description], ['dr_grpo · s2', `step 3/${steps} · score 0.42 · |g| 0.313`]);
+    assert.deepEqual([label, description], ['dr_grpo · s2', `step 3/${steps} · score 0.42 · |g| 0.313 · 1 s left`]);
     assert.deepEqual([icon.id, context], ['pulse', 'run.live']);
-    assert.equal(spoken, `dr_grpo seed 2, running, step 3/${steps}, score 0.42, gradient norm 0.313`);
+    assert.equal(spoken, `dr_grpo seed 2, running, step 3/${steps}, score 0.42, gradient norm 0.313, 1 s left`);
   });
 
   it('shows how far the start is', () => {
@@ -28,7 +28,10 @@ describe('the row of a run', () => {
   });
 
   it('begins with the collapse, and marks it by its icon where the setting says so', () => {
-    assert.equal(runRow({ ...running, ...collapsed }, true).description, `collapsed at 2 · step 3/${steps} · score 0.42 · |g| 0.313`);
+    assert.equal(
+      runRow({ ...running, ...collapsed }, true).description,
+      `collapsed at 2 · step 3/${steps} · score 0.42 · |g| 0.313 · 1 s left`,
+    );
     assert.deepEqual(
       [runRow({ ...running, ...collapsed }, true).icon.id, runRow({ ...running, ...collapsed }, false).icon.id],
       ['flame', 'pulse'],
@@ -76,6 +79,8 @@ describe('the row of a group', () => {
     const { label, description, icon, context } = groupRow({ runs, waiting: 2, isQueueLost: false }, true);
     assert.deepEqual([label, description], ['ledger', '3 of 6 ended · 2 waiting · 1 collapsed · 1 failed · 2 Jan, 03:04']);
     assert.deepEqual([icon, context], [{ id: 'layers-active', color: 'errorForeground' }, 'group.live']);
+    const timed = groupRow({ runs, waiting: 2, isQueueLost: false, left: 740 }, true);
+    assert.match(timed.description, /1 failed · 12 min left · 2 Jan/);
   });
 
   it('goes on while runs wait that will be started, and no longer when nothing will start them', () => {

@@ -118,9 +118,9 @@ describe('runs that wait in a group', () => {
     group.begin(1);
     group.tell(1, 'stopped');
     queue.write([{ ...group.run(1), resumes: true }, group.run(2)]);
-    await eventually(() => group.state.runs.length === 1 && group.state.resuming === 1, 'one to begin and one to go on');
+    await eventually(() => group.state.runs.length === 1 && group.state.resuming.length === 1, 'one to begin and one to go on');
     group.tell(1, 'running');
-    assert.deepEqual([group.state.runs.length, group.state.resuming], [1, 0]);
+    assert.deepEqual([group.state.runs.length, group.state.resuming], [1, []]);
   });
 
   it('are known without a news of theirs: a queue that takes a run on changes no run', async () => {

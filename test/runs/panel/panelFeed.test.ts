@@ -9,7 +9,9 @@ import type { PanelSubject } from '../../../src/core/panel/view.ts';
 import { metricNames } from '../../../src/core/records/metricNames.ts';
 import { PanelFeed } from '../../../src/runs/panel/panelFeed.ts';
 import type { PanelFeedOptions } from '../../../src/runs/panel/panelFeed.ts';
-import { eventually } from '../exampleRun.ts';
+import { nothingWaits } from '../../../src/runs/launcher/waitingRuns.ts';
+import type { Waiting } from '../../../src/runs/launcher/waitingRuns.ts';
+import { eventually, examplePlans } from '../exampleRun.ts';
 import { exampleOverview, FakeRuns, runsDir, step } from './fakeRuns.ts';
 
 const { gradNorm, score, throughput, stepSeconds } = metricNames;
@@ -330,20 +332,54 @@ describe('what a panel is told', () => {
     );
   });
 
-  it('how many runs of its group are still to begin, and what is new about it', () => {
-    let waiting = 2;
-    const told = (subject: PanelSubject): { feed: PanelFeed; counts: () => unknown } => {
-      const { feed, page } = feedOf(new FakeRuns(), subject, { waiting: () => waiting });
-      feed.start();
-      return { feed, counts: () => page.messages.flatMap((message) => (message.type === 'runs' ? [message.waiting ?? 0] : [])).at(-1) };
-    };
-    const whole = told(group);
-    assert.equal(whole.counts(), 2);
-    waiting = 0;
-    whole.feed.tellWaiting();
-    assert.equal(whole.counts(), 0);
-    waiting = 3;
-    assert.equal(told({ ...group, series: ['opo'] }).counts(), 0, 'which series they are of is not known');
+  it('which runs of its group are still to begin, from before the first one on, and what is new about it', async () => {
+    const runs = new FakeRuns();
+    const plans = examplePlans('/work', { estimators: ['opo', 'grpo'], seeds: [1, 2] }).map((plan) => ({ ...plan, group: 'g' }));
+    let waiting: Waiting = { ...nothingWaits, runs: plans };
+    const { feed, page } = feedOf(runs, group, { waiting: () => waiting });
+    const told = (): readonly string[] => page.runs.map(({ label, process }) => `${label}: ${process}`);
+    feed.start();
+    assert.deepEqual(told(), ['opo seed 1: waiting', 'opo seed 2: waiting', 'grpo seed 1: waiting', 'grpo seed 2: waiting']);
+    const before = page.runs.map(({ id }) => id);
+    const [first] = plans;
+    assert.ok(first);
+    const begun = exampleOverview(first.id, {}, first);
+    waiting = { ...nothingWaits, runs: plans.slice(1) };
+    feed.update(runs.add(begun));
+    runs.append(begun, step(1));
+    assert.deepEqual(
+      page.runs.map(({ id }) => id),
+      before,
+      'a run has the place that it waited in',
+    );
+    assert.deepEqual(told().slice(0, 2), ['opo seed 1: running', 'opo seed 2: waiting']);
+    assert.deepEqual(runs.opened, [begun.dir], 'there is nothing to read of what waits');
+    waiting = { ...waiting, isLost: true };
+    feed.updateWaiting();
+    assert.equal(told()[1], 'opo seed 2: cancelled');
+    waiting = nothingWaits;
+    feed.updateWaiting();
+    assert.deepEqual(told(), ['opo seed 1: running']);
+    const said = page.messages.length;
+    feed.updateWaiting();
+    assert.equal(page.messages.length, said);
+  });
+
+  it('of some series of a group, those runs that are still to begin; and that a run that has ended waits to go on', () => {
+    const runs = new FakeRuns();
+    const plans = examplePlans('/work', { estimators: ['opo', 'grpo'] }).map((plan) => ({ ...plan, group: 'g' }));
+    const { feed, page } = feedOf(runs, { ...group, series: ['grpo'] }, { waiting: () => ({ ...nothingWaits, runs: plans }) });
+    feed.start();
+    assert.deepEqual(
+      page.runs.map(({ label }) => label),
+      ['grpo seed 1'],
+    );
+    const stopped = { ...a, process: 'stopped' as const };
+    const resumed = new FakeRuns();
+    resumed.add(stopped);
+    const other = feedOf(resumed, group, { waiting: () => ({ ...nothingWaits, resuming: [a.dir] }) });
+    other.feed.start();
+    assert.equal(other.page.runs[0]?.process, 'waiting');
   });
 
   it('nothing of a deleted run but that it was; the page keeps what it had', async () => {
