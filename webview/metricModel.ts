@@ -1,6 +1,8 @@
 import { figureRoles, roleColumns } from '../src/core/panel/rows.ts';
 import type { XAxisKind } from '../src/core/panel/view.ts';
 import type { ChartModel, ChartOnset, ChartRun, ChartSeries } from './chart/chartModel.ts';
+import { baselineText } from './comparedWith.ts';
+import type { SeriesAgainstBaseline } from './comparedWith.ts';
 import { namesText } from './figureMetrics.ts';
 import { metricText } from './metricTexts.ts';
 import type { PanelState } from './panelState.ts';
@@ -16,31 +18,46 @@ const xHeadings: Readonly<Record<XAxisKind, string>> = {
 
 /** What the chart of a metric shows, as the panel looks at its runs. */
 export function metricModel(state: PanelState, metric: string, compact: boolean, theme: Theme): ChartModel {
-  const { view, series, settings } = state;
+  const { view, series, settings, baseline } = state;
   const { heading, range } = metricText(metric);
   const role = figureRoles.find((name) => roleColumns[name] === metric);
   const isNorm = metric === roleColumns.gradNorm;
   const shown = new Set(shownSeries(series, view.isolated));
+  const aggregation = isNorm ? 'median' : 'mean';
+  const yScale = isNorm ? view.yScale : 'linear';
+  const named = role === undefined ? heading : `${heading}${namesText(state.shownRuns, role)}`;
+  // A gradient norm is compared as its axis shows it: decades are ratios.
+  const as = yScale === 'linear' ? 'difference' : 'ratio';
+  const comparison = baseline === null || !view.difference ? null : ({ baseline, as, aggregation } as const);
+  const against = comparison === null ? null : state.against(comparison.baseline, metric, comparison);
   return {
-    heading: role === undefined ? heading : `${heading}${namesText(state.shownRuns, role)}`,
+    heading: comparison === null ? named : `${named} ${as === 'ratio' ? '÷' : '−'} ${baselineText(comparison.baseline, aggregation)}`,
     compact,
     x: view.x,
     xHeading: xHeadings[view.x],
-    yScale: isNorm ? view.yScale : 'linear',
+    yScale: comparison === null ? yScale : as === 'ratio' ? 'log' : 'linear',
     robust: view.robust,
-    yRange: range,
+    yRange: comparison === null ? range : null,
+    comparedAs: comparison?.as ?? null,
     others: view.ownScale ? null : (state.others.axes[metric] ?? null),
     extent: state.extent,
     xRange: view.range,
     smoothing: view.smoothing,
-    aggregation: isNorm ? 'median' : 'mean',
-    series: series.map((entry) => chartSeries(state, entry, metric, theme.colorOf(entry.style), !shown.has(entry))),
+    aggregation,
+    series: series.map((entry) => chartSeries(state, entry, metric, against, theme.colorOf(entry.style), !shown.has(entry))),
     highlighted: state.highlighted,
     onsets: settings.onsets ? [...shown].flatMap((entry) => onsets(state, entry, theme.colorOf(entry.style))) : [],
   };
 }
 
-function chartSeries(state: PanelState, { name, dash, runs }: PanelSeries, metric: string, color: string, hidden: boolean): ChartSeries {
+function chartSeries(
+  state: PanelState,
+  { name, dash, runs }: PanelSeries,
+  metric: string,
+  against: SeriesAgainstBaseline | null,
+  color: string,
+  hidden: boolean,
+): ChartSeries {
   const { x, band } = state.view;
   const drawn = runs.flatMap((shown): ChartRun[] => {
     const { id, label, onsetStep } = shown;
@@ -48,7 +65,15 @@ function chartSeries(state: PanelState, { name, dash, runs }: PanelSeries, metri
     const data = run.series(x, metric);
     return data === null
       ? []
-      : [{ id, label, data, onset: onsetStep === null ? null : run.xAtStep(x, onsetStep), isRepeat: isRepeat(shown) }];
+      : [
+          {
+            id,
+            label,
+            data: against?.of(data) ?? data,
+            onset: onsetStep === null ? null : run.xAtStep(x, onsetStep),
+            isRepeat: isRepeat(shown),
+          },
+        ];
   });
   return { name, color, dash, hidden, band, runs: drawn };
 }

@@ -5,6 +5,9 @@ import { emptyShare, joinedRange } from '../src/core/panel/share.ts';
 import type { PanelShare } from '../src/core/panel/share.ts';
 import { initialView, linkedFields } from '../src/core/panel/view.ts';
 import type { LinkedView, PanelMemory, PanelSubject, PanelView, XAxisKind } from '../src/core/panel/view.ts';
+import { hasCollapsed } from '../src/core/records/runState.ts';
+import { SeriesAgainstBaseline, chosenBaseline } from './comparedWith.ts';
+import type { ChosenBaseline, Comparing } from './comparedWith.ts';
 import { figureMetrics } from './figureMetrics.ts';
 import { suggestedMetrics } from './metricTexts.ts';
 import { RunData } from './runData.ts';
@@ -32,6 +35,8 @@ export class PanelState {
   /** Run that stands out because the pointer rests on it. */
   highlighted: string | null = null;
   private readonly data = new Map<string, RunData>();
+  /** By metric. */
+  private readonly compared = new Map<string, SeriesAgainstBaseline>();
 
   constructor(memory: PanelMemory | null) {
     this.subject = memory?.subject ?? null;
@@ -82,8 +87,8 @@ export class PanelState {
 
   /** How this panel looks at its runs, for those that are linked to it. */
   get linkedView(): LinkedView {
-    const { x, range, yScale, smoothing, robust, band, multiples, ownScale } = this.view;
-    return { x, range, yScale, smoothing, robust, band, multiples, ownScale, crosshair: this.crosshair };
+    const { x, range, yScale, smoothing, robust, band, multiples, ownScale, baseline, difference } = this.view;
+    return { x, range, yScale, smoothing, robust, band, multiples, ownScale, baseline, difference, crosshair: this.crosshair };
   }
 
   /** Metrics that are to be drawn small: the user's choice, else those that tell most. */
@@ -142,6 +147,23 @@ export class PanelState {
 
   get hasRows(): boolean {
     return this.runs?.some((run) => (this.data.get(run.id)?.length ?? 0) > 0) ?? false;
+  }
+
+  /** What the runs are compared with; null: nothing, or it is gone. */
+  get baseline(): ChosenBaseline | null {
+    return chosenBaseline(this.view.baseline, this.runs ?? []);
+  }
+
+  /** The series of a metric's chart, compared with the baseline in this way. */
+  against({ runs }: ChosenBaseline, metric: string, comparing: Comparing): SeriesAgainstBaseline {
+    let against = this.compared.get(metric);
+    if (against === undefined) this.compared.set(metric, (against = new SeriesAgainstBaseline()));
+    const members = runs.flatMap((run) => {
+      const series = this.dataOf(run.id).series(this.view.x, metric);
+      return series === null ? [] : [{ series, collapsed: hasCollapsed(run) }];
+    });
+    against.set(members, comparing);
+    return against;
   }
 
   /** What is kept across a reload; null until the extension has said what the panel shows. */

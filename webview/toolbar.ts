@@ -1,5 +1,6 @@
 import type { FigureRole } from '../src/core/panel/rows.ts';
 import type { PanelView, Smoothing, XAxisKind } from '../src/core/panel/view.ts';
+import { BaselinePicker } from './controls/baselinePicker.ts';
 import { MetricsPicker } from './controls/metricsPicker.ts';
 import { Popover } from './controls/popover.ts';
 import { SmoothingControl } from './controls/smoothingControl.ts';
@@ -34,6 +35,7 @@ export class Toolbar {
   private readonly robust;
   private readonly band;
   private readonly ownScale;
+  private readonly baseline;
   private readonly reset;
   private readonly metrics;
 
@@ -79,6 +81,7 @@ export class Toolbar {
       value: view.ownScale,
       onChange: (ownScale) => set({ ownScale }),
     });
+    this.baseline = new BaselinePicker(view, set);
     this.reset = button({
       label: 'Reset zoom',
       title: 'Show all steps again (double click in a chart)',
@@ -108,6 +111,7 @@ export class Toolbar {
       this.robust.element,
       this.band.element,
       this.ownScale.element,
+      this.baseline.element,
     );
     const rest = html('div', { class: 'toolbar-group' }, this.reset, this.metrics.element, compare, exports);
     this.element = html('div', { class: 'toolbar', role: 'group', 'aria-label': 'View' }, look, rest);
@@ -128,6 +132,7 @@ export class Toolbar {
     this.robust.set(view.robust);
     this.band.set(view.band);
     this.ownScale.set(view.ownScale);
+    this.baseline.update(state);
     setVisible(this.ownScale.element, state.link !== null);
     setEnabled(this.reset, view.range !== null);
     this.metrics.update(state);

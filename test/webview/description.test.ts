@@ -22,6 +22,7 @@ function modelOf(data: RunSeries): ChartModel {
     yScale: 'auto',
     robust: true,
     yRange: null,
+    comparedAs: null,
     others: null,
     extent: [1, data.length],
     xRange: null,
@@ -47,6 +48,7 @@ test('it is made from the curves that the chart draws, not from others of the sa
     const scales: boolean[] = [];
     const watched: RunSeries = {
       length: data.length,
+      revision: data.revision,
       steps: data.steps,
       x: data.x,
       y: data.y,

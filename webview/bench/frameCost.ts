@@ -61,6 +61,7 @@ function modelOf(runs: readonly RunColumns[], metric: string, banded: boolean, x
     yScale: 'auto',
     robust: true,
     yRange: null,
+    comparedAs: null,
     others: null,
     extent: [1, runs[0]?.length ?? 1],
     xRange,

@@ -36,16 +36,14 @@ interface LineStyle {
 const markSpacing = 7;
 
 /** Bands, thin lines, bold lines, and marks where a line leaves at the top. */
-export function drawLines(
-  context: LineContext,
-  { model: { highlighted }, scene, colors, contrast }: Picture,
-  projection: Projection,
-): void {
+export function drawLines(context: LineContext, { model, scene, colors, contrast }: Picture, projection: Projection): void {
+  const { highlighted } = model;
   const style: LineStyle = { background: colors.background, contrast, opacity: highlighted === null ? 1 : 0.4 };
   context.save();
   context.lineCap = 'round';
   context.save();
   clipToValues(context, scene, projection);
+  if (model.comparedAs !== null) drawEqual(context, projection, colors);
   const lines = scene.series.reduce((sum, { runs }) => sum + runs.length, 0);
   for (const series of scene.series) drawRaw(context, series, projection, style, lines);
   context.restore();
@@ -60,6 +58,20 @@ export function drawLines(
   for (const series of scene.series) drawOvershoot(context, series, scene.values[1], projection);
   drawLanes(context, scene, projection, style);
   context.restore();
+}
+
+/** Where a value equals its baseline. */
+function drawEqual(context: LineContext, projection: Projection, { muted }: Picture['colors']): void {
+  const { left, right } = projection.area;
+  const top = projection.top(0);
+  context.beginPath();
+  context.moveTo(left, top);
+  context.lineTo(right, top);
+  context.strokeStyle = muted;
+  context.lineWidth = 1;
+  context.globalAlpha = 1;
+  context.setLineDash([4, 3]);
+  context.stroke();
 }
 
 /** Every logged value, behind the smoothed line: the fainter, the more lines there are. */

@@ -1,3 +1,4 @@
+import { powerOfTen } from '../../src/core/notation.ts';
 import { xTicks, yTicks } from '../../src/core/panel/axisTicks.ts';
 import type { AxisTick } from '../../src/core/panel/axisTicks.ts';
 import type { ThemeColors } from '../theme.ts';
@@ -41,12 +42,21 @@ export function headingOf({ model, scene, width }: Picture, left: number, measur
   return `${heading.slice(0, length).trimEnd()}…`;
 }
 
+/** "×10", "+0.2": what a value on an axis means where it is compared with a baseline. */
+export function comparedLabel(label: string, { comparedAs }: Pick<ChartModel, 'comparedAs'>): string {
+  if (comparedAs === 'ratio') return `×${label === powerOfTen(0) ? '1' : label}`;
+  return comparedAs === 'difference' && label !== '0' && !label.startsWith('−') ? `+${label}` : label;
+}
+
 export function ticksOf({ model, scene, width, height }: Picture): { readonly x: readonly AxisTick[]; readonly y: readonly AxisTick[] } {
   return {
     x: xTicks(model.x, scene.x, Math.max(2, Math.floor(width / 90))),
     y: [
       ...(scene.zeros === null ? [] : [{ value: scene.zeros, label: '0' }]),
-      ...yTicks(scene.log, scene.values, Math.max(2, Math.floor(height / (scene.log ? 34 : 44)))),
+      ...yTicks(scene.log, scene.values, Math.max(2, Math.floor(height / (scene.log ? 34 : 44)))).map(({ value, label }) => ({
+        value,
+        label: comparedLabel(label, model),
+      })),
       ...(scene.lost === null ? [] : [{ value: scene.lost, label: 'NaN, ∞' }]),
     ],
   };

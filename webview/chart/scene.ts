@@ -6,7 +6,7 @@ import { Polyline } from '../../src/core/panel/polyline.ts';
 import type { RunSeries } from '../../src/core/panel/runSeries.ts';
 import { seriesBand } from '../../src/core/panel/seriesBand.ts';
 import type { SeriesBand } from '../../src/core/panel/seriesBand.ts';
-import { joinedNeed } from '../../src/core/panel/share.ts';
+import { joinedNeed, joinedRange } from '../../src/core/panel/share.ts';
 import type { AxisNeed } from '../../src/core/panel/share.ts';
 import { smoothingSteps } from '../../src/core/panel/smoothing.ts';
 import { emptyRange, prefersLog, valueRange } from '../../src/core/panel/valueRange.ts';
@@ -66,13 +66,15 @@ export class SceneBuilder {
     const window: XWindow = { from: x[0], to: x[1], columns };
     const log = this.isLog(model);
     const fixed = log ? null : model.yRange;
-    const range = valueRange(ranged(runs, log), window, { log, robust: model.robust, fixed });
+    const inSight = valueRange(ranged(runs, log), window, { log, robust: model.robust, fixed });
     const series = shown.map((entry) => ({
       model: entry,
       band: isBanded(entry) ? bandOf(entry, model, window, log) : null,
       runs: entry.runs.map((run) => this.#drawRun(run, model, window, log)),
     }));
     const drawn = series.flatMap((entry) => entry.runs);
+    // What equals the baseline is to be seen, whatever does.
+    const range = inSight === null || model.comparedAs === null ? inSight : joinedRange(inSight, [0, 0]);
     const need: AxisNeed = {
       wantsLog: this.#prefersLog(model),
       linear: log ? null : range,

@@ -1,8 +1,6 @@
 import type { PanelRun } from '../../src/core/panel/panelRun.ts';
 import type { FigureRole } from '../../src/core/panel/rows.ts';
-import { html } from '../dom.ts';
-import { dropdown } from './toolkit.ts';
-import type { Control } from './toolkit.ts';
+import { Choice } from './choice.ts';
 
 const automatic = 'automatic';
 /** The runs have different choices. */
@@ -20,13 +18,22 @@ export interface RolePickerOptions {
 
 /** Which metric of the runs that are shown is the gradient norm, or the score. */
 export class RolePicker {
-  readonly element = html('div', { class: 'role-picker' });
-  private control: Control<string> | null = null;
-  private options = '';
-  /** What the runs have, as it was last told: what the user chose meanwhile stands until they have it. */
-  private told = '';
+  private readonly choice: Choice;
 
-  constructor(private readonly picker: RolePickerOptions) {}
+  constructor(private readonly picker: RolePickerOptions) {
+    const { label, title, onChange } = picker;
+    this.choice = new Choice('role-picker', {
+      label,
+      title,
+      onChange: (picked) => {
+        if (picked !== several) onChange(picked.startsWith(prefix) ? picked.slice(prefix.length) : null);
+      },
+    });
+  }
+
+  get element(): HTMLElement {
+    return this.choice.element;
+  }
 
   update(runs: readonly PanelRun[]): void {
     const chosen = [...new Set(runs.flatMap(({ chosenKeys }) => chosenKeys?.[this.picker.role] ?? []))];
@@ -36,26 +43,6 @@ export class RolePicker {
     const options: Record<string, string> = { [automatic]: 'Automatic' };
     if (value === several) options[several] = 'Several';
     for (const metric of metrics) options[`${prefix}${metric}`] = metric;
-    const asked = JSON.stringify(options);
-    if (asked !== this.options) this.build(options, value);
-    else if (value !== this.told) this.control?.set(value);
-    [this.options, this.told] = [asked, value];
-  }
-
-  /** Anew, because the list that is there does not take other options. */
-  private build(options: Readonly<Record<string, string>>, value: string): void {
-    const { label, title, onChange } = this.picker;
-    const hadFocus = this.element.contains(document.activeElement);
-    this.control = dropdown<string>({
-      label,
-      title,
-      options,
-      value,
-      onChange: (picked) => {
-        if (picked !== several) onChange(picked.startsWith(prefix) ? picked.slice(prefix.length) : null);
-      },
-    });
-    this.element.replaceChildren(this.control.element);
-    if (hadFocus) this.element.querySelector<HTMLElement>('vscode-dropdown')?.focus();
+    this.choice.update(options, value);
   }
 }

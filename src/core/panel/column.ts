@@ -9,6 +9,7 @@ export class Column {
   /** By whether they are on a log axis. */
   readonly #curves = new Map<boolean, Curve>();
   readonly #isThinned: boolean;
+  #revision = 0;
 
   /** `isThinned`: of some of a run's rows only. */
   constructor(isThinned: boolean) {
@@ -19,6 +20,11 @@ export class Column {
     return this.#values.values;
   }
 
+  /** How often values that were there have been replaced or taken back. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   /** Replaces everything from row `from` on. */
   replace(from: number, values: ValueColumn): void {
     this.truncate(from);
@@ -27,6 +33,7 @@ export class Column {
   }
 
   truncate(rows: number): void {
+    if (rows < this.#values.length) this.#revision++;
     this.#values.truncate(rows);
     for (const curve of this.#curves.values()) curve.truncate(rows);
   }

@@ -31,7 +31,7 @@ import {
 } from './shape.ts';
 import type { Shape } from './shape.ts';
 import { initialView, linkedFields } from './view.ts';
-import type { LinkedView, PanelMemory, PanelSubject, PanelView, Smoothing } from './view.ts';
+import type { BaselineChoice, LinkedView, PanelMemory, PanelSubject, PanelView, Smoothing } from './view.ts';
 
 const xAxis = oneOf('step', 'tokens', 'time');
 const range: Shape<readonly [number, number]> = simple(
@@ -61,6 +61,8 @@ const viewFields: { readonly [K in keyof PanelView]-?: Shape<PanelView[K]> } = {
   multiples: nullable(list(text)),
   sort: object<PanelView['sort']>({ column: text, descending: flag }),
   ownScale: flag,
+  baseline: nullable(object<BaselineChoice>({ kind: oneOf('run', 'series'), run: text })),
+  difference: flag,
 };
 const panelView: Shape<PanelView> = object<PanelView>(viewFields);
 const linkedShapes = Object.fromEntries(linkedFields.map((field) => [field, viewFields[field]])) as Pick<

@@ -146,6 +146,10 @@ class ColumnSeries implements RunSeries {
     return this.#y.values.length;
   }
 
+  get revision(): number {
+    return this.#y.revision;
+  }
+
   get steps(): Float64Array {
     return this.#steps();
   }

@@ -4,6 +4,8 @@ import type { Curve, CurveKind } from './curve.ts';
 export interface RunSeries {
   /** Number of rows. */
   readonly length: number;
+  /** How often values that were there have been replaced or taken back. */
+  readonly revision: number;
   /** Ascending. */
   readonly steps: Float64Array;
   /** Ascending. */

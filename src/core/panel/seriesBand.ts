@@ -44,7 +44,7 @@ export function seriesBand(members: readonly BandMember[], window: XWindow, aggr
   if (runs.length === 0) return { x, centre, low, high, isCoarse: false };
   const origin = Math.min(...runs.map(firstX));
   const { width, isCoarse } = bins(runs, window);
-  const lastX = commonEnd(runs);
+  const lastX = commonEnd(runs.map((run) => ({ at: lastOf(run), collapsed: run.collapsed })));
   const firstBin = Math.max(0, Math.round((window.from - origin) / width) - 1);
   const lastBin = Math.round((Math.min(window.to, lastX) - origin) / width) + 1;
   const walks = runs.map((run) => new BandWalk(run, origin + (firstBin - 0.5) * width));
@@ -131,14 +131,13 @@ function firstX(run: BandMember): number {
   return run.series.x[ends(run)[0]] as number;
 }
 
-function lastX(run: BandMember): number {
+function lastOf(run: BandMember): number {
   return run.series.x[ends(run)[1]] as number;
 }
 
-function commonEnd(runs: readonly BandMember[]): number {
-  const intact = runs
-    .filter((run) => !run.collapsed)
-    .map(lastX)
-    .sort((a, b) => b - a);
-  return intact.length === 0 ? Math.max(...runs.map(lastX)) : (intact[Math.ceil(intact.length / 2) - 1] as number);
+/** Where the line of several runs ends: as far as at least half of those go that did not collapse; of those that did, where there is no other. */
+export function commonEnd(ends: readonly { readonly at: number; readonly collapsed: boolean }[]): number {
+  const intact = ends.filter(({ collapsed }) => !collapsed).map(({ at }) => at);
+  if (intact.length === 0) return Math.max(...ends.map(({ at }) => at));
+  return intact.sort((a, b) => b - a)[Math.ceil(intact.length / 2) - 1] as number;
 }

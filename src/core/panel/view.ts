@@ -4,6 +4,12 @@ export type XAxisKind = 'step' | 'tokens' | 'time';
 /** What a line is averaged over: a share of the horizontal range that is in sight, 0 (nothing) to 1, or a number of steps, 0 or more. */
 export type Smoothing = { readonly by: 'range'; readonly share: number } | { readonly by: 'steps'; readonly steps: number };
 
+/** What other runs are compared with: a run, or all runs of its series together. `run`: id of that run. */
+export interface BaselineChoice {
+  readonly kind: 'run' | 'series';
+  readonly run: string;
+}
+
 /** How a panel looks at its runs; the panel owns it, and it is kept over a reload of the window. */
 export interface PanelView {
   readonly x: XAxisKind;
@@ -25,6 +31,10 @@ export interface PanelView {
   readonly sort: { readonly column: string; readonly descending: boolean };
   /** Whether the vertical axes of a column of a comparison fit what it shows alone; otherwise they are the same in all its columns. */
   readonly ownScale: boolean;
+  /** Null: none. */
+  readonly baseline: BaselineChoice | null;
+  /** Whether charts show the difference to the baseline, where there is one, instead of the values. */
+  readonly difference: boolean;
 }
 
 export const initialView: PanelView = {
@@ -38,6 +48,8 @@ export const initialView: PanelView = {
   multiples: null,
   sort: { column: 'estimator', descending: false },
   ownScale: false,
+  baseline: null,
+  difference: false,
 };
 
 /** What is the same in all panels of a comparison: curves that stand side by side are to differ by their runs alone. */
@@ -50,6 +62,8 @@ export const linkedFields = [
   'band',
   'multiples',
   'ownScale',
+  'baseline',
+  'difference',
 ] as const satisfies readonly (keyof PanelView)[];
 
 /** How linked panels look: they zoom together, and the crosshair of one stands in all. In units of `x`. */

@@ -38,6 +38,8 @@ const linked: LinkedView = {
   band: true,
   multiples: ['actor/entropy'],
   ownScale: false,
+  baseline: { kind: 'series', run: '/runs/a' },
+  difference: true,
   crosshair: null,
 };
 const need = { wantsLog: true, linear: null, log: [-1, 5], zeros: true, lost: false } as const;
