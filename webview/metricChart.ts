@@ -86,7 +86,7 @@ export class MetricChart {
       'data-points',
       lengths.reduce((sum, length) => sum + length, 0),
     );
-    const basis = [state.runs, state.view.x, state.view.isolated, drawn];
+    const basis = [state.runs, state.view.x, state.shownRuns, drawn];
     if (basis.some((value, index) => value !== this.described[index])) {
       this.described = basis;
       this.describe();

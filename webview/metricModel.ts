@@ -6,7 +6,7 @@ import type { SeriesAgainstBaseline } from './comparedWith.ts';
 import { namesText } from './figureMetrics.ts';
 import { metricText } from './metricTexts.ts';
 import type { PanelState } from './panelState.ts';
-import { isRepeat, shownSeries } from './series.ts';
+import { isRepeat } from './series.ts';
 import type { PanelSeries } from './series.ts';
 import type { Theme } from './theme.ts';
 
@@ -18,11 +18,10 @@ const xHeadings: Readonly<Record<XAxisKind, string>> = {
 
 /** What the chart of a metric shows, as the panel looks at its runs. */
 export function metricModel(state: PanelState, metric: string, compact: boolean, theme: Theme): ChartModel {
-  const { view, series, settings, baseline } = state;
+  const { view, choice, settings, baseline } = state;
   const { heading, range } = metricText(metric);
   const role = figureRoles.find((name) => roleColumns[name] === metric);
   const isNorm = metric === roleColumns.gradNorm;
-  const shown = new Set(shownSeries(series, view.isolated));
   const aggregation = isNorm ? 'median' : 'mean';
   const yScale = isNorm ? view.yScale : 'linear';
   const named = role === undefined ? heading : `${heading}${namesText(state.shownRuns, role)}`;
@@ -44,9 +43,9 @@ export function metricModel(state: PanelState, metric: string, compact: boolean,
     xRange: view.range,
     smoothing: view.smoothing,
     aggregation,
-    series: series.map((entry) => chartSeries(state, entry, metric, against, theme.colorOf(entry.style), !shown.has(entry))),
+    series: choice.shownSeries.map((entry) => chartSeries(state, entry, metric, against, theme.colorOf(entry.style))),
     highlighted: state.highlighted,
-    onsets: settings.onsets ? [...shown].flatMap((entry) => onsets(state, entry, theme.colorOf(entry.style))) : [],
+    onsets: settings.onsets ? choice.shownSeries.flatMap((entry) => onsets(state, entry, theme.colorOf(entry.style))) : [],
   };
 }
 
@@ -56,7 +55,6 @@ function chartSeries(
   metric: string,
   against: SeriesAgainstBaseline | null,
   color: string,
-  hidden: boolean,
 ): ChartSeries {
   const { x, band } = state.view;
   const drawn = runs.flatMap((shown): ChartRun[] => {
@@ -75,7 +73,7 @@ function chartSeries(
           },
         ];
   });
-  return { name, color, dash, hidden, band, runs: drawn };
+  return { name, color, dash, band, runs: drawn };
 }
 
 function onsets(state: PanelState, { counted }: PanelSeries, color: string): ChartOnset[] {

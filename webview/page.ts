@@ -1,6 +1,7 @@
 import type { HostMessage, PanelMessage } from '../src/core/panel/messages.ts';
 import { parseHostMessage } from '../src/core/panel/parseMessages.ts';
 import type { PanelShare } from '../src/core/panel/share.ts';
+import { alone, withRun } from '../src/core/panel/shownRuns.ts';
 import type { FigureRole } from '../src/core/panel/rows.ts';
 import type { PanelMemory, PanelView } from '../src/core/panel/view.ts';
 import { Announcer } from './announcer.ts';
@@ -68,7 +69,7 @@ export class Page {
     });
     this.notices = new Notices(act);
     this.collapses = new Collapses(act);
-    this.legend = new Legend((isolated) => this.setView({ isolated }));
+    this.legend = new Legend((change) => this.setView(change));
     this.charts = new Charts({
       theme,
       frames,
@@ -77,7 +78,13 @@ export class Page {
       onCrosshair: (x) => this.setCrosshair(x),
       onNeed: () => this.shareSoon(),
     });
-    this.table = new RunTable(tableId, { act, sort: (sort) => this.setView({ sort }), highlight: (run) => this.highlight(run) });
+    this.table = new RunTable(tableId, {
+      act,
+      sort: (sort) => this.setView({ sort }),
+      highlight: (run) => this.highlight(run),
+      show: (run, isShown) => this.setView({ shown: withRun(this.state.view.shown, run, isShown, this.state.choice.all) }),
+      showAlone: (run) => this.setView({ shown: alone(this.state.view.shown, run) }),
+    });
     const parts = [this.header, this.toolbar, this.collapses, this.notices, this.legend, this.charts, this.table, this.announcer];
     this.element = html('main', { class: 'panel' }, ...parts.map((part) => part.element));
     theme.onChange(() => this.charts.update(this.state));

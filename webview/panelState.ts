@@ -3,7 +3,7 @@ import type { PanelRun } from '../src/core/panel/panelRun.ts';
 import { pseudoColumns, roleColumns } from '../src/core/panel/rows.ts';
 import { emptyShare, joinedRange } from '../src/core/panel/share.ts';
 import type { PanelShare } from '../src/core/panel/share.ts';
-import { initialView, linkedFields } from '../src/core/panel/view.ts';
+import { allShown, initialView, linkedFields } from '../src/core/panel/view.ts';
 import type { LinkedView, PanelMemory, PanelSubject, PanelView, XAxisKind } from '../src/core/panel/view.ts';
 import { hasCollapsed } from '../src/core/records/runState.ts';
 import { SeriesAgainstBaseline, chosenBaseline } from './comparedWith.ts';
@@ -11,7 +11,8 @@ import type { ChosenBaseline, Comparing } from './comparedWith.ts';
 import { figureMetrics } from './figureMetrics.ts';
 import { suggestedMetrics } from './metricTexts.ts';
 import { RunData } from './runData.ts';
-import { panelSeries, shownSeries } from './series.ts';
+import { changesChoice, chooseRuns } from './runChoice.ts';
+import type { RunChoice } from './runChoice.ts';
 import type { PanelSeries } from './series.ts';
 
 /** All that a run panel knows. What a part of the page shows follows from it; values are replaced, never changed, but for the rows. */
@@ -24,7 +25,8 @@ export class PanelState {
   others: PanelShare = emptyShare;
   /** Null until the extension has sent them. */
   runs: readonly PanelRun[] | null = null;
-  series: readonly PanelSeries[] = [];
+  /** Which runs there are by the filter, and which are shown. */
+  choice: RunChoice;
   /** Metrics that any of the runs logs and the figure does not show of all of them. */
   metrics: readonly string[] = [];
   view: PanelView;
@@ -42,19 +44,21 @@ export class PanelState {
     this.subject = memory?.subject ?? null;
     this.link = memory?.link ?? null;
     this.view = memory?.view ?? initialView;
+    this.choice = chooseRuns([], this.view, []);
   }
 
   open(title: string, subject: PanelSubject, link: string | null, settings: PanelSettings): void {
     const isAnother = this.subject !== null && JSON.stringify(this.subject) !== JSON.stringify(subject);
-    if (isAnother) this.view = { ...this.view, range: null, isolated: [] };
+    if (isAnother) this.view = { ...this.view, range: null, filter: '', shown: allShown };
     [this.title, this.subject, this.link, this.settings] = [title, subject, link, settings];
-    [this.runs, this.series, this.metrics, this.suggested, this.highlighted, this.crosshair] = [null, [], [], [], null, null];
+    [this.runs, this.metrics, this.suggested, this.highlighted, this.crosshair] = [null, [], [], null, null];
+    this.choice = chooseRuns([], this.view, []);
     this.data.clear();
   }
 
   setRuns(runs: readonly PanelRun[]): void {
     this.runs = runs;
-    this.series = panelSeries(runs);
+    this.choose();
     const inFigure = figureMetrics(runs);
     const metrics = [...new Set(runs.flatMap((run) => run.metrics))].filter((metric) => !inFigure.has(metric));
     if (metrics.join('\n') !== this.metrics.join('\n')) this.metrics = metrics;
@@ -78,6 +82,11 @@ export class PanelState {
     const isOtherAxis = change.x !== undefined && change.x !== this.view.x;
     if (isOtherAxis) this.crosshair = null;
     this.view = { ...this.view, ...(isOtherAxis ? { range: null } : {}), ...change };
+    if (changesChoice(change)) this.choose();
+  }
+
+  private choose(): void {
+    this.choice = chooseRuns(this.runs ?? [], this.view, this.choice.terms);
   }
 
   follow({ crosshair, ...view }: LinkedView): void {
@@ -134,9 +143,14 @@ export class PanelState {
     return (this.runs ?? []).filter(({ id }) => this.data.get(id)?.lacks(this.view.x));
   }
 
-  /** Runs of the series that are shown. */
+  /** Series of the runs that pass the filter. */
+  get series(): readonly PanelSeries[] {
+    return this.choice.series;
+  }
+
+  /** Runs that pass the filter and are not hidden; another list whenever it, or any of the runs, has changed. */
   get shownRuns(): readonly PanelRun[] {
-    return shownSeries(this.series, this.view.isolated).flatMap(({ runs }) => runs);
+    return this.choice.shownRuns;
   }
 
   /** Columns that the charts need. */

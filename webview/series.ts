@@ -23,25 +23,26 @@ export function isRepeat({ repeatOf = null }: PanelRun): boolean {
 
 /** Series in order of their first run. */
 export function panelSeries(runs: readonly PanelRun[]): PanelSeries[] {
-  const names = [...new Set(runs.map((run) => run.series))];
-  const groups = names.map((name) => ({ name, runs: runs.filter((run) => run.series === name) }));
-  return styledGroups(groups, (group) => group.runs[0]?.estimator ?? '').map(({ group, style, dash }) => ({
-    ...group,
+  const members = new Map<string, PanelRun[]>();
+  for (const run of runs) members.set(run.series, [...(members.get(run.series) ?? []), run]);
+  const groups = Array.from(members, ([name, group]) => ({ name, group }));
+  return styledGroups(groups, ({ group }) => group[0]?.estimator ?? '').map(({ group: { name, group }, style, dash }) => ({
+    name,
     style,
     dash,
-    counted: group.runs.filter((run) => !isRepeat(run)),
-    collapsed: group.runs.filter((run) => !isRepeat(run) && hasCollapsed(run)).length,
+    ...countedOf(group),
   }));
 }
 
-/** The names that are shown, given those that are isolated: none means all. Names of series that are gone isolate nothing. */
-export function shownSeries(series: readonly PanelSeries[], isolated: readonly string[]): readonly PanelSeries[] {
-  const chosen = series.filter(({ name }) => isolated.includes(name));
-  return chosen.length === 0 ? series : chosen;
+/** The series with these of their runs; those that are left with none are left out. */
+export function withRuns(series: readonly PanelSeries[], holds: (run: PanelRun) => boolean): readonly PanelSeries[] {
+  return series.flatMap((entry) => {
+    const runs = entry.runs.filter(holds);
+    return runs.length === entry.runs.length ? [entry] : runs.length === 0 ? [] : [{ ...entry, ...countedOf(runs) }];
+  });
 }
 
-/** What a click on a series isolates: it alone, or nothing where it was alone already; with `add`, it is taken to the others or away. */
-export function isolatedAfterClick(isolated: readonly string[], name: string, add: boolean): readonly string[] {
-  if (add) return isolated.includes(name) ? isolated.filter((other) => other !== name) : [...isolated, name];
-  return isolated.length === 1 && isolated[0] === name ? [] : [name];
+function countedOf(runs: readonly PanelRun[]): Pick<PanelSeries, 'runs' | 'counted' | 'collapsed'> {
+  const counted = runs.filter((run) => !isRepeat(run));
+  return { runs, counted, collapsed: counted.filter(hasCollapsed).length };
 }

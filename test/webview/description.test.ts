@@ -28,9 +28,7 @@ function modelOf(data: RunSeries): ChartModel {
     xRange: null,
     smoothing: { by: 'range', share: 0.02 },
     aggregation: 'median',
-    series: [
-      { name: 'opo', color: '#000000', dash: [], hidden: false, band: true, runs: [{ id: 'a', label: 'opo seed 1', onset: 3, data }] },
-    ],
+    series: [{ name: 'opo', color: '#000000', dash: [], band: true, runs: [{ id: 'a', label: 'opo seed 1', onset: 3, data }] }],
     highlighted: null,
     onsets: [],
   };

@@ -65,7 +65,7 @@ panelTest('a click on a series shows it alone, with ctrl others too, and all aga
   assert.deepEqual([await drawn('opo'), await drawn('tir_optimal_token_baseline')], [true, false]);
   await panel.page.keyboard.press('Space');
   assert.deepEqual([await drawn('opo'), await drawn('tir_optimal_token_baseline')], [true, true]);
-  assert.equal(await panel.page.locator('[aria-pressed="true"]').count(), 0);
+  assert.equal(await panel.page.locator('.legend [aria-pressed="true"]').count(), 0);
 });
 
 panelTest("a collapse stands above the charts with its onset, the detector's words and what can be done", {}, async (panel) => {
@@ -288,7 +288,7 @@ const kept: PanelMemory = {
     x: 'time',
     yScale: 'linear',
     smoothing: { by: 'steps', steps: 50 },
-    isolated: ['opo'],
+    shown: { rule: 'only', names: ['opo'] },
     multiples: [entropy],
     sort: { column: 'score', descending: true },
   },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { palette } from '../../src/core/figure/palette.ts';
-import { isolatedAfterClick, panelSeries, shownSeries } from '../../webview/series.ts';
+import { panelSeries, withRuns } from '../../webview/series.ts';
 import { columns, parameterColumns } from '../../webview/table/columns.ts';
 import { sortedRuns } from '../../webview/table/sorting.ts';
 import { recordedRun } from './harness/recordedRuns.ts';
@@ -41,20 +41,14 @@ describe('series of runs', () => {
     assert.deepEqual(first?.dash, other?.dash);
   });
 
-  test('an isolated series that is gone hides nothing', () => {
-    assert.deepEqual(shownSeries(series, ['rloo']), series);
+  test('a series of which some runs are left out counts the others; one of which none is left is gone', () => {
     assert.deepEqual(
-      shownSeries(series, ['rloo', 'dr_grpo']).map(({ name }) => name),
-      ['dr_grpo'],
+      withRuns(series, ({ id }) => id !== 'b' && id !== 'd').map(({ name, counted, collapsed }) => [name, counted.length, collapsed]),
+      [
+        ['opo', 1, 1],
+        ['opo, learningRate 0.001', 1, 0],
+      ],
     );
-  });
-
-  test('a click isolates a series, another one shows all; with ctrl it joins and leaves the others', () => {
-    assert.deepEqual(isolatedAfterClick([], 'a', false), ['a']);
-    assert.deepEqual(isolatedAfterClick(['a'], 'a', false), []);
-    assert.deepEqual(isolatedAfterClick(['a'], 'b', false), ['b']);
-    assert.deepEqual(isolatedAfterClick(['a'], 'b', true), ['a', 'b']);
-    assert.deepEqual(isolatedAfterClick(['a', 'b'], 'a', true), ['b']);
   });
 });
 

@@ -49,7 +49,6 @@ function modelOf(runs: readonly RunColumns[], metric: string, banded: boolean, x
     name,
     color: `hsl(${45 * Number(name)} 60% 45%)`,
     dash: [],
-    hidden: false,
     band: banded,
     runs: members,
   });

@@ -46,8 +46,6 @@ export interface ChartSeries {
   readonly color: string;
   /** Line pattern that tells series of one estimator apart; empty: solid. */
   readonly dash: readonly number[];
-  /** Not drawn, because others are isolated. */
-  readonly hidden: boolean;
   /** Draw one bold line with a band for the runs, where there are several, and thin lines for the runs. */
   readonly band: boolean;
   readonly runs: readonly ChartRun[];

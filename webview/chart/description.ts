@@ -13,7 +13,7 @@ const mostSamples = 256;
  * its vertical axis is logarithmic; told is what stands on it, from the curves that are drawn anyway.
  */
 export function describeChart(model: ChartModel, log: boolean): string {
-  const shown = model.series.filter((series) => !series.hidden && series.runs.some((run) => run.data.length > 0));
+  const shown = model.series.filter(({ runs }) => runs.some((run) => run.data.length > 0));
   if (shown.length === 0) return `${model.heading}: no data yet.`;
   return `${model.heading} against ${model.xHeading.toLowerCase()}. ${shown.map((series) => describeSeries(series, model.x, log)).join(' ')}`;
 }

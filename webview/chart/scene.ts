@@ -60,14 +60,13 @@ export class SceneBuilder {
 
   /** `columns`: pixels between the left and the right end of the axis. */
   build(model: ChartModel, columns: number): Scene {
-    const shown = shownSeries(model);
-    const runs = shown.flatMap((series) => series.runs);
+    const runs = model.series.flatMap((series) => series.runs);
     const x = model.xRange ?? model.extent;
     const window: XWindow = { from: x[0], to: x[1], columns };
     const log = this.isLog(model);
     const fixed = log ? null : model.yRange;
     const inSight = valueRange(ranged(runs, log), window, { log, robust: model.robust, fixed });
-    const series = shown.map((entry) => ({
+    const series = model.series.map((entry) => ({
       model: entry,
       band: isBanded(entry) ? bandOf(entry, model, window, log) : null,
       runs: entry.runs.map((run) => this.#drawRun(run, model, window, log)),
@@ -95,7 +94,7 @@ export class SceneBuilder {
   /** Whether it would be if it were alone. Chosen again only when there is more data: zooming must not change the scale. */
   #prefersLog(model: ChartModel): boolean {
     if (model.yScale !== 'auto') return model.yScale === 'log';
-    const runs = shownSeries(model).flatMap((series) => series.runs);
+    const runs = model.series.flatMap((series) => series.runs);
     const data = runs.map((run) => `${run.id} ${run.data.length} ${run.onset ?? ''}`).join();
     const drawnLog = this.#wantsLog || (model.others?.wantsLog ?? false);
     if (data !== this.#chosenFor) this.#wantsLog = prefersLog(ranged(runs, drawnLog), drawnLog, this.#wantsLog);
@@ -141,10 +140,6 @@ function bandOf(series: ChartSeries, { smoothing, aggregation }: ChartModel, win
 
 function countedRuns({ runs }: ChartSeries): readonly ChartRun[] {
   return runs.filter(({ isRepeat = false }) => !isRepeat);
-}
-
-function shownSeries({ series }: ChartModel): readonly ChartSeries[] {
-  return series.filter(({ hidden }) => !hidden);
 }
 
 /** The row of a run that was logged nearest to `x`; null: nothing was logged near it. `reach`: in units of x. */

@@ -29,7 +29,6 @@ export class MetricsPicker {
   private chosen: readonly string[] = [];
   private metrics: readonly string[] = [];
   private runs: readonly PanelRun[] | null = null;
-  private isolated: readonly string[] = [];
 
   constructor(private readonly choice: MetricChoices) {
     this.roles = [
@@ -60,9 +59,9 @@ export class MetricsPicker {
   }
 
   update(state: PanelState): void {
-    const { metrics, chosenMetrics, runs, view } = state;
-    if (runs !== this.runs || view.isolated !== this.isolated) for (const role of this.roles) role.update(state.shownRuns);
-    [this.runs, this.isolated] = [runs, view.isolated];
+    const { metrics, chosenMetrics, shownRuns } = state;
+    if (shownRuns !== this.runs) for (const role of this.roles) role.update(shownRuns);
+    this.runs = shownRuns;
     if (metrics === this.metrics && chosenMetrics === this.chosen) return;
     [this.metrics, this.chosen] = [metrics, chosenMetrics];
     this.choices.update(metrics.map((metric) => ({ metric, chosen: chosenMetrics.includes(metric) })));

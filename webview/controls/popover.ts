@@ -38,6 +38,13 @@ export class Popover {
     });
   }
 
+  /** Another text for the button. */
+  setLabel(label: string): void {
+    setAttribute(this.trigger, 'aria-label', label);
+    const text = [...this.trigger.childNodes].find((node) => node instanceof Text);
+    if (text !== undefined && text.data !== label) text.data = label;
+  }
+
   close(): void {
     this.panel.hidden = true;
     setAttribute(this.trigger, 'aria-expanded', 'false');

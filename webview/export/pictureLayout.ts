@@ -1,6 +1,5 @@
 import { countText } from '../../src/core/notation.ts';
 import type { MetricChart } from '../metricChart.ts';
-import { shownSeries } from '../series.ts';
 import type { PanelSeries } from '../series.ts';
 import type { PanelState } from '../panelState.ts';
 
@@ -34,7 +33,7 @@ export function layOut(state: PanelState, charts: readonly MetricChart[], measur
   const top = Math.min(...boxes.map(({ bounds }) => bounds.top));
   const inner = boxes.length === 0 ? 0 : Math.max(...boxes.map(({ bounds }) => bounds.right)) - left;
   let [x, y] = [margin, margin + titleFont.size + 14];
-  const legend = shownSeries(state.series, state.view.isolated).map((series) => {
+  const legend = state.choice.shownSeries.map((series) => {
     const text = legendText(series);
     const width = markWidth + 8 + measure(text);
     if (x > margin && x + width > margin + inner) [x, y] = [margin, y + rowHeight];

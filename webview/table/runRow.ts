@@ -22,12 +22,16 @@ export interface TableRow {
 export interface RowActions {
   act(action: PanelAction, run: string): void;
   highlight(run: string | null): void;
+  show(run: string, isShown: boolean): void;
+  /** Shows it alone, or everything again where it is alone. */
+  showAlone(run: string): void;
 }
 
 /** A row of the run table: one cell a column, then what can be done with the run. */
 export function runRow(created: TableRow, actions: RowActions): ItemView<TableRow> {
   const { id, label } = created.run;
-  const cells = created.columns.map(({ id: column, isNumber }) => cell(column, isNumber, created));
+  const eye = eyeButton(created, actions);
+  const cells = created.columns.map(({ id: column, isNumber }) => cell(column, isNumber, created, eye.element));
   const action = (name: PanelAction, text: string, picture: IconName): HTMLElement =>
     button({ label: `${text}: ${label}`, title: text, icon: icon(picture), appearance: 'icon', onClick: () => actions.act(name, id) });
   const ofProcess = { stop: action('stop', 'Stop run', 'stop'), resume: action('resume', 'Resume run', 'resume') };
@@ -46,6 +50,28 @@ export function runRow(created: TableRow, actions: RowActions): ItemView<TableRo
       setChildren(buttons, hasFiles(item.run) ? [...possible, ...files] : []);
       setAttribute(row, 'title', item.run.note);
       row.classList.toggle('is-hidden', item.isHidden);
+      eye.set(!item.isHidden);
+    },
+  };
+}
+
+/** Shows and hides the run. */
+function eyeButton({ run: { id, label } }: TableRow, actions: RowActions): { readonly element: HTMLElement; set(isShown: boolean): void } {
+  const title = 'Click: show or hide the run. Alt and click: show it alone, or all again.';
+  const element = html('button', { type: 'button', class: 'icon-button eye', title, 'aria-label': `Show ${label}` });
+  const pictures = { true: icon('eye'), false: icon('eyeClosed') };
+  let shown: boolean | null = null;
+  element.addEventListener('click', (event) => {
+    if (event.altKey) actions.showAlone(id);
+    else actions.show(id, shown === false);
+  });
+  return {
+    element,
+    set(isShown) {
+      if (isShown === shown) return;
+      shown = isShown;
+      setAttribute(element, 'aria-pressed', String(isShown));
+      element.replaceChildren(pictures[`${isShown}`]);
     },
   };
 }
@@ -55,11 +81,11 @@ interface Cell {
   update(column: TableColumn, run: PanelRun): void;
 }
 
-function cell(column: string, isNumber: boolean, { series }: TableRow): Cell {
+function cell(column: string, isNumber: boolean, { series }: TableRow, eye: HTMLElement): Cell {
   if (column === 'state') return stateCell();
   const text = html('span', {});
   const isName = column === 'estimator';
-  const content = isName ? [html('span', { class: 'row-name' }, seriesMark(series), text)] : [text];
+  const content = isName ? [html('span', { class: 'row-name' }, eye, seriesMark(series), text)] : [text];
   const element = html(
     isName ? 'th' : 'td',
     isName ? { scope: 'row' } : { class: isNumber ? `number column-${column}` : null },

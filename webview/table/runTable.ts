@@ -1,11 +1,10 @@
-import type { PanelRun } from '../../src/core/panel/panelRun.ts';
 import type { PanelView } from '../../src/core/panel/view.ts';
 import { html, setAttribute, setText, setVisible } from '../dom.ts';
 import { icon } from '../icons.ts';
 import { KeyedList } from '../keyedList.ts';
 import type { ItemView } from '../keyedList.ts';
 import type { PanelState } from '../panelState.ts';
-import { shownSeries } from '../series.ts';
+import type { RunChoice } from '../runChoice.ts';
 import { columns, parameterColumns } from './columns.ts';
 import type { TableColumn } from './columns.ts';
 import { runRow } from './runRow.ts';
@@ -30,7 +29,7 @@ export class RunTable {
   readonly element: HTMLElement;
   private readonly headingList: KeyedList<Heading>;
   private readonly rowList: KeyedList<TableRow>;
-  private runs: readonly PanelRun[] | null = null;
+  private choice: RunChoice | null = null;
   private view: PanelView | null = null;
 
   /** `id`: charts refer to the table by it. */
@@ -51,24 +50,23 @@ export class RunTable {
     this.rowList = new KeyedList<TableRow>(this.body, keyOf, (row) => runRow(row, actions));
   }
 
-  update({ runs, series, view }: PanelState): void {
-    if (runs === this.runs && view === this.view) return;
-    [this.runs, this.view] = [runs, view];
+  update({ runs, series, view, choice }: PanelState): void {
+    if (choice === this.choice && view === this.view) return;
+    [this.choice, this.view] = [choice, view];
     setVisible(this.element, runs !== null && runs.length > 0);
     const all = [...columns.filter((column) => column.isFor?.(runs ?? []) ?? true), ...parameterColumns(runs ?? [])];
     const { sort } = view;
     this.headingList.update([...all, actionColumn].map((column) => ({ column, sort })));
-    const shown = new Set(shownSeries(series, view.isolated));
     const seriesOf = new Map(series.flatMap((entry) => entry.runs.map((run) => [run.id, entry] as const)));
     const sorted = sortedRuns(
-      runs ?? [],
+      series.flatMap((entry) => entry.runs),
       all.find(({ id }) => id === sort.column),
       sort.descending,
     );
     this.rowList.update(
       sorted.flatMap((run) => {
         const of = seriesOf.get(run.id);
-        return of === undefined ? [] : [{ run, series: of, columns: all, isHidden: !shown.has(of) }];
+        return of === undefined ? [] : [{ run, series: of, columns: all, isHidden: !choice.shownIds.has(run.id) }];
       }),
     );
   }

@@ -12,6 +12,8 @@ export interface PanelRun {
   readonly label: string;
   /** Name in the config. */
   readonly name: string;
+  /** What the group that it was started in is called, where the panel shows several; no two of them are called the same. */
+  readonly group?: string;
   /** Whose run it is; left out: the built-in trainer's. */
   readonly identity?: Pick<RunIdentity, 'kind'> & {
     /** Of another program's: what its files are, e.g. "console log of verl". */

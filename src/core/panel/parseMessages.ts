@@ -56,7 +56,8 @@ const viewFields: { readonly [K in keyof PanelView]-?: Shape<PanelView[K]> } = {
   smoothing,
   robust: flag,
   range: nullable(range),
-  isolated: list(text),
+  filter: text,
+  shown: object<PanelView['shown']>({ rule: oneOf('only', 'allBut'), names: list(text) }),
   band: flag,
   multiples: nullable(list(text)),
   sort: object<PanelView['sort']>({ column: text, descending: flag }),
@@ -131,6 +132,7 @@ const panelRun: Shape<PanelRun> = object<PanelRun>({
   id: text,
   label: text,
   name: text,
+  group: optional(text),
   identity: optional(object<NonNullable<PanelRun['identity']>>({ kind: oneOf('builtin', 'foreign'), title: optional(text) })),
   metricKeys: optional(metricKeys),
   chosenKeys: optional(metricKeys),
@@ -225,10 +227,18 @@ export function parsePanelMemory(value: unknown): PanelMemory | string {
 
 /** Of an earlier version's view what this one makes of it. */
 function currentView(view: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const { smoothing } = view;
-  // Once it was the share of the past, at each step, in the average; 0.9 where nobody had chosen any.
-  if (smoothing === 0.9) return { ...initialView, ...view, smoothing: initialView.smoothing };
+  return { ...initialView, ...shownAlone(view), ...view, ...smoothedBy(view) };
+}
+
+/** Once there was a list of the series that are shown alone, empty where all were. */
+function shownAlone({ isolated }: Readonly<Record<string, unknown>>): Partial<Record<keyof PanelView, unknown>> {
+  return Array.isArray(isolated) && isolated.length > 0 ? { shown: { rule: 'only', names: isolated } } : {};
+}
+
+/** Once smoothing was the share of the past, at each step, in the average; 0.9 where nobody had chosen any. */
+function smoothedBy({ smoothing }: Readonly<Record<string, unknown>>): Partial<Record<keyof PanelView, unknown>> {
+  if (smoothing === 0.9) return { smoothing: initialView.smoothing };
   const isShare = typeof smoothing === 'number' && smoothing >= 0 && smoothing < 1;
   const steps = isShare && smoothing > 0 ? Math.round(1 / (1 - smoothing)) : 0;
-  return { ...initialView, ...view, ...(isShare && { smoothing: { by: 'steps', steps } }) };
+  return isShare ? { smoothing: { by: 'steps', steps } } : {};
 }

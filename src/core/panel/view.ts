@@ -10,6 +10,17 @@ export interface BaselineChoice {
   readonly run: string;
 }
 
+/**
+ * The runs and series that are shown: these alone, or all but these. A name is the id of a run or the name of a series; it may be of
+ * one that is not there yet, or not there any more.
+ */
+export interface ShownRuns {
+  readonly rule: 'only' | 'allBut';
+  readonly names: readonly string[];
+}
+
+export const allShown: ShownRuns = { rule: 'allBut', names: [] };
+
 /** How a panel looks at its runs; the panel owns it, and it is kept over a reload of the window. */
 export interface PanelView {
   readonly x: XAxisKind;
@@ -21,8 +32,10 @@ export interface PanelView {
   readonly robust: boolean;
   /** Zoomed horizontal range in units of `x`; null: everything. */
   readonly range: readonly [number, number] | null;
-  /** Series that are shown alone; empty: all are. */
-  readonly isolated: readonly string[];
+  /** What is written into the filter box, see runFilter.ts. */
+  readonly filter: string;
+  /** Which of the runs that pass the filter are shown. */
+  readonly shown: ShownRuns;
   /** Whether runs of a series are drawn as mean and band, with thin lines for the runs. */
   readonly band: boolean;
   /** Metrics drawn as small multiples; null: those that tell most, as far as they are logged. */
@@ -43,7 +56,8 @@ export const initialView: PanelView = {
   smoothing: { by: 'range', share: 0.02 },
   robust: true,
   range: null,
-  isolated: [],
+  filter: '',
+  shown: allShown,
   band: true,
   multiples: null,
   sort: { column: 'estimator', descending: false },

@@ -190,6 +190,13 @@ describe('memory of a panel', () => {
     assert.deepEqual(converted(0.9), initialView.smoothing);
   });
 
+  test('that has series shown alone, as views once had, shows these alone', () => {
+    const { shown, ...others } = initialView;
+    const isolating = (...isolated: string[]): unknown => parsePanelMemory({ ...memory, view: { ...others, isolated } });
+    assert.deepEqual((isolating('opo') as PanelMemory).view.shown, { rule: 'only', names: ['opo'] });
+    assert.deepEqual((isolating() as PanelMemory).view.shown, shown);
+  });
+
   test('is refused when it comes from another version or is damaged', () => {
     assert.equal(parsePanelMemory(undefined), 'memory is no object');
     assert.equal(parsePanelMemory({ ...memory, version: 2 }), 'memory.version is none of 1');
