@@ -251,9 +251,10 @@ vscodeTest(
     await window.host.evaluate((vscode, node) => void vscode.commands.executeCommand('otb.compareRuns', node), group);
     const [, column] = await window.panels(2);
     assert.ok(column);
-    await column.getByRole('heading', { name: `${first.group} · tir_optimal_token_baseline` }).waitFor();
-    process.kill(first.pid, 'SIGTERM');
     await column.getByRole('heading', { name: 'tiny · tir_optimal_token_baseline' }).waitFor();
+    await column.getByRole('row').getByText('waiting', { exact: true }).waitFor();
+    process.kill(first.pid, 'SIGTERM');
+    await column.getByRole('row').getByText('running', { exact: true }).waitFor();
     await stopAll(window);
   },
 );

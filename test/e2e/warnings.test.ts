@@ -61,13 +61,57 @@ vscodeTest('several collapses at once come in one notification, which is not rep
   const runs = await recordRuns(window.workspace ?? '', config, onTheBrink);
   await isListed(window, /step 100\/300/);
   for (const run of runs) run.advance(160);
-  await window.notification('3 runs of ledger collapsed: dr_grpo seed 1 (onset at step 11').waitFor();
+  await window.notification('dr_grpo of ledger: 3 of 3 runs collapsed, first onset at step 11').waitFor();
   await window.reload();
   await isListed(window, /collapsed at 11/);
   await until('the badge again', async () => (await badge(window)) === '3');
   runs[0]?.advance(170);
   await isListed(window, /step 170\/300/);
   assert.equal(await notifications(window), 0);
+});
+
+vscodeTest(
+  'an estimator has one notification, whose buttons are about all runs of it that have collapsed by then',
+  { files },
+  async (window) => {
+    const [first, second, third] = await recordRuns(window.workspace ?? '', config, onTheBrink);
+    await isListed(window, /step 100\/300/);
+    first?.advance(160);
+    const toast = window.notification('dr_grpo seed 1 of ledger collapsed');
+    await toast.waitFor();
+    second?.advance(160);
+    await until('a badge that counts both', async () => (await badge(window)) === '2');
+    third?.advance(110);
+    await isListed(window, /step 110\/300/);
+    assert.equal(await notifications(window), 1);
+    const button = async (name: string): Promise<void> => {
+      await window.host.evaluate((vscode) => vscode.commands.executeCommand('notifications.showList').then(() => null));
+      await window.page.locator('.notifications-center.visible').getByRole('button', { name }).click();
+    };
+    first?.finish();
+    second?.finish();
+    await isListed(window, /collapsed at 11\d · .*160 steps/);
+    await button('Stop Collapsed Runs');
+    await window.notification('There is nothing to stop: the 2 runs that collapsed have ended.').waitFor();
+    // The third is another run of the same estimator: it is not told of, and stays.
+    third?.advance(160);
+    await until('a badge that counts all', async () => (await badge(window)) === '3');
+    assert.equal(await notifications(window), 1, 'the one that tells that there is nothing to stop');
+  },
+);
+
+vscodeTest('"Show" opens the panel of the group, with all its runs', { files }, async (window) => {
+  const [first, second] = await recordRuns(window.workspace ?? '', config, onTheBrink);
+  await isListed(window, /step 100\/300/);
+  first?.advance(160);
+  const toast = window.notification('dr_grpo seed 1 of ledger collapsed');
+  await toast.waitFor();
+  second?.advance(160);
+  await until('a badge that counts both', async () => (await badge(window)) === '2');
+  await toast.getByRole('button', { name: 'Show' }).click();
+  const panel = await window.panel();
+  await panel.getByText('2 of 3 collapsed').first().waitFor();
+  await noBadge(window);
 });
 
 vscodeTest('two windows on one workspace show one notification between them', { files }, async (window, openWindow) => {

@@ -1,22 +1,28 @@
 import path from 'node:path';
 import { commands, window } from 'vscode';
 import type { Disposable } from 'vscode';
-import { isLive, isStoppable } from '../../core/records/runState.ts';
+import { comparedAs } from '../../core/records/runIdentity.ts';
+import { hasCollapsed, isForeign, isLive, isStoppable } from '../../core/records/runState.ts';
 import type { CatalogChange, RunOverview } from '../../runs/catalog/runOverview.ts';
 import { showFailure } from '../commands/messages.ts';
 import { Disposables } from '../disposable.ts';
 import type { Parts } from '../parts.ts';
-import { collapseKey, collapseSentence } from './collapseSentence.ts';
+import { byGroup, groupOf, nodeId, runsOf } from '../runSelection.ts';
+import { collapseKey, collapseSentence, nothingToStop, toStop } from './collapseSentence.ts';
 import { NotificationClaims } from './notificationClaims.ts';
 
 /** Milliseconds in which collapses are gathered into one notification. */
 const gatherMs = 1500;
 
-/** One notification for each run that collapses while this window is open. */
+/** One notification for each estimator of a group whose runs collapse while this window is open. */
 export function registerCollapseNotifications(parts: Pick<Parts, 'context' | 'runs' | 'settings' | 'panels' | 'log'>): Disposable {
   return new CollapseNotifications(parts);
 }
 
+/**
+ * VS Code lets nobody change or close a notification that has buttons. So the first run of an estimator is told, the others of its group
+ * count in the badge and the status bar, and the buttons are about all of them that have collapsed by the time they are clicked.
+ */
 class CollapseNotifications extends Disposables {
   private readonly claims: NotificationClaims;
   /** Step at which each run's collapse was noticed, as far as it is known; null: none. */
@@ -55,32 +61,62 @@ class CollapseNotifications extends Disposables {
     const dirs = [...this.fresh].sort();
     this.fresh.clear();
     if (!this.parts.settings.get('collapse.notification')) return;
-    const runs: RunOverview[] = [];
+    const told = new Map<string, RunOverview>();
     for (const dir of dirs) {
       const run = this.parts.runs.get(dir);
-      if (run && run.detectedStep !== null && (await this.claims.claim(collapseKey(run)))) runs.push(run);
+      if (run && run.detectedStep !== null && (await this.isOurs(run))) told.set(estimatorKey(run), run);
     }
-    if (runs.length > 0) await this.show(runs);
+    if (told.size > 0) await this.show([...told.values()]);
   }
 
-  private async show(runs: readonly RunOverview[]): Promise<void> {
+  /** Whether this window has to tell of a collapse: no other does, and no other run of the estimator has been told of. */
+  private async isOurs(run: RunOverview): Promise<boolean> {
+    if (!(await this.claims.claim(collapseKey(run)))) return false;
+    // A run that was resumed and collapses again is news, whatever was told before.
+    const isFirst = await this.claims.claim(`the first of ${run.dir}`);
+    return (await this.claims.claim(estimatorKey(run))) || !isFirst;
+  }
+
+  /** `firsts`: a run of each estimator. */
+  private async show(firsts: readonly RunOverview[]): Promise<void> {
+    const { runs, panels, settings } = this.parts;
+    const estimators = (): readonly (readonly RunOverview[])[] =>
+      firsts.map((first) => runsOf([groupOf(first)], runs).filter((run) => estimatorKey(run) === estimatorKey(first)));
+    const fallen = (): readonly RunOverview[] => estimators().flatMap((all) => all.filter(hasCollapsed));
+    const now = estimators();
     const show = 'Show';
-    const stop = runs.length === 1 ? 'Stop Run' : 'Stop Runs';
+    const stop = now.flat().length === 1 ? 'Stop Run' : 'Stop Collapsed Runs';
     const never = "Don't Show Again";
-    const buttons = runs.some(isStoppable) ? [show, stop, never] : [show, never];
-    const dirs = runs.map(({ dir }) => dir);
-    switch (await window.showWarningMessage(collapseSentence(runs), ...buttons)) {
-      case show:
-        await this.parts.panels.open({ kind: 'runs', runs: dirs });
+    const buttons = fallen().some(isStoppable) ? [show, stop, never] : [show, never];
+    switch (await window.showWarningMessage(collapseSentence(now), ...buttons)) {
+      case show: {
+        const groups = byGroup(firsts);
+        const [only] = groups;
+        if (groups.length === 1 && only) await panels.open({ ...only.node, series: null });
+        else await panels.open({ kind: 'runs', runs: fallen().map(({ dir }) => dir) });
         break;
-      case stop:
-        await commands.executeCommand('otb.stopRun', dirs);
+      }
+      case stop: {
+        const stopped = toStop(fallen());
+        if (stopped.length > 0)
+          await commands.executeCommand(
+            'otb.stopRun',
+            stopped.map(({ dir }) => dir),
+          );
+        else void window.showInformationMessage(nothingToStop(fallen()));
         break;
+      }
       case never:
-        await this.parts.settings.setForUser('collapse.notification', false);
+        await settings.setForUser('collapse.notification', false);
         break;
       case undefined:
         break;
     }
   }
+}
+
+/** What there is one notification for. A group of another program's runs may grow for months: for its estimators, one a day. */
+function estimatorKey(run: RunOverview): string {
+  const day = isForeign(run) ? ` ${new Date().toISOString().slice(0, 10)}` : '';
+  return `${nodeId(groupOf(run))} ${comparedAs(run.identity)}${day}`;
 }
