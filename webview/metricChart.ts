@@ -1,3 +1,4 @@
+import { integerText } from '../src/core/notation.ts';
 import type { AxisNeed } from '../src/core/panel/share.ts';
 import { figureRoles, roleColumns } from '../src/core/panel/rows.ts';
 import type { FigureRole } from '../src/core/panel/rows.ts';
@@ -7,12 +8,15 @@ import type { Frames } from './chart/frames.ts';
 import { LineChart } from './chart/lineChart.ts';
 import type { LineChartEvents } from './chart/lineChart.ts';
 import type { Picture } from './chart/picture.ts';
+import { mostHidden } from './chart/scene.ts';
 import type { Scene } from './chart/scene.ts';
 import { html, setAttribute, setText, setVisible } from './dom.ts';
 import { unknownText } from './figureMetrics.ts';
 import { metricModel } from './metricModel.ts';
 import type { PanelState } from './panelState.ts';
 import { ReadoutBox } from './readout.ts';
+import type { PanelSeries } from './series.ts';
+import { seriesMark } from './seriesMark.ts';
 import type { Theme } from './theme.ts';
 
 /** Milliseconds after which new rows are in the description too. */
@@ -20,6 +24,10 @@ const describeMs = 1000;
 
 /** What charts are made with. */
 export interface ChartSurroundings extends Pick<LineChartEvents, 'onRange' | 'onCrosshair'> {
+  /** The crosshair is to stay at x (null: nowhere), with the values of this metric; null: it is let go. */
+  onPin(metric: string | null, x: number | null): void;
+  /** What is ignored as outliers is to be shown. */
+  onShowHidden(): void;
   readonly theme: Theme;
   readonly frames: Frames;
   /** What the vertical axis of a chart needs has changed. */
@@ -32,7 +40,8 @@ export interface ChartSurroundings extends Pick<LineChartEvents, 'onRange' | 'on
 export class MetricChart {
   readonly element: HTMLElement;
   private readonly chart: LineChart;
-  private readonly readout = new ReadoutBox();
+  private readonly readout = new ReadoutBox((byKey) => this.unpin(byKey));
+  private readonly hidden = html('button', { type: 'button', class: 'chart-hidden', hidden: true });
   /** Why there is nothing in it. */
   private readonly empty = html('p', { class: 'chart-empty', hidden: true });
   private readonly role: FigureRole | undefined;
@@ -43,6 +52,8 @@ export class MetricChart {
   private describing: number | undefined;
   private isPointedAt = false;
   private needed: AxisNeed | null = null;
+  private isPinned = false;
+  private series: readonly PanelSeries[] = [];
 
   /** `isSmall`: shows values only while the pointer or the focus is in it. `room`: of the charts that it is aligned with. */
   constructor(
@@ -51,14 +62,24 @@ export class MetricChart {
     private readonly isSmall: boolean,
     room: AxisRoom,
   ) {
-    const { theme, frames, tableId, onRange, onCrosshair } = surroundings;
-    this.chart = new LineChart(
-      theme,
-      frames,
-      { onRange, onCrosshair, onReading: (reading) => this.read(reading), onDrawn: (scene) => this.learn(scene) },
-      room,
-    );
-    this.element = html('div', { class: 'chart-box' }, this.chart.element, this.empty, this.readout.element);
+    const { theme, frames, tableId, onRange, onCrosshair, onPin, onShowHidden } = surroundings;
+    const events: LineChartEvents = {
+      onRange,
+      onCrosshair,
+      onPin: (x, isPinned) => onPin(isPinned ? metric : null, x),
+      onReading: (reading) => this.read(reading),
+      onDrawn: (scene) => {
+        this.learn(scene);
+        this.tellHidden(scene.hidden);
+      },
+    };
+    this.chart = new LineChart(theme, frames, events, room);
+    this.element = html('div', { class: 'chart-box' }, this.chart.element, this.empty, this.hidden, this.readout.element);
+    this.hidden.addEventListener('click', () => {
+      // The button goes.
+      this.chart.element.focus();
+      onShowHidden();
+    });
     this.role = figureRoles.find((role) => roleColumns[role] === metric);
     setAttribute(this.chart.element, 'role', 'img');
     setAttribute(this.chart.element, 'aria-details', tableId);
@@ -74,6 +95,7 @@ export class MetricChart {
   }
 
   update(state: PanelState): void {
+    this.series = state.series;
     this.model = metricModel(state, this.metric, this.isSmall, this.surroundings.theme);
     this.chart.show(this.model);
     const unknown = this.role === undefined ? '' : unknownText(state.shownRuns, this.role);
@@ -100,8 +122,28 @@ export class MetricChart {
     setAttribute(this.chart.element, 'aria-label', this.chart.describe());
   }
 
-  setCrosshair({ crosshair }: PanelState): void {
-    this.chart.setCrosshair(crosshair);
+  setCrosshair({ crosshair, pinned }: PanelState): void {
+    const isPinned = pinned === this.metric;
+    this.chart.setCrosshair(crosshair, isPinned ? 'pinned' : pinned === null ? 'free' : 'held');
+    if (isPinned === this.isPinned) return;
+    this.isPinned = isPinned;
+    this.showReading();
+  }
+
+  private unpin(byKey: boolean): void {
+    if (byKey) this.chart.element.focus();
+    // The pointer is not in the chart any more; whoever works with keys goes on from where the crosshair is.
+    this.surroundings.onPin(null, byKey ? (this.reading?.x ?? null) : null);
+  }
+
+  private tellHidden(count: number): void {
+    setVisible(this.hidden, count > 0);
+    if (count === 0) return;
+    const number = count < mostHidden ? integerText(count) : `over ${mostHidden - 1}`;
+    const outliers = count === 1 ? 'outlier' : 'outliers';
+    setText(this.hidden, this.isSmall ? `${number} hidden` : `${number} ${outliers} hidden, show`);
+    setAttribute(this.hidden, 'title', `${number} ${outliers} outside of the axes. Click: fit the axes to all values`);
+    if (this.isSmall) setAttribute(this.hidden, 'aria-label', `${number} ${outliers} hidden, show`);
   }
 
   /** What its vertical axis needs for its own curves; null: it has not been in sight yet. */
@@ -146,7 +188,15 @@ export class MetricChart {
 
   private showReading(): void {
     const { reading, model } = this;
-    if (reading === null || model === null || (this.isSmall && !this.isPointedAt)) this.readout.hide();
-    else this.readout.show(model.x, reading);
+    if (reading === null || model === null || (this.isSmall && !this.isPointedAt && !this.isPinned)) this.readout.hide();
+    else {
+      const { x, heading: metric } = model;
+      this.readout.show(reading, { x, metric, isPinned: this.isPinned, markOf: (name) => this.markOf(name) });
+    }
+  }
+
+  private markOf(name: string): SVGElement | null {
+    const series = this.series.find((each) => each.name === name);
+    return series === undefined ? null : seriesMark(series);
   }
 }

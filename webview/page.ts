@@ -77,6 +77,11 @@ export class Page {
       onRange: (range) => this.setView({ range }),
       onCrosshair: (x) => this.setCrosshair(x),
       onNeed: () => this.shareSoon(),
+      onPin: (metric, x) => {
+        this.state.pinned = metric;
+        this.setCrosshair(x);
+      },
+      onShowHidden: () => this.setView({ robust: false }),
     });
     this.table = new RunTable(tableId, {
       act,

@@ -34,6 +34,7 @@ export class PanelState {
   private suggested: readonly string[] = [];
   /** In units of the x axis. */
   crosshair: number | null = null;
+  private pin: string | null = null;
   /** Run that stands out because the pointer rests on it. */
   highlighted: string | null = null;
   private readonly data = new Map<string, RunData>();
@@ -53,6 +54,7 @@ export class PanelState {
     [this.title, this.subject, this.link, this.settings] = [title, subject, link, settings];
     [this.runs, this.metrics, this.suggested, this.highlighted, this.crosshair] = [null, [], [], null, null];
     this.choice = chooseRuns([], this.view, []);
+    this.pin = null;
     this.data.clear();
   }
 
@@ -80,7 +82,7 @@ export class PanelState {
   setView(change: Partial<PanelView>): void {
     // A range and a crosshair are in units of the axis that they were chosen on.
     const isOtherAxis = change.x !== undefined && change.x !== this.view.x;
-    if (isOtherAxis) this.crosshair = null;
+    if (isOtherAxis) [this.crosshair, this.pin] = [null, null];
     this.view = { ...this.view, ...(isOtherAxis ? { range: null } : {}), ...change };
     if (changesChoice(change)) this.choose();
   }
@@ -90,8 +92,20 @@ export class PanelState {
   }
 
   follow({ crosshair, ...view }: LinkedView): void {
+    const { x } = this.view;
     if (!looksAlike(view, this.view)) this.view = { ...this.view, ...view };
-    this.crosshair = crosshair;
+    // A crosshair that is pinned here stays, as long as it is in units of the axis.
+    if (view.x !== x) this.pin = null;
+    if (this.pinned === null) this.crosshair = crosshair;
+  }
+
+  /** Metric in whose chart the crosshair is pinned, so that the pointer does not move it; null: in none that is shown. */
+  get pinned(): string | null {
+    return this.pin !== null && this.crosshair !== null && this.wantedColumns.includes(this.pin) ? this.pin : null;
+  }
+
+  set pinned(metric: string | null) {
+    this.pin = metric;
   }
 
   /** How this panel looks at its runs, for those that are linked to it. */

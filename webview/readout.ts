@@ -1,54 +1,194 @@
 import { integerText, quantityText } from '../src/core/notation.ts';
+import { shortNames } from '../src/core/panel/shortNames.ts';
 import type { XAxisKind } from '../src/core/panel/view.ts';
 import type { Reading, Readout } from './chart/chartModel.ts';
-import { html, setText, setVisible } from './dom.ts';
-import { KeyedList } from './keyedList.ts';
+import { copyText } from './clipboard.ts';
+import { html, setAttribute, setChildren, setText, setVisible } from './dom.ts';
 import type { ItemView } from './keyedList.ts';
+import { copiedText, fittingLines, lineName, loggedText, orderedLines, readingPlace } from './readoutLines.ts';
 
-/** More would cover the chart. */
-const mostLines = 10;
+/** What a readout is of. */
+export interface ReadoutSubject {
+  readonly x: XAxisKind;
+  /** Heading of the metric. */
+  readonly metric: string;
+  /** It stays, takes the pointer, and has all lines. */
+  readonly isPinned: boolean;
+  /** A piece of a series' line with its marker. */
+  markOf(series: string): Element | null;
+}
 
-/** The values at the crosshair, in the order in which the lines lie. */
+/** CSS pixels, as readout.css has them. */
+const lineHeight = 18;
+const letterWidth = 6.2;
+/** Width of all but the names: marks, columns of numbers, and what lies between. */
+const besideNames = { tight: 138, brief: 172, full: 345 };
+/** A box that may be as wide as this has its columns in full. */
+const leastFullWidth = besideNames.full + 50;
+/** In one that must be narrower than this everything is smaller. */
+const leastBriefWidth = besideNames.brief + 40;
+/** Where there is no room for the least that can be read, the box takes some of the other half, or hangs out of the chart. */
+const leastWidth = 185;
+const leastHeight = 150;
+/** A pinned box takes what it needs, but not the whole chart. */
+const pinnedWidth = 440;
+
+/** The values at the crosshair: those of the runs, and under which they are drawn as one line, mean or median, range and number. */
 export class ReadoutBox {
-  private readonly heading = html('div', { class: 'muted' });
-  private readonly lines = html('div', {});
-  private readonly more = html('div', { class: 'muted' });
-  readonly element = html('div', { class: 'readout', hidden: true }, this.heading, this.lines, this.more);
-  private readonly list = new KeyedList<Readout>(this.lines, ({ series, run }) => `${series}\n${run ?? ''}`, readoutLine);
+  private readonly place = cell('columnheader', 'readout-place muted');
+  private readonly copy = html('button', { type: 'button', class: 'readout-button' }, 'Copy');
+  private readonly close = html('button', { type: 'button', class: 'readout-button' }, 'Close');
+  private readonly buttons = html('div', { class: 'readout-buttons', hidden: true }, this.copy, this.close);
+  private readonly raw = cell('columnheader', 'muted');
+  private readonly smoothed = cell('columnheader', 'readout-smoothed muted', 'smoothed');
+  private readonly spread = ['min', 'max', 'n'].map((name) => cell('columnheader', 'readout-spread muted', name));
+  private readonly head = html(
+    'div',
+    { class: 'readout-line readout-head', role: 'row' },
+    this.place,
+    this.raw,
+    this.smoothed,
+    ...this.spread,
+  );
+  private readonly table = html('div', { class: 'readout-table', role: 'table', 'aria-label': 'Values at the crosshair' }, this.head);
+  private readonly scroll = html('div', { class: 'readout-scroll' }, this.table);
+  private readonly more = html('div', { class: 'muted readout-more' });
+  readonly element = html('div', { class: 'readout', hidden: true }, this.scroll, this.more, this.buttons);
+  /** Of lines that were shown since it was hidden: the pointer comes back to them. */
+  private readonly views = new Map<string, ItemView<LineContent>>();
+  private text = '';
+  private names: { readonly key: string; readonly short: readonly string[] } = { key: '', short: [] };
+
+  /** `onClose`: the reader wants it gone; `byKey`: with the keyboard. */
+  constructor(onClose: (byKey: boolean) => void) {
+    this.copy.addEventListener('click', () => void this.copyAll());
+    this.close.addEventListener('click', (event) => onClose(event.detail === 0));
+    this.element.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape') return;
+      event.stopPropagation();
+      onClose(true);
+    });
+  }
 
   hide(): void {
     setVisible(this.element, false);
+    this.views.clear();
   }
 
-  show(x: XAxisKind, { x: at, isRight, readouts }: Reading): void {
+  show(reading: Reading, subject: ReadoutSubject): void {
+    const { readouts, area, pointer } = reading;
     setVisible(this.element, readouts.length > 0);
     if (readouts.length === 0) return;
-    // It must not cover the values that it lists.
-    this.element.classList.toggle('to-the-left', isRight);
-    const lines = readouts.toSorted((a, b) => b.value - a.value);
-    setText(this.heading, positionText(x, at));
-    this.list.update(lines.slice(0, mostLines));
-    setVisible(this.more, lines.length > mostLines);
-    setText(this.more, `and ${lines.length - mostLines} more`);
+    const { isPinned } = subject;
+    const all = orderedLines(readouts);
+    const width = widthOf(reading, isPinned);
+    const hasSpread = all.some(({ spread }) => spread !== null);
+    const hasSmoothed = all.some(({ smoothed }) => smoothed !== null);
+    const size = hasSpread && width >= leastFullWidth ? 'full' : width >= leastBriefWidth ? 'brief' : 'tight';
+    const height = Math.max(leastHeight, area.bottom - area.top - 8);
+    // Besides the headings, and the line that tells of more.
+    const room = Math.floor((height - 10) / lineHeight) - 2;
+    const heightOf = ({ spread }: Readout): number => (spread !== null && size !== 'full' ? 2 : 1);
+    const { lines, left } = isPinned ? { lines: all, left: 0 } : fittingLines(all, Math.max(3, room), pointer, heightOf);
+    this.lay(reading, width, height);
+    this.element.classList.toggle('is-pinned', isPinned);
+    this.element.classList.toggle('is-full', size === 'full');
+    this.element.classList.toggle('is-tight', size === 'tight');
+    this.element.classList.toggle('has-smoothed', hasSmoothed);
+    setVisible(this.buttons, isPinned);
+    setAttribute(this.scroll, 'tabindex', isPinned ? 0 : null);
+    const place = readingPlace(reading.x, readouts);
+    setText(this.place, positionText(subject.x, place));
+    setText(this.raw, hasSmoothed ? 'raw' : 'value');
+    setText(this.more, left === 0 ? '' : `${left} more, click to pin`);
+    setVisible(this.more, left > 0);
+    this.fill(lines, (width - besideNames[size]) / letterWidth, subject);
+    this.text = isPinned ? copiedText(subject.x, subject.metric, all) : '';
+  }
+
+  /** Beside the crosshair, as far as there is room for it on its half. */
+  private lay({ isRight, area }: Reading, width: number, height: number): void {
+    const { style } = this.element;
+    const places = { top: area.top + 4, left: isRight ? area.left + 6 : null, right: isRight ? null : 18 };
+    for (const [name, pixels] of Object.entries(places)) {
+      const value = pixels === null ? 'auto' : `${Math.round(pixels)}px`;
+      if (style.getPropertyValue(name) !== value) style.setProperty(name, value);
+    }
+    const [widest, highest] = [`${Math.round(width)}px`, `${Math.round(height)}px`];
+    if (style.maxWidth !== widest) style.maxWidth = widest;
+    if (style.maxHeight !== highest) style.maxHeight = highest;
+  }
+
+  private fill(lines: readonly Readout[], letters: number, { markOf }: ReadoutSubject): void {
+    const together = new Set(lines.filter(({ run }) => run === null).map(({ series }) => series));
+    const full = lines.map((line) => lineName(line, together.has(line.series)));
+    const room = Math.round(Math.max(6, Math.min(40, letters)));
+    const key = [room, ...full].join('\n');
+    if (key !== this.names.key) this.names = { key, short: shortNames(full, room) };
+    const bodies = lines.map((line, index) => {
+      const isMember = line.run !== null && together.has(line.series);
+      const id = [line.series, line.run ?? '', line.color].join('\n');
+      let view = this.views.get(id);
+      if (view === undefined) this.views.set(id, (view = lineView(line, markOf(line.series))));
+      view.update({ line, isMember, name: this.names.short[index] ?? '' });
+      return view.element;
+    });
+    setChildren(this.table, [this.head, ...bodies]);
+  }
+
+  private async copyAll(): Promise<void> {
+    const isCopied = await copyText(this.text, this.element);
+    setText(this.copy, isCopied ? 'Copied' : 'Not copied');
+    this.copy.focus();
+    setTimeout(() => setText(this.copy, 'Copy'), 2000);
   }
 }
 
-function readoutLine({ color, label }: Readout): ItemView<Readout> {
-  const swatch = html('span', { class: 'swatch' });
-  const name = html('span', {}, label);
-  const value = html('span', {});
-  const range = html('span', { class: 'readout-band muted' });
-  swatch.style.background = color;
-  let shown = color;
+interface LineContent {
+  readonly line: Readout;
+  /** Told under the series that it belongs to. */
+  readonly isMember: boolean;
+  readonly name: string;
+}
+
+function lineView({ label }: Readout, mark: Element | null): ItemView<LineContent> {
+  const name = html('span', { class: 'readout-label' });
+  const centre = html('span', { class: 'readout-spread muted' });
+  const heading = cell('rowheader', 'readout-name');
+  heading.append(...(mark === null ? [] : [mark]), name, centre);
+  heading.title = label;
+  const cells = ['', 'readout-smoothed', 'readout-spread', 'readout-spread', 'readout-spread'].map((kind) => cell('cell', kind));
+  const [logged, line] = cells;
+  const range = cell('cell', 'readout-range muted');
+  const element = html('div', { class: 'readout-line', role: 'row' }, heading, ...cells, range);
   return {
-    element: html('div', { class: 'readout-line' }, swatch, name, value, range),
-    update(readout) {
-      if (readout.color !== shown) swatch.style.background = shown = readout.color;
-      setText(name, readout.label);
-      setText(value, quantityText(readout.value));
-      setText(range, readout.band === null ? '' : `${quantityText(readout.band[0])} to ${quantityText(readout.band[1])}`);
+    element,
+    update({ line: { value, smoothed, spread }, isMember, name: shown }) {
+      element.classList.toggle('is-member', isMember);
+      setText(name, shown);
+      const [low, high, count] =
+        spread === null ? ['', '', ''] : [loggedText(spread.low), loggedText(spread.high), integerText(spread.count)];
+      const texts = [loggedText(value), smoothed === null ? '–' : loggedText(smoothed), low, high, count];
+      cells.forEach((each, index) => setText(each, texts[index] ?? ''));
+      setText(centre, spread?.centre ?? '');
+      setVisible(range, spread !== null);
+      setText(range, spread === null ? '' : `${spread.centre} of ${count}, ${low} to ${high}`);
+      // What the marker stands on.
+      logged?.classList.toggle('is-marked', smoothed === null);
+      line?.classList.toggle('is-marked', smoothed !== null);
     },
   };
+}
+
+function cell(role: 'columnheader' | 'rowheader' | 'cell', kind: string, text = ''): HTMLElement {
+  return html('span', { class: kind === '' ? null : kind, role }, text);
+}
+
+/** It must not hide what it tells about; pinned, it may take what it needs. */
+function widthOf({ area }: Reading, isPinned: boolean): number {
+  const width = area.right - area.left;
+  const half = Math.max(leastWidth, width / 2 - 14);
+  return isPinned ? Math.max(half, Math.min(pinnedWidth, width - 12)) : half;
 }
 
 /** "Step 181", "1.2·10⁶ tokens", "3:07 min". */

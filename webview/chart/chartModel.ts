@@ -5,6 +5,7 @@ import type { ComparedAs } from '../../src/core/panel/differenceSeries.ts';
 import type { RunSeries } from '../../src/core/panel/runSeries.ts';
 import type { AxisNeed } from '../../src/core/panel/share.ts';
 import type { Smoothing, XAxisKind } from '../../src/core/panel/view.ts';
+import type { Area } from './projection.ts';
 
 /** Everything that one chart shows. Rebuilt at every change; the columns in it are shared, not copied. */
 export interface ChartModel {
@@ -77,22 +78,37 @@ export interface Reading {
   /** Whether that is in the right half of the chart. */
   readonly isRight: boolean;
   readonly readouts: readonly Readout[];
+  /** Where the data is drawn, in CSS pixels of the chart. */
+  readonly area: Area;
+  /** Height of the pointer in CSS pixels from the top; null: it is not in this chart. */
+  readonly pointer: number | null;
 }
 
 /** One line of the readout at the crosshair: the value that was logged nearest to it. */
 export interface Readout {
   /** Name of the series. */
   readonly series: string;
-  /** Id of the run; null: the line stands for all runs of the series. */
+  /** Id of the run; null: of several runs of the series together. */
   readonly run: string | null;
   /** Of the run, or of the series. */
   readonly label: string;
   readonly color: string;
   readonly x: number;
-  /** As logged; of a line for several runs, its own. */
+  /** As logged; of several runs, their mean or median. */
   readonly value: number;
-  /** Of the moving average; null: no smoothing, or a line for several runs. */
+  /** Of the line that is drawn bold; null: that is the values themselves, or it has no place for this one. */
   readonly smoothed: number | null;
-  /** Standard error below and above the mean, or quartiles; null for a single run. */
-  readonly band: readonly [low: number, high: number] | null;
+  /** Null for a single run. */
+  readonly spread: ReadoutSpread | null;
+  /** Where the marker stands, on the value of the bold line if there is one, in CSS pixels. */
+  readonly left: number;
+  readonly top: number;
+}
+
+/** Of the logged values of several runs. */
+export interface ReadoutSpread {
+  readonly centre: 'mean' | 'median' | 'geometric mean';
+  readonly low: number;
+  readonly high: number;
+  readonly count: number;
 }

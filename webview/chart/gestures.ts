@@ -1,7 +1,17 @@
+/** A place in a chart, in CSS pixels from its upper left corner. */
+export interface ChartPlace {
+  readonly left: number;
+  readonly top: number;
+}
+
 /** What a reader asks of a chart, in CSS pixels from its left edge. */
 export interface GestureTarget {
-  /** The pointer rests at `left`; null: it has gone. */
-  point(left: number | null): void;
+  /** The pointer rests there; null: it has gone. */
+  point(place: ChartPlace | null): void;
+  /** Holds the crosshair there; null: where it stands. Lets go of one that is held there already. */
+  pin(place: ChartPlace | null): void;
+  /** Lets go of the crosshair, or shows everything. */
+  escape(): void;
   /** A stretch is being chosen; null: no longer. */
   select(stretch: readonly [from: number, to: number] | null): void;
   /** It was chosen. */
@@ -24,13 +34,18 @@ const leastDrag = 4;
 type Drag = { readonly kind: 'select'; readonly from: number } | { readonly kind: 'pan'; last: number };
 
 /**
- * Pointer, wheel and keys of a chart: drag to zoom, shift or middle button and drag to pan, double click to reset; ctrl or cmd and wheel
- * zooms at the pointer, as pinching a touchpad does, while the plain wheel is left to the page. With the keyboard: arrows move the crosshair,
- * with shift the view; + and − zoom; 0 and Escape reset; Home and End.
+ * Pointer, wheel and keys of a chart: click to pin what stands at the crosshair, drag to zoom, shift or middle button and drag to pan,
+ * double click to reset; ctrl or cmd and wheel zooms at the pointer, as pinching a touchpad does, while the plain wheel is left to the
+ * page. With the keyboard: arrows move the crosshair, with shift the view; Enter and the space bar pin; + and − zoom; 0 and Escape reset;
+ * Home and End.
  */
 export function listenForGestures(element: HTMLElement, target: GestureTarget, signal: AbortSignal): void {
   let drag: Drag | null = null;
-  const leftOf = (event: MouseEvent): number => event.clientX - element.getBoundingClientRect().left;
+  const placeOf = ({ clientX, clientY }: MouseEvent): ChartPlace => {
+    const { left, top } = element.getBoundingClientRect();
+    return { left: clientX - left, top: clientY - top };
+  };
+  const leftOf = (event: MouseEvent): number => placeOf(event).left;
 
   const onDown = (event: PointerEvent): void => {
     if (event.button > 1) return;
@@ -41,20 +56,23 @@ export function listenForGestures(element: HTMLElement, target: GestureTarget, s
     if (event.button === 1) event.preventDefault();
   };
   const onMove = (event: PointerEvent): void => {
-    const left = leftOf(event);
+    const place = placeOf(event);
+    const { left } = place;
     if (drag?.kind === 'pan') {
       target.pan(drag.last - left);
       drag.last = left;
       return;
     }
     if (drag?.kind === 'select') target.select(Math.abs(left - drag.from) < leastDrag ? null : [drag.from, left]);
-    target.point(left);
+    target.point(place);
   };
   const onUp = (event: PointerEvent): void => {
-    const left = leftOf(event);
+    const place = placeOf(event);
+    const { left } = place;
     if (drag?.kind === 'select') {
       target.select(null);
-      if (Math.abs(left - drag.from) >= leastDrag) target.zoomTo([Math.min(drag.from, left), Math.max(drag.from, left)]);
+      if (Math.abs(left - drag.from) < leastDrag) target.pin(place);
+      else target.zoomTo([Math.min(drag.from, left), Math.max(drag.from, left)]);
     }
     drag = null;
   };
@@ -107,9 +125,13 @@ function keyAction({ key, shiftKey }: KeyboardEvent, target: GestureTarget, widt
     case '-':
     case '_':
       return () => target.zoom(1.5, null);
+    case 'Enter':
+    case ' ':
+      return () => target.pin(null);
     case '0':
-    case 'Escape':
       return () => target.reset();
+    case 'Escape':
+      return () => target.escape();
     default:
       return null;
   }

@@ -20,11 +20,19 @@ export interface LineChartEvents {
   onRange(range: readonly [number, number] | null): void;
   /** The reader points at x; null: at nothing any more. The chart already shows it. */
   onCrosshair(x: number | null): void;
+  /** The reader wants the crosshair to stay at x, or lets go of it. */
+  onPin(x: number, isPinned: boolean): void;
   /** What stands at the crosshair was drawn; null: there is no crosshair. */
   onReading(reading: Reading | null): void;
   /** It was drawn; what its vertical axis would be if it were alone may be another than before. */
   onDrawn(scene: Scene): void;
 }
+
+/** Who moves a crosshair: the pointer; only keys and clicks, because it is pinned in another chart; the same, because it is in this one. */
+export type CrosshairHold = 'free' | 'held' | 'pinned';
+
+/** A click no farther than this from a pinned crosshair lets go of it, in CSS pixels. */
+const pinReach = 6;
 
 /**
  * One metric of some runs against step, tokens or time. `element` goes into the page and takes the size that the page gives it; it can
@@ -50,6 +58,9 @@ export class LineChart implements Drawn {
   /** Range that was asked for since the last model: keys and wheels are faster than frames, and each goes on from the one before. */
   #asked: readonly [number, number] | null = null;
   #crosshair: number | null = null;
+  #hold: CrosshairHold = 'free';
+  /** Height of the pointer in it. */
+  #pointer: number | null = null;
   #selection: readonly [number, number] | null = null;
 
   /** `room`: of the charts that it is aligned with. */
@@ -76,7 +87,8 @@ export class LineChart implements Drawn {
   }
 
   /** Stands a vertical line at x; null: none. */
-  setCrosshair(x: number | null): void {
+  setCrosshair(x: number | null, hold = this.#hold): void {
+    this.#hold = hold;
     if (x === this.#crosshair) return;
     this.#crosshair = x;
     this.#frames.request(this);
@@ -136,9 +148,8 @@ export class LineChart implements Drawn {
   #drawOverlay(): void {
     if (this.#scene === null || this.#model === null) return;
     const projection = this.#projection(this.#scene.x);
-    const reading = this.#crosshair === null ? null : readingAt(this.#scene, this.#crosshair, projection.pixel / 2);
+    const reading = this.#crosshair === null ? null : readingAt(this.#scene, this.#model, projection, this.#crosshair, this.#pointer);
     drawOverlay(this.#overlay, {
-      scene: this.#scene,
       projection,
       reading,
       selection: this.#selection,
@@ -177,11 +188,21 @@ export class LineChart implements Drawn {
   #gestures(): GestureTarget {
     return {
       isZoomed: () => (this.#model?.xRange ?? null) !== null,
-      point: (left) => {
-        const { area } = this.#plot;
-        const scene = this.#scene;
-        const isInside = left !== null && scene !== null && left >= area.left && left <= area.right;
-        this.#point(isInside ? this.#projection(scene.x).xAt(left) : null);
+      point: (place) => {
+        if (this.#pointer !== (place?.top ?? null)) this.#frames.request(this);
+        this.#pointer = place?.top ?? null;
+        if (this.#hold === 'free') this.#point(place === null ? null : this.#xAt(place.left));
+      },
+      pin: (place) => {
+        const x = place === null ? this.#crosshair : this.#xAt(place.left);
+        if (x === null || this.#scene === null) return;
+        const near = pinReach * this.#projection(this.#scene.x).pixel;
+        const isLetGo = this.#hold === 'pinned' && (place === null || Math.abs(x - (this.#crosshair ?? x)) < near);
+        this.#events.onPin(x, !isLetGo);
+      },
+      escape: () => {
+        if (this.#hold !== 'free' && this.#crosshair !== null) this.#events.onPin(this.#crosshair, false);
+        else this.#reset();
       },
       select: (stretch) => {
         this.#selection = stretch;
@@ -203,15 +224,23 @@ export class LineChart implements Drawn {
         const shift = pixels * this.#projection([from, to]).pixel;
         this.#look(from + shift, to + shift);
       },
-      reset: () => {
-        this.#asked = this.#model?.extent ?? null;
-        this.#events.onRange(null);
-      },
+      reset: () => this.#reset(),
       step: (direction) => this.#step(direction),
       jump: (end) => {
         if (this.#scene !== null) this.#point(outermost(this.#scene, this.#range(), end));
       },
     };
+  }
+
+  #reset(): void {
+    this.#asked = this.#model?.extent ?? null;
+    this.#events.onRange(null);
+  }
+
+  /** Null: `left` lies beside the data. */
+  #xAt(left: number): number | null {
+    const { area } = this.#plot;
+    return this.#scene === null || left < area.left || left > area.right ? null : this.#projection(this.#scene.x).xAt(left);
   }
 
   /** Moves the crosshair; one that is out of sight begins at the edge of the visible range. */

@@ -1,11 +1,9 @@
 import type { ThemeColors } from '../theme.ts';
-import type { Reading } from './chartModel.ts';
+import type { Reading, Readout } from './chartModel.ts';
 import type { Projection } from './projection.ts';
-import type { Scene } from './scene.ts';
 
 /** What lies over the picture and changes with every move of the pointer. */
 export interface OverlayPicture {
-  readonly scene: Scene;
   readonly projection: Projection;
   /** Null: no crosshair. */
   readonly reading: Reading | null;
@@ -39,9 +37,14 @@ export function drawOverlay(canvas: HTMLCanvasElement, picture: OverlayPicture):
   }
   if (reading === null) return;
   drawCrosshair(context, picture.projection.left(reading.x), picture);
-  for (const { left, top, color } of dots(reading, picture)) {
+  const together = new Set(reading.readouts.filter(({ run }) => run === null).map(({ series }) => series));
+  const shown = dots(reading, picture);
+  // Runs that are drawn thin, below the line for all of them, have small dots.
+  const thin = shown.filter(({ run, series }) => run !== null && together.has(series));
+  for (const readout of [...thin, ...shown.filter((each) => !thin.includes(each))]) {
+    const { left, top, color } = readout;
     context.beginPath();
-    context.arc(left, top, 3.2, 0, 2 * Math.PI);
+    context.arc(left, top, thin.includes(readout) ? 2 : 3.2, 0, 2 * Math.PI);
     context.fillStyle = color;
     context.fill();
     context.strokeStyle = colors.background;
@@ -62,19 +65,7 @@ function drawCrosshair(context: CanvasRenderingContext2D, at: number, { projecti
   context.stroke();
 }
 
-interface Dot {
-  readonly left: number;
-  readonly top: number;
-  readonly color: string;
-}
-
 /** Where the values that are read stand, as far as they can be seen. */
-function dots({ readouts }: Reading, { scene, projection }: OverlayPicture): readonly Dot[] {
-  const { area } = projection;
-  return readouts
-    .map(({ x, value, smoothed, color }) => {
-      const shown = smoothed ?? value;
-      return { left: projection.left(x), top: projection.top(scene.log ? Math.log10(shown) : shown), color };
-    })
-    .filter(({ left, top }) => left >= area.left && left <= area.right && top >= area.top && top <= area.bottom);
+function dots({ readouts }: Reading, { projection: { area } }: OverlayPicture): readonly Readout[] {
+  return readouts.filter(({ left, top }) => left >= area.left && left <= area.right && top >= area.top && top <= area.bottom);
 }

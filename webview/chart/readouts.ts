@@ -1,37 +1,50 @@
 import { lowerBound } from '../../src/core/panel/search.ts';
+import { withZeros } from '../../src/core/panel/seriesBand.ts';
 import type { SeriesBand } from '../../src/core/panel/seriesBand.ts';
 import { SmoothedWalk } from '../../src/core/panel/smoothing.ts';
-import type { ChartRun, ChartSeries, Reading, Readout } from './chartModel.ts';
-import { nearestRow } from './scene.ts';
-import type { Scene, SceneRun } from './scene.ts';
+import type { ChartModel, ChartRun, Reading, Readout } from './chartModel.ts';
+import type { Projection } from './projection.ts';
+import { countedRuns, nearestRow } from './scene.ts';
+import type { Scene, SceneRun, SceneSeries } from './scene.ts';
 
-/**
- * The values of every line at `x`: those logged nearest to it; of runs that are drawn as one line, its value as far as it goes. `reach`:
- * half a pixel, in units of x.
- */
-export function readingAt({ x: [from, to], series, log }: Scene, x: number, reach: number): Reading {
-  const readouts = series.flatMap(({ model, band, runs }) => {
-    const together = band === null ? [] : bandReadout(model, band, log, x, reach);
-    return together.length > 0 ? together : runs.flatMap((run) => runReadout(model, run, log, x, reach));
-  });
-  return { x, isRight: x > (from + to) / 2, readouts };
+/** What is the same for all readouts of a chart. */
+interface Sight {
+  readonly log: boolean;
+  readonly model: ChartModel;
+  readonly projection: Projection;
+  readonly x: number;
+  /** Half a pixel, in units of x. */
+  readonly reach: number;
 }
 
-function runReadout({ name, color }: ChartSeries, { model: run, smoothing }: SceneRun, log: boolean, x: number, reach: number): Readout[] {
+/**
+ * The values of every run at `x`: those logged nearest to it; where the runs of a series are drawn as one line, first what they are
+ * together. `pointer`: height of the pointer, in CSS pixels.
+ */
+export function readingAt(
+  { x: [from, to], series, log }: Scene,
+  model: ChartModel,
+  projection: Projection,
+  x: number,
+  pointer: number | null,
+): Reading {
+  const sight = { log, model, projection, x, reach: projection.pixel / 2 };
+  const readouts = series.flatMap((entry) => [...bandReadout(entry, sight), ...entry.runs.flatMap((run) => runReadout(entry, run, sight))]);
+  return { x, isRight: x > (from + to) / 2, readouts, area: projection.area, pointer };
+}
+
+/** What the marker stands on, and what the values are ordered by. */
+export function markedValue({ value, smoothed }: Readout): number {
+  return smoothed ?? value;
+}
+
+function runReadout({ model: { name, color } }: SceneSeries, { model: run, smoothing }: SceneRun, sight: Sight): Readout[] {
+  const { log, x, reach } = sight;
   const row = nearestRow(run, log, x, reach);
   if (row === null) return [];
-  return [
-    {
-      series: name,
-      run: run.id,
-      label: run.label,
-      color,
-      x: run.data.x[row] as number,
-      value: run.data.y[row] as number,
-      smoothed: smoothing === 0 ? null : smoothedAt(run, row, log, smoothing),
-      band: null,
-    },
-  ];
+  const smoothed = smoothing === 0 ? null : smoothedAt(run, row, log, smoothing);
+  const told = { series: name, run: run.id, label: run.label, color, spread: null };
+  return [placed({ ...told, x: run.data.x[row] as number, value: run.data.y[row] as number, smoothed }, sight)];
 }
 
 /** The moving average at a row; null: a log axis has no place for its value. */
@@ -41,27 +54,71 @@ function smoothedAt({ data }: ChartRun, row: number, log: boolean, smoothing: nu
   return curve.rows[point] === row ? fromAxis(new SmoothedWalk(data, curve, smoothing).at(point), log) : null;
 }
 
-function bandReadout({ name, color }: ChartSeries, band: SeriesBand, log: boolean, x: number, reach: number): Readout[] {
+/** Of the runs of a series together, as far as their line goes and two of them have a value. */
+function bandReadout({ model: series, band, runs }: SceneSeries, sight: Sight): Readout[] {
+  const {
+    log,
+    model: { aggregation },
+    x,
+    reach,
+  } = sight;
+  const index = band === null ? null : nearestPoint(band, x, reach);
+  if (band === null || index === null) return [];
+  const values = countedRuns(series).flatMap((run) => valueAt(run, sight));
+  if (values.length < 2) return [];
+  const isLine = band.isCoarse || runs.some(({ smoothing }) => smoothing > 0);
+  const { centre } = withZeros(
+    values.map((value) => toAxis(value, log)),
+    aggregation,
+  );
+  const told = {
+    series: series.name,
+    run: null,
+    label: series.name,
+    color: series.color,
+    x: band.x[index] as number,
+    value: fromAxis(centre, log),
+    smoothed: isLine ? fromAxis(band.centre[index] as number, log) : null,
+    spread: {
+      centre: aggregation === 'mean' && log ? 'geometric mean' : aggregation,
+      low: Math.min(...values),
+      high: Math.max(...values),
+      count: values.length,
+    },
+  } as const;
+  return [placed(told, sight)];
+}
+
+/** Of a run that collapsed and has ended its last value where a mean is told, as in the line of all runs. */
+function valueAt(run: ChartRun, { log, model, x, reach }: Sight): number[] {
+  const { data, onset } = run;
+  const row = nearestRow(run, log, x, reach);
+  if (row !== null) return [data.y[row] as number];
+  if (model.aggregation !== 'mean' || onset === null) return [];
+  const { rows, zeros } = data.curve({ log });
+  const last = Math.max(rows.at(-1) ?? -1, zeros.at(-1) ?? -1);
+  return last >= 0 && (data.x[last] as number) < x ? [data.y[last] as number] : [];
+}
+
+/** The point of a line that is nearest to x; null: the line does not go there. */
+function nearestPoint(band: SeriesBand, x: number, reach: number): number | null {
   const after = lowerBound(band.x, x);
   const index =
     after > 0 && (after === band.x.length || x - (band.x[after - 1] as number) <= (band.x[after] as number) - x) ? after - 1 : after;
   const at = band.x[index];
-  if (at === undefined) return [];
+  if (at === undefined) return null;
   const width = (band.x[1] ?? at) - (band.x[0] ?? at);
-  if (Math.abs(at - x) > Math.max(reach, width)) return [];
-  const value = (values: readonly number[]): number => fromAxis(values[index] as number, log);
-  return [
-    {
-      series: name,
-      run: null,
-      label: name,
-      color,
-      x: at,
-      value: value(band.centre),
-      smoothed: null,
-      band: [value(band.low), value(band.high)],
-    },
-  ];
+  return Math.abs(at - x) > Math.max(reach, width) ? null : index;
+}
+
+function placed(told: Omit<Readout, 'left' | 'top'>, { log, projection }: Sight): Readout {
+  const top = projection.top(toAxis(told.smoothed ?? told.value, log));
+  return { ...told, left: projection.left(told.x), top };
+}
+
+/** A value in the space of its axis. */
+function toAxis(value: number, log: boolean): number {
+  return log ? Math.log10(value) : value;
 }
 
 /** A value from the space of its axis. */

@@ -20,7 +20,12 @@ export interface Scene extends LanedRange {
   /** What its vertical axis would be if it were alone. */
   readonly need: AxisNeed;
   readonly series: readonly SceneSeries[];
+  /** Values that are out of sight because outliers are ignored; no more than `mostHidden` are counted. */
+  readonly hidden: number;
 }
+
+/** More are "over 1000": so counting costs little, however many there are. */
+export const mostHidden = 1001;
 
 export interface SceneSeries {
   readonly model: ChartSeries;
@@ -83,7 +88,8 @@ export class SceneBuilder {
     };
     const shared = model.others === null ? need : joinedNeed(need, model.others);
     const values = shared[log ? 'log' : 'linear'] ?? emptyRange({ log, fixed });
-    return { x, ...lanedRange(values, { zeros: log && shared.zeros, lost: shared.lost }), log, need, series };
+    const hidden = model.robust ? hiddenValues(model, runs, window, values, log) : 0;
+    return { x, ...lanedRange(values, { zeros: log && shared.zeros, lost: shared.lost }), log, need, series, hidden };
   }
 
   /** Whether the vertical axis of a model is logarithmic: where the data decides, that of any column of a comparison. */
@@ -123,6 +129,26 @@ export class SceneBuilder {
   }
 }
 
+function hiddenValues(
+  { xRange }: ChartModel,
+  runs: readonly ChartRun[],
+  { from, to }: XWindow,
+  [low, high]: readonly [number, number],
+  log: boolean,
+): number {
+  let hidden = 0;
+  for (const { data } of runs) {
+    const curve = data.curve({ log });
+    const start = curve.pointAt(data.x, from);
+    const end = curve.pointAfter(data.x, to);
+    hidden += curve.pyramid.countOutside(start, end, low, high, mostHidden - hidden);
+    // Steps far beyond all others are left out of the horizontal axis.
+    if (xRange === null) hidden += curve.length - end;
+    if (hidden >= mostHidden) return mostHidden;
+  }
+  return hidden;
+}
+
 /** Whether the runs of a series are drawn as one line with a band. */
 function isBanded(series: ChartSeries): boolean {
   return series.band && countedRuns(series).filter((run) => run.data.length > 0).length > 1;
@@ -138,7 +164,8 @@ function bandOf(series: ChartSeries, { smoothing, aggregation }: ChartModel, win
   return seriesBand(members, window, aggregation);
 }
 
-function countedRuns({ runs }: ChartSeries): readonly ChartRun[] {
+/** Those that are no repeat of another run. */
+export function countedRuns({ runs }: ChartSeries): readonly ChartRun[] {
   return runs.filter(({ isRepeat = false }) => !isRepeat);
 }
 

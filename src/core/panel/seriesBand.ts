@@ -104,7 +104,7 @@ class BandWalk {
 }
 
 /** Centre and band of values among which −∞ stands for zero. */
-function withZeros(values: readonly number[], aggregation: Aggregation): Omit<BandPoint, 'step'> {
+export function withZeros(values: readonly number[], aggregation: Aggregation): Omit<BandPoint, 'step'> {
   const others = values.filter((value) => value !== -Infinity);
   if (aggregation === 'median' || others.length === values.length) return centreAndBand(values, aggregation);
   if (2 * others.length <= values.length) return { centre: -Infinity, low: -Infinity, high: -Infinity };
