@@ -80,6 +80,7 @@ export class MetricChart {
       this.chart.element.focus();
       onShowHidden();
     });
+    this.chart.readFully(this.isTold);
     this.role = figureRoles.find((role) => roleColumns[role] === metric);
     setAttribute(this.chart.element, 'role', 'img');
     setAttribute(this.chart.element, 'aria-details', tableId);
@@ -127,6 +128,7 @@ export class MetricChart {
     this.chart.setCrosshair(crosshair, isPinned ? 'pinned' : pinned === null ? 'free' : 'held');
     if (isPinned === this.isPinned) return;
     this.isPinned = isPinned;
+    this.chart.readFully(this.isTold);
     this.showReading();
   }
 
@@ -169,6 +171,7 @@ export class MetricChart {
 
   private point(isIn: boolean): void {
     this.isPointedAt = isIn;
+    this.chart.readFully(this.isTold);
     // Whoever moves the crosshair by keyboard hears its values.
     setAttribute(this.readout.element, 'aria-live', isIn && this.element.contains(document.activeElement) ? 'polite' : null);
     this.showReading();
@@ -186,9 +189,14 @@ export class MetricChart {
     this.showReading();
   }
 
+  /** Whether its values are told, not only marked. */
+  private get isTold(): boolean {
+    return !this.isSmall || this.isPointedAt || this.isPinned;
+  }
+
   private showReading(): void {
     const { reading, model } = this;
-    if (reading === null || model === null || (this.isSmall && !this.isPointedAt && !this.isPinned)) this.readout.hide();
+    if (reading === null || model === null || !this.isTold) this.readout.hide();
     else {
       const { x, heading: metric } = model;
       this.readout.show(reading, { x, metric, isPinned: this.isPinned, markOf: (name) => this.markOf(name) });

@@ -21,8 +21,9 @@ export interface ReadoutSubject {
 /** CSS pixels, as readout.css has them. */
 const lineHeight = 18;
 const letterWidth = 6.2;
+type BoxSize = 'tight' | 'brief' | 'full';
 /** Width of all but the names: marks, columns of numbers, and what lies between. */
-const besideNames = { tight: 138, brief: 172, full: 345 };
+const besideNames: Readonly<Record<BoxSize, number>> = { tight: 138, brief: 172, full: 345 };
 /** A box that may be as wide as this has its columns in full. */
 const leastFullWidth = besideNames.full + 50;
 /** In one that must be narrower than this everything is smaller. */
@@ -102,7 +103,7 @@ export class ReadoutBox {
     setText(this.raw, hasSmoothed ? 'raw' : 'value');
     setText(this.more, left === 0 ? '' : `${left} more, click to pin`);
     setVisible(this.more, left > 0);
-    this.fill(lines, (width - besideNames[size]) / letterWidth, subject);
+    this.fill(lines, size, (width - besideNames[size]) / letterWidth, subject);
     this.text = isPinned ? copiedText(subject.x, subject.metric, all) : '';
   }
 
@@ -119,7 +120,7 @@ export class ReadoutBox {
     if (style.maxHeight !== highest) style.maxHeight = highest;
   }
 
-  private fill(lines: readonly Readout[], letters: number, { markOf }: ReadoutSubject): void {
+  private fill(lines: readonly Readout[], size: BoxSize, letters: number, { markOf }: ReadoutSubject): void {
     const together = new Set(lines.filter(({ run }) => run === null).map(({ series }) => series));
     const full = lines.map((line) => lineName(line, together.has(line.series)));
     const room = Math.round(Math.max(6, Math.min(40, letters)));
@@ -130,7 +131,7 @@ export class ReadoutBox {
       const id = [line.series, line.run ?? '', line.color].join('\n');
       let view = this.views.get(id);
       if (view === undefined) this.views.set(id, (view = lineView(line, markOf(line.series))));
-      view.update({ line, isMember, name: this.names.short[index] ?? '' });
+      view.update({ line, isMember, isTight: size === 'tight', name: this.names.short[index] ?? '' });
       return view.element;
     });
     setChildren(this.table, [this.head, ...bodies]);
@@ -148,6 +149,7 @@ interface LineContent {
   readonly line: Readout;
   /** Told under the series that it belongs to. */
   readonly isMember: boolean;
+  readonly isTight: boolean;
   readonly name: string;
 }
 
@@ -163,7 +165,7 @@ function lineView({ label }: Readout, mark: Element | null): ItemView<LineConten
   const element = html('div', { class: 'readout-line', role: 'row' }, heading, ...cells, range);
   return {
     element,
-    update({ line: { value, smoothed, spread }, isMember, name: shown }) {
+    update({ line: { value, smoothed, spread }, isMember, isTight, name: shown }) {
       element.classList.toggle('is-member', isMember);
       setText(name, shown);
       const [low, high, count] =
@@ -172,7 +174,8 @@ function lineView({ label }: Readout, mark: Element | null): ItemView<LineConten
       cells.forEach((each, index) => setText(each, texts[index] ?? ''));
       setText(centre, spread?.centre ?? '');
       setVisible(range, spread !== null);
-      setText(range, spread === null ? '' : `${spread.centre} of ${count}, ${low} to ${high}`);
+      const ends = isTight ? `${low} to ${high}` : `min ${low}, max ${high}`;
+      setText(range, spread === null ? '' : `${spread.centre} of ${count}, ${ends}`);
       // What the marker stands on.
       logged?.classList.toggle('is-marked', smoothed === null);
       line?.classList.toggle('is-marked', smoothed !== null);

@@ -59,6 +59,7 @@ export class LineChart implements Drawn {
   #asked: readonly [number, number] | null = null;
   #crosshair: number | null = null;
   #hold: CrosshairHold = 'free';
+  #isFull = true;
   /** Height of the pointer in it. */
   #pointer: number | null = null;
   #selection: readonly [number, number] | null = null;
@@ -91,6 +92,13 @@ export class LineChart implements Drawn {
     this.#hold = hold;
     if (x === this.#crosshair) return;
     this.#crosshair = x;
+    this.#frames.request(this);
+  }
+
+  /** Whether single runs are read at the crosshair where they are drawn as one line: nobody looks at those of a small chart. */
+  readFully(isFull: boolean): void {
+    if (isFull === this.#isFull) return;
+    this.#isFull = isFull;
     this.#frames.request(this);
   }
 
@@ -148,7 +156,8 @@ export class LineChart implements Drawn {
   #drawOverlay(): void {
     if (this.#scene === null || this.#model === null) return;
     const projection = this.#projection(this.#scene.x);
-    const reading = this.#crosshair === null ? null : readingAt(this.#scene, this.#model, projection, this.#crosshair, this.#pointer);
+    const seen = { pointer: this.#pointer, isFull: this.#isFull };
+    const reading = this.#crosshair === null ? null : readingAt(this.#scene, this.#model, projection, this.#crosshair, seen);
     drawOverlay(this.#overlay, {
       projection,
       reading,

@@ -19,17 +19,20 @@ interface Sight {
 
 /**
  * The values of every run at `x`: those logged nearest to it; where the runs of a series are drawn as one line, first what they are
- * together. `pointer`: height of the pointer, in CSS pixels.
+ * together, and no more than that if it is not to be `isFull`. `pointer`: height of the pointer, in CSS pixels.
  */
 export function readingAt(
   { x: [from, to], series, log }: Scene,
   model: ChartModel,
   projection: Projection,
   x: number,
-  pointer: number | null,
+  { pointer, isFull }: { readonly pointer: number | null; readonly isFull: boolean },
 ): Reading {
   const sight = { log, model, projection, x, reach: projection.pixel / 2 };
-  const readouts = series.flatMap((entry) => [...bandReadout(entry, sight), ...entry.runs.flatMap((run) => runReadout(entry, run, sight))]);
+  const readouts = series.flatMap((entry) => {
+    const together = bandReadout(entry, sight);
+    return together.length > 0 && !isFull ? together : [...together, ...entry.runs.flatMap((run) => runReadout(entry, run, sight))];
+  });
   return { x, isRight: x > (from + to) / 2, readouts, area: projection.area, pointer };
 }
 
