@@ -198,8 +198,8 @@ export class MetricChart {
     const { reading, model } = this;
     if (reading === null || model === null || !this.isTold) this.readout.hide();
     else {
-      const { x, heading: metric } = model;
-      this.readout.show(reading, { x, metric, isPinned: this.isPinned, markOf: (name) => this.markOf(name) });
+      const { x, heading: metric, comparedAs } = model;
+      this.readout.show(reading, { x, metric, comparedAs, isPinned: this.isPinned, markOf: (name) => this.markOf(name) });
     }
   }
 

@@ -1,7 +1,7 @@
 import { integerText, quantityText } from '../src/core/notation.ts';
 import { shortNames } from '../src/core/panel/shortNames.ts';
 import type { XAxisKind } from '../src/core/panel/view.ts';
-import type { Reading, Readout } from './chart/chartModel.ts';
+import type { ChartModel, Reading, Readout } from './chart/chartModel.ts';
 import { copyText } from './clipboard.ts';
 import { html, setAttribute, setChildren, setText, setVisible } from './dom.ts';
 import type { ItemView } from './keyedList.ts';
@@ -13,6 +13,8 @@ export interface ReadoutSubject {
   /** Heading of the metric. */
   readonly metric: string;
   /** It stays, takes the pointer, and has all lines. */
+  /** How its values compare with a baseline; null: they are values. */
+  readonly comparedAs: ChartModel['comparedAs'];
   readonly isPinned: boolean;
   /** A piece of a series' line with its marker. */
   markOf(series: string): Element | null;
@@ -120,7 +122,7 @@ export class ReadoutBox {
     if (style.maxHeight !== highest) style.maxHeight = highest;
   }
 
-  private fill(lines: readonly Readout[], size: BoxSize, letters: number, { markOf }: ReadoutSubject): void {
+  private fill(lines: readonly Readout[], size: BoxSize, letters: number, { comparedAs, markOf }: ReadoutSubject): void {
     const together = new Set(lines.filter(({ run }) => run === null).map(({ series }) => series));
     const full = lines.map((line) => lineName(line, together.has(line.series)));
     const room = Math.round(Math.max(6, Math.min(40, letters)));
@@ -131,7 +133,7 @@ export class ReadoutBox {
       const id = [line.series, line.run ?? '', line.color].join('\n');
       let view = this.views.get(id);
       if (view === undefined) this.views.set(id, (view = lineView(line, markOf(line.series))));
-      view.update({ line, isMember, isTight: size === 'tight', name: this.names.short[index] ?? '' });
+      view.update({ line, isMember, isTight: size === 'tight', comparedAs, name: this.names.short[index] ?? '' });
       return view.element;
     });
     setChildren(this.table, [this.head, ...bodies]);
@@ -150,6 +152,7 @@ interface LineContent {
   /** Told under the series that it belongs to. */
   readonly isMember: boolean;
   readonly isTight: boolean;
+  readonly comparedAs: ChartModel['comparedAs'];
   readonly name: string;
 }
 
@@ -165,12 +168,12 @@ function lineView({ label }: Readout, mark: Element | null): ItemView<LineConten
   const element = html('div', { class: 'readout-line', role: 'row' }, heading, ...cells, range);
   return {
     element,
-    update({ line: { value, smoothed, spread }, isMember, isTight, name: shown }) {
+    update({ line: { value, smoothed, spread }, isMember, isTight, comparedAs, name: shown }) {
       element.classList.toggle('is-member', isMember);
       setText(name, shown);
-      const [low, high, count] =
-        spread === null ? ['', '', ''] : [loggedText(spread.low), loggedText(spread.high), integerText(spread.count)];
-      const texts = [loggedText(value), smoothed === null ? '–' : loggedText(smoothed), low, high, count];
+      const textOf = (number: number): string => loggedText(number, comparedAs);
+      const [low, high, count] = spread === null ? ['', '', ''] : [textOf(spread.low), textOf(spread.high), integerText(spread.count)];
+      const texts = [textOf(value), smoothed === null ? '–' : textOf(smoothed), low, high, count];
       cells.forEach((each, index) => setText(each, texts[index] ?? ''));
       setText(centre, spread?.centre ?? '');
       setVisible(range, spread !== null);

@@ -1,6 +1,7 @@
 import { quantityText } from '../src/core/notation.ts';
 import type { XAxisKind } from '../src/core/panel/view.ts';
-import type { Readout } from './chart/chartModel.ts';
+import type { ChartModel, Readout } from './chart/chartModel.ts';
+import { comparedLabel } from './chart/picture.ts';
 import { markedValue } from './chart/readouts.ts';
 
 /** Lines of a readout that fit, and how many do not. */
@@ -65,9 +66,9 @@ export function lineName({ label, series, run }: Readout, isUnderSeries: boolean
   return isUnderSeries && run !== null && label.startsWith(`${series} `) ? label.slice(series.length + 1) : label;
 }
 
-/** A value as logged. Columns have an infinite value for one that was logged as NaN, too. */
-export function loggedText(value: number): string {
-  return value === Infinity ? 'NaN or ∞' : quantityText(value);
+/** A value as logged, or as it compares with a baseline. Columns have an infinite value for one that was logged as NaN, too. */
+export function loggedText(value: number, comparedAs: ChartModel['comparedAs'] = null): string {
+  return value === Infinity ? 'NaN or ∞' : comparedLabel(quantityText(value), { comparedAs });
 }
 
 /** Where the crosshair stands: at the values' own place where that is the same for all runs. */

@@ -53,7 +53,12 @@ test('a run is not called by its series again under it', () => {
 });
 
 test('what is told is what was logged: zero, and what is no number', () => {
-  assert.deepEqual([0, 0.5, Infinity, -Infinity].map(loggedText), ['0', '0.5', 'NaN or ∞', '−∞']);
+  assert.deepEqual(
+    [0, 0.5, Infinity, -Infinity].map((value) => loggedText(value)),
+    ['0', '0.5', 'NaN or ∞', '−∞'],
+  );
+  assert.equal(loggedText(0.2, 'difference'), '+0.2');
+  assert.equal(loggedText(12.5, 'ratio'), '×12.5');
 });
 
 test('the place is that of the values where all have the same', () => {
