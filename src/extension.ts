@@ -4,7 +4,12 @@ import { Activation } from './editor/activation.ts';
 import { registerCollapseNotifications } from './editor/warnings/collapseNotifications.ts';
 import { SeenCollapses } from './editor/warnings/seenCollapses.ts';
 import { OpenConfigs } from './editor/inline/openConfigs.ts';
-import { registerFileCommands, registerLaunchCommands, registerSourceCommands } from './editor/commands/lateCommands.ts';
+import {
+  registerFileCommands,
+  registerLabelCommands,
+  registerLaunchCommands,
+  registerSourceCommands,
+} from './editor/commands/lateCommands.ts';
 import { ReadOnlyTexts } from './editor/commands/readOnlyTexts.ts';
 import { SourceHint } from './editor/sourceHint.ts';
 import { LatePanels } from './editor/panel/latePanels.ts';
@@ -36,7 +41,7 @@ function build(activation: Activation, context: ExtensionContext, log: LogOutput
   if (!settings) return;
   const runs = activation.build(
     'the list of runs, and everything that needs it',
-    () => new WorkspaceRuns(settings, log, programs, decisions),
+    () => new WorkspaceRuns(settings, log, programs, decisions, (context.storageUri ?? context.globalStorageUri).fsPath),
   );
   if (!runs) return;
   const configs = activation.build('what stands in configs', () => new OpenConfigs({ runs, settings, log }));
@@ -49,6 +54,7 @@ function build(activation: Activation, context: ExtensionContext, log: LogOutput
   };
   const texts = new ReadOnlyTexts();
   context.subscriptions.push(texts);
+  activation.build('names, tags and colours of runs', () => registerLabelCommands({ runs, view, log }));
   activation.build('commands on the files of runs', () => registerFileCommands({ context, runs, view, log, programs }, texts));
   const panels = activation.build(
     'the run panels, and the start of runs',

@@ -16,6 +16,7 @@ const paths = {
   eye: { stroke: 'M1.5 8C3.4 4.9 5.5 3.5 8 3.5s4.6 1.4 6.5 4.5c-1.9 3.1-4 4.5-6.5 4.5S3.4 11.1 1.5 8ZM8 6a2 2 0 1 1 0 4 2 2 0 0 1 0-4Z' },
   eyeClosed: { stroke: 'M1.5 6.5c1.9 2.5 4 3.7 6.5 3.7s4.6-1.2 6.5-3.7M4 9.2 2.8 11M8 10.4v2.2M12 9.2l1.2 1.8' },
   close: { stroke: 'M4 4l8 8M12 4l-8 8' },
+  more: { fill: 'M2 7h2.4v2.4H2zM6.8 7h2.4v2.4H6.8zM11.6 7H14v2.4h-2.4z' },
   chevron: { stroke: 'M4 6l4 4 4-4' },
   ascending: { fill: 'M8 4l4.5 7h-9z' },
   descending: { fill: 'M8 12 3.5 5h9z' },

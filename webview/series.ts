@@ -1,4 +1,4 @@
-import { styledGroups } from '../src/core/figure/palette.ts';
+import { chosenColors, styledGroups } from '../src/core/figure/palette.ts';
 import type { EstimatorStyle } from '../src/core/figure/palette.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
 import { hasCollapsed } from '../src/core/records/runState.ts';
@@ -28,7 +28,7 @@ export function panelSeries(runs: readonly PanelRun[]): PanelSeries[] {
   const groups = Array.from(members, ([name, group]) => ({ name, group }));
   return styledGroups(groups, ({ group }) => group[0]?.estimator ?? '').map(({ group: { name, group }, style, dash }) => ({
     name,
-    style,
+    style: chosenStyle(group, style),
     dash,
     ...countedOf(group),
   }));
@@ -40,6 +40,12 @@ export function withRuns(series: readonly PanelSeries[], holds: (run: PanelRun) 
     const runs = entry.runs.filter(holds);
     return runs.length === entry.runs.length ? [entry] : runs.length === 0 ? [] : [{ ...entry, ...countedOf(runs) }];
   });
+}
+
+/** A series whose runs somebody has given one colour is drawn in that; its marker still tells the estimator. */
+function chosenStyle(runs: readonly PanelRun[], style: EstimatorStyle): EstimatorStyle {
+  const color = runs[0]?.color;
+  return color !== undefined && runs.every((run) => run.color === color) ? { ...style, ...chosenColors[color] } : style;
 }
 
 function countedOf(runs: readonly PanelRun[]): Pick<PanelSeries, 'runs' | 'counted' | 'collapsed'> {

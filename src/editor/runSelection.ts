@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { listedRuns } from '../core/records/runState.ts';
 import type { RunOverview } from '../runs/catalog/runOverview.ts';
 import type { WorkspaceRuns } from './runs/workspaceRuns.ts';
 
@@ -40,9 +41,16 @@ export function nodesCalledOn(args: readonly unknown[], selection: readonly Node
   return second === undefined && selection.some((node) => node === first) ? selection : selectedNodes(...args);
 }
 
-/** The runs that nodes stand for, each once: of a group all of them, newest first. A run that is gone counts as nothing. */
-export function runsOf(nodes: readonly Node[], list: Pick<WorkspaceRuns, 'runs' | 'get'>): readonly RunOverview[] {
-  const found = nodes.flatMap((node) => (node.kind === 'group' ? list.runs.filter((run) => isIn(run, node)) : (list.get(node.dir) ?? [])));
+/**
+ * The runs that nodes stand for, each once: of a group those that are listed, newest first. A run that is gone counts as nothing.
+ * @param archived whether all runs of a group are meant.
+ */
+export function runsOf(nodes: readonly Node[], list: Pick<WorkspaceRuns, 'all' | 'get'>, archived = false): readonly RunOverview[] {
+  const found = nodes.flatMap((node) => {
+    if (node.kind === 'run') return list.get(node.dir) ?? [];
+    const members = list.all.filter((run) => isIn(run, node));
+    return archived ? members : listedRuns(members);
+  });
   return [...new Set(found)];
 }
 
@@ -74,7 +82,8 @@ export function groupOf({ dir, identity }: RunOverview): GroupNode {
   return { kind: 'group', runsDir: path.dirname(dir), group: identity.group };
 }
 
-function isIn({ dir, identity }: RunOverview, { runsDir, group }: GroupNode): boolean {
+/** Whether a run is in a group. */
+export function isIn({ dir, identity }: RunOverview, { runsDir, group }: GroupNode): boolean {
   return identity.group === group && path.dirname(dir) === runsDir;
 }
 

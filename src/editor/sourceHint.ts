@@ -29,7 +29,7 @@ export class SourceHint extends Disposables {
 
   private async look(): Promise<void> {
     await this.runs.ready;
-    const known = this.runs.runs.map(({ dir }) => dir);
+    const known = this.runs.all.map(({ dir }) => dir);
     const found = await this.found();
     const isKnown = (file: string): boolean =>
       known.some((dir) => file === dir || file.startsWith(dir + path.sep) || dir.startsWith(path.dirname(file) + path.sep));

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import type { Locator } from 'playwright-core';
+import { chosenColors } from '../../src/core/figure/palette.ts';
 import type { PlannedRun } from '../../src/core/records/run.ts';
 import { until } from './harness/until.ts';
 import { vscodeTest } from './harness/vscodeTest.ts';
+import type { Window } from './harness/window.ts';
 import { recordRuns } from './recordedRuns.ts';
 import type { RecordedRun, RunCourse } from './recordedRuns.ts';
 import { setForUser } from './userSettings.ts';
@@ -20,6 +22,12 @@ const live = (): RunCourse => ({ steps: 40, collapseAt: 60, live: true });
 
 function iconOf(row: Locator): Promise<string | null> {
   return row.locator('.custom-view-tree-node-item-icon').getAttribute('class');
+}
+
+/** Chooses in the menu that is open; it takes no click in its first moment. */
+async function chooseInMenu({ page }: Window, label: string): Promise<void> {
+  await page.locator('.context-view .monaco-menu').getByText(label, { exact: true }).hover();
+  await page.keyboard.press('Enter');
 }
 
 vscodeTest('the runs view lists groups and runs with state, collapse and last numbers', { files }, async (window) => {
@@ -100,8 +108,8 @@ vscodeTest('the newest group is open, and what was folded by hand stays so after
   const levels = (rows: readonly { readonly level: number }[]): string => rows.map(({ level }) => level).join('');
   let tree = await window.view('OTB Runs');
   const rows = await tree.waitFor('two groups, the first unfolded', (all) => levels(all) === '122221');
-  const times = rows.flatMap(({ level, description }) => (level === 1 ? [description.split(' · ').at(-1)] : []));
-  assert.deepEqual(times, ['2 Jan, 12:00', '1 Jan, 12:00']);
+  const groups = rows.flatMap(({ level, label }) => (level === 1 ? [label] : []));
+  assert.deepEqual(groups, ['ledger · 2 Jan, 12:00', 'ledger · 1 Jan, 12:00']);
   await tree.row('2 Jan, 12:00').click();
   await tree.waitFor('both folded', (all) => levels(all) === '11');
   await tree.row('1 Jan, 12:00').click();
@@ -109,6 +117,95 @@ vscodeTest('the newest group is open, and what was folded by hand stays so after
   await window.reload();
   tree = await window.view('OTB Runs');
   await tree.waitFor('the same after the reload', (all) => levels(all) === '112222');
+});
+
+vscodeTest('runs have the names and tags that somebody gives them, in the tree and in their panel', { files }, async (window) => {
+  await recordRuns(window.workspace ?? '', config, oneCollapses);
+  let tree = await window.view('OTB Runs');
+  await tree.waitFor('all runs', (rows) => rows.length === 5 && rows[0]?.description.startsWith('4 ended') === true);
+  await tree.row('opo · s1').click();
+  await window.page.keyboard.press('F2');
+  await window.quickInput.answer('the good one');
+  await tree.row('the good one').waitFor();
+  await tree.row('opo · s2').click({ modifiers: ['Control'] });
+  await window.run('OTB: Edit tags…');
+  await window.quickInput.answer('paper, lr');
+  const rows = await tree.waitFor(
+    'two runs with tags',
+    (all) => all.filter(({ description }) => description.endsWith('#paper · #lr')).length === 2,
+  );
+  assert.match(rows[3]?.description ?? '', /^opo · s1 · score 0\.\d\d · /);
+  await tree.row('ledger').click();
+  await window.page.keyboard.press('F2');
+  await window.quickInput.answer('first try');
+  await tree.row('first try').click();
+  await tree.row('the good one').waitFor();
+  await window.reload();
+  tree = await window.view('OTB Runs');
+  await tree.row('the good one').waitFor();
+  await tree.row('the good one').dblclick();
+  await window.page.locator('.tabs-container .tab', { hasText: 'OTB: first try · the good one' }).waitFor();
+  const panel = await window.panel();
+  await panel.locator('tbody tr', { hasText: 'paper, lr' }).waitFor();
+  const kept = JSON.parse(readFileSync(window.file('.otb/labels.json'), 'utf8')) as { readonly runs: Readonly<Record<string, unknown>> };
+  assert.deepEqual(Object.values(kept.runs), [{ name: 'the good one', tags: ['paper', 'lr'] }, { tags: ['paper', 'lr'] }]);
+});
+
+vscodeTest('a colour that all runs of a series have is what the panel draws it in', { files }, async (window) => {
+  await recordRuns(window.workspace ?? '', config, oneCollapses);
+  const tree = await window.view('OTB Runs');
+  await tree.waitFor('all runs', (rows) => rows.length === 5 && rows[0]?.description.startsWith('4 ended') === true);
+  await tree.row('opo · s1').click();
+  await tree.row('opo · s2').click({ modifiers: ['Control'] });
+  await window.run('OTB: Set colour…');
+  await window.screenshot('set-colour');
+  await window.quickInput.pick('pink');
+  await tree.row('opo · s1').dblclick();
+  const panel = await window.panel();
+  const mark = panel.locator('.series-mark').first();
+  await until('the colour in the legend', async () => (await mark.getAttribute('style'))?.includes(chosenColors.pink.dark));
+});
+
+vscodeTest('archived runs leave the view, and are seen where somebody asks for them', { files }, async (window) => {
+  await recordRuns(window.workspace ?? '', config, oneCollapses);
+  const tree = await window.view('OTB Runs');
+  const labels = (rows: readonly { readonly label: string }[]): string => rows.map(({ label }) => label).join(', ');
+  await tree.waitFor('all runs', (rows) => rows.length === 5 && rows[0]?.description.startsWith('4 ended') === true);
+  await tree.row('dr_grpo · s1').click();
+  await tree.row('dr_grpo · s2').click({ modifiers: ['Control'] });
+  await tree.row('dr_grpo · s2').click({ button: 'right' });
+  await chooseInMenu(window, 'Archive');
+  await tree.waitFor('two runs less', (rows) => labels(rows) === 'ledger, opo · s1, opo · s2');
+  assert.match((await tree.rows())[0]?.description ?? '', /^2 ended · 1 Jan/);
+  await window.run('OTB: Show archived runs');
+  await tree.waitFor('all runs', (rows) => labels(rows) === 'ledger, dr_grpo · s1, dr_grpo · s2, opo · s1, opo · s2');
+  assert.match((await tree.rows())[1]?.description ?? '', /^archived · collapsed at/);
+  await tree.row('dr_grpo · s1').click({ button: 'right' });
+  await chooseInMenu(window, 'Unarchive');
+  await tree.waitFor(
+    'one run that is archived',
+    (rows) => rows.filter(({ description }) => description.startsWith('archived')).length === 1,
+  );
+  await window.run('OTB: Hide archived runs');
+  await tree.waitFor('three runs', (rows) => labels(rows) === 'ledger, dr_grpo · s1, opo · s1, opo · s2');
+  await tree.row('ledger').click({ button: 'right' });
+  await chooseInMenu(window, 'Archive');
+  await window.page.locator('.part.sidebar', { hasText: 'All 4 runs are archived.' }).waitFor();
+  assert.equal(await window.page.locator('.part.sidebar .welcome-view', { hasText: 'No runs' }).count(), 0);
+});
+
+vscodeTest('the view is sorted as somebody chose, also after a reload', { files }, async (window) => {
+  await recordRuns(window.workspace ?? '', config, oneCollapses);
+  let tree = await window.view('OTB Runs');
+  const labels = (rows: readonly { readonly label: string }[]): string => rows.map(({ label }) => label).join(', ');
+  await tree.waitFor('all runs', (rows) => rows.length === 5 && rows[0]?.description.startsWith('4 ended') === true);
+  await window.run('OTB: Sort runs…');
+  await window.quickInput.pick('score, best first');
+  const collapsedLast = (rows: readonly { readonly label: string }[]): boolean => /, dr_grpo · s1$/.test(labels(rows));
+  await tree.waitFor('the run with the worst score at the end', collapsedLast);
+  await window.reload();
+  tree = await window.view('OTB Runs');
+  await tree.waitFor('the same after the reload', collapsedLast);
 });
 
 vscodeTest('a hover over a run tells what befell it and what it runs on', { files }, async (window) => {

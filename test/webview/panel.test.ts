@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { palette } from '../../src/core/figure/palette.ts';
+import { chosenColors, palette } from '../../src/core/figure/palette.ts';
 import { roleColumns } from '../../src/core/panel/rows.ts';
 import { metricNames } from '../../src/core/records/metricNames.ts';
 import type { PanelRun } from '../../src/core/panel/panelRun.ts';
@@ -121,6 +121,18 @@ panelTest('the table has a column for each parameter that differs', {}, async (p
   assert.deepEqual(await cells.allInnerTexts(), ['0.008', '0.001']);
 });
 
+panelTest('a run has the name, the tags and the colour that somebody gave it', {}, async (panel) => {
+  await panel.send(...both);
+  const headings = panel.page.locator('th[scope="col"]');
+  assert.equal(await headings.filter({ hasText: 'Tags' }).count(), 0);
+  await panel.send(told({ ...collapsed.run, givenName: 'the good one', tags: ['lr', 'paper'], color: 'blue' }, healthy.run));
+  const row = panel.page.locator('tbody tr').filter({ hasText: 'the good one' });
+  assert.match(await row.innerText(), /lr, paper/);
+  assert.ok((await panel.pixels(gradNorm, chosenColors.blue.dark)) > 100);
+  await row.locator('vscode-button[title="Rename, tag, colour or archive"]').click();
+  assert.deepEqual(await panel.postedOf('action'), [{ type: 'action', action: 'label', runs: [collapsed.run.id] }]);
+});
+
 panelTest('new numbers are written into the rows that are there, which keep the focus', {}, async (panel) => {
   await panel.send(...both);
   const log = panel.page.locator('tbody tr').nth(1).locator('vscode-button').first();
@@ -165,9 +177,9 @@ panelTest('a row offers what can be done with its run', {}, async (panel) => {
     rows.map((row) => [...row.querySelectorAll('vscode-button')].map((button) => button.getAttribute('title')));
   const offered = await panel.page.locator('tbody tr').evaluateAll(titles);
   assert.deepEqual(offered, [
-    ['Stop run', 'Open log', 'Open config'],
-    ['Resume run', 'Open log', 'Open config'],
-    ['Open log', 'Open config'],
+    ['Stop run', 'Open log', 'Open config', 'Rename, tag, colour or archive'],
+    ['Resume run', 'Open log', 'Open config', 'Rename, tag, colour or archive'],
+    ['Open log', 'Open config', 'Rename, tag, colour or archive'],
   ]);
   await panel.page.locator('vscode-button[title="Resume run"]').click();
   assert.deepEqual(await panel.postedOf('action'), [{ type: 'action', action: 'resume', runs: ['lost'] }]);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { palette } from '../../src/core/figure/palette.ts';
+import { chosenColors, palette } from '../../src/core/figure/palette.ts';
 import { panelSeries, withRuns } from '../../webview/series.ts';
 import { columns, parameterColumns } from '../../webview/table/columns.ts';
 import { sortedRuns } from '../../webview/table/sorting.ts';
@@ -31,6 +31,31 @@ describe('series of runs', () => {
   test('a run that repeats another one belongs to its series, but does not count in it', () => {
     const [only] = panelSeries([...runs.slice(0, 1), { ...run, id: 'e', seed: 2, repeatOf: 'a' }]);
     assert.deepEqual([only?.runs.length, only?.counted.map(({ id }) => id), only?.collapsed], [2, ['a'], 1]);
+  });
+
+  test('a series is drawn in the colour that somebody gave to all of its runs, with the marker of its estimator', () => {
+    const [blue, some] = [
+      runs.map((one) => ({ ...one, color: 'blue' as const })),
+      runs.map((one, index) => (index === 0 ? { ...one, color: 'blue' as const } : one)),
+    ];
+    assert.deepEqual(
+      panelSeries(blue).map(({ style }) => style),
+      [palette.opo, palette.opo, palette.dr_grpo].map((style) => ({ ...style, ...chosenColors.blue })),
+    );
+    assert.equal(panelSeries(some)[0]?.style, palette.opo);
+  });
+
+  test('the tags of runs have a column where there are any, and runs without them come last', () => {
+    const column = columns.find(({ id }) => id === 'tags');
+    assert.equal(column?.isFor?.(runs), false);
+    const tagged = runs.map((one) =>
+      one.id === 'c' ? { ...one, tags: ['lr', 'paper'] } : one.id === 'a' ? { ...one, tags: ['long'] } : one,
+    );
+    assert.equal(column?.isFor?.(tagged), true);
+    assert.deepEqual(
+      sortedRuns(tagged, column, false).map((one) => column?.text(one)),
+      ['long', 'lr, paper', '', ''],
+    );
   });
 
   test('series of one estimator share its colour and differ in their dashes', () => {

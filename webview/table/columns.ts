@@ -110,7 +110,22 @@ export const columns: readonly TableColumn[] = [
   numeric('maxGradNorm', 'Max norm', 'Highest gradient norm of any step', (run) => run.numbers.maxGradNorm, normText),
   numeric('onset', 'Onset', 'Step at which the collapse began', (run) => run.onsetStep, integerText),
   numeric('speed', 'Steps/s', 'Steps per second', (run) => run.numbers.stepsPerSecond, quantityText),
+  said('name', 'Name', 'What somebody called the run', ({ givenName = '' }) => givenName),
+  said('tags', 'Tags', 'What somebody tagged the run with', ({ tags = [] }) => tags.join(', ')),
 ];
+
+/** A column for what somebody said of runs, where anybody did. */
+function said(id: string, heading: string, title: string, text: (run: PanelRun) => string): TableColumn {
+  return {
+    id,
+    heading,
+    title,
+    isNumber: false,
+    text,
+    key: (run) => text(run) || null,
+    isFor: (runs) => runs.some((run) => text(run) !== ''),
+  };
+}
 
 function timeLeft(run: PanelRun): number | null {
   const seconds = secondsLeft(panelProgress(run));

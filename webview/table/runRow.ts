@@ -37,6 +37,7 @@ export function runRow(created: TableRow, actions: RowActions): ItemView<TableRo
   const ofProcess = { stop: action('stop', 'Stop run', 'stop'), resume: action('resume', 'Resume run', 'resume') };
   const log = action('openLog', 'Open log', 'log');
   const config = action('openConfig', 'Open config', 'config');
+  const more = action('label', 'Rename, tag, colour or archive', 'more');
   const buttons = html('div', { class: 'row-actions' });
   const row = html('tr', {}, ...cells.map(({ element }) => element), html('td', {}, buttons));
   for (const event of ['pointerenter', 'focusin']) row.addEventListener(event, () => actions.highlight(id));
@@ -47,7 +48,7 @@ export function runRow(created: TableRow, actions: RowActions): ItemView<TableRo
       item.columns.forEach((column, index) => cells[index]?.update(column, item.run));
       const possible = processActions(item.run).map((name) => ofProcess[name]);
       const files = isForeign(item.run) ? [log] : [log, config];
-      setChildren(buttons, hasFiles(item.run) ? [...possible, ...files] : []);
+      setChildren(buttons, hasFiles(item.run) ? [...possible, ...files, more] : []);
       setAttribute(row, 'title', item.run.note);
       row.classList.toggle('is-hidden', item.isHidden);
       eye.set(!item.isHidden);

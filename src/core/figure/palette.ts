@@ -1,6 +1,7 @@
 import { symbolCircle, symbolCross, symbolDiamond, symbolSquare, symbolStar, symbolTriangle, symbolWye } from 'd3-shape';
 import type { SymbolType } from 'd3-shape';
 import type { EstimatorName } from '../estimators/estimator.ts';
+import type { RunColor } from '../records/runLabel.ts';
 
 /** How an estimator looks in every chart of the product: colour on light and on dark ground, and a marker for eyes without colour. */
 export interface EstimatorStyle {
@@ -23,6 +24,20 @@ export const palette: Readonly<Record<EstimatorName, EstimatorStyle>> = {
   optimal_trajectory_baseline: { light: '#cc66a8', dark: '#d86fb0', marker: symbolCross, hollow: false },
   optimal_token_baseline: { light: '#1b8fc2', dark: '#7fd4f7', marker: symbolCircle, hollow: true },
   tir_optimal_token_baseline: { light: '#0060b0', dark: '#4da3ff', marker: symbolCircle, hollow: false },
+};
+
+/** What colours that somebody chose for a run look like on light and on dark ground; each has a contrast of at least 3 to 1. */
+export const chosenColors: Readonly<Record<RunColor, Pick<EstimatorStyle, 'light' | 'dark'>>> = {
+  red: { light: '#c62f2f', dark: '#ff7b72' },
+  orange: { light: '#d55e00', dark: '#f58642' },
+  yellow: { light: '#a87900', dark: '#f0c242' },
+  green: { light: '#2e8b3d', dark: '#6fce7b' },
+  teal: { light: '#00897b', dark: '#3fc7b8' },
+  blue: { light: '#0060b0', dark: '#4da3ff' },
+  purple: { light: '#6a4bc4', dark: '#b39dff' },
+  pink: { light: '#c2478f', dark: '#f08cc8' },
+  brown: { light: '#8c4a2f', dark: '#c9926f' },
+  grey: { light: '#6b7078', dark: '#b4b9c1' },
 };
 
 /**

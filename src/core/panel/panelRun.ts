@@ -1,6 +1,7 @@
 import type { CollapseEvent, CollapseState } from '../records/events.ts';
 import type { MetricKeys } from '../records/metricRoles.ts';
 import type { RunProgress } from '../records/progress.ts';
+import type { RunColor } from '../records/runLabel.ts';
 import type { RunIdentity } from '../records/runIdentity.ts';
 import type { RunPhase } from '../records/runState.ts';
 
@@ -14,6 +15,12 @@ export interface PanelRun {
   readonly name: string;
   /** What the group that it was started in is called, where the panel shows several; no two of them are called the same. */
   readonly group?: string;
+  /** What somebody called it, which its label then is; left out: nobody did. */
+  readonly givenName?: string;
+  /** What somebody tagged it with; left out: nothing. */
+  readonly tags?: readonly string[];
+  /** What somebody wants it drawn in; left out: the colour of its estimator. */
+  readonly color?: RunColor;
   /** Whose run it is; left out: the built-in trainer's. */
   readonly identity?: Pick<RunIdentity, 'kind'> & {
     /** Of another program's: what its files are, e.g. "console log of verl". */

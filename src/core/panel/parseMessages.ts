@@ -2,6 +2,7 @@ import { collapseEventTypes, collapseStates } from '../records/events.ts';
 import type { CollapseEvent } from '../records/events.ts';
 import { isObject } from '../records/json.ts';
 import type { MetricKeys } from '../records/metricRoles.ts';
+import { runColors } from '../records/runLabel.ts';
 import { panelActions } from './messages.ts';
 import type { HostMessage, PanelMessage, PanelSettings } from './messages.ts';
 import type { PanelRun, RunNumbers } from './panelRun.ts';
@@ -133,6 +134,9 @@ const panelRun: Shape<PanelRun> = object<PanelRun>({
   label: text,
   name: text,
   group: optional(text),
+  givenName: optional(text),
+  tags: optional(list(text)),
+  color: optional(oneOf(...runColors)),
   identity: optional(object<NonNullable<PanelRun['identity']>>({ kind: oneOf('builtin', 'foreign'), title: optional(text) })),
   metricKeys: optional(metricKeys),
   chosenKeys: optional(metricKeys),

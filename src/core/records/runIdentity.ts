@@ -1,6 +1,7 @@
 import { metricNames } from './metricNames.ts';
 import type { MetricKeys } from './metricRoles.ts';
 import type { PlannedRun, RunRecord } from './run.ts';
+import type { RunLabel } from './runLabel.ts';
 
 /** What every surface knows of a run, wherever it comes from. Null, and an empty text: not known. */
 interface KnownOfRun {
@@ -21,6 +22,8 @@ interface KnownOfRun {
   readonly metricKeys: MetricKeys;
   /** Which of those somebody decided on; left out: none. */
   readonly chosenKeys?: MetricKeys;
+  /** What somebody said of it; left out: nothing. */
+  readonly label?: RunLabel;
 }
 
 /** A run of the built-in trainer. */
@@ -84,12 +87,13 @@ export function expectedKeys({ kind, metricKeys }: Pick<RunIdentity, 'kind' | 'm
 }
 
 /** What a run is compared as: its estimator, and where that is not known its name. */
-export function comparedAs({ estimator, name }: Pick<RunIdentity, 'estimator' | 'name'>): string {
-  return estimator ?? name;
+export function comparedAs({ estimator, name, label }: Pick<RunIdentity, 'estimator' | 'name' | 'label'>): string {
+  return estimator ?? label?.name ?? name;
 }
 
-/** "dr_grpo seed 2", as far as it is known. */
-export function estimatorAndSeed(identity: Pick<RunIdentity, 'estimator' | 'name' | 'seed'>): string {
+/** "dr_grpo seed 2", as far as it is known; what somebody called the run, where somebody did. */
+export function estimatorAndSeed(identity: Pick<RunIdentity, 'estimator' | 'name' | 'seed' | 'label'>): string {
+  if (identity.label?.name !== undefined) return identity.label.name;
   return identity.seed === null ? comparedAs(identity) : `${comparedAs(identity)} seed ${identity.seed}`;
 }
 

@@ -40,6 +40,17 @@ export function hasEnded(run: RunState): boolean {
   return run.process !== 'waiting' && !isLive(run);
 }
 
+/** Whether a run is put away as archived. One that goes on is not, whatever was said of it before. */
+export function isArchived(run: RunState & { readonly identity: Pick<RunIdentity, 'label'> }): boolean {
+  return run.identity.label?.isArchived === true && !isLive(run);
+}
+
+/** Of the runs of a group those that are shown as the group: no archived ones, unless it is archived as a whole. */
+export function listedRuns<Run extends Parameters<typeof isArchived>[0]>(runs: readonly Run[]): readonly Run[] {
+  const listed = runs.filter((run) => !isArchived(run));
+  return listed.length === 0 ? runs : listed;
+}
+
 /** Whether a run's process ended without having been asked to, and not by a rule of the run's config. */
 export function hasFailed({ process }: RunState): boolean {
   return process === 'failed' || process === 'lost';

@@ -15,6 +15,15 @@ const failures = {
     'otb.checkEnvironment': 'The environment was not checked',
     'otb.openWalkthrough': 'The walkthrough was not opened',
   },
+  label: {
+    'otb.renameRun': 'The run was not renamed',
+    'otb.renameGroup': 'The group was not renamed',
+    'otb.editTags': 'The tags were not changed',
+    'otb.setColor': 'The colour was not set',
+    'otb.archiveRun': 'The runs were not archived',
+    'otb.unarchiveRun': 'The runs were not unarchived',
+    'otb.labelRun': 'Nothing was changed',
+  },
   source: {
     'otb.openSource': 'Nothing was opened',
     'otb.removeSource': 'The runs were not removed',
@@ -32,6 +41,7 @@ const failures = {
 } as const;
 
 export type FileCommand = keyof typeof failures.file;
+export type LabelCommand = keyof typeof failures.label;
 export type SourceCommand = keyof typeof failures.source;
 export type LaunchCommand = keyof typeof failures.launch;
 
@@ -41,6 +51,11 @@ export function registerFileCommands(
   texts: ReadOnlyTexts,
 ): Disposable {
   return registerCommands(parts.log, failures.file, async () => (await import('./fileCommands.ts')).fileCommands(parts, texts));
+}
+
+/** Commands on what is said of runs: names, tags, colours, and which are archived. */
+export function registerLabelCommands(parts: Pick<Parts, 'runs' | 'view' | 'log'>): Disposable {
+  return registerCommands(parts.log, failures.label, async () => (await import('./labelCommands.ts')).labelCommands(parts));
 }
 
 /** Commands on what other programs wrote. */

@@ -1,5 +1,6 @@
 import { window } from 'vscode';
 import type { QuickPickItem } from 'vscode';
+import { groupTitle } from '../../runs/catalog/groupTitles.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { runName } from '../../runs/catalog/runOverview.ts';
 import type { Parts } from '../parts.ts';
@@ -16,6 +17,8 @@ export interface RunQuestion {
   readonly none: string;
   /** What of the selection in the runs view counts as an answer; `runs`: a group that is selected does not stand for all of its runs. */
   readonly selection: 'runs and groups' | 'runs';
+  /** Whether it is also about runs that are archived. */
+  readonly archived?: boolean;
 }
 
 export interface GroupQuestion {
@@ -71,28 +74,31 @@ export class RunChoice {
     const selected = this.parts.view.selection.filter((node) => node.kind === 'group').map(nodeId);
     const right = found.filter(({ node }) => selected.includes(nodeId(node)));
     if (right.length === 1) return right[0]?.node;
-    const items = found.map(({ node, description }) => ({ label: node.group, description, node }));
+    const items = found.map(({ node, description }) => ({ label: this.parts.runs.titleOf(node), description, node }));
     return (await window.showQuickPick(items, { title, placeHolder: 'Choose a group' }))?.node;
   }
 
   /** Undefined: nothing was said; empty: of what was said nothing is right, and the user has been told. */
-  private async said(args: readonly unknown[], { which, none, selection }: RunQuestion): Promise<readonly RunOverview[] | undefined> {
+  private async said(
+    args: readonly unknown[],
+    { which, none, selection, archived }: RunQuestion,
+  ): Promise<readonly RunOverview[] | undefined> {
     // A command may be what activates the extension.
     await this.parts.runs.ready;
     const said = nodesCalledOn(args, this.parts.view.selection);
-    const runs = runsOf(said, this.parts.runs).filter(which);
+    const runs = runsOf(said, this.parts.runs, archived).filter(which);
     if (runs.length > 0) return runs;
     if (said.length > 0) {
       void window.showInformationMessage(none);
       return [];
     }
     const nodes = this.parts.view.selection.filter(({ kind }) => selection === 'runs and groups' || kind === 'run');
-    const selected = runsOf(nodes, this.parts.runs).filter(which);
+    const selected = runsOf(nodes, this.parts.runs, archived).filter(which);
     return selected.length > 0 ? selected : undefined;
   }
 
-  private items({ which, none }: RunQuestion): readonly RunItem[] | undefined {
-    const runs = this.parts.runs.runs.filter(which);
+  private items({ which, none, archived = false }: RunQuestion): readonly RunItem[] | undefined {
+    const runs = this.parts.runs[archived ? 'all' : 'runs'].filter(which);
     if (runs.length === 0) void window.showInformationMessage(none);
     return runs.length === 0 ? undefined : runs.map(runItem);
   }
@@ -103,7 +109,7 @@ function runItem(run: RunOverview): RunItem {
   return {
     label: runName(run),
     description: `${identity.name} · ${process} at step ${step}${identity.plannedSteps === null ? '' : ` of ${identity.plannedSteps}`}`,
-    detail: identity.group,
+    detail: groupTitle(run),
     run,
   };
 }

@@ -38,6 +38,7 @@ const removable: RunQuestion = {
   which: isForeign,
   none: 'Only logs and folders of other programs that were opened can be removed from the list.',
   selection: 'runs and groups',
+  archived: true,
 };
 
 const assignable: RunQuestion = { ...removable, title: 'Set estimator, seed and group', none: 'There is no run of another program.' };
@@ -125,7 +126,7 @@ async function removeSource(runs: readonly RunOverview[] | undefined, { decision
     );
   }
   if (opened.length === 0) return;
-  const others = list.runs.filter((run) => !runs.includes(run) && decisions.openedWith(run.dir).some((place) => opened.includes(place)));
+  const others = list.all.filter((run) => !runs.includes(run) && decisions.openedWith(run.dir).some((place) => opened.includes(place)));
   const remove = 'Remove';
   const question = `${opened.join(', ')} was opened as a whole: ${counted(others.length, 'other run')} in it will leave the list as well. Its files stay.`;
   if (others.length > 0 && (await window.showWarningMessage(question, { modal: true }, remove)) !== remove) return;
@@ -185,7 +186,7 @@ async function pickEstimator(title: string, present: string | null): Promise<str
 /** A pattern over the paths of all runs of other programs, with what it says of those that there are. */
 async function setPathPattern({ decisions, runs }: SourceParts): Promise<void> {
   await runs.ready;
-  const sources = runs.runs.filter(isForeign).flatMap(({ dir }) => runs.placeOf(dir)?.source ?? []);
+  const sources = runs.all.filter(isForeign).flatMap(({ dir }) => runs.placeOf(dir)?.source ?? []);
   const text = await window.showInputBox({
     title: 'Estimator, seed and group from the path',
     prompt: 'Over the end of the path, without its ending. {name} stands for anything. Empty: no pattern.',

@@ -5,6 +5,7 @@ import { ProgressLocation, Uri, env, window, workspace } from 'vscode';
 import { counted } from '../../core/notation.ts';
 import { isLive } from '../../core/records/runState.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
+import { groupTitle } from '../../runs/catalog/groupTitles.ts';
 import { isBuiltin, runName } from '../../runs/catalog/runOverview.ts';
 import { cancelQueue } from '../../runs/launcher/cancelQueue.ts';
 import { goingOn, membersOf } from '../../runs/launcher/groupMembers.ts';
@@ -36,6 +37,7 @@ export class RunDeleter {
       which: isBuiltin,
       none: 'There is no such run of the built-in trainer. Files of other programs are never deleted from here: Remove from list leaves them where they are.',
       selection: 'runs and groups',
+      archived: true,
     });
     if (runs === undefined || runs.length === 0) return;
     const trash = hasTrash();
@@ -48,6 +50,13 @@ export class RunDeleter {
       this.deleteAll(dirs, trash),
     );
     for (const group of groups) await this.cleanUp(group);
+    await this.forget(runs.filter(({ dir }) => !existsSync(dir)));
+  }
+
+  /** What was said of runs that are gone goes with them. */
+  private async forget(runs: readonly RunOverview[]): Promise<void> {
+    const labelled = runs.filter(({ identity }) => identity.label !== undefined);
+    if (labelled.length > 0) await this.parts.runs.label(labelled.map(({ dir }) => ({ kind: 'run', dir, label: () => ({}) })));
   }
 
   /** What is to be deleted: the runs, and of the groups all that have begun, of which from now on none does. */
@@ -101,7 +110,11 @@ export class RunDeleter {
     try {
       await cancelQueue(runsDir, group, { graceMs: stopGraceMs });
     } catch (error) {
-      showFailure(`The runs of ${group} that wait were not cancelled`, error, this.parts.log);
+      showFailure(
+        `The runs of ${this.parts.runs.titleOf({ kind: 'group', runsDir, group })} that wait were not cancelled`,
+        error,
+        this.parts.log,
+      );
     }
   }
 
@@ -137,5 +150,5 @@ async function confirms(runs: readonly RunOverview[], trash: boolean): Promise<b
 
 function namesOf(runs: readonly RunOverview[]): string {
   const [only] = runs;
-  return runs.length === 1 && only ? `${runName(only)} of ${only.identity.name}` : counted(runs.length, 'run');
+  return runs.length === 1 && only ? `${runName(only)} of ${groupTitle(only)}` : counted(runs.length, 'run');
 }

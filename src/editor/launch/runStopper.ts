@@ -36,15 +36,14 @@ export class RunStopper {
       none: 'No run is active or waiting.',
     });
     if (node === undefined) return;
+    const title = this.parts.runs.titleOf(node);
     const waiting = (await readQueue(node.runsDir, node.group))?.plan.runs.length ?? 0;
     try {
-      const stopped = await progress(`Stopping the runs of ${node.group}`, () =>
-        stopGroup(node.runsDir, node.group, { graceMs: stopGraceMs }),
-      );
-      if (waiting === 0 && stopped.every((run) => 'outcome' in run && run.outcome === 'ended')) note(`No run of ${node.group} was active`);
+      const stopped = await progress(`Stopping the runs of ${title}`, () => stopGroup(node.runsDir, node.group, { graceMs: stopGraceMs }));
+      if (waiting === 0 && stopped.every((run) => 'outcome' in run && run.outcome === 'ended')) note(`No run of ${title} was active`);
       else this.report(stopped, waiting);
     } catch (error) {
-      showFailure(`The runs of ${node.group} that wait were not cancelled`, error, this.parts.log);
+      showFailure(`The runs of ${title} that wait were not cancelled`, error, this.parts.log);
     }
   }
 

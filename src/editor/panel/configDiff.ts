@@ -1,6 +1,7 @@
 import { Uri, commands, workspace } from 'vscode';
 import { describedRun, seriesOf } from '../../core/comparison/groups.ts';
 import { stringify } from '../../core/records/json.ts';
+import { groupTitle } from '../../runs/catalog/groupTitles.ts';
 import { runName } from '../../runs/catalog/runOverview.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { Disposables } from '../disposable.ts';
@@ -51,5 +52,5 @@ export function configUri(run: RunOverview): Uri {
 }
 
 function nameOf(run: RunOverview): string {
-  return `${run.identity.name} ${runName(run)}`.replaceAll('/', '-');
+  return `${groupTitle(run)} ${runName(run)}`.replaceAll('/', '-');
 }

@@ -22,6 +22,7 @@ const actionCommands: Readonly<Record<PanelAction, string>> = {
   diffConfigs: 'otb.diffConfigs',
   openLog: 'otb.openLog',
   openConfig: 'otb.openConfig',
+  label: 'otb.labelRun',
 };
 
 export type ChooseMetric = (role: FigureRole, metric: string | null, runs: readonly string[]) => void | Promise<void>;
@@ -63,7 +64,12 @@ export class RunPanel extends Disposables {
     this.feed = new PanelFeed({
       subject,
       link,
-      source: runs,
+      source: {
+        openMetrics: (dir, onRows) => runs.openMetrics(dir, onRows),
+        get runs() {
+          return runs.all;
+        },
+      },
       waiting: (group) => runs.waitingIn(group),
       settings: () => ({ onsets: settings.get('collapse.onsetLine') }),
       post: (message) => panel.webview.postMessage(message),

@@ -166,7 +166,11 @@ export class RunPanels extends Disposables {
     const groups = byGroup(this.options.runs.runs);
     if (groups.length === 0)
       void window.showInformationMessage('There are no runs in this workspace yet. Start one with "OTB: Start OTB run".');
-    const items = groups.map(({ node, runs }) => ({ label: node.group, description: counted(runs.length, 'run'), node }));
+    const items = groups.map(({ node, runs }) => ({
+      label: this.options.runs.titleOf(node),
+      description: counted(runs.length, 'run'),
+      node,
+    }));
     if (items.length <= 1) return items[0]?.node;
     return (await window.showQuickPick(items, { title: 'Open run panel', placeHolder: 'Choose a group of runs' }))?.node;
   }

@@ -1,5 +1,6 @@
 import { QuickPickItemKind, window } from 'vscode';
 import type { QuickPickItem } from 'vscode';
+import { groupKey, groupTitle } from '../../runs/catalog/groupTitles.ts';
 import { runName } from '../../runs/catalog/runOverview.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 
@@ -19,9 +20,10 @@ export async function pickRuns(
   }
   const chosen = new Set(picked.map(({ dir }) => dir));
   const items = runs.flatMap((run, index): RunItem[] => {
-    const { name, group } = run.identity;
+    const { name } = run.identity;
+    const before = runs[index - 1];
     const item = { label: runName(run), description: `${name} · ${run.process} at step ${run.step}`, run, picked: chosen.has(run.dir) };
-    return group === runs[index - 1]?.identity.group ? [item] : [{ label: group, kind: QuickPickItemKind.Separator }, item];
+    return before && groupKey(before) === groupKey(run) ? [item] : [{ label: groupTitle(run), kind: QuickPickItemKind.Separator }, item];
   });
   const answer = await window.showQuickPick(items, {
     title,

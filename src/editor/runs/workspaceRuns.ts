@@ -1,17 +1,23 @@
 import os from 'node:os';
 import path from 'node:path';
 import type { Event, LogOutputChannel } from 'vscode';
-import { EventEmitter, workspace } from 'vscode';
+import { EventEmitter, window, workspace } from 'vscode';
+import { isArchived } from '../../core/records/runState.ts';
 import { RunCatalog } from '../../runs/catalog/runCatalog.ts';
 import type { OpenRun } from '../../runs/catalog/openRuns.ts';
 import { runName } from '../../runs/catalog/runOverview.ts';
+import { groupTitle } from '../../runs/catalog/groupTitles.ts';
 import type { CatalogChange, RunOverview } from '../../runs/catalog/runOverview.ts';
+import type { LabelChange } from '../../runs/labels/labelsFile.ts';
+import { RunLabels } from '../../runs/labels/runLabels.ts';
 import { defaultRunsDir } from '../../runs/launcher/runsFolder.ts';
 import { WaitingRuns } from '../../runs/launcher/waitingRuns.ts';
 import type { QueuedGroup, Waiting } from '../../runs/launcher/waitingRuns.ts';
 import type { RunPlace } from '../../runs/sources/format.ts';
 import { Disposables } from '../disposable.ts';
 import type { Programs } from '../programs.ts';
+import { isIn } from '../runSelection.ts';
+import type { GroupNode } from '../runSelection.ts';
 import type { Settings } from '../settings.ts';
 import type { RunDecisions } from './runDecisions.ts';
 
@@ -23,14 +29,27 @@ export class WorkspaceRuns extends Disposables {
   readonly onDidChangeWaiting = this.changedWaiting.event;
   private readonly catalog: RunCatalog;
   private readonly waiting: WaitingRuns;
+  private readonly labels: RunLabels;
+  /** The runs that are listed, of which all of the catalog's. */
+  private listed: { readonly of: readonly RunOverview[]; readonly runs: readonly RunOverview[] } = { of: [], runs: [] };
 
   constructor(
     private readonly settings: Settings,
     private readonly log: LogOutputChannel,
     programs: Programs,
     private readonly decisions: RunDecisions,
+    ownFolder: string,
   ) {
     super();
+    this.labels = new RunLabels({
+      ownFolder,
+      onChange: () => this.catalog.relabel(),
+      onProblem: (message) => {
+        log.warn(message);
+        void window.showWarningMessage(message);
+      },
+    });
+    this.register({ dispose: () => this.labels.close() });
     this.waiting = new WaitingRuns({ get: (dir) => this.get(dir), onChange: () => this.changedWaiting.fire() });
     this.register({ dispose: () => this.waiting.close() });
     this.catalog = new RunCatalog({
@@ -42,6 +61,7 @@ export class WorkspaceRuns extends Disposables {
       readerEntry: programs.reader,
       endedEntry: programs.ended,
       assigned: (place) => decisions.assigned(place),
+      labels: this.labels,
     });
     this.register({ dispose: () => this.catalog.close() });
     this.register(workspace.onDidChangeWorkspaceFolders(() => this.updateFolders()));
@@ -59,14 +79,21 @@ export class WorkspaceRuns extends Disposables {
     return this.changed.event;
   }
 
-  /** Newest first; the runs of a group stand together. */
+  /** Newest first; the runs of a group stand together. Those that are archived are not among them. */
   get runs(): readonly RunOverview[] {
+    const { all } = this;
+    if (this.listed.of !== all) this.listed = { of: all, runs: all.filter((run) => !isArchived(run)) };
+    return this.listed.runs;
+  }
+
+  /** The same with those that are archived. */
+  get all(): readonly RunOverview[] {
     return this.catalog.runs;
   }
 
   /** Settles when all runs that were there have been looked at once, and what waits beside them is known. */
   get ready(): Promise<void> {
-    return this.catalog.ready.then(() => this.waiting.settled());
+    return this.labels.ready.then(() => this.catalog.ready).then(() => this.waiting.settled());
   }
 
   get(dir: string): RunOverview | undefined {
@@ -89,6 +116,22 @@ export class WorkspaceRuns extends Disposables {
     return run ? runName(run) : path.basename(dir);
   }
 
+  /** What a group is called. */
+  titleOf(node: GroupNode): string {
+    const run = this.all.find((one) => isIn(one, node));
+    return run ? groupTitle(run) : node.group;
+  }
+
+  /** The name that somebody gave to a group; undefined: nobody did. */
+  nameGivenTo({ runsDir, group }: GroupNode): string | undefined {
+    return this.labels.group(runsDir, group);
+  }
+
+  /** Says something of runs or groups, for every window and for as long as it is not unsaid. Throws a RunDirectoryError where that cannot be kept. */
+  async label(changes: readonly LabelChange[]): Promise<void> {
+    await this.labels.change(changes);
+  }
+
   /** Loads a run's metrics and follows them; see RunCatalog. */
   openMetrics(dir: string, onRows: (from: number) => void): OpenRun {
     return this.catalog.openMetrics(dir, onRows);
@@ -97,6 +140,7 @@ export class WorkspaceRuns extends Disposables {
   private updateFolders(): void {
     const roots = (workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath);
     const named = this.settings.get('runs.folders').flatMap((folder) => this.resolve(folder, roots[0]));
+    this.labels.setRoots(roots);
     this.catalog.setFolders(roots.map(defaultRunsDir), [...named, ...this.decisions.opened]);
   }
 

@@ -1,7 +1,8 @@
 import { dateText, quantityText, scoreText } from '../../core/notation.ts';
 import { leftWords, progressWords, secondsLeft } from '../../core/records/progress.ts';
 import { comparedAs, tellingName } from '../../core/records/runIdentity.ts';
-import { hasCollapsed, hasEnded, hasFailed, isForeign, isLive, isResumable, isStoppable } from '../../core/records/runState.ts';
+import { hasCollapsed, hasEnded, hasFailed, isArchived, isForeign, isLive, isResumable, isStoppable } from '../../core/records/runState.ts';
+import { groupTitle, startedAt } from '../../runs/catalog/groupTitles.ts';
 import { progressOf, runName } from '../../runs/catalog/runOverview.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 
@@ -44,13 +45,21 @@ export function runRow(run: RunOverview, marksCollapse: boolean, isNamed = false
   const words = progressWords(progress);
   // How many steps it took says least of a run that took them all.
   const parts = run.exit?.reason === 'completed' ? [...numberWords(run), words] : [words, ...numberWords(run)];
-  const description = [collapseWords(run), ...parts, leftWords(secondsLeft(progress))].filter((part) => part !== '').join(' · ');
+  const what = [comparedAs(identity), ...(identity.seed === null ? [] : [`s${identity.seed}`])].join(' · ');
+  const { name: given, tags = [] } = identity.label ?? {};
+  const isRenamed = given !== undefined && given !== what;
+  const description = [
+    isRenamed ? what : '',
+    isArchived(run) ? 'archived' : '',
+    collapseWords(run),
+    ...parts,
+    leftWords(secondsLeft(progress)),
+    ...tags.map((tag) => `#${tag}`),
+  ]
+    .filter((part) => part !== '')
+    .join(' · ');
   return {
-    label: [
-      ...(isNamed && name !== null ? [name] : []),
-      comparedAs(identity),
-      ...(identity.seed === null ? [] : [`s${identity.seed}`]),
-    ].join(' · '),
+    label: isRenamed ? given : [...(isNamed && name !== null ? [name] : []), what].join(' · '),
     description,
     icon: marksCollapse && run.collapse === 'collapsed' ? collapsedIcon : icons[run.process],
     spoken: spoken(run, description),
@@ -59,8 +68,9 @@ export function runRow(run: RunOverview, marksCollapse: boolean, isNamed = false
 }
 
 function contextOf(run: RunOverview): string {
-  if (isForeign(run)) return 'foreign';
-  return isLive(run) ? 'run.live' : isResumable(run) ? 'run.ended.resumable' : 'run.ended';
+  const archived = isArchived(run) ? '.archived' : '';
+  if (isForeign(run)) return `foreign${archived}`;
+  return isLive(run) ? 'run.live' : `${isResumable(run) ? 'run.ended.resumable' : 'run.ended'}${archived}`;
 }
 
 /** The description in words, with the state of the process where it does not say that already. */
@@ -91,28 +101,26 @@ export function groupRow({ runs, waiting, resuming = 0, isQueueLost, left = Numb
   if (collapsed > 0) parts.push(`${collapsed} collapsed`);
   if (broken > 0) parts.push(`${broken} failed`);
   if (left > 0) parts.push(leftWords(left));
-  const label = groupName(runs);
+  const [first] = runs;
+  const label = first ? groupTitle(first) : '';
+  const started = dateText(startedAt(runs));
+  const isArchivedGroup = runs.length > 0 && runs.every(isArchived);
   const live = runs.some(isStoppable) || (waiting + resuming > 0 && !isQueueLost);
   const resumable = runs.some(isResumable) || (waiting > 0 && isQueueLost);
   const color = marksCollapse && collapsed > 0 ? collapsedIcon.color : undefined;
   return {
     label,
-    description: [...parts, startTime(runs)].join(' · '),
+    // Where the title tells groups of one name apart by their times, that is enough.
+    description: [...(isArchivedGroup ? ['archived'] : []), ...parts, ...(label.endsWith(started) ? [] : [started])].join(' · '),
     icon: { id: live ? 'layers-active' : 'layers', ...(color !== undefined && { color }) },
-    spoken: `Group ${label}, ${[...parts, `started ${startTime(runs)}`].join(', ')}`,
-    context: runs.length > 0 && runs.every(isForeign) ? 'foreignGroup' : `group.${live ? 'live' : 'ended'}${resumable ? '.resumable' : ''}`,
+    spoken: `Group ${label}, ${[...(isArchivedGroup ? ['archived'] : []), ...parts, `started ${started}`].join(', ')}`,
+    context: `${groupContext(runs, live, resumable)}${isArchivedGroup ? '.archived' : ''}`,
   };
 }
 
-/** The name that all runs of a group have; of runs with several, which another program may have put together, the group's own. */
-function groupName(runs: readonly RunOverview[]): string {
-  const [first] = runs;
-  const isNamed = hasSeveralNames(runs) || (first !== undefined && isForeign(first) && first.identity.group !== '');
-  return (isNamed ? first?.identity.group : first?.identity.name) ?? '';
-}
-
-export function hasSeveralNames(runs: readonly RunOverview[]): boolean {
-  return runs.some(({ identity }) => identity.name !== runs[0]?.identity.name);
+function groupContext(runs: readonly RunOverview[], live: boolean, resumable: boolean): string {
+  if (runs.length > 0 && runs.every(isForeign)) return 'foreignGroup';
+  return `group.${live ? 'live' : 'ended'}${resumable ? '.resumable' : ''}`;
 }
 
 function collapseWords(run: RunOverview): string {
@@ -139,10 +147,4 @@ function numberWords({ step, score, gradNorm }: RunOverview): readonly string[] 
     ...(Number.isNaN(score) ? [] : [`score ${scoreText(score)}`]),
     ...(Number.isNaN(gradNorm) ? [] : [`|g| ${quantityText(gradNorm)}`]),
   ];
-}
-
-/** Local time of the first run: "23 Nov, 18:24". */
-function startTime(runs: readonly RunOverview[]): string {
-  const first = runs.map(({ identity }) => identity.createdAt).sort()[0] ?? '';
-  return dateText(first);
 }

@@ -1,7 +1,7 @@
 import { MarkdownString, StatusBarAlignment, ThemeColor, window } from 'vscode';
 import { counted } from '../../core/notation.ts';
 import { isLive } from '../../core/records/runState.ts';
-import { runName } from '../../runs/catalog/runOverview.ts';
+import { runTitle } from '../../runs/catalog/runOverview.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { Disposables } from '../disposable.ts';
 import { Refreshment } from '../refreshment.ts';
@@ -60,6 +60,7 @@ function tooltip(live: readonly RunOverview[], unseen: readonly RunOverview[]): 
 }
 
 function list(text: MarkdownString, runs: readonly RunOverview[]): void {
-  for (const run of runs.slice(0, listed)) text.appendMarkdown(`- ${markdownText(`${runName(run)}: ${runRow(run, false).description}`)}\n`);
+  for (const run of runs.slice(0, listed))
+    text.appendMarkdown(`- ${markdownText(`${runTitle(run)}: ${runRow(run, false).description}`)}\n`);
   if (runs.length > listed) text.appendMarkdown(`- and ${runs.length - listed} more\n`);
 }

@@ -2,7 +2,7 @@ import { MarkdownString } from 'vscode';
 import { dateText } from '../../core/notation.ts';
 import { sparkline } from '../../core/inline/sparkline.ts';
 import { collapseCall } from '../../core/records/events.ts';
-import { runTitle } from '../../runs/catalog/runOverview.ts';
+import { runName, runTitle } from '../../runs/catalog/runOverview.ts';
 import type { ForeignIdentity } from '../../core/records/runIdentity.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { markdownText } from './markdownText.ts';
@@ -25,13 +25,17 @@ export function runTooltip(run: RunOverview): MarkdownString {
   if (run.notJudged !== '') parts.push(`$(info) ${markdownText(run.notJudged)}`);
   if (note !== null) parts.push(`$(info) ${markdownText(note)}`);
   if (norms.length > 1) parts.push(`Gradient norm ${sparkline(norms, 24)}`);
-  parts.push(
-    '---',
-    details(run)
-      .map(([name, value]) => `${name}: ${markdownText(value)}`)
-      .join('  \n'),
-  );
+  parts.push('---', [...labelDetails(run), ...details(run)].map(([name, value]) => `${name}: ${markdownText(value)}`).join('  \n'));
   return new MarkdownString(parts.join('\n\n'), true);
+}
+
+/** What the files call a run that somebody gave another name, and what it is tagged with. */
+function labelDetails({ identity }: RunOverview): readonly (readonly [string, string])[] {
+  const { label = {}, ...unnamed } = identity;
+  return [
+    ...(label.name === undefined ? [] : [['Run', `${runName({ identity: unnamed })} of ${identity.name}`] as const]),
+    ...(label.tags === undefined ? [] : [['Tags', label.tags.join(', ')] as const]),
+  ];
 }
 
 function details({ dir, identity }: RunOverview): readonly (readonly [name: string, value: string])[] {

@@ -1,6 +1,7 @@
-import { bySeed, comparedAs } from '../../core/records/runIdentity.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { byGroup, groupOf, nodeId } from '../runSelection.ts';
+import { orderedGroups } from './runOrder.ts';
+import type { RunOrder } from './runOrder.ts';
 import type { GroupNode, Node, RunGroup, RunNode } from '../runSelection.ts';
 
 /**
@@ -11,7 +12,7 @@ export class RunTree {
   private nodes = new Map<string, Node>();
   private groupsById = new Map<string, RunGroup>();
 
-  /** Newest first. */
+  /** In the order of the last update. */
   get groups(): readonly RunGroup[] {
     return [...this.groupsById.values()];
   }
@@ -28,11 +29,11 @@ export class RunTree {
     return this.same(groupOf(run));
   }
 
-  /** Takes in all runs there are, newest first. Returns the groups that have other runs than before; undefined: there are other groups. */
-  update(runs: readonly RunOverview[]): readonly GroupNode[] | undefined {
+  /** Takes in all runs there are, newest first. Returns the groups that have other runs than before, or in another order; undefined: so have the groups. */
+  update(runs: readonly RunOverview[], order: RunOrder): readonly GroupNode[] | undefined {
     const before = this.groupsById;
     this.groupsById = new Map(
-      byGroup(runs).map((group) => [nodeId(group.node), { node: this.same(group.node), runs: asStarted(group.runs) }]),
+      orderedGroups(byGroup(runs), order).map((group) => [nodeId(group.node), { node: this.same(group.node), runs: group.runs }]),
     );
     this.forget(runs);
     if ([...before.keys()].join('\n') !== [...this.groupsById.keys()].join('\n')) return undefined;
@@ -50,17 +51,6 @@ export class RunTree {
     const kept = new Set([...this.groupsById.keys(), ...runs.map(({ dir }) => nodeId({ kind: 'run', dir }))]);
     for (const id of this.nodes.keys()) if (!kept.has(id)) this.nodes.delete(id);
   }
-}
-
-/** In the order of the config: estimators as they were started, each with its seeds in ascending order. */
-function asStarted(runs: readonly RunOverview[]): readonly RunOverview[] {
-  const first = new Map<string, string>();
-  for (const { identity } of runs)
-    if (identity.createdAt < (first.get(comparedAs(identity)) ?? '~')) first.set(comparedAs(identity), identity.createdAt);
-  const started = (run: RunOverview): string => `${first.get(comparedAs(run.identity))} ${comparedAs(run.identity)}`;
-  return runs.toSorted((a, b) =>
-    started(a) < started(b) ? -1 : started(a) > started(b) ? 1 : bySeed(a.identity, b.identity) || (a.dir < b.dir ? -1 : 1),
-  );
 }
 
 function dirsOf(group: RunGroup | undefined): string {

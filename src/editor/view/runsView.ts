@@ -5,9 +5,10 @@ import { secondsLeftOfAll } from '../../core/records/progress.ts';
 import { isLive } from '../../core/records/runState.ts';
 import { Disposables } from '../disposable.ts';
 import { Refreshment } from '../refreshment.ts';
-import { groupOf, nodeId } from '../runSelection.ts';
+import { byGroup, groupOf, nodeId } from '../runSelection.ts';
 import type { GroupNode, Node } from '../runSelection.ts';
 import { progressOf } from '../../runs/catalog/runOverview.ts';
+import { hasSeveralNames } from '../../runs/catalog/groupTitles.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { comingRuns, phaseOf } from '../../runs/launcher/waitingRuns.ts';
 import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
@@ -15,7 +16,9 @@ import type { Settings } from '../settings.ts';
 import type { SeenCollapses } from '../warnings/seenCollapses.ts';
 import { DoubleClick } from './doubleClick.ts';
 import { FoldedGroups } from './foldedGroups.ts';
-import { groupRow, hasSeveralNames, runRow } from './runRow.ts';
+import { orderTexts, runOrders } from './runOrder.ts';
+import type { RunOrder } from './runOrder.ts';
+import { groupRow, runRow } from './runRow.ts';
 import type { Row } from './runRow.ts';
 import { SourceDrop } from './sourceDrop.ts';
 import { runTooltip } from './runTooltip.ts';
@@ -28,6 +31,7 @@ const drawingMs = 1000;
 /** Milliseconds that a row has to appear in which a run is to be selected. */
 const revealMs = 5000;
 const clicked = 'otb.runs.clicked';
+const orderKey = 'otb.runOrder';
 
 /** The tree of groups and runs, and its badge. */
 export class RunsView extends Disposables implements TreeDataProvider<Node> {
@@ -42,15 +46,19 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
   /** When VS Code has drawn the rows that it asks for by itself, in milliseconds; never, as long as it has not asked. */
   private drawnAt = Number.POSITIVE_INFINITY;
   private later: NodeJS.Timeout | undefined;
+  private order: RunOrder;
+  private showsArchived = false;
 
   constructor(
     private readonly runs: WorkspaceRuns,
     private readonly seen: SeenCollapses,
     private readonly settings: Settings,
-    memory: Memento,
+    private readonly memory: Memento,
   ) {
     super();
     this.folded = new FoldedGroups(memory);
+    const order: unknown = memory.get(orderKey);
+    this.order = runOrders.find((known) => known === order) ?? 'newest';
     const dragAndDropController = new SourceDrop();
     this.view = this.register(
       window.createTreeView('otb.runs', { treeDataProvider: this, canSelectMany: true, showCollapseAll: true, dragAndDropController }),
@@ -62,7 +70,11 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
     this.register(this.view.onDidCollapseElement(({ element }) => this.fold(element, true)));
     this.register(this.view.onDidExpandElement(({ element }) => this.fold(element, false)));
     this.register(commands.registerCommand(clicked, () => this.click()));
+    this.register(commands.registerCommand('otb.sortRuns', () => this.sort()));
+    this.register(commands.registerCommand('otb.showArchived', () => this.showArchived(true)));
+    this.register(commands.registerCommand('otb.hideArchived', () => this.showArchived(false)));
     this.register({ dispose: () => clearTimeout(this.later) });
+    void commands.executeCommand('setContext', 'otb.showsArchived', false);
     this.updateBadge();
   }
 
@@ -74,18 +86,47 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
   /** Selects a run in the view, where that is open or can be. */
   async reveal({ dir }: RunOverview): Promise<void> {
     await commands.executeCommand('otb.runs.focus');
-    this.tree.update(this.runs.runs);
+    this.tree.update(this.listed, this.order);
     const run = this.runs.get(dir);
     if (!run || !(await this.isDrawn(this.tree.groupNode(run)))) return;
     await Promise.resolve(this.view.reveal(this.tree.runNode(dir), { select: true, expand: true })).catch(() => undefined);
+  }
+
+  private get listed(): readonly RunOverview[] {
+    return this.showsArchived ? this.runs.all : this.runs.runs;
+  }
+
+  private async sort(): Promise<void> {
+    const items = runOrders.map((order) => ({ label: orderTexts[order], order, ...(order === this.order && { description: 'now' }) }));
+    const picked = await window.showQuickPick(items, { title: 'Sort runs', placeHolder: 'Sort by …' });
+    if (!picked) return;
+    this.order = picked.order;
+    await this.memory.update(orderKey, picked.order);
+    this.refresh();
+  }
+
+  private showArchived(shows: boolean): void {
+    this.showsArchived = shows;
+    void commands.executeCommand('setContext', 'otb.showsArchived', shows);
+    this.refresh();
+  }
+
+  /** Says beside the rows what they do not show. */
+  private tellListed(): void {
+    const { length } = this.runs.all;
+    const isEmpty = length > 0 && this.listed.length === 0;
+    // With a message there is no welcome, which would say that there are no runs.
+    this.view.message = isEmpty ? `${length === 1 ? 'The only run is' : `All ${length} runs are`} archived.` : '';
+    this.view.description = this.order === 'newest' ? '' : `by ${this.order}`;
   }
 
   async getChildren(node?: Node): Promise<Node[]> {
     if (!node) {
       // The view shows that it is busy, and no welcome, until it is known that there is nothing.
       await this.runs.ready;
-      this.tree.update(this.runs.runs);
+      this.tree.update(this.listed, this.order);
       this.isAsked();
+      this.tellListed();
       return this.tree.groups.map((group) => group.node);
     }
     if (this.isDrawing) this.isAsked();
@@ -114,7 +155,7 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
 
   resolveTreeItem(item: TreeItem, node: Node): TreeItem {
     const run = node.kind === 'run' ? this.runs.get(node.dir) : undefined;
-    item.tooltip = run ? runTooltip(run) : node.kind === 'group' ? `${node.group} in ${node.runsDir}` : '';
+    item.tooltip = run ? runTooltip(run) : node.kind === 'group' ? `${this.runs.titleOf(node)} in ${node.runsDir}` : '';
     return item;
   }
 
@@ -143,8 +184,9 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
 
   /** Groups that the user has not folded or unfolded are open where something goes on in them; so is the newest. */
   private folding(node: GroupNode): TreeItemCollapsibleState {
-    const { groups } = this.tree;
-    const usual = groups[0]?.node !== node && !this.tree.group(node)?.runs.some(isLive);
+    const [newest] = this.listed;
+    const isNewest = newest !== undefined && nodeId(groupOf(newest)) === nodeId(node);
+    const usual = !isNewest && !this.tree.group(node)?.runs.some(isLive);
     return (this.folded.isFolded(node) ?? usual) ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.Expanded;
   }
 
@@ -152,10 +194,11 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
   private refresh(): void {
     if (!this.view.visible) return;
     if (this.isDrawing) return this.refreshLater();
-    const regrouped = this.tree.update(this.runs.runs);
+    const regrouped = this.tree.update(this.listed, this.order);
+    this.tellListed();
     const { groups } = this.tree;
     if (regrouped === undefined) {
-      void this.runs.ready.then(() => this.folded.keep(this.tree.groups.map(({ node }) => node)));
+      void this.runs.ready.then(() => this.folded.keep(byGroup(this.runs.all).map(({ node }) => node)));
       this.shown.clear();
       this.refreshed.fire(undefined);
       return;

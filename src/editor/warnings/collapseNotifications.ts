@@ -2,7 +2,7 @@ import path from 'node:path';
 import { commands, window } from 'vscode';
 import type { Disposable } from 'vscode';
 import { comparedAs } from '../../core/records/runIdentity.ts';
-import { hasCollapsed, isForeign, isLive, isStoppable } from '../../core/records/runState.ts';
+import { hasCollapsed, isArchived, isForeign, isLive, isStoppable } from '../../core/records/runState.ts';
 import type { CatalogChange, RunOverview } from '../../runs/catalog/runOverview.ts';
 import { showFailure } from '../commands/messages.ts';
 import { Disposables } from '../disposable.ts';
@@ -64,7 +64,7 @@ class CollapseNotifications extends Disposables {
     const told = new Map<string, RunOverview>();
     for (const dir of dirs) {
       const run = this.parts.runs.get(dir);
-      if (run && run.detectedStep !== null && (await this.isOurs(run))) told.set(estimatorKey(run), run);
+      if (run && run.detectedStep !== null && !isArchived(run) && (await this.isOurs(run))) told.set(estimatorKey(run), run);
     }
     if (told.size > 0) await this.show([...told.values()]);
   }

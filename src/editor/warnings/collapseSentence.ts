@@ -1,8 +1,8 @@
 import { countText, counted, listText } from '../../core/notation.ts';
 import { collapseCall } from '../../core/records/events.ts';
-import { comparedAs, tellingName } from '../../core/records/runIdentity.ts';
+import { comparedAs } from '../../core/records/runIdentity.ts';
 import { hasCollapsed, isStoppable } from '../../core/records/runState.ts';
-import { runName, runTitle } from '../../runs/catalog/runOverview.ts';
+import { runName, runTitle, tellingTitle } from '../../runs/catalog/runOverview.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 
 /** Estimators that are named when several collapse at once, and names of runs. */
@@ -15,7 +15,7 @@ export function collapseSentence(estimators: readonly (readonly RunOverview[])[]
   if (!first) return '';
   if (fallen.length === 1)
     return `${runTitle(first)} collapsed: onset at step ${first.onsetStep}. ${collapseCall(first.collapseEvents, first.detectedStep)?.message ?? ''}`.trim();
-  const names = [...new Set(fallen.flatMap(({ identity }) => tellingName(identity) ?? []))];
+  const names = [...new Set(fallen.flatMap((run) => tellingTitle(run) ?? []))];
   const of = names.length === 0 || names.length > named ? '' : ` of ${listText(names)}`;
   if (estimators.length === 1)
     return `${comparedAs(first.identity)}${of}: ${countText(fallen.length, estimators[0]?.length ?? 0)} runs collapsed, ${onset(fallen)}.`;

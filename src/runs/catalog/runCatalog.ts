@@ -7,6 +7,9 @@ import type { OpenRun } from './openRuns.ts';
 import type { RunAssignment } from '../sources/foreignIdentity.ts';
 import type { RunPlace } from '../sources/format.ts';
 import { placeId, runDirectory } from '../sources/runPlace.ts';
+import { groupKey } from './groupTitles.ts';
+import { LabelledRuns } from './labelledRuns.ts';
+import type { LabelSource } from './labelledRuns.ts';
 import { RunFolder } from './runFolder.ts';
 import { SearchedPlace } from './searchedPlace.ts';
 import type { CatalogChange, RunOverview } from './runOverview.ts';
@@ -19,6 +22,8 @@ export interface CatalogOptions {
   readonly onProblem?: (message: string) => void;
   /** What somebody decided about a run because its files do not tell. */
   readonly assigned?: (place: RunPlace) => RunAssignment | undefined;
+  /** What somebody said of runs and groups. */
+  readonly labels?: LabelSource;
   /** Program of the worker that reads long runs; without it they are read in this process. */
   readonly readerEntry?: string;
   /** Program of the worker that reads many runs that have ended; without it they are read in this process. */
@@ -46,8 +51,8 @@ export class RunCatalog {
   private readonly folders = new Map<string, WatchedFolder>();
   private readonly entries = new Map<string, CatalogEntry>();
   private readonly openRuns: OpenRuns;
-  /** What listeners were told last, by directory. */
-  private readonly published = new Map<string, RunOverview>();
+  /** What listeners were told last. */
+  private readonly published: LabelledRuns;
   private sorted: readonly RunOverview[] | undefined;
   /** Directories whose overview is not the published one. */
   private readonly dirty = new Set<string>();
@@ -67,6 +72,7 @@ export class RunCatalog {
 
   constructor(private readonly options: CatalogOptions) {
     const { readerEntry } = options;
+    this.published = new LabelledRuns(options.labels);
     const slow = ({ message }: Error): void => this.complain(`Long runs are read slowly: ${message}`);
     const bulk = readerEntry === undefined ? undefined : new ThreadedBulkReader(readerEntry, slow);
     this.openRuns = new OpenRuns({ bulk, assigned: (place) => options.assigned?.(place) }, (id) => this.entries.get(id)?.changeSource());
@@ -76,7 +82,7 @@ export class RunCatalog {
 
   /** Newest first; the runs of a group stand together. */
   get runs(): readonly RunOverview[] {
-    return (this.sorted ??= newestFirst([...this.published.values()]));
+    return (this.sorted ??= newestFirst([...this.published.all]));
   }
 
   /** Settles when all runs that are there now have been looked at once: also those that were written a moment ago. */
@@ -114,6 +120,12 @@ export class RunCatalog {
   reassign(): void {
     for (const [id, entry] of this.entries)
       if (entry.takeDecision() && !this.openRuns.restart(id)) void this.readers.run(() => entry.wake());
+  }
+
+  /** Something else is said of runs: nothing is read for that. */
+  relabel(): void {
+    this.published.relabel();
+    this.gather();
   }
 
   /** Where a run is; undefined: there is none of that id. */
@@ -230,31 +242,21 @@ export class RunCatalog {
 
   private touch(dir: string): void {
     this.dirty.add(dir);
+    this.gather();
+  }
+
+  private gather(): void {
     this.gathering ??= setTimeout(() => this.flush(), this.options.gatherMs ?? 100);
   }
 
   private flush(): void {
     clearTimeout(this.gathering);
     this.gathering = undefined;
-    const added: RunOverview[] = [];
-    const changed: RunOverview[] = [];
-    const removed: RunOverview[] = [];
-    for (const dir of this.dirty) {
-      const before = this.published.get(dir);
-      const now = this.entries.get(dir)?.overview;
-      if (now === before) continue;
-      if (now) {
-        this.published.set(dir, now);
-        (before ? changed : added).push(now);
-      } else if (before) {
-        this.published.delete(dir);
-        removed.push(before);
-      }
-    }
+    const change = this.published.take(this.dirty, (dir) => this.entries.get(dir)?.overview);
     this.dirty.clear();
-    if (added.length + changed.length + removed.length === 0) return;
+    if (change.added.length + change.changed.length + change.removed.length === 0) return;
     this.sorted = undefined;
-    this.options.onChange({ added, changed, removed });
+    this.options.onChange(change);
   }
 
   private complain(message: string): void {
@@ -267,7 +269,7 @@ export class RunCatalog {
 function newestFirst(runs: readonly RunOverview[]): readonly RunOverview[] {
   const groups = new Map<string, RunOverview[]>();
   for (const run of runs.toSorted((a, b) => compare(b.identity.createdAt, a.identity.createdAt) || compare(a.dir, b.dir))) {
-    const key = `${path.dirname(run.dir)}\0${run.identity.group}`;
+    const key = groupKey(run);
     const group = groups.get(key);
     if (group) group.push(run);
     else groups.set(key, [run]);

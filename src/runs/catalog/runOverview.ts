@@ -4,6 +4,7 @@ import type { ExitRecord, PlannedRun, ProcessState } from '../../core/records/ru
 import { estimatorAndSeed, plannedIdentity, tellingName } from '../../core/records/runIdentity.ts';
 import type { BuiltinIdentity, PlannedIdentity, RunIdentity } from '../../core/records/runIdentity.ts';
 import type { RunPhase } from '../../core/records/runState.ts';
+import type { GroupTitle } from './groupTitles.ts';
 
 /** What there is to say about a run in a line, without its metrics. Never changes: news makes a new one. */
 export interface RunOverview<Identity extends RunIdentity = RunIdentity> {
@@ -35,6 +36,8 @@ export interface RunOverview<Identity extends RunIdentity = RunIdentity> {
   readonly sparkline: readonly number[];
   /** Why it ended before its last step, or what is wrong with the directory, as a sentence; null: nothing to say. */
   readonly note: string | null;
+  /** What its group is called; left out: its id. */
+  readonly group?: GroupTitle;
   /** Its directory is gone; whoever has it open still shows it. */
   readonly isDeleted?: true;
 }
@@ -93,10 +96,15 @@ export function isBuiltin(run: RunOverview): run is BuiltinRun {
   return run.identity.kind === 'builtin';
 }
 
-/** "dr_grpo seed 2 of ledger"; without the name where that says nothing more. */
-export function runTitle(run: Pick<RunOverview, 'identity'>): string {
-  const name = tellingName(run.identity);
+/** "dr_grpo seed 2 of ledger"; without the name where that says nothing more, and with the time where several groups have that name. */
+export function runTitle(run: Pick<RunOverview, 'identity' | 'group'>): string {
+  const name = tellingTitle(run);
   return name === null ? runName(run) : `${runName(run)} of ${name}`;
+}
+
+/** What tells a run apart besides estimator and seed: its name, or what its group is called instead; null: nothing. */
+export function tellingTitle({ identity, group }: Pick<GroupRun, 'identity' | 'group'>): string | null {
+  return group?.isOfRuns === true && group.title !== identity.name ? group.title : tellingName(identity);
 }
 
 /** How a run is called in a sentence: "dr_grpo seed 2". */

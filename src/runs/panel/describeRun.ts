@@ -16,13 +16,21 @@ export interface RunReading {
 const nothingRead: WholeRunNumbers = { medianGradNorm: null, maxGradNorm: null, bestScore: null, finalScore: null };
 
 /** A run as its panel shows it. */
-export function describeRun({ run, phase, label, series, parameters, repeatOf }: PanelMember, reading: RunReading | undefined): PanelRun {
+export function describeRun(
+  { run, phase, label, series, parameters, repeatOf, group }: PanelMember,
+  reading: RunReading | undefined,
+): PanelRun {
   const { identity } = run;
+  const { name: givenName, tags, color } = identity.label ?? {};
   const { medianGradNorm, maxGradNorm, bestScore, finalScore } = reading?.numbers ?? nothingRead;
   return {
     id: run.dir,
     label,
     name: identity.name,
+    ...(group !== undefined && { group }),
+    ...(givenName !== undefined && { givenName }),
+    ...(tags !== undefined && { tags }),
+    ...(color !== undefined && { color }),
     identity: identity.kind === 'foreign' ? { kind: identity.kind, title: identity.title } : { kind: identity.kind },
     metricKeys: identity.metricKeys,
     chosenKeys: identity.chosenKeys ?? {},

@@ -3,11 +3,13 @@ import { describedRun, seriesOf } from '../../core/comparison/groups.ts';
 import type { ParameterValue } from '../../core/comparison/groups.ts';
 import { countedOnce } from '../../core/comparison/repeats.ts';
 import type { PanelSubject } from '../../core/panel/view.ts';
-import { bySeed, tellingName } from '../../core/records/runIdentity.ts';
+import { bySeed } from '../../core/records/runIdentity.ts';
 import type { RunIdentity } from '../../core/records/runIdentity.ts';
+import { listedRuns } from '../../core/records/runState.ts';
 import type { RunPhase } from '../../core/records/runState.ts';
 import { tellingParts } from '../sources/sourceName.ts';
-import { isThere } from '../catalog/runOverview.ts';
+import { groupKey, groupTitle } from '../catalog/groupTitles.ts';
+import { isThere, tellingTitle } from '../catalog/runOverview.ts';
 import type { CatalogChange, GroupRun, RunOverview } from '../catalog/runOverview.ts';
 import { comingRuns, nothingWaits, phaseOf } from '../launcher/waitingRuns.ts';
 import type { Waiting } from '../launcher/waitingRuns.ts';
@@ -20,6 +22,8 @@ export interface PanelMember {
   /** "dr_grpo seed 2". */
   readonly label: string;
   readonly series: string;
+  /** What its group is called, where the panel shows several. */
+  readonly group?: string;
   /** The config values that differ among the runs of the panel; where it shows some series of a group: among those of the group. */
   readonly parameters: Readonly<Record<string, ParameterValue>>;
   /** Directory of the run of the same config and seed that counts instead of it; null: it counts. */
@@ -57,7 +61,9 @@ export class PanelMembers {
     const mine = new Map(this.members.map(({ run }) => [run.dir, run]));
     const came = added.filter((run) => mine.has(run.dir) || belongs(this.subject, run));
     const went = removed.filter((run) => mine.has(run.dir));
-    if (came.length > 0 || went.length > 0) {
+    // What somebody says of a run may be what it is called, or that it does not belong here any more.
+    const isRelabelled = changed.some((run) => belongs(this.subject, run) && mine.get(run.dir)?.identity.label !== run.identity.label);
+    if (came.length > 0 || went.length > 0 || isRelabelled) {
       for (const run of went) this.deleted.set(run.dir, afterDeletion(lastOf(mine.get(run.dir)) ?? run));
       for (const run of came) this.deleted.delete(run.dir);
       this.assemble(runs);
@@ -92,14 +98,14 @@ export class PanelMembers {
 
 /** What a panel is called. */
 export function panelTitle({ subject, all }: PanelMembers): string {
-  const names = [...new Set(all.map(({ run }) => run.identity.name))];
-  const groups = [...new Set(all.map(({ run }) => run.identity.group))];
-  const name =
-    names.length === 0 ? (subject.kind === 'group' ? subject.group : 'no runs') : fewNames(names.length > mostNamed ? groups : names);
   const [only] = all;
+  if (only === undefined) return subject.kind === 'group' ? subject.group : 'no runs';
+  const names = [...new Set(all.map(({ run }) => (run.group?.isOfRuns === true ? run.group.title : run.identity.name)))];
+  const groups = [...new Set(all.map(({ run }) => groupTitle(run)))];
+  const name = fewNames(names.length > mostNamed ? groups : names);
   if (subject.kind === 'group') return subject.series === null ? name : `${name} · ${subject.series.join(', ')}`;
-  if (all.length === 1 && only !== undefined) return tellingName(only.run.identity) === null ? only.label : `${name} · ${only.label}`;
-  return all.length === 0 ? name : `${name} · ${all.length} runs`;
+  if (all.length > 1) return `${name} · ${all.length} runs`;
+  return tellingTitle(only.run) === null ? only.label : `${name} · ${only.label}`;
 }
 
 /** More would not fit a tab. */
@@ -133,8 +139,13 @@ export function belongs(subject: PanelSubject, { dir, identity }: PlacedRun): bo
 
 /** Runs that are still to come stand behind those that there are, in the order of their turns: that is where they will stand when they begin. */
 function membersOf(subject: PanelSubject, runs: readonly RunOverview[], waiting: Waiting): readonly PanelMember[] {
-  const coming = subject.kind === 'group' ? comingRuns(subject.runsDir, waiting) : [];
-  const series = seriesOf<GroupRun>([...oldestFirst(runs.filter((run) => belongs(subject, run))), ...coming], describedRun);
+  const own = runs.filter((run) => belongs(subject, run));
+  const hasSeveralGroups = new Set(own.map(groupKey)).size > 1;
+  const coming =
+    subject.kind === 'group'
+      ? comingRuns(subject.runsDir, waiting).map((run) => ({ ...run, ...(own[0]?.group && { group: own[0].group }) }))
+      : [];
+  const series = seriesOf<GroupRun>([...oldestFirst(subject.kind === 'group' ? listedRuns(own) : own), ...coming], describedRun);
   const shown =
     subject.kind === 'group' && subject.series !== null ? series.filter(({ label }) => subject.series?.includes(label)) : series;
   const members = shown.flatMap(({ label, parameters, runs: same }) =>
@@ -143,8 +154,9 @@ function membersOf(subject: PanelSubject, runs: readonly RunOverview[], waiting:
       .map((run) => ({
         run,
         phase: phaseOf(run, waiting),
-        label: run.identity.seed === null ? label : `${label} seed ${run.identity.seed}`,
+        label: run.identity.label?.name ?? (run.identity.seed === null ? label : `${label} seed ${run.identity.seed}`),
         series: label,
+        ...(hasSeveralGroups && { group: groupTitle(run) }),
         parameters,
         repeatOf: null,
       })),

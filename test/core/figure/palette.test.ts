@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { estimatorNames } from '../../../src/core/estimators/estimator.ts';
-import { estimatorStyles, palette } from '../../../src/core/figure/palette.ts';
+import { chosenColors, estimatorStyles, palette } from '../../../src/core/figure/palette.ts';
 import { ground } from '../../../src/core/figure/theme.ts';
 
 type Rgb = readonly [number, number, number];
@@ -60,7 +60,7 @@ function lab(rgb: Rgb): Rgb {
 }
 
 test('every colour has a contrast of at least 3 to 1 on its ground', () => {
-  for (const [name, { light, dark }] of Object.entries(palette)) {
+  for (const [name, { light, dark }] of Object.entries({ ...palette, ...chosenColors })) {
     assert.ok(contrast(light, ground.light.paper) >= 3, `${name} on light: ${contrast(light, ground.light.paper)}`);
     assert.ok(contrast(dark, ground.dark.paper) >= 3, `${name} on dark: ${contrast(dark, ground.dark.paper)}`);
   }

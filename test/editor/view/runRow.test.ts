@@ -49,6 +49,24 @@ describe('the row of a run', () => {
     assert.equal(first({ collapse: 'spike' }), `step 3/${steps}`);
   });
 
+  it('has the name that somebody gave it, then what it is, and its tags', () => {
+    const row = (label: NonNullable<RunOverview['identity']['label']>, changes: Partial<RunOverview> = {}) =>
+      runRow({ ...running, ...changes, identity: { ...running.identity, label } }, true);
+    const { label, description, spoken } = row({ name: 'the good one', tags: ['paper', 'lr'] });
+    assert.deepEqual(
+      [label, description],
+      ['the good one', `dr_grpo · s2 · step 3/${steps} · score 0.42 · |g| 0.313 · 1 s left · #paper · #lr`],
+    );
+    assert.match(spoken, /^the good one, running, dr_grpo, s2, step 3/);
+    const put = row({ isArchived: true }, { process: 'finished', ...exit('completed') });
+    assert.deepEqual(
+      [put.label, put.description, put.context],
+      ['dr_grpo · s2', 'archived · score 0.42 · |g| 0.313 · 3 steps', 'run.ended.archived'],
+    );
+    // Whatever was said of it before: something goes on.
+    assert.equal(row({ isArchived: true }).context, 'run.live');
+  });
+
   it('says how a run ended, and whether it can go on', () => {
     const row = (changes: Partial<RunOverview>): readonly string[] => {
       const { description, context } = runRow({ ...running, gradNorm: Number.NaN, score: Number.NaN, ...changes }, true);
@@ -64,12 +82,27 @@ describe('the row of a run', () => {
 });
 
 describe('the row of a group', () => {
-  it('has the name of its runs; of runs with several names, its own, and they say theirs', () => {
-    const state = { waiting: 0, isQueueLost: false };
+  it('has the title of the group, and no time besides where that says it; runs of several names say theirs', () => {
+    const row = (title: string): readonly string[] => {
+      const runs = [{ ...running, group: { title, isOfRuns: true } }];
+      const { label, description } = groupRow({ waiting: 0, isQueueLost: false, runs }, true);
+      return [label, description];
+    };
+    assert.deepEqual(row('ledger'), ['ledger', '0 of 1 ended · 2 Jan, 03:04']);
+    assert.deepEqual(row('ledger · 2 Jan, 03:04'), ['ledger · 2 Jan, 03:04', '0 of 1 ended']);
     const other = overviewOf({ dir: '/runs/b', record: { ...record, name: 'other' } });
-    assert.equal(groupRow({ ...state, runs: [running] }, true).label, 'ledger');
-    assert.equal(groupRow({ ...state, runs: [running, other] }, true).label, record.group);
     assert.equal(runRow(other, true, true).label, 'other · dr_grpo · s2');
+  });
+
+  it('says that it is archived where all of its runs are', () => {
+    const ended: RunOverview = { ...running, process: 'finished' };
+    const put = { ...ended, identity: { ...ended.identity, label: { isArchived: true } } } as const;
+    const row = (...runs: readonly RunOverview[]): readonly (string | undefined)[] => {
+      const { description, context } = groupRow({ waiting: 0, isQueueLost: false, runs }, true);
+      return [description.split(' · ')[0], context];
+    };
+    assert.deepEqual(row(put, put), ['archived', 'group.ended.archived']);
+    assert.deepEqual(row(put, ended), ['2 ended', 'group.ended']);
   });
 
   const ended: RunOverview = { ...running, process: 'finished', ...exit('completed') };
@@ -77,7 +110,7 @@ describe('the row of a group', () => {
   it('counts what has ended, waits, has collapsed and has failed', () => {
     const runs = [running, ended, { ...ended, ...collapsed }, { ...ended, process: 'lost' } as const];
     const { label, description, icon, context } = groupRow({ runs, waiting: 2, isQueueLost: false }, true);
-    assert.deepEqual([label, description], ['ledger', '3 of 6 ended · 2 waiting · 1 collapsed · 1 failed · 2 Jan, 03:04']);
+    assert.deepEqual([label, description], [record.group, '3 of 6 ended · 2 waiting · 1 collapsed · 1 failed · 2 Jan, 03:04']);
     assert.deepEqual([icon, context], [{ id: 'layers-active', color: 'errorForeground' }, 'group.live']);
     const timed = groupRow({ runs, waiting: 2, isQueueLost: false, left: 740 }, true);
     assert.match(timed.description, /1 failed · 12 min left · 2 Jan/);

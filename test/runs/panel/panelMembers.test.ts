@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { PanelSubject } from '../../../src/core/panel/view.ts';
+import type { RunLabel } from '../../../src/core/records/runLabel.ts';
 import type { RunOverview } from '../../../src/runs/catalog/runOverview.ts';
 import { PanelMembers, panelTitle } from '../../../src/runs/panel/panelMembers.ts';
 import { foreignIdentity } from '../../../src/runs/sources/foreignIdentity.ts';
@@ -40,6 +41,35 @@ describe('the runs of a panel', () => {
     );
     assert.deepEqual(members.all[0]?.parameters, { 'optimizer.learningRate': 0.5 });
     assert.equal(panelTitle(members), 'example · dr_grpo (learningRate 0.5)');
+  });
+
+  it('are called as somebody called them, and leave a panel of their group when they are archived', () => {
+    const says = (of: RunOverview, label: RunLabel): RunOverview => ({ ...of, identity: { ...of.identity, label } });
+    const runs = [run('1'), run('2', { seeds: [2] })].map((of): RunOverview => ({ ...of, process: 'finished' }));
+    const [first, second] = runs as [RunOverview, RunOverview];
+    const members = new PanelMembers(group, runs);
+    const labels = (): readonly string[] => members.all.map(({ label }) => label);
+    const tell = (...now: readonly RunOverview[]): string => members.update({ added: [], changed: now, removed: [] }, now);
+    assert.equal(tell(says(first, { name: 'the good one' }), second), 'now');
+    assert.deepEqual(labels(), ['the good one', 'dr_grpo seed 2']);
+    assert.equal(members.all[0]?.series, 'dr_grpo');
+    tell(says(first, { isArchived: true }), second);
+    assert.deepEqual(labels(), ['dr_grpo seed 2']);
+    // A group that is archived as a whole can still be looked at; so can runs that were chosen.
+    tell(says(first, { isArchived: true }), says(second, { isArchived: true }));
+    assert.deepEqual(labels(), ['dr_grpo seed 1', 'dr_grpo seed 2']);
+    const chosen = new PanelMembers({ kind: 'runs', runs: [first.dir, second.dir] }, [says(first, { isArchived: true }), second]);
+    assert.equal(chosen.all.length, 2);
+  });
+
+  it('of two groups of one name are called with the time', () => {
+    const titled = (of: RunOverview, title: string): RunOverview => ({ ...of, group: { title, isOfRuns: true } });
+    const [one, other] = [titled(run('1'), 'example · 2 Jan, 12:00'), titled(run('2', {}, 'h'), 'example · 2 Jan, 14:05')];
+    const title = (...runs: readonly RunOverview[]): string =>
+      panelTitle(new PanelMembers({ kind: 'runs', runs: runs.map(({ dir }) => dir) }, runs));
+    assert.equal(panelTitle(new PanelMembers(group, [one])), 'example · 2 Jan, 12:00');
+    assert.equal(title(one), 'example · 2 Jan, 12:00 · dr_grpo seed 1');
+    assert.equal(title(one, other), 'example · 2 Jan, 12:00, example · 2 Jan, 14:05 · 2 runs');
   });
 
   it('are told apart where a config was started twice', () => {

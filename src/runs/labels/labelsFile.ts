@@ -1,0 +1,187 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { isObject, parse, setOwn, stringify } from '../../core/records/json.ts';
+import { nameFrom, parseRunLabel } from '../../core/records/runLabel.ts';
+import type { RunLabel } from '../../core/records/runLabel.ts';
+import { writeAtomically } from '../directory/atomicFile.ts';
+import { ignoreMissing } from '../directory/missing.ts';
+import { readText, sizeLimits } from '../directory/regularFile.ts';
+import { RunDirectoryError, unreadable } from '../directory/runDirectoryError.ts';
+import { ProcessLock } from '../process/processLock.ts';
+
+export const labelsFileName = 'labels.json';
+const schemaVersion = 1;
+const lockName = 'labels.lock';
+/** Milliseconds to wait for another window that is writing. */
+const lockMs = 5000;
+
+/** A label in the making: nothing said, and said to be nothing, are the same. */
+export type SaidLabel = { readonly [Key in Exclude<keyof RunLabel, 'isArchived'>]?: RunLabel[Key] | undefined } & {
+  readonly isArchived?: boolean | undefined;
+};
+
+/** What is to be said of a run, or of a group under a folder of runs, given what is said of it now. */
+export type LabelChange =
+  | { readonly kind: 'run'; readonly dir: string; readonly label: (now: RunLabel) => SaidLabel }
+  | { readonly kind: 'group'; readonly runsDir: string; readonly group: string; /** Empty: none. */ readonly name: string };
+
+/** All that a file says. */
+export interface Labels {
+  run(dir: string): RunLabel | undefined;
+  /** The name of a group. */
+  group(runsDir: string, group: string): string | undefined;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/**
+ * The names, tags and colours that somebody gave to runs: `labels.json` beside the folder of runs, never in the directory of a run.
+ * Several windows and programs may change it at once: each change is made to what the file says at that moment. What this version does
+ * not know in it stays as it is, and a file that cannot be understood is left alone.
+ */
+export class LabelsFile {
+  /**
+   * @param root the workspace folder that the file is of, so that paths in it stay right where the folder is moved; null: paths are
+   *   written in full.
+   */
+  constructor(
+    readonly file: string,
+    private readonly root: string | null,
+  ) {}
+
+  /** Throws a RunDirectoryError where the file is there and cannot be understood. */
+  async read(): Promise<Labels> {
+    return this.labelsOf(await this.content());
+  }
+
+  /** Returns what the file says then. Throws a RunDirectoryError and leaves the file as it was. */
+  async change(changes: readonly LabelChange[]): Promise<Labels> {
+    const folder = path.dirname(this.file);
+    try {
+      mkdirSync(folder, { recursive: true });
+    } catch (error) {
+      throw this.unwritten(error);
+    }
+    const lock = await this.lock(folder);
+    try {
+      const before = await this.content();
+      const after = changes.reduce((content, change) => this.changed(content, change), before);
+      const text = `${stringify({ ...after, schemaVersion }, 2)}\n`;
+      if (text !== `${stringify({ ...before, schemaVersion }, 2)}\n`) this.write(text);
+      return this.labelsOf(after);
+    } finally {
+      lock.release();
+    }
+  }
+
+  private async content(): Promise<Json> {
+    const text = await readText(this.file, sizeLimits.labels)
+      .catch(ignoreMissing)
+      .catch((error: unknown) => {
+        throw unreadable(this.file, error);
+      });
+    if (text === undefined) return {};
+    const value = parse(text);
+    if (!isObject(value)) throw this.damaged('this is no JSON object');
+    const { schemaVersion: version = schemaVersion } = value;
+    if (version !== schemaVersion)
+      throw this.damaged(`its schemaVersion is ${stringify(version)}, and this version knows ${schemaVersion}`);
+    return value;
+  }
+
+  private changed(content: Json, change: LabelChange): Json {
+    if (change.kind === 'run') {
+      const runs = objectIn(content, 'runs');
+      const key = this.key(change.dir);
+      const entry = objectIn(runs, key);
+      return withOwn(content, 'runs', withOwn(runs, key, withLabel(entry, change.label(parseRunLabel(entry)))));
+    }
+    const groups = objectIn(content, 'groups');
+    const folder = this.key(change.runsDir);
+    const inFolder = objectIn(groups, folder);
+    const name = nameFrom(change.name);
+    const entry = withOwn(objectIn(inFolder, change.group), 'name', name === '' ? undefined : name);
+    return withOwn(content, 'groups', withOwn(groups, folder, withOwn(inFolder, change.group, entry)));
+  }
+
+  private labelsOf(content: Json): Labels {
+    const labels = new Map(Object.entries(objectIn(content, 'runs')).map(([key, entry]) => [key, parseRunLabel(entry)]));
+    const groups = objectIn(content, 'groups');
+    return {
+      run: (dir) => labels.get(this.key(dir)),
+      group: (runsDir, group) => {
+        const { name } = objectIn(objectIn(groups, this.key(runsDir)), group);
+        return typeof name === 'string' && nameFrom(name) !== '' ? nameFrom(name) : undefined;
+      },
+    };
+  }
+
+  /** With slashes on every system: the folder may be on a disk that several use. */
+  private key(file: string): string {
+    const relative = this.root === null ? '..' : path.relative(this.root, file);
+    const isInside = relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
+    return (isInside ? relative || '.' : file).replaceAll(path.sep, '/');
+  }
+
+  private async lock(folder: string): Promise<ProcessLock> {
+    const deadline = Date.now() + lockMs;
+    for (;;) {
+      const attempt = await ProcessLock.take(() => folder, lockName).catch((error: unknown) => {
+        throw this.unwritten(error);
+      });
+      if (attempt.kind === 'taken') return attempt.lock;
+      if (Date.now() > deadline)
+        throw new RunDirectoryError(this.file, 'another program has been writing it for seconds', 'Nothing was changed. Try again.');
+      await setTimeout(20);
+    }
+  }
+
+  private write(text: string): void {
+    try {
+      writeAtomically(this.file, text);
+    } catch (error) {
+      throw this.unwritten(error);
+    }
+  }
+
+  private damaged(problem: string): RunDirectoryError {
+    const remedy = 'Names, tags and colours of runs are kept in it. It is left as it is: repair it, or delete it to begin anew.';
+    return new RunDirectoryError(this.file, problem, remedy);
+  }
+
+  private unwritten(error: unknown): RunDirectoryError {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : (error as Error);
+    return new RunDirectoryError(this.file, `cannot be written: ${cause.message}`, 'Nothing was changed.', { cause: error });
+  }
+}
+
+/** The entry of a run, with what it says besides. */
+function withLabel(entry: Json, { name, tags, color, isArchived }: SaidLabel): Json {
+  // Parsed once more: what is written is what will be read.
+  const label = parseRunLabel({ name, tags, color, archived: isArchived });
+  const written: readonly (readonly [string, unknown])[] = [
+    ['name', label.name],
+    ['tags', label.tags],
+    ['color', label.color],
+    ['archived', label.isArchived],
+  ];
+  return written.reduce((object, [key, value]) => withOwn(object, key, value), entry);
+}
+
+/** A copy with another value of a key, in its place; without the key where that is undefined or an empty object. */
+function withOwn(object: Json, key: string, value: unknown): Json {
+  const isEmpty = value === undefined || (isObject(value) && Object.keys(value).length === 0);
+  const copy: Record<string, unknown> = {};
+  for (const [name, other] of Object.entries(object)) {
+    if (name !== key) setOwn(copy, name, other);
+    else if (!isEmpty) setOwn(copy, name, value);
+  }
+  if (!isEmpty && !Object.hasOwn(copy, key)) setOwn(copy, key, value);
+  return copy;
+}
+
+function objectIn(object: Json, key: string): Json {
+  const value = Object.hasOwn(object, key) ? object[key] : undefined;
+  return isObject(value) ? value : {};
+}
