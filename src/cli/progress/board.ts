@@ -121,6 +121,7 @@ export class Board {
         takeEvents(run.step);
         return false;
       case 'forget':
+      case 'sample':
       case 'notes':
       case 'malformed':
         return false;

@@ -22,6 +22,8 @@ export type Listening = Pick<Followed, 'caughtUp' | 'files' | 'close'>;
 export interface OpenRun {
   /** Another one once a long run has been read, or its file has begun anew, so ask again at each change. */
   readonly table: MetricTable;
+  /** Some steps from all over a long run while its table is empty, because it is being read. */
+  readonly sample?: MetricTable | undefined;
   /** What is to be said beside pictures of the table, in sentences; left out: nothing. */
   readonly notes?: readonly string[];
   /** Settles when everything that was there at the beginning is in the table. */
@@ -52,6 +54,9 @@ export class OpenRuns {
     return {
       get table() {
         return shared.table;
+      },
+      get sample() {
+        return shared.sample;
       },
       get notes() {
         return shared.notes;
@@ -100,6 +105,8 @@ class SharedRun {
   private history = new RunHistory();
   /** Told again to another history, when the metrics begin anew. */
   private events: RunEvent[] = [];
+  /** As in `OpenRun`. */
+  sample: MetricTable | undefined;
   private fileNotes: readonly string[] = [];
   private hasCaughtUp = false;
   private readonly told = new ToldChanges(() => this.table);
@@ -167,9 +174,15 @@ class SharedRun {
         if (this.hasCaughtUp) this.settle();
         break;
       case 'metrics':
+        this.sample = undefined;
         this.tell(this.history.takeAll(change.records));
         break;
+      case 'sample':
+        this.sample = change.table;
+        this.tell(0);
+        break;
       case 'stretches':
+        this.sample = undefined;
         for (const stretch of change.stretches) {
           const goesOn = (stretch.table.firstStep ?? Infinity) > (this.table.lastStep ?? -Infinity);
           const from = goesOn ? this.table.length : 0;
@@ -203,7 +216,8 @@ class SharedRun {
   }
 
   private startAgain(): void {
-    const hadSteps = this.table.length > 0;
+    const hadSteps = this.table.length > 0 || this.sample !== undefined;
+    this.sample = undefined;
     this.history = new RunHistory();
     this.history.takeEvents(this.events);
     if (hadSteps) this.tell(0);

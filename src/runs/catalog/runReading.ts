@@ -76,6 +76,7 @@ export class RunReading {
       case 'notes':
         this.notes = change.notes;
         break;
+      case 'sample':
       case 'malformed':
       case 'problem':
         break;

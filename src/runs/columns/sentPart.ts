@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { MetricTable, MetricTableData } from '../../core/records/metricTable.ts';
 import { Stretch, Stretches } from '../../core/records/stretch.ts';
 import type { StretchData } from '../../core/records/stretch.ts';
 import type { RangeRead } from './readRange.ts';
@@ -6,18 +7,27 @@ import type { RangeRead } from './readRange.ts';
 /** What was read of a file, on its way to another thread. */
 export type SentPart = Omit<RangeRead, 'stretches'> & { readonly stretches: readonly StretchData[] };
 
+/** Some steps of a file that is being read, on their way to another thread. */
+export interface SentSample {
+  readonly sample: MetricTableData;
+}
+
 /** Hands over what was read, without copying; the sender has it no more. */
 export function sendPart(read: RangeRead, to: MessagePort): void {
   const stretches = read.stretches.all.map(({ data }) => data);
-  const arrays = stretches.flatMap(({ table: { steps, times, columns } }) => [
-    steps,
-    times,
-    ...columns.flatMap(({ values, flags }) => (flags ? [values, flags] : [values])),
-  ]);
   to.postMessage(
     { ...read, stretches } satisfies SentPart,
-    arrays.map(({ buffer }) => buffer),
+    stretches.flatMap(({ table }) => memoryOf(table)),
   );
+}
+
+export function sendSample({ data }: MetricTable, to: MessagePort): void {
+  to.postMessage({ sample: data } satisfies SentSample, memoryOf(data));
+}
+
+function memoryOf({ steps, times, columns }: MetricTableData): ArrayBuffer[] {
+  const arrays = [steps, times, ...columns.flatMap(({ values, flags }) => (flags ? [values, flags] : [values]))];
+  return arrays.map(({ buffer }) => buffer);
 }
 
 export function receivePart(part: SentPart): RangeRead {

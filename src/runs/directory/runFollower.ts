@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { parseEvent } from '../../core/records/events.ts';
 import type { RunEvent } from '../../core/records/events.ts';
+import type { MetricTable } from '../../core/records/metricTable.ts';
 import { parseMetrics } from '../../core/records/metrics.ts';
 import type { MetricsRecord } from '../../core/records/metrics.ts';
 import { runFiles } from '../../core/records/run.ts';
@@ -31,6 +32,8 @@ export type RunChange =
   | { readonly type: 'metrics'; readonly records: readonly MetricsRecord[] }
   /** The next steps of a long file, instead of many records. The stretches are the receiver's. */
   | { readonly type: 'stretches'; readonly stretches: readonly Stretch[] }
+  /** Some steps of a long file whose stretches are on their way, from all over it. */
+  | { readonly type: 'sample'; readonly table: MetricTable }
   /** Come before all metrics that were written after them. */
   | { readonly type: 'events'; readonly events: readonly RunEvent[] }
   /** The steps from this one on, or these metrics of them, no longer hold: the run was started again from before it. */
@@ -94,9 +97,11 @@ export class RunFollower {
     };
     const { bulk, lastBytes } = options;
     const { signal } = this.closing;
+    const sampled = (table: MetricTable): void => this.tell({ type: 'sample', table });
     const metricsListener: TailListener = {
       lines: (lines) => this.takeMetrics(lines),
-      bulk: async (file, size) => (bulk && size >= bulkBytes ? this.takeStretches(await bulk.read(file, size, signal)) : undefined),
+      bulk: async (file, size) =>
+        bulk && size >= bulkBytes ? this.takeStretches(await bulk.read(file, size, signal, sampled)) : undefined,
       reset: () => this.tell({ type: 'reset', of: 'metrics' }),
     };
     this.metrics = new FileTail(path.join(dir, runFiles.metrics), metricsListener, { lastBytes, signal });

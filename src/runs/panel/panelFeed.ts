@@ -218,6 +218,7 @@ export class PanelFeed {
         }
         const deliveries: Promise<void>[] = [];
         for (const [run, feed] of behind) {
+          if (!feed.lacksRows) continue;
           const rows = feed.take(sliceNumbers);
           const delivery = this.post({ type: 'rows', run, rows });
           deliveries.push(delivery);

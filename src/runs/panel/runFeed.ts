@@ -36,6 +36,8 @@ export class RunFeed {
   private columns: ReadonlySet<string> = new Set();
   /** What the page has an overview of: so many rows, and these columns. */
   private overview: { readonly rows: number; readonly columns: ReadonlySet<string> } = noOverview;
+  /** The sample that the page has, with these columns. */
+  private sampled: { readonly of: MetricTable | undefined; readonly columns: ReadonlySet<string> } = noSample;
 
   /** `keys`: which of its metrics are which; `onRows`: there is something to take. */
   constructor(
@@ -64,7 +66,7 @@ export class RunFeed {
 
   /** Metrics that the run logs, in order of appearance. */
   get metrics(): readonly string[] {
-    return this.table.keys;
+    return (this.sample ?? this.table).keys;
   }
 
   /** What is to be said beside its pictures. */
@@ -81,6 +83,11 @@ export class RunFeed {
    * deleted or begins anew, the page keeps what it has until there are others.
    */
   get behind(): boolean {
+    return this.lacksRows || this.unsampled.length > 0;
+  }
+
+  /** The same but for what a sample has. */
+  get lacksRows(): boolean {
     const { length } = this.table;
     return length > 0 && (this.next < length || this.next < this.sent || this.missing.length > 0);
   }
@@ -96,6 +103,7 @@ export class RunFeed {
     this.sent = 0;
     this.columns = new Set();
     this.overview = noOverview;
+    this.sampled = noSample;
     this.wanted = columns;
   }
 
@@ -109,10 +117,11 @@ export class RunFeed {
   /**
    * Of a run that lacks more columns than fit into a message of `limit` numbers: some of its rows, few enough to be there at once, of
    * which its lines look as they will when all are there. No rows: there were more rows when the last overview was taken, and it must be
-   * forgotten. Undefined: nothing to tell.
+   * forgotten. Of a run that is being read its sample. Undefined: nothing to tell.
    */
   async takeOverview(limit: number): Promise<Rows | undefined> {
-    const { missing, table } = this;
+    const { missing, table, sample } = this;
+    if (sample) return this.takeSample(sample);
     const { length } = table;
     if (length < this.overview.rows) {
       this.overview = noOverview;
@@ -163,6 +172,28 @@ export class RunFeed {
 
   close(): void {
     this.open.close();
+  }
+
+  private takeSample(sample: MetricTable): Rows | undefined {
+    if (this.unsampled.length === 0) return undefined;
+    this.sampled = { of: sample, columns: new Set(this.wanted) };
+    // The tokens of steps that are not there are in no sum.
+    const names = [...this.wanted].filter((name) => name !== pseudoColumns.tokens);
+    const columnOf = (name: string): ValueColumn | undefined =>
+      name === pseudoColumns.time ? sample.times.slice() : readColumn(sample, this.metricOf(name), 0, sample.length);
+    return { from: 0, steps: sample.steps.slice(), columns: gather(names, columnOf) };
+  }
+
+  /** Stands for the table of a run that is being read. */
+  private get sample(): MetricTable | undefined {
+    return this.table.length === 0 ? this.open.sample : undefined;
+  }
+
+  /** Columns of the sample that the page wants and has not had. */
+  private get unsampled(): readonly string[] {
+    const { sample, sampled, wanted } = this;
+    if (sample === undefined) return [];
+    return [...wanted].filter((column) => sampled.of !== sample || !sampled.columns.has(column));
   }
 
   /** Columns that the page wants and has not had. */
@@ -216,4 +247,5 @@ function pick(values: Float64Array, rows: Uint32Array): Float64Array {
   return Float64Array.from(rows, (row) => values[row] as number);
 }
 
+const noSample = { of: undefined, columns: new Set<string>() };
 const noOverview = { rows: 0, columns: new Set<string>() };

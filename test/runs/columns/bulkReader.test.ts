@@ -3,10 +3,12 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { Random } from '../../../src/core/random.ts';
+import type { MetricTable } from '../../../src/core/records/metricTable.ts';
 import { ThreadedBulkReader } from '../../../src/runs/columns/bulkReader.ts';
 import { MetricScanner } from '../../../src/runs/columns/metricScanner.ts';
 import { readRange } from '../../../src/runs/columns/readRange.ts';
 import type { RangeRead } from '../../../src/runs/columns/readRange.ts';
+import { sampledTable } from '../../../src/runs/columns/sampledTable.ts';
 import { joined } from '../../../src/runs/columns/sentPart.ts';
 import { temporaryFolder } from '../exampleRun.ts';
 import { kernelFile, workerFile } from './builtReader.ts';
@@ -109,5 +111,45 @@ describe('the reader of long runs', () => {
     });
     assert.equal(await withFile(Buffer.from(line(1)), (file) => reader.read(file, line(1).length, never)), undefined);
     assert.match(errors.join(), /no-worker\.mjs/);
+  });
+});
+
+describe('a long file', () => {
+  it('has a sample of its steps before it has been read', async () => {
+    const count = 200_000;
+    const content = Buffer.from(Array.from({ length: count }, (_, index) => line(index + 1)).join(''));
+    await withFile(content, async (file) => {
+      const order: string[] = [];
+      let sample: MetricTable | undefined;
+      await new ThreadedBulkReader(workerFile, unexpected).read(file, content.length, never, (table) => {
+        order.push('sample');
+        sample = table;
+      });
+      order.push('all');
+      assert.deepEqual(order, ['sample', 'all']);
+      assert.ok(sample);
+      const { steps } = sample;
+      assert.ok(steps.length >= 64 && steps.length <= 1100, `${steps.length} steps`);
+      assert.equal(steps[0], 1);
+      assert.ok((steps.at(-1) ?? 0) > count - 200);
+      const widest = Math.max(...Array.from(steps.subarray(1), (step, index) => step - (steps[index] as number)));
+      assert.ok(widest <= (2 * count) / 64, `${widest} steps from one to the next`);
+      assert.deepEqual(sample.column('a')?.values.slice(), steps.map(Math.sin));
+    });
+  });
+
+  it('that goes back has what it came to last in its sample', async () => {
+    const steps = [...Array.from({ length: 150_000 }, (_, i) => i + 1), ...Array.from({ length: 50_000 }, (_, i) => i + 100_001)];
+    const content = Buffer.from(steps.map(line).join(''));
+    await withFile(content, (file) => {
+      const sampled = sampledTable(file, content.length).steps;
+      assert.deepEqual(sampled.toSorted(), sampled);
+      assert.ok(sampled.includes(1) && (sampled.at(-1) ?? 0) > 149_000);
+    });
+  });
+
+  it('whose lines are too long, or no records, has none', async () => {
+    await withFile(Buffer.alloc(1 << 16, 'no record\n'), (file) => assert.equal(sampledTable(file, 1 << 16).length, 0));
+    await withFile(Buffer.alloc(1 << 16, 'x'), (file) => assert.equal(sampledTable(file, 1 << 16).length, 0));
   });
 });

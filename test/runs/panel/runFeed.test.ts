@@ -118,3 +118,33 @@ test('a run of more rows than a message may have comes in slices', () => {
   }
   assert.equal(page.series('step', 'entropy')?.y[399], 1200);
 });
+
+test('of a run that is being read the page has a sample, and then its rows', async () => {
+  const sample = new MetricTable();
+  for (let step = 1; step <= 1000; step += 111) sample.put({ step, time: step, data: { norm: step, score: 2 * step } });
+  const table = new MetricTable();
+  let tell: (from: number) => void = () => undefined;
+  const source = {
+    openMetrics(_dir: string, onRows: (from: number) => void) {
+      tell = onRows;
+      return { table, sample, caughtUp: Promise.resolve(), close: () => undefined };
+    },
+  };
+  const feed = new RunFeed(source, 'run', { gradNorm: 'norm' }, () => undefined);
+  assert.deepEqual(feed.metrics, ['norm', 'score']);
+  feed.show(new Set(['@gradNorm', '@time', '@tokens']));
+  assert.equal(feed.behind, true);
+  assert.deepEqual(await feed.takeOverview(1000), {
+    from: 0,
+    steps: sample.steps.slice(),
+    columns: { '@gradNorm': sample.steps.slice(), '@time': sample.steps.slice() },
+  });
+  assert.deepEqual([feed.behind, await feed.takeOverview(1000)], [false, undefined], 'once');
+  feed.show(new Set(['score', '@gradNorm']));
+  assert.deepEqual(Object.keys((await feed.takeOverview(1000))?.columns ?? {}), ['score', '@gradNorm']);
+  for (let step = 1; step <= 1000; step++) table.put({ step, time: step, data: { norm: step, score: 2 * step } });
+  tell(0);
+  const page = new RunColumns();
+  while (feed.behind) page.accept(feed.take(1500));
+  assert.equal(page.series('step', '@gradNorm')?.y.length, 1000);
+});
