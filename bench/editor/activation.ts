@@ -1,8 +1,8 @@
 import { quantile } from '../../src/core/statistics/quantiles.ts';
+import { repeats } from './medians.ts';
 import type { EditorRow } from './row.ts';
 import type { Session } from '../../test/e2e/harness/session.ts';
 
-const repeats = 7;
 /** VS Code's own extension that, like ours, adds commands, a webview and a language to the editor. */
 const peer = 'vscode.markdown-language-features';
 const ours = 'otb.otb-run-inspector';
@@ -33,8 +33,8 @@ export async function benchActivation(session: Session): Promise<EditorRow[]> {
   const median = (id: string): number => quantile(milliseconds[id] ?? [], 0.5);
   return [
     { name: `active in a fresh window, of ${repeats}`, measured: activeAtStart, below: 1, unit: 'windows' },
-    { name: 'activation, loading included, median', measured: median(ours), below: 30, unit: 'ms' },
+    { name: 'activation, loading included, median', measured: median(ours), below: 25, unit: 'ms' },
     { name: `the same of ${peer}`, measured: median(peer), below: null, unit: 'ms' },
-    { name: 'ours / theirs', measured: median(ours) / median(peer), below: null, unit: '×' },
+    { name: 'ours / theirs, where the machine is slower', measured: median(ours) / median(peer), below: 0.06, unit: '×' },
   ];
 }

@@ -7,8 +7,10 @@ import { parseArgs } from 'node:util';
 import { benchActivation } from './activation.ts';
 import { benchLatency } from './latency.ts';
 import { benchLongRun } from './longRun.ts';
+import { benchManyRuns } from './manyRuns.ts';
 import type { EditorRow } from './row.ts';
 import { Session } from '../../test/e2e/harness/session.ts';
+import { benchSixtyRuns } from './sixtyRuns.ts';
 import { benchSoak } from './soak.ts';
 
 const { values } = parseArgs({
@@ -20,6 +22,8 @@ const benches: Readonly<Record<string, (session: Session) => Promise<EditorRow[]
   latency: benchLatency,
   lean: (session) => benchLongRun(session, 'lean'),
   full: (session) => benchLongRun(session, 'full'),
+  many: benchManyRuns,
+  sixty: benchSixtyRuns,
   soak: (session) => benchSoak(session, minutes),
 };
 if (!(minutes > 0)) refuse(`--minutes takes a number above 0, not "${values.minutes}".`);
@@ -39,8 +43,9 @@ for (const [name, bench] of Object.entries(benches)) {
     await session.stop();
   }
 }
-const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} cores, load ${load.toFixed(1)} before the start`;
+const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} cores, load ${load.toFixed(1)} before the start, ${(loadavg()[0] ?? 0).toFixed(1)} at the end`;
 console.log(values.json ? JSON.stringify({ machine, rows }, null, 2) : formatText());
+if (!values.json) console.error(machine);
 if (values.only === undefined && minutes >= 10) {
   const file = path.resolve('docs/BENCH-EDITOR.md');
   await writeFile(file, formatMarkdown());
@@ -59,7 +64,8 @@ function formatMarkdown(): string {
     '# Benchmarks of the extension',
     '',
     `Made by \`npm run bench:editor\` on ${new Date().toISOString().slice(0, 10)}; it writes this file. The packaged extension in a real VS Code server,`,
-    'with a headless Chromium as its window; server, browser and the process that writes the runs share the machine.',
+    'with a headless Chromium as its window; server, browser and the process that writes the runs share the machine. Medians of five; what',
+    'runs go on for minutes is measured once.',
     '',
     `Machine: ${machine}`,
     '',

@@ -28,10 +28,15 @@ export async function benchSoak(session: Session, minutes: number): Promise<Edit
     const { longestBlock, residentMb, heapMb } = await hostLoad(window.host);
     const what = `${runCount} runs at ${perSecond} steps/s for ${minutes} min`;
     return [
-      { name: `${what}: extension host, resident`, measured: residentMb, below: 150, unit: 'MB' },
+      {
+        name: `${what}: extension host, resident, beyond what it was before our extension`,
+        measured: residentMb - before,
+        below: 60,
+        unit: 'MB',
+      },
       { name: `${what}: the same before our extension was active`, measured: before, below: null, unit: 'MB' },
       { name: `${what}: its JavaScript heap`, measured: heapMb, below: null, unit: 'MB' },
-      { name: `${what}: longest block of its event loop`, measured: longestBlock, below: 50, unit: 'ms' },
+      { name: `${what}: longest block of its event loop`, measured: longestBlock, below: 40, unit: 'ms' },
     ];
   });
 }

@@ -21,8 +21,8 @@ const metricSets: Readonly<Record<MetricSet, readonly string[]>> = {
 };
 
 /** Runs of this very process, so that they count as running: planned from one config, with one seed each. */
-export async function createRuns(workspace: string, count: number, steps: number): Promise<RunWriter[]> {
-  const text = JSON.stringify({ name: 'bench', estimators: ['dr_grpo'], seeds: Array.from({ length: count }, (_, i) => i + 1), steps });
+export async function createRuns(workspace: string, count: number, steps: number, name = 'bench'): Promise<RunWriter[]> {
+  const text = JSON.stringify({ name, estimators: ['dr_grpo'], seeds: Array.from({ length: count }, (_, i) => i + 1), steps });
   const plans = planRuns(parseConfig(text, path.join(workspace, 'bench.otb.json')), { now: new Date(), cwd: workspace, git: null });
   const startTime = await processStartTime(process.pid);
   return plans.map((plan) => createRun(defaultRunsDir(workspace), plan, startTime));
@@ -52,6 +52,12 @@ export function stepMetrics(step: number, set: MetricSet): Record<string, number
   for (const [i, name] of names.entries()) data[name] = 1 + i + 0.3 * Math.sin(step / 5000 + i) + 0.1 * noise(step * names.length + i);
   if (step % 100_000 === 50_000) data[metricNames.gradNorm] = 1e4;
   return data;
+}
+
+/** Says that a run has taken all its steps. */
+export function endRun(run: RunWriter, steps: number): void {
+  run.writeExit({ code: 0, signal: null, lastStep: steps, reason: 'completed', message: 'All steps are done.', time: Date.now() / 1000 });
+  run.close();
 }
 
 /** Appends steps 1 to `steps` to a run at once. */
