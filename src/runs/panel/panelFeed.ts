@@ -220,11 +220,15 @@ export class PanelFeed {
         for (const [run, feed] of behind) {
           if (!feed.lacksRows) continue;
           const rows = feed.take(sliceNumbers);
-          const delivery = this.post({ type: 'rows', run, rows });
-          deliveries.push(delivery);
-          if (rowCount(rows.steps) < manyRows) continue;
-          // A slice of a long run is some milliseconds of work, and megabytes until it has arrived; everybody else's turn comes first.
-          await delivery;
+          if (rowCount(rows.steps) < manyRows) {
+            deliveries.push(this.post({ type: 'rows', run, rows }));
+            continue;
+          }
+          // A slice of a long run is some milliseconds of work to take and as many to send, and megabytes until it has arrived;
+          // everybody else's turn comes in between.
+          await setImmediate();
+          if (page !== this.page) return;
+          await this.post({ type: 'rows', run, rows });
           await setImmediate();
           if (page !== this.page) return;
         }

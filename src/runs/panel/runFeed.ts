@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { OverviewRows } from '../../core/panel/overviewRows.ts';
 import { compactSteps, pseudoColumns, roleColumns } from '../../core/panel/rows.ts';
-import type { Rows, ValueColumn } from '../../core/panel/rows.ts';
+import type { Rows, StepColumn, ValueColumn } from '../../core/panel/rows.ts';
 import { setOwn } from '../../core/records/json.ts';
 import type { MetricKeys } from '../../core/records/metricRoles.ts';
 import type { MetricTable } from '../../core/records/metricTable.ts';
@@ -36,6 +36,8 @@ export class RunFeed {
   private columns: ReadonlySet<string> = new Set();
   /** What the page has an overview of: so many rows, and these columns. */
   private overview: { readonly rows: number; readonly columns: ReadonlySet<string> } = noOverview;
+  /** The steps that were read last, until they change. */
+  private steps: { readonly of: MetricTable; readonly from: number; readonly to: number; readonly steps: StepColumn } | undefined;
   /** The sample that the page has, with these columns. */
   private sampled: { readonly of: MetricTable | undefined; readonly columns: ReadonlySet<string> } = noSample;
 
@@ -48,6 +50,7 @@ export class RunFeed {
   ) {
     this.open = source.openMetrics(dir, (from) => {
       this.next = Math.min(this.next, from);
+      if (from < (this.steps?.to ?? 0)) this.steps = undefined;
       this.totals.changed(from);
       // Of a run that was deleted the numbers stay.
       if (this.table.length > 0) this.statistics.changed(from);
@@ -208,9 +211,20 @@ export class RunFeed {
   private read(columns: Iterable<string>, from: number, to: number): Rows {
     return {
       from,
-      steps: compactSteps(this.table.steps.subarray(from, to)),
+      steps: this.stepsOf(from, to),
       columns: gather(columns, (name) => this.readColumn(name, from, to)),
     };
+  }
+
+  /** The columns of a long run come one after the other, each with the same steps. */
+  private stepsOf(from: number, to: number): StepColumn {
+    const { table } = this;
+    const known = this.steps;
+    if (known?.of === table && known.from === from && known.to === to) return known.steps;
+    const steps = compactSteps(table.steps.subarray(from, to));
+    // As numbers they would be held for as long as the run is; a sequence is small.
+    this.steps = steps instanceof Float64Array ? undefined : { of: table, from, to, steps };
+    return steps;
   }
 
   private readColumn(name: string, from: number, to: number): ValueColumn | undefined {

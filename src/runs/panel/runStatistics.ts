@@ -28,6 +28,8 @@ export class RunStatistics {
   private median: number | null = null;
   /** Rows that the median was taken of. */
   private medianRows = 0;
+  /** What the median is being taken of. */
+  private gathering: Gathering | undefined;
   private best = new BestScore();
   private final: number | null = null;
 
@@ -37,6 +39,7 @@ export class RunStatistics {
 
   /** Rows from here on are not what they were. */
   changed(from: number): void {
+    if (from < (this.gathering?.rows ?? 0)) this.gathering = undefined;
     if (from >= this.counted) return;
     this.counted = 0;
     this.maximum = null;
@@ -61,9 +64,15 @@ export class RunStatistics {
         this.final = finalScore({ steps: table.steps, score: (score === undefined ? undefined : table.column(score))?.values ?? [] });
       return true;
     }
-    if (length === this.medianRows || (!exact && length < this.medianRows * medianGrowth)) return false;
-    this.median = medianOf(columnOf(table, gradNorm, 0, length) ?? new Float64Array());
-    this.medianRows = length;
+    if (this.gathering === undefined) {
+      if (length === this.medianRows || (!exact && length < this.medianRows * medianGrowth)) return false;
+      this.gathering = new Gathering(length);
+    }
+    const { gathering } = this;
+    if (gathering.take((from, to) => columnOf(table, gradNorm, from, to))) return true;
+    this.median = gathering.median();
+    this.medianRows = gathering.rows;
+    this.gathering = undefined;
     return true;
   }
 }
@@ -72,12 +81,26 @@ function columnOf(table: MetricTable, key: string | undefined, from: number, to:
   return key === undefined ? undefined : readColumn(table, key, from, to);
 }
 
-/** Of the values that are there; rearranges them. */
-function medianOf(values: Float64Array): number | null {
-  let count = 0;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
-    if (!Number.isNaN(value)) values[count++] = value;
+/** The values of the first rows that have one, put together bit by bit. */
+class Gathering {
+  private readonly values: Float64Array;
+  private count = 0;
+  private next = 0;
+
+  constructor(readonly rows: number) {
+    this.values = new Float64Array(rows);
   }
-  return count === 0 ? null : medianInPlace(values, count);
+
+  /** Takes in some more rows; returns whether any are left. */
+  take(read: (from: number, to: number) => Float64Array | undefined): boolean {
+    const from = this.next;
+    this.next = Math.min(this.rows, from + 4 * sliceRows);
+    for (const value of read(from, this.next) ?? []) if (!Number.isNaN(value)) this.values[this.count++] = value;
+    return this.next < this.rows;
+  }
+
+  /** Of all of them; rearranges them. */
+  median(): number | null {
+    return this.count === 0 ? null : medianInPlace(this.values, this.count);
+  }
 }

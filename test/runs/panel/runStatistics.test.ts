@@ -76,7 +76,7 @@ describe('numbers of a growing run', () => {
     const statistics = new RunStatistics();
     let turns = 0;
     while (statistics.update(table, { gradNorm, score }, true)) turns++;
-    assert.equal(turns, 13);
+    assert.equal(turns, 15);
     assert.deepEqual([statistics.numbers.medianGradNorm, statistics.numbers.maxGradNorm], [499.5, 999]);
   });
 });
