@@ -27,6 +27,7 @@ const browser = await chromium.launch({
 });
 try {
   const page = await browser.newPage({ viewport: { width: 1300, height: 700 }, deviceScaleFactor: 2 });
+  await page.addStyleTag({ path: path.join(root, 'webview/readout.css') });
   await page.addScriptTag({ content: outputFiles[0].text });
   const rows = await page.evaluate(() => frameCosts());
   const width = Math.max(...rows.map(({ name }) => name.length));

@@ -2,10 +2,11 @@ import { integerText, quantityText } from '../src/core/notation.ts';
 import { shortNames } from '../src/core/panel/shortNames.ts';
 import type { XAxisKind } from '../src/core/panel/view.ts';
 import type { ChartModel, Reading, Readout } from './chart/chartModel.ts';
+import { loggedText } from './chart/readouts.ts';
 import { copyText } from './clipboard.ts';
 import { html, setAttribute, setChildren, setText, setVisible } from './dom.ts';
 import type { ItemView } from './keyedList.ts';
-import { copiedText, fittingLines, lineName, loggedText, orderedLines, readingPlace } from './readoutLines.ts';
+import { copiedText, fittingLines, lineName, orderedLines, readingPlace } from './readoutLines.ts';
 
 /** What a readout is of. */
 export interface ReadoutSubject {

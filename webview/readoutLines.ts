@@ -1,7 +1,5 @@
-import { quantityText } from '../src/core/notation.ts';
 import type { XAxisKind } from '../src/core/panel/view.ts';
-import type { ChartModel, Readout } from './chart/chartModel.ts';
-import { comparedLabel } from './chart/picture.ts';
+import type { Readout } from './chart/chartModel.ts';
 import { markedValue } from './chart/readouts.ts';
 
 /** Lines of a readout that fit, and how many do not. */
@@ -64,11 +62,6 @@ function nearestLine(lines: readonly Readout[], pointer: number): Readout | unde
 /** The label of a run or a series; of a run without the series' name where that stands above it. */
 export function lineName({ label, series, run }: Readout, isUnderSeries: boolean): string {
   return isUnderSeries && run !== null && label.startsWith(`${series} `) ? label.slice(series.length + 1) : label;
-}
-
-/** A value as logged, or as it compares with a baseline. Columns have an infinite value for one that was logged as NaN, too. */
-export function loggedText(value: number, comparedAs: ChartModel['comparedAs'] = null): string {
-  return value === Infinity ? 'NaN or ∞' : comparedLabel(quantityText(value), { comparedAs });
 }
 
 /** Where the crosshair stands: at the values' own place where that is the same for all runs. */

@@ -60,6 +60,15 @@ test('it is made from the curves that the chart draws, not from others of the sa
   }
 });
 
+test('a last value that is no number is told as that, and what compares with a baseline as its axis does', () => {
+  const lost = modelOf(seriesOf([1, 2, Infinity]));
+  assert.match(describeChart(lost, false), /last value NaN or ∞ \(step 3\), median 2/);
+  assert.match(
+    describeChart({ ...modelOf(seriesOf([1, 2, 4])), comparedAs: 'ratio' }, true),
+    /last value ×4 \(step 3\), median ×2, highest ×4/,
+  );
+});
+
 test('a chart in words counts the zeros that a log axis has no place for', () => {
   const words = 'Gradient norm against step. opo: last value 0 (step 7), median 0, highest 100; collapsed, onset at 3.';
   assert.equal(describeChart(modelOf(seriesOf([10, 100, 0, 9.63, 0, 0, 0])), true), words);

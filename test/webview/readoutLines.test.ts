@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Readout } from '../../webview/chart/chartModel.ts';
-import { copiedText, fittingLines, lineName, loggedText, orderedLines, readingPlace } from '../../webview/readoutLines.ts';
+import { loggedText } from '../../webview/chart/readouts.ts';
+import { copiedText, fittingLines, lineName, orderedLines, readingPlace } from '../../webview/readoutLines.ts';
 
 function run(label: string, value: number, changes: Partial<Readout> = {}): Readout {
   const series = label.split(' ')[0] ?? '';

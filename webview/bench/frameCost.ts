@@ -4,9 +4,13 @@ import { Random } from '../../src/core/random.ts';
 import { RunColumns } from '../../src/core/panel/runColumns.ts';
 import { AxisRoom } from '../chart/axisRoom.ts';
 import type { ChartModel, ChartSeries } from '../chart/chartModel.ts';
+import { drawOverlay } from '../chart/overlay.ts';
 import { Plot } from '../chart/plot.ts';
+import { Projection } from '../chart/projection.ts';
+import { readingAt } from '../chart/readouts.ts';
 import { SceneBuilder } from '../chart/scene.ts';
 import type { Scene } from '../chart/scene.ts';
+import { ReadoutBox } from '../readout.ts';
 import { Theme } from '../theme.ts';
 
 Chart.register(LineController, LineElement, PointElement, LinearScale);
@@ -119,6 +123,63 @@ async function measure(name: string, runs: readonly RunColumns[], steps: number,
   return { name, scene: median(costs.scene), draw: median(costs.draw), paint: median(costs.paint) };
 }
 
+/** Frames of a pointer that moves over both charts, which were drawn before: crosshair, markers and box. */
+async function measureHover(name: string, runs: readonly RunColumns[], seeds: number): Promise<FrameCost> {
+  const { colors } = new Theme();
+  const canvases = metrics.map(newCanvas);
+  const boxes = metrics.map(() => new ReadoutBox(() => undefined));
+  for (const { element } of boxes) document.body.append(element);
+  const models = metrics.map((metric) => inSeries(modelOf(runs, metric, false, null), seeds));
+  const scenes = models.map((model) => new SceneBuilder().build(model, size.width));
+  const area = { left: 50, right: size.width - 12, top: 30, bottom: size.height - 40 };
+  const costs: Record<'scene' | 'draw' | 'paint', number[]> = { scene: [], draw: [], paint: [] };
+  for (let frame = 0; frame <= 4 * frames; frame++) {
+    const start = performance.now();
+    const projections = scenes.map((scene) => new Projection(scene, area));
+    const readings = scenes.map((scene, index) => {
+      const projection = projections[index] as Projection;
+      const [left, pointer] = [area.left + (frame * 500) / (4 * frames), 100 + frame];
+      return readingAt(scene, models[index] as ChartModel, projection, projection.xAt(left), { pointer, isFull: true });
+    });
+    const read = performance.now();
+    readings.forEach((reading, index) => {
+      const projection = projections[index] as Projection;
+      drawOverlay(canvases[index] as HTMLCanvasElement, { projection, reading, selection: null, colors, ...size });
+      boxes[index]?.show(reading, { x: 'step', metric: 'norm', comparedAs: null, isPinned: false, markOf });
+    });
+    const drawn = performance.now();
+    paint(canvases);
+    for (const { element } of boxes) element.getBoundingClientRect();
+    if (frame > 0) {
+      costs.scene.push(read - start);
+      costs.draw.push(drawn - read);
+      costs.paint.push(performance.now() - drawn);
+    }
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  boxes.forEach(({ element }) => element.remove());
+  canvases.forEach((canvas) => canvas.remove());
+  return { name, scene: median(costs.scene), draw: median(costs.draw), paint: median(costs.paint) };
+}
+
+/** The runs in series of so many seeds, each drawn as one line. */
+function inSeries(model: ChartModel, seeds: number): ChartModel {
+  const runs = model.series.flatMap((series) => series.runs);
+  const series = model.series.filter((_series, index) => index % seeds === 0);
+  return {
+    ...model,
+    series: series.map((entry, index) => ({
+      ...entry,
+      band: true,
+      runs: runs.slice(index * seeds, (index + 1) * seeds).map((run) => ({ ...run, label: `a_name_as_long_as_they_are seed ${run.id}` })),
+    })),
+  };
+}
+
+function markOf(): Element {
+  return document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+}
+
 /** The same points, already decimated, as data sets of chart.js. */
 async function measureDataSets(name: string, runs: readonly RunColumns[]): Promise<FrameCost> {
   const canvases = metrics.map(newCanvas);
@@ -170,6 +231,7 @@ async function frameCosts(): Promise<FrameCost[]> {
   const rows: FrameCost[] = [];
   const short = noisyRuns(8, 1000);
   rows.push(await measure('8 runs of 1,000 steps, all of it', short, 1000, false, 1));
+  rows.push(await measureHover('60 runs of 600 steps, the pointer moves', noisyRuns(60, 600), 4));
   const steps = 1_000_000;
   const long = noisyRuns(8, steps);
   for (const [name, share] of [

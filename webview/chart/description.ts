@@ -2,7 +2,7 @@ import { integerText, listText, quantityText } from '../../src/core/notation.ts'
 import { median } from '../../src/core/statistics/quantiles.ts';
 import { samplingStride } from '../../src/core/panel/curve.ts';
 import type { XAxisKind } from '../../src/core/panel/view.ts';
-import { fromAxis } from './readouts.ts';
+import { fromAxis, loggedText } from './readouts.ts';
 import type { ChartModel, ChartRun, ChartSeries } from './chartModel.ts';
 
 /** Samples of a run from which its median is estimated. */
@@ -15,18 +15,18 @@ const mostSamples = 256;
 export function describeChart(model: ChartModel, log: boolean): string {
   const shown = model.series.filter(({ runs }) => runs.some((run) => run.data.length > 0));
   if (shown.length === 0) return `${model.heading}: no data yet.`;
-  return `${model.heading} against ${model.xHeading.toLowerCase()}. ${shown.map((series) => describeSeries(series, model.x, log)).join(' ')}`;
+  return `${model.heading} against ${model.xHeading.toLowerCase()}. ${shown.map((series) => describeSeries(series, model, log)).join(' ')}`;
 }
 
-function describeSeries({ name, runs }: ChartSeries, x: XAxisKind, log: boolean): string {
+function describeSeries({ name, runs }: ChartSeries, { x, comparedAs }: ChartModel, log: boolean): string {
   const counted = runs.filter(({ isRepeat = false }) => !isRepeat);
   const facts = counted.map((run) => factsOf(run, log)).filter((fact) => fact !== null);
   const [first] = facts;
   if (first === undefined) return `${name}: no data yet.`;
   const several = facts.length > 1;
-  const last = quantityText(median(facts.map((fact) => fact.last)));
-  const typical = quantityText(median(facts.map((fact) => fact.median)));
-  const highest = quantityText(Math.max(...facts.map((fact) => fact.highest)));
+  const last = loggedText(median(facts.map((fact) => fact.last)), comparedAs);
+  const typical = loggedText(median(facts.map((fact) => fact.median)), comparedAs);
+  const highest = loggedText(Math.max(...facts.map((fact) => fact.highest)), comparedAs);
   const onsets = facts.flatMap(({ onset }) => (onset === null ? [] : [onset])).toSorted((a, b) => a - b);
   const collapsed = several ? `${onsets.length} of ${facts.length} runs collapsed, ` : 'collapsed, ';
   const onset =

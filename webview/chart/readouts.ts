@@ -1,8 +1,10 @@
+import { quantityText } from '../../src/core/notation.ts';
 import { lowerBound } from '../../src/core/panel/search.ts';
 import { withZeros } from '../../src/core/panel/seriesBand.ts';
 import type { SeriesBand } from '../../src/core/panel/seriesBand.ts';
 import { SmoothedWalk } from '../../src/core/panel/smoothing.ts';
 import type { ChartModel, ChartRun, Reading, Readout } from './chartModel.ts';
+import { comparedLabel } from './picture.ts';
 import type { Projection } from './projection.ts';
 import { countedRuns, nearestRow } from './scene.ts';
 import type { Scene, SceneRun, SceneSeries } from './scene.ts';
@@ -127,4 +129,9 @@ function toAxis(value: number, log: boolean): number {
 /** A value from the space of its axis. */
 export function fromAxis(value: number, log: boolean): number {
   return log ? 10 ** value : value;
+}
+
+/** A value as logged, or as it compares with a baseline. Columns have an infinite value for one that was logged as NaN, too. */
+export function loggedText(value: number, comparedAs: ChartModel['comparedAs'] = null): string {
+  return value === Infinity ? 'NaN or ∞' : comparedLabel(quantityText(value), { comparedAs });
 }
