@@ -52,11 +52,14 @@ function runReadout({ model: { name, color } }: SceneSeries, { model: run, smoot
   return [placed({ ...told, x: run.data.x[row] as number, value: run.data.y[row] as number, smoothed }, sight)];
 }
 
-/** The moving average at a row; null: a log axis has no place for its value. */
+/** The moving average at a row; null: its line has no place there, among the zeros of a log axis or before any finite value. */
 function smoothedAt({ data }: ChartRun, row: number, log: boolean, smoothing: number): number | null {
   const curve = data.curve({ log });
   const point = lowerBound(curve.rows, row);
-  return curve.rows[point] === row ? fromAxis(new SmoothedWalk(data, curve, smoothing).at(point), log) : null;
+  if (curve.rows[point] !== row) return null;
+  const walk = new SmoothedWalk(data, curve, smoothing);
+  const average = walk.at(point);
+  return Number.isNaN(average) || (curve.zeros.length > 0 && walk.isMostlyZero) ? null : fromAxis(average, log);
 }
 
 /** Of the runs of a series together, as far as their line goes and two of them have a value. */
