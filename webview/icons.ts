@@ -17,6 +17,7 @@ const paths = {
   eyeClosed: { stroke: 'M1.5 6.5c1.9 2.5 4 3.7 6.5 3.7s4.6-1.2 6.5-3.7M4 9.2 2.8 11M8 10.4v2.2M12 9.2l1.2 1.8' },
   close: { stroke: 'M4 4l8 8M12 4l-8 8' },
   more: { fill: 'M2 7h2.4v2.4H2zM6.8 7h2.4v2.4H6.8zM11.6 7H14v2.4h-2.4z' },
+  pin: { stroke: 'M5.5 2h5M6.5 2v4.5L4 9.5h8L9.5 6.5V2M8 9.5V14' },
   chevron: { stroke: 'M4 6l4 4 4-4' },
   ascending: { fill: 'M8 4l4.5 7h-9z' },
   descending: { fill: 'M8 12 3.5 5h9z' },

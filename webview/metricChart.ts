@@ -109,7 +109,7 @@ export class MetricChart {
       'data-points',
       lengths.reduce((sum, length) => sum + length, 0),
     );
-    const basis = [state.runs, state.view.x, state.shownRuns, drawn];
+    const basis = [this.model.heading, state.runs, state.view.x, state.shownRuns, drawn];
     if (basis.some((value, index) => value !== this.described[index])) {
       this.described = basis;
       this.describe();

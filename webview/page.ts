@@ -89,6 +89,7 @@ export class Page {
       highlight: (run) => this.highlight(run),
       show: (run, isShown) => this.setView({ shown: withRun(this.state.view.shown, run, isShown, this.state.choice.all) }),
       showAlone: (run) => this.setView({ shown: alone(this.state.view.shown, run) }),
+      pin: (run, isPinned) => this.pin(run, isPinned),
     });
     const parts = [this.header, this.toolbar, this.collapses, this.notices, this.legend, this.charts, this.table, this.announcer];
     this.element = html('main', { class: 'panel' }, ...parts.map((part) => part.element));
@@ -162,6 +163,10 @@ export class Page {
     this.askForColumns();
     this.remember();
     if (!looksAlike(view, this.state.view)) this.tellLinked();
+  }
+
+  private pin(run: string, isPinned: boolean): void {
+    this.setView(isPinned ? { baseline: { kind: 'run', run } } : { baseline: null, difference: false });
   }
 
   private setCrosshair(x: number | null): void {

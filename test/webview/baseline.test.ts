@@ -78,3 +78,17 @@ panelTest('a baseline that is gone compares nothing', { memory: againstOpo }, as
   await panel.drawn();
   assert.match((await words(panel, score)) ?? '', /^Score against step\./);
 });
+
+panelTest('a run that is pinned in the table stands first, and the others are told against it', {}, async (panel) => {
+  await panel.send(...both);
+  const pin = panel.page.getByRole('button', { name: 'Baseline: otb seed 7' });
+  const names = panel.page.locator('tbody th');
+  await pin.click();
+  assert.deepEqual(await names.allInnerTexts(), ['otb', 'opo']);
+  assert.equal(await pin.getAttribute('aria-pressed'), 'true');
+  assert.match(await panel.page.locator('tbody tr').nth(1).innerText(), /0\.02\s*−0\.87/);
+  assert.deepEqual((await panel.memory())?.view.baseline, { kind: 'run', run: otb.run.id });
+  await pin.click();
+  assert.deepEqual(await names.allInnerTexts(), ['opo', 'otb']);
+  assert.doesNotMatch(await panel.page.locator('tbody').innerText(), /−0\.87/);
+});

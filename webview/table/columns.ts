@@ -6,6 +6,7 @@ import { secondsLeft } from '../../src/core/records/progress.ts';
 import { isLive } from '../../src/core/records/runState.ts';
 import { isRepeat } from '../series.ts';
 import { stateText } from '../runTexts.ts';
+import type { ComparedNumber } from './deltas.ts';
 
 /** A column of the run table whose cells are text. */
 export interface TableColumn {
@@ -14,6 +15,8 @@ export interface TableColumn {
   readonly heading: string;
   readonly title: string;
   readonly isNumber: boolean;
+  /** The number that it shows beside that of a baseline; left out: it is not compared. */
+  readonly compared?: ComparedNumber;
   text(run: PanelRun): string;
   /** What it is sorted by; null goes last, whichever the direction. */
   key(run: PanelRun): string | number | null;
@@ -27,8 +30,9 @@ function numeric(
   title: string,
   key: (run: PanelRun) => number | null,
   text: (value: number | null, run: PanelRun) => string,
+  compared?: ComparedNumber,
 ): TableColumn {
-  return { id, heading, title, isNumber: true, key, text: (run) => text(key(run), run) };
+  return { id, heading, title, isNumber: true, ...(compared && { compared }), key, text: (run) => text(key(run), run) };
 }
 
 /** A norm that overflowed arrives as the largest number there is. */
@@ -96,18 +100,40 @@ export const columns: readonly TableColumn[] = [
     // There from the first run's start to the last one's end, so that no run's start or end moves the other columns.
     isFor: (runs) => runs.some((run) => run.process === 'waiting' || isLive(run)),
   },
-  numeric('score', 'Score', `Where it is now: mean score of the last ${currentScoreSteps} steps`, (run) => run.numbers.score, scoreText),
-  numeric('best', 'Best', `Highest mean score over ${bestScoreSteps} steps in a row`, (run) => run.numbers.bestScore, scoreText),
+  numeric(
+    'score',
+    'Score',
+    `Where it is now: mean score of the last ${currentScoreSteps} steps`,
+    (run) => run.numbers.score,
+    scoreText,
+    'score',
+  ),
+  numeric(
+    'best',
+    'Best',
+    `Highest mean score over ${bestScoreSteps} steps in a row`,
+    (run) => run.numbers.bestScore,
+    scoreText,
+    'bestScore',
+  ),
   numeric(
     'final',
     'Final',
     `Final score of a run that has ended: mean over the last ${finalScoreSteps} steps`,
     (run) => run.numbers.finalScore ?? null,
     scoreText,
+    'finalScore',
   ),
-  numeric('gradNorm', 'Norm', 'Last gradient norm', (run) => run.numbers.gradNorm, normText),
-  numeric('medianGradNorm', 'Median norm', 'Median gradient norm over all steps', (run) => run.numbers.medianGradNorm, normText),
-  numeric('maxGradNorm', 'Max norm', 'Highest gradient norm of any step', (run) => run.numbers.maxGradNorm, normText),
+  numeric('gradNorm', 'Norm', 'Last gradient norm', (run) => run.numbers.gradNorm, normText, 'gradNorm'),
+  numeric(
+    'medianGradNorm',
+    'Median norm',
+    'Median gradient norm over all steps',
+    (run) => run.numbers.medianGradNorm,
+    normText,
+    'medianGradNorm',
+  ),
+  numeric('maxGradNorm', 'Max norm', 'Highest gradient norm of any step', (run) => run.numbers.maxGradNorm, normText, 'maxGradNorm'),
   numeric('onset', 'Onset', 'Step at which the collapse began', (run) => run.onsetStep, integerText),
   numeric('speed', 'Steps/s', 'Steps per second', (run) => run.numbers.stepsPerSecond, quantityText),
   said('name', 'Name', 'What somebody called the run', ({ givenName = '' }) => givenName),

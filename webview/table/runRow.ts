@@ -3,7 +3,7 @@ import { hasFiles } from '../../src/core/panel/panelRun.ts';
 import type { PanelRun } from '../../src/core/panel/panelRun.ts';
 import { isForeign, processActions } from '../../src/core/records/runState.ts';
 import { button } from '../controls/toolkit.ts';
-import { html, setAttribute, setChildren, setText } from '../dom.ts';
+import { html, setAttribute, setChildren, setText, setVisible } from '../dom.ts';
 import { icon } from '../icons.ts';
 import type { IconName } from '../icons.ts';
 import type { ItemView } from '../keyedList.ts';
@@ -11,12 +11,15 @@ import { stateText } from '../runTexts.ts';
 import type { PanelSeries } from '../series.ts';
 import { seriesMark } from '../seriesMark.ts';
 import type { TableColumn } from './columns.ts';
+import { deltaText } from './deltas.ts';
+import type { TableBaseline } from './deltas.ts';
 
 export interface TableRow {
   readonly run: PanelRun;
   readonly series: PanelSeries;
   readonly columns: readonly TableColumn[];
   readonly isHidden: boolean;
+  readonly baseline: TableBaseline | null;
 }
 
 export interface RowActions {
@@ -25,6 +28,8 @@ export interface RowActions {
   show(run: string, isShown: boolean): void;
   /** Shows it alone, or everything again where it is alone. */
   showAlone(run: string): void;
+  /** Compares the others with it, or with nothing any more. */
+  pin(run: string, isPinned: boolean): void;
 }
 
 /** A row of the run table: one cell a column, then what can be done with the run. */
@@ -35,6 +40,7 @@ export function runRow(created: TableRow, actions: RowActions): ItemView<TableRo
   const action = (name: PanelAction, text: string, picture: IconName): HTMLElement =>
     button({ label: `${text}: ${label}`, title: text, icon: icon(picture), appearance: 'icon', onClick: () => actions.act(name, id) });
   const ofProcess = { stop: action('stop', 'Stop run', 'stop'), resume: action('resume', 'Resume run', 'resume') };
+  const pin = pinButton(created, actions);
   const log = action('openLog', 'Open log', 'log');
   const config = action('openConfig', 'Open config', 'config');
   const more = action('label', 'Rename, tag, colour or archive', 'more');
@@ -45,10 +51,14 @@ export function runRow(created: TableRow, actions: RowActions): ItemView<TableRo
   return {
     element: row,
     update(item) {
-      item.columns.forEach((column, index) => cells[index]?.update(column, item.run));
+      item.columns.forEach((column, index) => cells[index]?.update(column, item));
       const possible = processActions(item.run).map((name) => ofProcess[name]);
       const files = isForeign(item.run) ? [log] : [log, config];
-      setChildren(buttons, hasFiles(item.run) ? [...possible, ...files, more] : []);
+      const isPinned = item.baseline?.runs.has(id) ?? false;
+      const pins = item.run.numbers.step === null && !isPinned ? [] : [pin.element];
+      setChildren(buttons, [...pins, ...(hasFiles(item.run) ? [...possible, ...files, more] : [])]);
+      pin.set(isPinned);
+      row.classList.toggle('is-baseline', isPinned);
       setAttribute(row, 'title', item.run.note);
       row.classList.toggle('is-hidden', item.isHidden);
       eye.set(!item.isHidden);
@@ -77,22 +87,55 @@ function eyeButton({ run: { id, label } }: TableRow, actions: RowActions): { rea
   };
 }
 
+/** Makes the run the baseline of the others. */
+function pinButton({ run: { id, label } }: TableRow, { pin }: RowActions): { readonly element: HTMLElement; set(isPinned: boolean): void } {
+  let shown = false;
+  const element = button({
+    label: `Baseline: ${label}`,
+    title: 'Compare the others with it',
+    icon: icon('pin'),
+    appearance: 'icon',
+    onClick: () => pin(id, !shown),
+  });
+  setAttribute(element, 'aria-pressed', 'false');
+  return {
+    element,
+    set(isPinned) {
+      if (isPinned === shown) return;
+      shown = isPinned;
+      setAttribute(element, 'aria-pressed', String(isPinned));
+      setAttribute(element, 'title', isPinned ? 'Compare the others with it no more' : 'Compare the others with it');
+    },
+  };
+}
+
 interface Cell {
   readonly element: HTMLElement;
-  update(column: TableColumn, run: PanelRun): void;
+  update(column: TableColumn, row: TableRow): void;
 }
 
 function cell(column: string, isNumber: boolean, { series }: TableRow, eye: HTMLElement): Cell {
   if (column === 'state') return stateCell();
   const text = html('span', {});
+  const delta = html('span', { class: 'delta muted', hidden: true });
   const isName = column === 'estimator';
-  const content = isName ? [html('span', { class: 'row-name' }, eye, seriesMark(series), text)] : [text];
+  const content = isName ? [html('span', { class: 'row-name' }, eye, seriesMark(series), text)] : [text, delta];
   const element = html(
     isName ? 'th' : 'td',
     isName ? { scope: 'row' } : { class: isNumber ? `number column-${column}` : null },
     ...content,
   );
-  return { element, update: (current, run) => setText(text, current.text(run)) };
+  return {
+    element,
+    update({ text: textOf, compared }, { run, baseline }) {
+      setText(text, textOf(run));
+      const isCompared = compared !== undefined && baseline !== null;
+      setVisible(delta, isCompared);
+      if (!isCompared) return;
+      setText(delta, deltaText(run, compared, baseline));
+      setAttribute(delta, 'title', `Against ${baseline.label}`);
+    },
+  };
 }
 
 function stateCell(): Cell {
@@ -101,7 +144,7 @@ function stateCell(): Cell {
   let shown: IconName | null = null;
   return {
     element: html('td', {}, state),
-    update(column, run) {
+    update(column, { run }) {
       const { icon: name, tone, title = null } = stateText(run);
       setAttribute(state, 'title', title);
       setText(text, column.text(run));

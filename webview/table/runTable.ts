@@ -7,6 +7,7 @@ import type { PanelState } from '../panelState.ts';
 import type { RunChoice } from '../runChoice.ts';
 import { columns, parameterColumns } from './columns.ts';
 import type { TableColumn } from './columns.ts';
+import { baselineFirst, tableBaseline } from './deltas.ts';
 import { runRow } from './runRow.ts';
 import type { RowActions, TableRow } from './runRow.ts';
 import { sortedRuns } from './sorting.ts';
@@ -50,7 +51,7 @@ export class RunTable {
     this.rowList = new KeyedList<TableRow>(this.body, keyOf, (row) => runRow(row, actions));
   }
 
-  update({ runs, series, view, choice }: PanelState): void {
+  update({ runs, series, view, choice, baseline }: PanelState): void {
     if (choice === this.choice && view === this.view) return;
     [this.choice, this.view] = [choice, view];
     setVisible(this.element, runs !== null && runs.length > 0);
@@ -63,10 +64,11 @@ export class RunTable {
       all.find(({ id }) => id === sort.column),
       sort.descending,
     );
+    const against = baseline === null ? null : tableBaseline(baseline);
     this.rowList.update(
-      sorted.flatMap((run) => {
+      baselineFirst(sorted, against).flatMap((run) => {
         const of = seriesOf.get(run.id);
-        return of === undefined ? [] : [{ run, series: of, columns: all, isHidden: !choice.shownIds.has(run.id) }];
+        return of === undefined ? [] : [{ run, series: of, columns: all, isHidden: !choice.shownIds.has(run.id), baseline: against }];
       }),
     );
   }
