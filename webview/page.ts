@@ -113,7 +113,7 @@ export class Page {
         this.remember();
         break;
       case 'runs':
-        state.setRuns(message.runs);
+        state.setRuns(message.runs, message.references ?? []);
         break;
       case 'overview':
       case 'rows':
@@ -127,6 +127,7 @@ export class Page {
       case 'share':
         state.others = message.share;
         this.charts.update(state);
+        this.toolbar.update(state);
         return;
       case 'link': {
         const { view } = state;
@@ -191,13 +192,23 @@ export class Page {
     const share = (): void => {
       this.sharing = null;
       const { view, ownExtent } = this.state;
-      const needed: PanelShare = { extents: ownExtent === null ? {} : { [view.x]: ownExtent }, axes: this.charts.needs };
+      const needed: PanelShare = {
+        extents: ownExtent === null ? {} : { [view.x]: ownExtent },
+        axes: this.charts.needs,
+        series: this.sharedSeries,
+      };
       const told = JSON.stringify(needed);
       if (told === this.toldShare) return;
       this.toldShare = told;
       this.host.post({ type: 'share', share: needed });
     };
     this.sharing = setTimeout(share, this.toldShare === '' ? 0 : shareMs);
+  }
+
+  private get sharedSeries(): PanelShare['series'] {
+    return this.state.choice.all.flatMap(({ name: series, counted: [first] }) =>
+      first === undefined ? [] : [{ series, name: first.name, run: first.id }],
+    );
   }
 
   private remember(): void {

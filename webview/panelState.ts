@@ -3,7 +3,7 @@ import type { PanelRun } from '../src/core/panel/panelRun.ts';
 import { pseudoColumns, roleColumns } from '../src/core/panel/rows.ts';
 import { emptyShare, joinedRange } from '../src/core/panel/share.ts';
 import type { PanelShare } from '../src/core/panel/share.ts';
-import { allShown, initialView, linkedFields } from '../src/core/panel/view.ts';
+import { allShown, initialView, linkedFields, linkedView } from '../src/core/panel/view.ts';
 import type { LinkedView, PanelMemory, PanelSubject, PanelView, XAxisKind } from '../src/core/panel/view.ts';
 import { hasCollapsed } from '../src/core/records/runState.ts';
 import { SeriesAgainstBaseline, chosenBaseline } from './comparedWith.ts';
@@ -20,6 +20,8 @@ export class PanelState {
   title = '';
   subject: PanelSubject | null;
   link: string | null = null;
+  /** Runs of another column of a comparison that the runs are compared with. */
+  references: readonly PanelRun[] = [];
   settings: PanelSettings = { onsets: true };
   /** What the other panels of the comparison need together. */
   others: PanelShare = emptyShare;
@@ -58,8 +60,9 @@ export class PanelState {
     this.data.clear();
   }
 
-  setRuns(runs: readonly PanelRun[]): void {
-    this.runs = runs;
+  /** `references`: runs of another column of a comparison that these are compared with. */
+  setRuns(runs: readonly PanelRun[], references: readonly PanelRun[] = []): void {
+    [this.runs, this.references] = [runs, references];
     this.choose();
     const inFigure = figureMetrics(runs);
     const metrics = [...new Set(runs.flatMap((run) => run.metrics))].filter((metric) => !inFigure.has(metric));
@@ -67,9 +70,9 @@ export class PanelState {
     const keys = runs.flatMap((run) => run.metricKeys ?? []);
     const suggested = suggestedMetrics(metrics, keys);
     if (suggested.join('\n') !== this.suggested.join('\n')) this.suggested = suggested;
-    const ids = new Set(runs.map((run) => run.id));
+    const ids = new Set([...runs, ...references].map((run) => run.id));
     for (const id of this.data.keys()) if (!ids.has(id)) this.data.delete(id);
-    if (this.highlighted !== null && !ids.has(this.highlighted)) this.highlighted = null;
+    if (this.highlighted !== null && !runs.some(({ id }) => id === this.highlighted)) this.highlighted = null;
   }
 
   /** The metrics of a run; they may arrive before the run itself does. */
@@ -110,8 +113,7 @@ export class PanelState {
 
   /** How this panel looks at its runs, for those that are linked to it. */
   get linkedView(): LinkedView {
-    const { x, range, yScale, smoothing, robust, band, multiples, ownScale, baseline, difference } = this.view;
-    return { x, range, yScale, smoothing, robust, band, multiples, ownScale, baseline, difference, crosshair: this.crosshair };
+    return linkedView(this.view, this.crosshair);
   }
 
   /** Metrics that are to be drawn small: the user's choice, else those that tell most. */
@@ -179,7 +181,17 @@ export class PanelState {
 
   /** What the runs are compared with; null: nothing, or it is gone. */
   get baseline(): ChosenBaseline | null {
-    return chosenBaseline(this.view.baseline, this.runs ?? []);
+    const { baseline } = this.view;
+    const own = chosenBaseline(baseline, this.runs ?? []);
+    if (own !== null) return own;
+    const other = chosenBaseline(baseline, this.references);
+    const [run] = other?.runs ?? [];
+    return other === null || run === undefined ? null : { ...other, label: this.labelOfOther(other.label, run.name) };
+  }
+
+  /** What a series or a run of another column is called here. */
+  labelOfOther(label: string, name: string): string {
+    return this.runs?.some((run) => run.series === label || run.label === label) === true ? `${label} of ${name}` : label;
   }
 
   /** The series of a metric's chart, compared with the baseline in this way. */

@@ -72,6 +72,20 @@ panelTest('smoothing and scale are the same in all columns', narrow, async (firs
   assert.deepEqual((await comparison.columns[1]!.memory())?.view.smoothing, { by: 'range', share: 0 });
 });
 
+panelTest('a series of one column is the baseline of all', narrow, async (first) => {
+  const comparison = await Comparison.of(first, [[surging], [calm]], narrow);
+  const [, second] = comparison.columns;
+  const list = second!.page.locator('vscode-dropdown[aria-label="Baseline"]');
+  await openChoices(second!);
+  await list.click();
+  await list.locator('vscode-option', { hasText: 'opo' }).click();
+  await comparison.settled();
+  const heading = (panel: PanelPage): Promise<string | null> => panel.chart(score).getAttribute('aria-label');
+  assert.match((await heading(second!)) ?? '', /^Score − opo against step\. tir_optimal_token_baseline: last value \S+ \(step 362\)/);
+  assert.match((await heading(first)) ?? '', /^Score − opo against step\. opo: last value 0 \(step 362\)/);
+  assert.equal(await second!.page.locator('tbody tr').count(), 1, 'what the runs are compared with is not among them');
+});
+
 panelTest('a panel on its own tells nobody what its axes need', {}, async (panel) => {
   await panel.send(
     { type: 'open', title: 'alone', subject: { kind: 'runs', runs: [calm.run.id] }, link: null, settings: { onsets: true } },
@@ -82,6 +96,12 @@ panelTest('a panel on its own tells nobody what its axes need', {}, async (panel
   assert.deepEqual(await panel.postedOf('share'), []);
   assert.equal(await panel.page.getByText('Own scale per column').isVisible(), false);
 });
+
+/** Shows what can be chosen rarely. */
+async function openChoices(panel: PanelPage): Promise<void> {
+  const view = panel.page.locator('vscode-button[aria-label="View"]');
+  if ((await view.count()) > 0) await view.click();
+}
 
 /** The leftmost column of an overlay that is drawn on in most of its rows: a vertical line. */
 function crosshairLeft(canvas: Element): number {

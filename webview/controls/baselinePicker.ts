@@ -39,11 +39,17 @@ export class BaselinePicker {
   }
 
   update(state: PanelState): void {
-    const { series, baseline, view } = state;
-    const offered = series.flatMap(({ name, counted, runs }): [BaselineChoice, string][] => {
+    const { choice, others, baseline, view } = state;
+    const offered = choice.all.flatMap(({ name, counted, runs }): [BaselineChoice, string][] => {
       const [first] = counted.length > 0 ? counted : runs;
       return first === undefined ? [] : [[{ kind: 'series', run: first.id }, name]];
     });
+    offered.push(
+      ...others.series.map(({ series: label, name, run }): [BaselineChoice, string] => [
+        { kind: 'series', run },
+        state.labelOfOther(label, name),
+      ]),
+    );
     // One that was chosen in the run table.
     if (baseline?.choice.kind === 'run') offered.push([baseline.choice, baseline.label]);
     this.choices = offered.map(([choice]) => choice);

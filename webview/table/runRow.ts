@@ -90,14 +90,9 @@ function eyeButton({ run: { id, label } }: TableRow, actions: RowActions): { rea
 /** Makes the run the baseline of the others. */
 function pinButton({ run: { id, label } }: TableRow, { pin }: RowActions): { readonly element: HTMLElement; set(isPinned: boolean): void } {
   let shown = false;
-  const element = button({
-    label: `Baseline: ${label}`,
-    title: 'Compare the others with it',
-    icon: icon('pin'),
-    appearance: 'icon',
-    onClick: () => pin(id, !shown),
-  });
-  setAttribute(element, 'aria-pressed', 'false');
+  const named = { 'aria-label': `Baseline: ${label}`, 'aria-pressed': 'false', title: 'Compare the others with it' };
+  const element = html('button', { type: 'button', class: 'icon-button pin', ...named }, icon('pin'));
+  element.addEventListener('click', () => pin(id, !shown));
   return {
     element,
     set(isPinned) {

@@ -13,8 +13,8 @@ export type HostMessage =
       readonly link: string | null;
       readonly settings: PanelSettings;
     }
-  /** All runs of the panel, in the order of the legend, with those that are still to begin; one that is missing is gone. */
-  | { readonly type: 'runs'; readonly runs: readonly PanelRun[] }
+  /** All runs of the panel, in the order of the legend, with those that are still to begin; one that is missing is gone. `references`: runs of another column of a comparison that its own are compared with. */
+  | { readonly type: 'runs'; readonly runs: readonly PanelRun[]; readonly references?: readonly PanelRun[] }
   /** Of a long run: a sample of its rows, drawn until all of them have arrived. No rows: forget the sample, the run has begun anew. */
   | { readonly type: 'overview'; readonly run: string; readonly rows: Rows }
   /** Metrics of one run: everything at first, then what is new. */

@@ -8,7 +8,7 @@ import type { HostMessage, PanelMessage, PanelSettings } from './messages.ts';
 import type { PanelRun, RunNumbers } from './panelRun.ts';
 import { figureRoles, rowCount } from './rows.ts';
 import type { Rows, StepSequence } from './rows.ts';
-import type { AxisNeed, PanelShare } from './share.ts';
+import type { AxisNeed, PanelShare, SharedSeries } from './share.ts';
 import {
   anyNumber,
   bytes,
@@ -83,6 +83,7 @@ const axisNeed: Shape<AxisNeed> = object<AxisNeed>({
 const share: Shape<PanelShare> = object<PanelShare>({
   extents: object<PanelShare['extents']>({ step: optional(range), tokens: optional(range), time: optional(range) }),
   axes: record(axisNeed),
+  series: list(object<SharedSeries>({ series: text, name: text, run: text })),
 });
 const settings: Shape<PanelSettings> = object<PanelSettings>({ onsets: flag });
 
@@ -175,7 +176,7 @@ const rows: Shape<Rows> = where(
 
 const hostMessage: Shape<HostMessage> = tagged<HostMessage, 'type'>('type', {
   open: object<Extract<HostMessage, { type: 'open' }>>({ type: oneOf('open'), title: text, subject, link: nullable(text), settings }),
-  runs: object<Extract<HostMessage, { type: 'runs' }>>({ type: oneOf('runs'), runs: list(panelRun) }),
+  runs: object<Extract<HostMessage, { type: 'runs' }>>({ type: oneOf('runs'), runs: list(panelRun), references: optional(list(panelRun)) }),
   overview: object<Extract<HostMessage, { type: 'overview' }>>({ type: oneOf('overview'), run: text, rows }),
   rows: object<Extract<HostMessage, { type: 'rows' }>>({ type: oneOf('rows'), run: text, rows }),
   link: object<Extract<HostMessage, { type: 'link' }>>({ type: oneOf('link'), view: linkedView }),

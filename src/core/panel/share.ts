@@ -19,15 +19,25 @@ export interface AxisNeed {
   readonly lost: boolean;
 }
 
+/** A series of a column, with which those of the others can be compared. */
+export interface SharedSeries {
+  readonly series: string;
+  /** What its runs are called in their config, where the series alone does not tell it apart. */
+  readonly name: string;
+  /** Id of one of its runs. */
+  readonly run: string;
+}
+
 /** What a panel of a comparison lets the others know, so that all have the same axes. */
 export interface PanelShare {
   /** From the first to the last row of its runs, on the horizontal axis that it has. */
   readonly extents: Readonly<Partial<Record<XAxisKind, Range>>>;
   /** By metric of the chart. */
   readonly axes: Readonly<Record<string, AxisNeed>>;
+  readonly series: readonly SharedSeries[];
 }
 
-export const emptyShare: PanelShare = { extents: {}, axes: {} };
+export const emptyShare: PanelShare = { extents: {}, axes: {}, series: [] };
 
 /** What axes need that are the same for two charts. */
 export function joinedNeed(a: AxisNeed, b: AxisNeed): AxisNeed {
@@ -60,5 +70,5 @@ export function joinedShare(shares: readonly PanelShare[]): PanelShare {
       axes.set(metric, other === undefined ? need : joinedNeed(other, need));
     }
   }
-  return { extents, axes: Object.fromEntries(axes) };
+  return { extents, axes: Object.fromEntries(axes), series: shares.flatMap(({ series }) => series) };
 }

@@ -85,6 +85,12 @@ export interface LinkedView extends Pick<PanelView, (typeof linkedFields)[number
   readonly crosshair: number | null;
 }
 
+/** What of a view linked panels share. */
+export function linkedView(view: PanelView, crosshair: number | null): LinkedView {
+  const { x, range, yScale, smoothing, robust, band, multiples, ownScale, baseline, difference } = view;
+  return { x, range, yScale, smoothing, robust, band, multiples, ownScale, baseline, difference, crosshair };
+}
+
 /** What a panel shows: a group as it grows, or chosen runs. Kept over a reload of the window. */
 export type PanelSubject =
   | {

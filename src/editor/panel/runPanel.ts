@@ -4,8 +4,9 @@ import type { PanelAction, PanelMessage } from '../../core/panel/messages.ts';
 import { parsePanelMessage } from '../../core/panel/parseMessages.ts';
 import type { FigureRole } from '../../core/panel/rows.ts';
 import type { PanelShare } from '../../core/panel/share.ts';
-import type { LinkedView, PanelSubject } from '../../core/panel/view.ts';
+import type { BaselineChoice, LinkedView, PanelSubject } from '../../core/panel/view.ts';
 import type { CatalogChange } from '../../runs/catalog/runOverview.ts';
+import type { PanelMember } from '../../runs/panel/panelMembers.ts';
 import { PanelFeed } from '../../runs/panel/panelFeed.ts';
 import { showFailure } from '../commands/messages.ts';
 import { Disposables } from '../disposable.ts';
@@ -43,6 +44,8 @@ export interface RunPanelOptions {
   readonly othersShare: () => PanelShare;
   /** The user looks somewhere else in this panel. */
   readonly onLink: (view: LinkedView) => void;
+  /** Its runs may be others, or go on. */
+  readonly onMembers: () => void;
   /** This panel needs something else for its axes; null: it cannot be seen any more. */
   readonly onShare: (share: PanelShare | null) => void;
 }
@@ -94,6 +97,20 @@ export class RunPanel extends Disposables {
     this.feed.tellLinked({ type: 'link', view });
   }
 
+  has(run: string): boolean {
+    return this.feed.runs.some(({ dir }) => dir === run);
+  }
+
+  /** The runs of its own that a baseline stands for. */
+  baselineMembers(choice: BaselineChoice): readonly PanelMember[] {
+    return this.feed.baselineMembers(choice);
+  }
+
+  /** Its runs are compared with these of another panel. */
+  setReferences(members: readonly PanelMember[]): void {
+    this.feed.setReferences(members);
+  }
+
   /** What the panels linked to this one need is another now. */
   tellShare(): void {
     this.feed.tellLinked({ type: 'share', share: this.options.othersShare() });
@@ -101,6 +118,7 @@ export class RunPanel extends Disposables {
 
   private update(change: CatalogChange): void {
     this.feed.update(change);
+    this.options.onMembers();
     this.show();
   }
 

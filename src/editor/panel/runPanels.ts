@@ -6,6 +6,7 @@ import { counted } from '../../core/notation.ts';
 import { parsePanelMemory } from '../../core/panel/parseMessages.ts';
 import { joinedShare } from '../../core/panel/share.ts';
 import type { PanelShare } from '../../core/panel/share.ts';
+import { linkedView } from '../../core/panel/view.ts';
 import type { LinkedView, PanelSubject } from '../../core/panel/view.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { newestRunOf } from '../../runs/inline/newestRun.ts';
@@ -197,7 +198,10 @@ export class RunPanels extends Disposables {
     await this.options.runs.ready;
     closing.dispose();
     // The user need not wait for that.
-    if (!isClosed) this.adopt(panel, memory.subject, memory.link);
+    if (isClosed) return;
+    const { link, view } = memory;
+    if (link !== null && !this.linkedViews.has(link)) this.linkedViews.set(link, linkedView(view, null));
+    this.adopt(panel, memory.subject, link);
   }
 
   private adopt(webviewPanel: WebviewPanel, subject: PanelSubject, link: string | null): void {
@@ -213,13 +217,16 @@ export class RunPanels extends Disposables {
       linkedView: () => (link === null ? undefined : this.linkedViews.get(link)),
       othersShare: () => joinedShare(this.linkedTo(panel).flatMap((other) => this.shares.get(other) ?? [])),
       onLink: (view) => this.relay(panel, view),
+      onMembers: () => this.refer(link),
       onShare: (share) => this.share(panel, share),
     });
     this.panels.add(panel);
+    this.refer(link);
     webviewPanel.onDidDispose(() => {
       panel.dispose();
       this.panels.delete(panel);
       this.share(panel, null);
+      this.refer(link);
       if (link !== null && ![...this.panels].some((other) => other.link === link)) this.linkedViews.delete(link);
     });
   }
@@ -230,6 +237,15 @@ export class RunPanels extends Disposables {
     // A panel that comes later takes over where the others look, not their pointer.
     this.linkedViews.set(from.link, { ...view, crosshair: null });
     for (const panel of this.linkedTo(from)) panel.tellLink(view);
+    this.refer(from.link);
+  }
+
+  /** Gives the panels of a comparison the runs of the column that its baseline is in. */
+  private refer(link: string | null): void {
+    const baseline = link === null ? undefined : this.linkedViews.get(link)?.baseline;
+    const panels = [...this.panels].filter((panel) => panel.link !== null && panel.link === link);
+    const owner = baseline && panels.find((panel) => panel.has(baseline.run));
+    for (const panel of panels) panel.setReferences(baseline && owner && !panel.has(baseline.run) ? owner.baselineMembers(baseline) : []);
   }
 
   /** Lets the other panels of a comparison know what one needs for its axes; null: it does not count any more. */

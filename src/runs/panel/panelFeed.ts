@@ -2,14 +2,15 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { isLive } from '../../core/records/runState.ts';
 import type { HostMessage, PanelSettings } from '../../core/panel/messages.ts';
 import { rowCount } from '../../core/panel/rows.ts';
-import type { PanelSubject } from '../../core/panel/view.ts';
+import type { PanelRun } from '../../core/panel/panelRun.ts';
+import type { BaselineChoice, PanelSubject } from '../../core/panel/view.ts';
 import { isThere } from '../catalog/runOverview.ts';
 import type { CatalogChange, RunOverview } from '../catalog/runOverview.ts';
 import { nothingWaits } from '../launcher/waitingRuns.ts';
 import type { Waiting } from '../launcher/waitingRuns.ts';
 import { describeRun } from './describeRun.ts';
 import { PanelMembers, panelTitle } from './panelMembers.ts';
-import type { Urgency } from './panelMembers.ts';
+import type { PanelMember, Urgency } from './panelMembers.ts';
 import { RunFeed } from './runFeed.ts';
 import type { MetricSource } from './runFeed.ts';
 
@@ -55,6 +56,8 @@ interface Page {
  */
 export class PanelFeed {
   private readonly members: PanelMembers;
+  /** Runs of another panel that the page compares its own with; it does not show them. */
+  private references: readonly PanelMember[] = [];
   /** By run; only while somebody looks, or has looked and may look again. */
   private readonly feeds = new Map<string, RunFeed>();
   /** Directories of runs that could not be opened. */
@@ -76,6 +79,34 @@ export class PanelFeed {
   /** Those that have begun. */
   get runs(): readonly RunOverview[] {
     return this.members.all.flatMap(({ run }) => (isThere(run) ? run : []));
+  }
+
+  /** The runs of its own that a baseline stands for. */
+  baselineMembers({ kind, run }: BaselineChoice): readonly PanelMember[] {
+    const chosen = this.members.all.find((member) => member.run.dir === run);
+    if (chosen === undefined || kind === 'run') return chosen === undefined ? [] : [chosen];
+    return this.members.all.filter(({ series, repeatOf }) => series === chosen.series && repeatOf === null);
+  }
+
+  /** The page compares its runs with these of another panel; none: with nothing, or with its own. */
+  setReferences(references: readonly PanelMember[]): void {
+    const before = this.references;
+    this.references = references.filter(({ run }) => isThere(run));
+    const isSame = (one: PanelMember, index: number): boolean => one.run.dir === before[index]?.run.dir;
+    const areSame = this.references.length === before.length && this.references.every(isSame);
+    const followed = new Set(this.followed.map(({ dir }) => dir));
+    for (const { run } of before) {
+      if (followed.has(run.dir)) continue;
+      this.feeds.get(run.dir)?.close();
+      this.feeds.delete(run.dir);
+    }
+    if (!areSame) this.tell('now');
+    else if (this.references.some((member, index) => member.run !== before[index]?.run)) this.tell('soon');
+  }
+
+  /** Its own runs that have begun, and those that they are compared with. */
+  private get followed(): readonly RunOverview[] {
+    return [...this.runs, ...this.references.flatMap(({ run }) => (isThere(run) ? run : []))];
   }
 
   /** There is a page, and it has nothing. */
@@ -144,18 +175,19 @@ export class PanelFeed {
 
   private tellRuns(page: Page): void {
     this.follow();
-    for (const run of this.runs) this.feeds.get(run.dir)?.setKeys(run.identity.metricKeys);
+    for (const run of this.followed) this.feeds.get(run.dir)?.setKeys(run.identity.metricKeys);
     page.toldRunsAt = Date.now();
     page.metrics = new Set([...this.feeds.values()].flatMap((feed) => feed.metrics));
-    const runs = this.members.all.map((member) => describeRun(member, this.feeds.get(member.run.dir)));
-    void this.post({ type: 'runs', runs });
+    const describe = (member: PanelMember): PanelRun => describeRun(member, this.feeds.get(member.run.dir));
+    const references = this.references.map(describe);
+    void this.post({ type: 'runs', runs: this.members.all.map(describe), ...(references.length > 0 && { references }) });
     // After their announcement: a page takes no rows of a run that it has never heard of.
     this.sendRows(page);
   }
 
   /** Begins to read the runs that it has not read yet. */
   private follow(): void {
-    for (const run of this.runs) if (!this.feeds.has(run.dir) && !this.unopened.has(run.dir)) this.followRun(run);
+    for (const run of this.followed) if (!this.feeds.has(run.dir) && !this.unopened.has(run.dir)) this.followRun(run);
   }
 
   private followRun({ dir, identity }: RunOverview): void {
@@ -186,7 +218,7 @@ export class PanelFeed {
     const { runsMs = 250 } = this.options;
     try {
       await pause(page.toldRunsAt + runsMs - Date.now());
-      for (const run of this.runs) {
+      for (const run of this.followed) {
         // Everybody else's turn comes between two bits of a long run.
         while (this.feeds.get(run.dir)?.updateNumbers(!isLive(run))) await setImmediate();
         if (page !== this.page) return;

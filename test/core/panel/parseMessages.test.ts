@@ -61,15 +61,22 @@ const fromHost: readonly HostMessage[] = [
   },
   { type: 'rows', run: '/runs/a', rows: { from: 0, steps: Float64Array.of(1, 5), columns: {} } },
   { type: 'link', view: linked },
-  { type: 'share', share: { extents: { step: [1, 200], time: [0, 3.5] }, axes: { '@gradNorm': need } } },
   { type: 'settings', settings: { onsets: true } },
+  { type: 'runs', runs: [], references: [run] },
+  {
+    type: 'share',
+    share: {
+      extents: { step: [1, 200], time: [0, 3.5] },
+      axes: { '@gradNorm': need },
+      series: [{ series: 'dr_grpo', name: 'ledger', run: '/runs/a' }],
+    },
+  },
 ];
 
 const fromPanel: readonly PanelMessage[] = [
   { type: 'ready' },
   { type: 'columns', columns: ['actor/grad_norm'] },
   { type: 'link', view: { ...linked, range: null, multiples: null, crosshair: 12 } },
-  { type: 'share', share: { extents: {}, axes: { '@score': { ...need, wantsLog: false, linear: [0, 1], log: null } } } },
   { type: 'action', action: 'stop', runs: ['/runs/a'] },
   { type: 'metricKey', role: 'score', metric: 'reward', runs: ['/runs/a'] },
   { type: 'metricKey', role: 'gradNorm', metric: null, runs: [] },
@@ -77,6 +84,7 @@ const fromPanel: readonly PanelMessage[] = [
   { type: 'export', format: 'svg', content: '<svg/>' },
   { type: 'export', format: 'csv', runs: ['/runs/a'] },
   { type: 'error', message: 'oh' },
+  { type: 'share', share: { extents: {}, axes: { '@score': { ...need, wantsLog: false, linear: [0, 1], log: null } }, series: [] } },
 ];
 
 const memory: PanelMemory = {

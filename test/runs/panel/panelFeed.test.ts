@@ -23,6 +23,7 @@ after(() => feeds.forEach((feed) => feed.close()));
 class FakePage {
   readonly messages: HostMessage[] = [];
   runs: readonly PanelRun[] = [];
+  references: readonly PanelRun[] = [];
   columns = new Map<string, RunColumns>();
 
   take(message: HostMessage): void {
@@ -31,10 +32,10 @@ class FakePage {
     assert.equal(typeof parseHostMessage(wire), 'object', String(parseHostMessage(wire)));
     this.messages.push(wire as HostMessage);
     if (message.type === 'open') this.columns = new Map();
-    if (message.type === 'runs') this.runs = message.runs;
+    if (message.type === 'runs') [this.runs, this.references] = [message.runs, message.references ?? []];
     if (message.type !== 'rows' && message.type !== 'overview') return;
     assert.ok(
-      this.runs.some(({ id }) => id === message.run),
+      [...this.runs, ...this.references].some(({ id }) => id === message.run),
       'rows come after their run was announced',
     );
     if (message.type === 'overview') return;
@@ -81,6 +82,45 @@ function range(from: number, to: number): number[] {
 }
 
 const [a, b] = [exampleOverview('a'), exampleOverview('b', {}, { estimator: 'opo' })];
+
+describe('runs of another panel that its own are compared with', () => {
+  it('are told and followed beside its own, for as long as they are compared with', async () => {
+    const runs = new FakeRuns();
+    runs.add(a, b);
+    const { feed: owner } = feedOf(runs, { kind: 'runs', runs: [a.dir] });
+    const { feed, page } = feedOf(runs, { kind: 'runs', runs: [b.dir] });
+    feed.start();
+    feed.setColumns([gradNorm]);
+    runs.append(a, ...range(1, 3).map((n) => step(n)));
+    feed.setReferences(owner.baselineMembers({ kind: 'series', run: a.dir }));
+    await eventually(() => page.steps(a.dir).length === 3, 'the rows of the baseline');
+    assert.deepEqual(
+      [page.runs, page.references].map((told) => told.map(({ label }) => label)),
+      [['opo seed 1'], ['dr_grpo seed 1']],
+    );
+    assert.deepEqual(feed.runs, [b], 'it is no run of this panel');
+    runs.append(a, step(4));
+    await eventually(() => page.steps(a.dir).length === 4, 'what is new of the baseline');
+    feed.setReferences([]);
+    assert.deepEqual(page.references, []);
+    const told = page.rowsMessages(a.dir);
+    runs.append(a, step(5));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    assert.equal(page.rowsMessages(a.dir), told);
+  });
+
+  it('a baseline of a series is all its runs, of a run that one alone, and nothing where it is not here', () => {
+    const second = exampleOverview('c', {}, { seed: 2 });
+    const runs = new FakeRuns();
+    runs.add(a, b, second);
+    const { feed } = feedOf(runs);
+    const dirs = (kind: 'run' | 'series', run: string): readonly string[] =>
+      feed.baselineMembers({ kind, run }).map(({ run: { dir } }) => dir);
+    assert.deepEqual(dirs('series', second.dir), [a.dir, second.dir]);
+    assert.deepEqual(dirs('run', second.dir), [second.dir]);
+    assert.deepEqual(dirs('series', '/elsewhere'), []);
+  });
+});
 
 describe('what a panel is told', () => {
   it('first which runs there are, then everything that they logged, in the columns that it shows', async () => {

@@ -1,5 +1,6 @@
 import { emptyShare, joinedShare } from '../../../src/core/panel/share.ts';
 import type { PanelShare } from '../../../src/core/panel/share.ts';
+import type { BaselineChoice } from '../../../src/core/panel/view.ts';
 import { PanelPage } from './panelPage.ts';
 import type { PanelPageOptions } from './panelPage.ts';
 import { opening } from './recordedRuns.ts';
@@ -11,14 +12,17 @@ export class Comparison {
   readonly #heard = new Map<PanelPage, number>();
   readonly #shares = new Map<PanelPage, PanelShare>();
 
-  private constructor(readonly columns: readonly PanelPage[]) {}
+  private constructor(
+    readonly columns: readonly PanelPage[],
+    private readonly runs: readonly (readonly RecordedRun[])[],
+  ) {}
 
   /** The first column is a page that there is already; each shows some runs. */
   static async of(first: PanelPage, runs: readonly (readonly RecordedRun[])[], options: PanelPageOptions = {}): Promise<Comparison> {
     const browser = first.page.context().browser();
     if (browser === null) throw new Error('the page has no browser');
     const others = await Promise.all(runs.slice(1).map(() => PanelPage.open(browser, options)));
-    const comparison = new Comparison([first, ...others]);
+    const comparison = new Comparison([first, ...others], runs);
     for (const [index, column] of comparison.columns.entries())
       await column.send(...opening(`column ${index + 1}`, runs[index] ?? [], 'link'));
     await comparison.settled();
@@ -57,8 +61,23 @@ export class Comparison {
         if (other === column) continue;
         await other.send(message.type === 'link' ? message : { type: 'share', share: this.#othersOf(other) });
       }
+      if (message.type === 'link') await this.#refer(message.view.baseline);
     }
     return news.length;
+  }
+
+  /** Gives the columns the runs of the series that the baseline is of, where it is in another one. */
+  async #refer(baseline: BaselineChoice | null): Promise<void> {
+    const owner = this.runs.find((runs) => runs.some(({ run }) => run.id === baseline?.run)) ?? [];
+    const series = owner.find(({ run }) => run.id === baseline?.run)?.run.series;
+    for (const [index, column] of this.columns.entries()) {
+      const own = this.runs[index] ?? [];
+      const references = own === owner ? [] : owner.filter(({ run }) => run.series === series);
+      await column.send(
+        { type: 'runs', runs: own.map(({ run }) => run), references: references.map(({ run }) => run) },
+        ...references.map(({ rows }) => rows),
+      );
+    }
   }
 
   #othersOf(column: PanelPage): PanelShare {
