@@ -112,11 +112,18 @@ export class MetricColumn {
     return series;
   }
 
+  lacksRoom(rows: number): boolean {
+    return rows > this.values.length;
+  }
+
   reserve(rows: number): void {
-    if (rows <= this.values.length) return;
-    const capacity = Math.max(rows, 2 * this.values.length);
-    this.values = grown(this.values, new Float64Array(capacity));
-    if (this.flags) this.flags = grown(this.flags, new Uint8Array(capacity));
+    if (this.lacksRoom(rows)) this.moveTo(new Float64Array(Math.max(rows, 2 * this.values.length)));
+  }
+
+  /** Has its values in this array from now on, which is longer than its own. */
+  moveTo(memory: Float64Array<ArrayBuffer>): void {
+    this.values = grown(this.values, memory);
+    if (this.flags) this.flags = grown(this.flags, new Uint8Array(memory.length));
   }
 
   /** Takes in `rows` rows from `from`, which is not before the end, as having the metric; those before as lacking it. */

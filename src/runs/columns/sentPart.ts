@@ -27,7 +27,7 @@ export function sendSample({ data }: MetricTable, to: MessagePort): void {
 
 function memoryOf({ steps, times, columns }: MetricTableData): ArrayBuffer[] {
   const arrays = [steps, times, ...columns.flatMap(({ values, flags }) => (flags ? [values, flags] : [values]))];
-  return arrays.map(({ buffer }) => buffer);
+  return [...new Set(arrays.map(({ buffer }) => buffer))];
 }
 
 export function receivePart(part: SentPart): RangeRead {

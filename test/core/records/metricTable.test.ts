@@ -12,6 +12,16 @@ function tableOf(...rows: readonly (readonly [step: number, data: Record<string,
 }
 
 describe('a table of metrics', () => {
+  it('has one piece of memory for its columns as it grows, a metric that comes late included', () => {
+    const table = new MetricTable();
+    for (let step = 1; step <= 5000; step++) table.put({ step, time: step, data: { a: step, ...(step > 900 && { b: -step }) } });
+    const { steps, times, columns } = table.data;
+    assert.equal(new Set([steps, times, ...columns.map(({ values }) => values)].map(({ buffer }) => buffer)).size, 1);
+    assert.deepEqual([table.length, table.steps[4999], table.times[0]], [5000, 5000, 1]);
+    assert.deepEqual([table.series('a')?.values[63], table.series('a')?.values[64]], [64, 65]);
+    assert.deepEqual([table.series('b')?.steps[0], table.series('b')?.values.at(-1)], [901, -5000]);
+  });
+
   it('gives each metric over the steps that have it', () => {
     const table = tableOf([1, { a: 1 }], [2, { a: 2, b: 20 }], [5, { b: 50 }]);
     assert.deepEqual(table.series('a'), { steps: Float64Array.of(1, 2), values: Float64Array.of(1, 2) });
