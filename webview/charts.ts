@@ -10,11 +10,11 @@ import type { PanelState } from './panelState.ts';
 /** Milliseconds from rows to their place in the small charts. */
 const growthDelay = 200;
 
-/** Figure 1, gradient norm beside score, and the small multiples under it; all share the horizontal axis and the crosshair. */
+/** Figure 1, gradient norm beside score (`element`), and the small multiples; all share the horizontal axis and the crosshair. */
 export class Charts {
   private readonly figure: readonly MetricChart[];
   private readonly small = new Map<string, MetricChart>();
-  private readonly multiples = html('div', { class: 'multiples' });
+  readonly multiples = html('section', { class: 'multiples', 'aria-label': 'Small charts' });
   readonly element: HTMLElement;
   private readonly list: KeyedList<string>;
   private growth: ReturnType<typeof setTimeout> | null = null;
@@ -22,8 +22,7 @@ export class Charts {
   constructor(surroundings: ChartSurroundings) {
     const [figureRoom, smallRoom] = [new AxisRoom(), new AxisRoom()];
     this.figure = [roleColumns.gradNorm, roleColumns.score].map((metric) => new MetricChart(metric, surroundings, false, figureRoom));
-    const figure = html('div', { class: 'charts' }, ...this.figure.map((chart) => chart.element));
-    this.element = html('section', { class: 'figure', 'aria-label': 'Charts' }, figure, this.multiples);
+    this.element = html('section', { class: 'charts', 'aria-label': 'Charts' }, ...this.figure.map((chart) => chart.element));
     this.list = new KeyedList<string>(
       this.multiples,
       (metric) => metric,
@@ -52,19 +51,24 @@ export class Charts {
   }
 
   update(state: PanelState): void {
-    setVisible(this.element, state.hasRows);
+    this.show(state);
     this.list.update(state.multiples);
     for (const chart of this.all) chart.update(state);
   }
 
   /** Takes in new rows: the figure at once, the small charts a few times a second, since they are many and nobody counts steps in them. */
   grow(state: PanelState): void {
-    setVisible(this.element, state.hasRows);
+    this.show(state);
     for (const chart of this.figure) chart.update(state);
     this.growth ??= setTimeout(() => {
       this.growth = null;
       for (const chart of this.small.values()) chart.update(state);
     }, growthDelay);
+  }
+
+  private show({ hasRows, multiples }: PanelState): void {
+    setVisible(this.element, hasRows);
+    setVisible(this.multiples, hasRows && multiples.length > 0);
   }
 
   setCrosshair(state: PanelState): void {

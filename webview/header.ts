@@ -1,7 +1,7 @@
 import { panelProgress } from '../src/core/panel/panelRun.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
 import { leftWords, secondsLeftOfAll } from '../src/core/records/progress.ts';
-import { html, setText } from './dom.ts';
+import { html, setAttribute, setText } from './dom.ts';
 import { icon } from './icons.ts';
 import { KeyedList } from './keyedList.ts';
 import type { ItemView } from './keyedList.ts';
@@ -21,6 +21,7 @@ export class Header {
 
   update({ title, runs }: PanelState): void {
     setText(this.title, title);
+    setAttribute(this.title, 'title', title);
     if (runs === this.runs) return;
     this.runs = runs;
     this.counts.update(stateCounts(runs ?? []));
@@ -29,9 +30,16 @@ export class Header {
 }
 
 function chip({ icon: name, tone, title }: StateCount): ItemView<StateCount> {
-  const label = html('span', {});
+  const number = html('span', {});
+  // Where the page is narrow it is there for screen readers and as a title only.
+  const words = html('span', { class: 'chip-words' });
+  const element = html('li', { class: `chip tone-${tone}` }, icon(name), html('span', {}, number, words));
   return {
-    element: html('li', { class: `chip tone-${tone}`, title: title ?? null }, icon(name), label),
-    update: ({ count, text }) => setText(label, `${count} ${text}`),
+    element,
+    update({ count, text }) {
+      setText(number, String(count));
+      setText(words, ` ${text}`);
+      setAttribute(element, 'title', title === undefined ? `${count} ${text}` : `${count} ${text}. ${title}.`);
+    },
   };
 }

@@ -19,6 +19,13 @@ const paths = {
   more: { fill: 'M2 7h2.4v2.4H2zM6.8 7h2.4v2.4H6.8zM11.6 7H14v2.4h-2.4z' },
   pin: { stroke: 'M5.5 2h5M6.5 2v4.5L4 9.5h8L9.5 6.5V2M8 9.5V14' },
   chevron: { stroke: 'M4 6l4 4 4-4' },
+  view: {
+    stroke: 'M2 5h7M12.5 5H14M2 11h1.5M7 11h7M9.2 5a1.6 1.6 0 1 0 3.2 0 1.6 1.6 0 1 0-3.2 0M3.6 11a1.6 1.6 0 1 0 3.2 0 1.6 1.6 0 1 0-3.2 0',
+  },
+  metrics: { stroke: 'M2 2v12h12M4.5 10.5 7 7l2.5 2L13 4' },
+  compare: { stroke: 'M2 2.5h12v11H2ZM8 2.5v11' },
+  export: { stroke: 'M8 2v8M4.8 7 8 10.2 11.2 7M2.5 13.5h11' },
+  zoomOut: { stroke: 'M7 2.2a4.8 4.8 0 1 1 0 9.6 4.8 4.8 0 0 1 0-9.6ZM10.6 10.6 14 14M4.8 7h4.4' },
   ascending: { fill: 'M8 4l4.5 7h-9z' },
   descending: { fill: 'M8 12 3.5 5h9z' },
 } as const;

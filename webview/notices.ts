@@ -67,7 +67,7 @@ export class Notices {
 function note(created: PanelRun, act: Act): ItemView<PanelRun> {
   const text = html('span', {});
   const state = html('span', { class: 'state' });
-  const buttons = html('div', { class: 'collapse-actions' });
+  const buttons = html('div', { class: 'run-buttons' });
   const resume = runAction(act, 'resume', 'Resume run', created);
   const log = runAction(act, 'openLog', 'Open log', created);
   let shown = '';

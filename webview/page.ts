@@ -91,8 +91,11 @@ export class Page {
       showAlone: (run) => this.setView({ shown: alone(this.state.view.shown, run) }),
       pin: (run, isPinned) => this.pin(run, isPinned),
     });
-    const parts = [this.header, this.toolbar, this.collapses, this.notices, this.legend, this.charts, this.table, this.announcer];
-    this.element = html('main', { class: 'panel' }, ...parts.map((part) => part.element));
+    const { header, toolbar, legend, charts, collapses, notices, table, announcer } = this;
+    // Figure 1 first: what stands above it has one line each.
+    const above = [header, toolbar, legend].map(({ element }) => element);
+    const below = [collapses.element, notices.element, charts.multiples, table.element, announcer.element];
+    this.element = html('main', { class: 'panel' }, ...above, charts.element, ...below);
     theme.onChange(() => this.charts.update(this.state));
     this.update();
     host.post({ type: 'ready' });
@@ -150,7 +153,7 @@ export class Page {
 
   private update(): void {
     const { state } = this;
-    // Columns of a comparison have their charts at the same height: what collapsed stands under them.
+    // Columns of a comparison have all their charts at the same height: what collapsed stands under the small ones.
     this.element.classList.toggle('is-linked', state.link !== null);
     for (const part of [this.header, this.toolbar, this.notices, this.collapses, this.legend, this.charts, this.table]) part.update(state);
     this.announcer.update(state.runs);

@@ -11,7 +11,7 @@ function setSeriesColor(element: HTMLElement | SVGElement, { light, dark }: Pick
 }
 
 /** A piece of the series' line with its marker, so that series can be told apart without colour. */
-export function seriesMark({ style, dash }: PanelSeries): SVGElement {
+export function seriesMark({ style, dash }: Pick<PanelSeries, 'style' | 'dash'>): SVGElement {
   const line = svg('line', {
     x1: 0,
     x2: 28,

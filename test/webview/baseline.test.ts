@@ -23,6 +23,7 @@ function words(panel: PanelPage, metric: string): Promise<string | null> {
 
 async function choose(panel: PanelPage, baseline: string): Promise<void> {
   const list = panel.page.locator('vscode-dropdown[aria-label="Baseline"]');
+  if (!(await list.isVisible())) await panel.toggleMenu('View');
   await list.click();
   await list.locator('vscode-option', { hasText: baseline }).click();
   await panel.drawn();
@@ -56,6 +57,7 @@ panelTest(
 panelTest('values are shown again when the difference is switched off, or the baseline is none', { memory: againstOpo }, async (panel) => {
   await panel.send(...both);
   await panel.drawn();
+  await panel.toggleMenu('View');
   await panel.page.getByText('Show difference').click();
   await panel.drawn();
   assert.match((await words(panel, score)) ?? '', /^Score against step\./);

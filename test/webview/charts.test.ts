@@ -76,7 +76,7 @@ panelTest('only the columns that are shown are asked for', {}, async (panel) => 
 panelTest('a stretch that is dragged over is zoomed to, in all charts, and shown whole again', {}, async (panel) => {
   await panel.send(...both);
   const zoomOut = panel.page.locator('vscode-button', { hasText: 'Reset zoom' });
-  assert.equal(await zoomOut.evaluate((button) => (button as HTMLButtonElement).disabled), true);
+  assert.equal(await zoomOut.isVisible(), false);
   await panel.drawn();
   const box = await panel.chart(gradNorm).boundingBox();
   assert.ok(box);

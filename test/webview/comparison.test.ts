@@ -40,6 +40,7 @@ panelTest('a column that is closed does not count any more', narrow, async (firs
 
 panelTest('each column has a scale of its own where one asks for it', narrow, async (first) => {
   const comparison = await Comparison.of(first, [[surging], [calm]], narrow);
+  await first.toggleMenu('View');
   await first.page.getByText('Own scale per column').click();
   await comparison.settled();
   assert.equal(await yOf(comparison.columns[1]!, gradNorm), calmScale);

@@ -20,7 +20,7 @@ async function exportAs(panel: PanelPage, format: string): Promise<void> {
 panelTest('the picture has two pixels for each of the page, and both lines in it', { theme: 'light' }, async (panel) => {
   await panel.send(...both);
   await exportAs(panel, 'PNG');
-  const width = (await panel.page.locator('.figure').boundingBox())?.width ?? 0;
+  const width = (await panel.page.locator('.charts').boundingBox())?.width ?? 0;
   const picture = await panel.page.evaluate(
     async (colors) => {
       const content = recorded.posted.find(({ type }) => type === 'export')?.content;

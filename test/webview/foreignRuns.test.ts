@@ -102,7 +102,7 @@ panelTest('runs without estimator, seed and planned steps are called by their na
   assert.deepEqual(await cells('grpo'), ['grpo', '', 'finished', '40 / 40']);
   const idle = panel.page.locator('tbody tr', { hasText: 'verl-console' }).locator('.state');
   assert.match((await idle.getAttribute('title')) ?? '', /^Nothing has been written to its files for a while/);
-  assert.match((await panel.page.locator('.chip', { hasText: 'idle' }).getAttribute('title')) ?? '', /^Nothing has been written/);
+  assert.match((await panel.page.locator('.chip', { hasText: 'idle' }).getAttribute('title')) ?? '', /idle\. Nothing has been written/);
 });
 
 panelTest('of what another program wrote only the log is opened', {}, async (panel) => {

@@ -8,6 +8,7 @@ import type { PanelMemory } from '../../src/core/panel/view.ts';
 import type { PanelPage } from './harness/panelPage.ts';
 import { panelTest } from './harness/panelTest.ts';
 import { opening, recordedRun } from './harness/recordedRuns.ts';
+import type { RecordedRun } from './harness/recordedRuns.ts';
 
 const { gradNorm, score } = roleColumns;
 const { entropy } = metricNames;
@@ -68,7 +69,7 @@ panelTest('a click on a series shows it alone, with ctrl others too, and all aga
   assert.equal(await panel.page.locator('.legend [aria-pressed="true"]').count(), 0);
 });
 
-panelTest("a collapse stands above the charts with its onset, the detector's words and what can be done", {}, async (panel) => {
+panelTest("a collapse stands under the figure with its onset, the detector's words and what can be done", {}, async (panel) => {
   const running = { ...collapsed.run, process: 'running' as const };
   await panel.send(...opening('one run', [{ ...collapsed, run: running }]));
   const item = panel.page.locator('.collapse');
@@ -85,6 +86,69 @@ panelTest("a collapse stands above the charts with its onset, the detector's wor
   await panel.send(told({ ...running, process: 'stopped' }));
   assert.equal(await item.locator('vscode-button', { hasText: 'Stop run' }).count(), 0);
 });
+
+panelTest(
+  'runs of an estimator that collapsed share one line, the earliest estimator first, and tell the rest when it is opened',
+  {},
+  async (panel) => {
+    const runOf = (estimator: string, seed: number, onsetStep: number | null): RecordedRun => {
+      const id = `${estimator} ${seed}`;
+      const collapse = onsetStep === null ? 'healthy' : 'collapsed';
+      const run = {
+        ...collapsed.run,
+        id,
+        label: `${estimator} seed ${seed}`,
+        estimator,
+        series: estimator,
+        seed,
+        onsetStep,
+        collapse,
+      } as const;
+      return { run: { ...run, detectedStep: onsetStep }, rows: { ...collapsed.rows, run: id } };
+    };
+    await panel.send(...opening('many', [runOf('opo', 1, 90), runOf('opo', 2, 70), runOf('grpo', 1, 50), runOf('grpo', 2, null)]));
+    const summaries = panel.page.locator('.collapse summary');
+    assert.deepEqual(
+      (await summaries.allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' ').trim()),
+      ['grpo 1 of 2 collapsed, first at step 50', 'opo 2 of 2 collapsed, first at step 70'],
+    );
+    assert.equal(await panel.page.locator('.collapsed-run').filter({ visible: true }).count(), 0);
+    await summaries.nth(1).click();
+    const told = await panel.page.locator('.collapsed-run').filter({ visible: true }).allInnerTexts();
+    assert.deepEqual(
+      told.map((text) => text.slice(0, 'opo seed 1'.length)),
+      ['opo seed 2', 'opo seed 1'],
+    );
+  },
+);
+
+for (const [width, height] of [
+  [400, 800],
+  [700, 700],
+  [900, 800],
+  [1400, 900],
+  [1600, 600],
+] as const) {
+  panelTest(
+    `both curves are whole within a first screen of ${width} by ${height}, under one row each of title, toolbar and legend`,
+    {},
+    async (panel) => {
+      await panel.page.setViewportSize({ width, height });
+      await panel.send(
+        ...opening('a group whose name is so long that it finds no room beside the states of its runs', [collapsed, healthy]),
+      );
+      await panel.drawn();
+      const bounds = await Promise.all((await panel.page.locator('.charts .chart').all()).map((chart) => chart.boundingBox()));
+      assert.equal(bounds.length, 2);
+      for (const box of bounds) assert.ok(box !== null && box.y + box.height <= height && box.height >= 130, JSON.stringify(box));
+      for (const row of ['.header', '.toolbar', '.legend']) {
+        const box = await panel.page.locator(row).boundingBox();
+        assert.ok(box !== null && box.height <= 36, `${row} is ${box?.height} px high`);
+      }
+      assert.ok(await panel.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+    },
+  );
+}
 
 panelTest('a collapse is announced when it happens, not when the panel opens on it', {}, async (panel) => {
   const still = { ...healthy.run, collapse: 'healthy' as const };
@@ -162,6 +226,7 @@ panelTest('rows of metrics touch nothing of the page but the charts', {}, async 
 
 panelTest('the row under the pointer makes its line stand out', {}, async (panel) => {
   await panel.send(...both);
+  await panel.toggleMenu('View');
   await panel.page.locator('vscode-checkbox', { hasText: 'Mean and band' }).click();
   const calm = await panel.pixels(score, palette.opo.dark);
   await panel.page.locator('tbody tr').first().hover();
@@ -205,14 +270,14 @@ panelTest('a panel without steps says what it waits for', {}, async (panel) => {
   for (const [state, words] of states) {
     await panel.send(told({ ...healthy.run, ...notBegun, ...state }));
     assert.match(await notice.innerText(), typeof words === 'string' ? new RegExp(`^${words.replaceAll('.', '\\.')}$`) : words);
-    assert.equal(await panel.page.locator('.figure, .chart').filter({ visible: true }).count(), 0, `${state.process}: no empty charts`);
+    assert.equal(await panel.page.locator('.charts, .chart').filter({ visible: true }).count(), 0, `${state.process}: no empty charts`);
     assert.doesNotMatch(await panel.page.locator('main').innerText(), /NaN|null|undefined|Infinity|∞/);
     assert.equal(await panel.page.locator('tbody tr').count(), 1);
   }
-  assert.equal(await panel.page.locator('.figure').isVisible(), false);
+  assert.equal(await panel.page.locator('.charts').isVisible(), false);
   await panel.send(told(healthy.run), healthy.rows);
   assert.equal(await notice.isVisible(), false);
-  assert.equal(await panel.page.locator('.figure').isVisible(), true);
+  assert.equal(await panel.page.locator('.charts').isVisible(), true);
 });
 
 panelTest('a run has its row from its place in the queue to its last step, and nothing moves as it goes on', {}, async (panel) => {
@@ -227,7 +292,7 @@ panelTest('a run has its row from its place in the queue to its last step, and n
   };
   const left = panel.page.locator('.time-left');
   const places = (): Promise<readonly (readonly number[])[]> =>
-    panel.page.locator('.legend, .figure, thead th, tbody tr').evaluateAll((parts) =>
+    panel.page.locator('.legend, .charts, thead th, tbody tr').evaluateAll((parts) =>
       parts.map((part) => {
         const { x, y, width } = part.getBoundingClientRect();
         return [x, y, width].map(Math.round);
@@ -274,6 +339,7 @@ panelTest('a run that failed or was lost says why, and can be resumed', {}, asyn
 
 panelTest('how the panel looks at its runs is remembered', {}, async (panel) => {
   await panel.send(...both);
+  await panel.toggleMenu('View');
   await panel.page.locator('vscode-dropdown[aria-label="Norm scale"]').click();
   await panel.page.locator('vscode-option[value="log"]').click();
   await panel.page.locator('vscode-checkbox', { hasText: 'Ignore outliers' }).click();

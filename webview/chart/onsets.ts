@@ -1,14 +1,21 @@
 import { onsetLabels } from '../../src/core/figure/onsets.ts';
 import type { LineContext } from './lines.ts';
-import { fontSize } from './picture.ts';
+import { fontSize, headingWidth } from './picture.ts';
 import type { Picture } from './picture.ts';
 import type { Projection } from './projection.ts';
 
 /** A canvas, or what writes the same as SVG. */
 export type TextContext = LineContext & Pick<CanvasRenderingContext2D, 'fillText' | 'font' | 'textAlign'>;
 
-/** Dotted lines through the frame; with room for them, ticks and labels in the strip above it. */
-export function drawOnsets(context: TextContext, { scene, model, colors }: Picture, projection: Projection): void {
+/** Half the width of a label, in pixels for each of its letters. */
+const halfLetter = 3.4;
+
+/**
+ * Dotted lines through the frame; in a large chart with ticks, and with labels on the line of the heading, or where the heading is, just
+ * under it in the frame.
+ */
+export function drawOnsets(context: TextContext, picture: Picture, projection: Projection): void {
+  const { scene, model, colors } = picture;
   const { top, bottom } = projection.area;
   const position = (x: number): number => projection.left(x);
   const visible = model.onsets.filter(({ at }) => at >= scene.x[0] && at <= scene.x[1]);
@@ -29,9 +36,20 @@ export function drawOnsets(context: TextContext, { scene, model, colors }: Pictu
         visible.map(({ at, color, label }) => ({ step: at, color, label })),
         { position },
       );
+  const headingEnd = projection.area.left + headingWidth(picture);
   for (const { x, text, color } of labels) {
+    const half = halfLetter * text.length;
+    const isUnderHeading = x - half < headingEnd;
+    if (isUnderHeading) {
+      context.globalAlpha = 0.8;
+      context.fillStyle = colors.background;
+      context.beginPath();
+      context.rect(x - half, top + 1, 2 * half, 13);
+      context.fill();
+      context.globalAlpha = 1;
+    }
     context.fillStyle = color ?? colors.muted;
-    context.fillText(text, x, top - 15);
+    context.fillText(text, x, isUnderHeading ? top + 11 : top - 15);
   }
   context.restore();
 }

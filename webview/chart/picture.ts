@@ -24,13 +24,16 @@ export interface Picture {
 
 export const fontSize = 11;
 
-/** Room above the data for the heading, and for the labels of onsets under it. */
-export function headroom({ onsets, compact }: ChartModel): number {
-  return onsets.length > 0 && !compact ? 46 : 30;
-}
+/** Room above the data for the line of the heading, which the labels of onsets stand on too. */
+export const headroom = 30;
 
 /** Room for "log scale" behind the heading. */
 const logScaleWidth = 62;
+
+/** About how far the heading reaches to the right of where it begins. */
+export function headingWidth({ model: { heading }, scene }: Pick<Picture, 'model' | 'scene'>): number {
+  return 7.2 * heading.length + (scene.log ? logScaleWidth : 0);
+}
 
 /** The heading, shortened to the room from `left` on. `measure`: width of a text in CSS pixels. */
 export function headingOf({ model, scene, width }: Picture, left: number, measure: (text: string) => number): string {

@@ -73,7 +73,7 @@ export class Plot {
       ...still,
       events: [],
       devicePixelRatio: pixelRatio,
-      layout: { padding: { top: headroom(model), right: 12, left: 2, bottom: 2 } },
+      layout: { padding: { top: headroom, right: 12, left: 2, bottom: 2 } },
       scales: {
         x: {
           type: 'linear',

@@ -46,7 +46,12 @@ export class MetricsPicker {
       }),
     ];
     const content = html('div', {}, html('div', { class: 'metric-roles' }, ...this.roles.map(({ element }) => element)), this.list);
-    this.element = new Popover({ label: 'Metrics', title: 'Metrics of the figure, and those drawn below it', content }).element;
+    this.element = new Popover({
+      label: 'Metrics',
+      title: 'Metrics of the figure, and those drawn below it',
+      picture: 'metrics',
+      content,
+    }).element;
     this.choices = new KeyedList<Choice>(
       this.list,
       ({ metric }) => metric,

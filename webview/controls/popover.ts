@@ -1,11 +1,14 @@
 import { html, setAttribute } from '../dom.ts';
 import { icon } from '../icons.ts';
+import type { IconName } from '../icons.ts';
 import { button } from './toolkit.ts';
 
 export interface PopoverOptions {
   readonly label: string;
   readonly title: string;
   readonly content: HTMLElement;
+  /** Stands in front of the label, and alone where the page is too narrow for it. */
+  readonly picture: IconName;
 }
 
 /** Pixels between the panel and the edge of the page; panel.css makes it no wider than that. */
@@ -17,8 +20,8 @@ export class Popover {
   private readonly trigger;
   private readonly panel: HTMLElement;
 
-  constructor({ label, title, content }: PopoverOptions) {
-    this.trigger = button({ label, title, appearance: 'secondary', onClick: () => this.toggle() });
+  constructor({ label, title, content, picture }: PopoverOptions) {
+    this.trigger = button({ label, title, icon: icon(picture), appearance: 'secondary', onClick: () => this.toggle() });
     const chevron = icon('chevron');
     setAttribute(chevron, 'slot', 'end');
     this.trigger.append(chevron);

@@ -96,11 +96,8 @@ export function button({ label, title, icon, appearance, onClick }: ButtonOption
     setAttribute(icon, 'slot', appearance === 'icon' ? null : 'start');
     control.append(icon);
   }
-  if (appearance !== 'icon') control.append(label);
+  // Not a span: the toolkit gives these the size of an icon.
+  if (appearance !== 'icon') control.append(html('div', { class: 'button-label' }, label));
   control.addEventListener('click', onClick);
   return control;
-}
-
-export function setEnabled(control: Button, enabled: boolean): void {
-  if (control.disabled === enabled) control.disabled = !enabled;
 }

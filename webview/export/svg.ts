@@ -73,7 +73,7 @@ function headingWidth(text: string): number {
 
 function chartMarkup(picture: Picture, id: string, x: number, y: number): Markup {
   const { model, scene, width, height } = picture;
-  const area: Area = { left: 52, right: width - 12, top: headroom(model), bottom: height - (model.compact ? 24 : 40) };
+  const area: Area = { left: 52, right: width - 12, top: headroom, bottom: height - (model.compact ? 24 : 40) };
   const projection = new Projection(scene, area);
   const lines = new SvgContext(id);
   drawLines(lines, picture, projection);

@@ -124,6 +124,11 @@ export class PanelPage {
     return this.chart(metric).locator('canvas').first().evaluate(countPixels, { color, stretch });
   }
 
+  /** Opens or closes a menu of the toolbar. */
+  async toggleMenu(label: string): Promise<void> {
+    await this.page.locator(`.toolbar vscode-button[aria-label="${label}"]`).click();
+  }
+
   /** A picture for people; its path. */
   async screenshot(name: string, fullPage = true): Promise<string> {
     const file = path.resolve('.cache/screenshots', `${name}.png`);

@@ -1,0 +1,71 @@
+import type { PanelView, Smoothing } from '../../src/core/panel/view.ts';
+import { html, setVisible } from '../dom.ts';
+import type { PanelState } from '../panelState.ts';
+import { BaselinePicker } from './baselinePicker.ts';
+import { Popover } from './popover.ts';
+import { checkbox, dropdown } from './toolkit.ts';
+
+const scaleTexts: Readonly<Record<PanelView['yScale'], string>> = { auto: 'Auto', linear: 'Linear', log: 'Log' };
+const smoothingTexts: Readonly<Record<Smoothing['by'], string>> = { range: 'View', steps: 'Steps' };
+
+/** How the charts are drawn, as far as that is not chosen often enough for a place of its own in the toolbar. */
+export class ViewMenu {
+  readonly element: HTMLElement;
+  private readonly yScale;
+  private readonly smoothingBy;
+  private readonly robust;
+  private readonly band;
+  private readonly ownScale;
+  private readonly baseline;
+
+  /** `smoothBy`: measures the smoothing in another way. */
+  constructor(view: PanelView, set: (change: Partial<PanelView>) => void, smoothBy: (by: Smoothing['by']) => void) {
+    this.yScale = dropdown({
+      label: 'Norm scale',
+      title: 'Scale of the gradient norm. Auto: logarithmic where it surges or spans decades',
+      options: scaleTexts,
+      value: view.yScale,
+      onChange: (yScale) => set({ yScale }),
+    });
+    this.smoothingBy = dropdown({
+      label: 'Smooth by',
+      title: 'What the bold lines are averaged over: a share of what is in sight, whatever the zoom, or a number of steps',
+      options: smoothingTexts,
+      value: view.smoothing.by,
+      onChange: smoothBy,
+    });
+    this.robust = checkbox({
+      label: 'Ignore outliers',
+      title: 'Fit the axes to all but rare extremes; those above and below are marked at the edge',
+      value: view.robust,
+      onChange: (robust) => set({ robust }),
+    });
+    this.band = checkbox({
+      label: 'Mean and band',
+      title: 'Draw one bold line with a band for the runs that differ in their seed only',
+      value: view.band,
+      onChange: (band) => set({ band }),
+    });
+    this.ownScale = checkbox({
+      label: 'Own scale per column',
+      title: 'Fit the vertical axes of each column to what it shows; otherwise they are the same in all columns',
+      value: view.ownScale,
+      onChange: (ownScale) => set({ ownScale }),
+    });
+    this.baseline = new BaselinePicker(view, set);
+    const controls = [this.yScale, this.smoothingBy, this.robust, this.band, this.ownScale, this.baseline];
+    const content = html('div', { class: 'view-menu' }, ...controls.map(({ element }) => element));
+    this.element = new Popover({ label: 'View', title: 'How the charts are drawn', picture: 'view', content }).element;
+  }
+
+  update(state: PanelState): void {
+    const { view, link } = state;
+    this.baseline.update(state);
+    this.yScale.set(view.yScale);
+    this.smoothingBy.set(view.smoothing.by);
+    this.robust.set(view.robust);
+    this.band.set(view.band);
+    this.ownScale.set(view.ownScale);
+    setVisible(this.ownScale.element, link !== null);
+  }
+}
