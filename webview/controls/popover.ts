@@ -7,8 +7,8 @@ export interface PopoverOptions {
   readonly label: string;
   readonly title: string;
   readonly content: HTMLElement;
-  /** Stands in front of the label, and alone where the page is too narrow for it. */
-  readonly picture: IconName;
+  /** Stands for the label where the page is too narrow for it; left out: the label is short. */
+  readonly picture?: IconName;
 }
 
 /** Pixels between the panel and the edge of the page; panel.css makes it no wider than that. */
@@ -21,7 +21,8 @@ export class Popover {
   private readonly panel: HTMLElement;
 
   constructor({ label, title, content, picture }: PopoverOptions) {
-    this.trigger = button({ label, title, icon: icon(picture), appearance: 'secondary', onClick: () => this.toggle() });
+    const pictured = picture === undefined ? {} : { icon: icon(picture) };
+    this.trigger = button({ label, title, ...pictured, appearance: 'secondary', onClick: () => this.toggle() });
     const chevron = icon('chevron');
     setAttribute(chevron, 'slot', 'end');
     this.trigger.append(chevron);
