@@ -4,8 +4,8 @@ import type { PanelRun } from './panelRun.ts';
 /**
  * What somebody writes to see some of many runs, as in `lr > 1e-5 state:collapsed dr_grpo seed:1,2 -opo`. All terms have to hold.
  *
- * - A word, or words in quotes, stand anywhere in what the run is called: label, name, estimator, series, group.
- * - `key:value` and `key=value` ask for a parameter, a number of the run table, its state, seed, estimator, name or group. Texts contain the
+ * - A word, or words in quotes, stand anywhere in what the run is called: label, name, estimator, series, group, tags.
+ * - `key:value` and `key=value` ask for a parameter, a number of the run table, its state, seed, estimator, name, group or tags. Texts contain the
  *   value with `:` and are the value with `=`; commas part values of which one has to fit.
  * - `key > number`, with `<`, `>=`, `<=` as well; `key != value`.
  * - A minus in front of a term turns it round.
@@ -151,8 +151,8 @@ function statesOf(run: PanelRun): readonly string[] {
   ];
 }
 
-function namesOf({ label, name, estimator, series, group }: PanelRun): readonly string[] {
-  return [label, name, estimator, series, ...(group === undefined ? [] : [group])];
+function namesOf({ label, name, estimator, series, group, tags = [] }: PanelRun): readonly string[] {
+  return [label, name, estimator, series, ...(group === undefined ? [] : [group]), ...tags];
 }
 
 /** What a run has besides parameters, by folded key; several keys may mean one thing. */
@@ -160,10 +160,12 @@ const ownValues: Readonly<Record<string, (run: PanelRun) => readonly (Value | nu
   state: statesOf,
   seed: (run) => [run.seed],
   estimator: (run) => [run.estimator],
-  name: (run) => [run.name],
+  name: (run) => [run.name, run.givenName ?? null],
   run: (run) => [run.label],
   series: (run) => [run.series],
   group: (run) => [run.group ?? null],
+  tag: (run) => run.tags ?? [],
+  tags: (run) => run.tags ?? [],
   step: (run) => [run.numbers.step],
   steps: (run) => [run.numbers.step],
   score: (run) => [run.numbers.score],
@@ -212,7 +214,8 @@ export function filterSuggestions(text: string, runs: readonly PanelRun[]): read
   const states = [...new Set(runs.flatMap(statesOf))].map((state) => `state:${state.includes(' ') ? `"${state}"` : state}`);
   const estimators = [...new Set(runs.map(({ estimator }) => estimator))].map((name) => (/[\s"<>=:]/.test(name) ? `"${name}"` : name));
   const parameters = [...new Set(runs.flatMap(({ parameters: all }) => Object.keys(all)))].map((path) => `${lastPart(path)}:`);
-  const offered = [...states, ...estimators, 'seed:', ...parameters, 'score>', 'best>', 'steps<'];
+  const tags = [...new Set(runs.flatMap(({ tags: own = [] }) => own))].map((tag) => `tag:${/[\s"<>=:,]/.test(tag) ? `"${tag}"` : tag}`);
+  const offered = [...states, ...estimators, ...tags, 'seed:', ...parameters, 'score>', 'best>', 'steps<'];
   const isNegated = begun.startsWith('-');
   const start = begun.slice(isNegated ? 1 : 0).toLowerCase();
   return offered

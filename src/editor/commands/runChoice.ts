@@ -2,7 +2,7 @@ import { window } from 'vscode';
 import type { QuickPickItem } from 'vscode';
 import { groupTitle } from '../../runs/catalog/groupTitles.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
-import { runName } from '../../runs/catalog/runOverview.ts';
+import { runName, runWords } from '../../runs/catalog/runOverview.ts';
 import type { Parts } from '../parts.ts';
 import { groupOf, nodeId, nodesCalledOn, runsOf, selectedNodes } from '../runSelection.ts';
 import type { GroupNode } from '../runSelection.ts';
@@ -105,11 +105,5 @@ export class RunChoice {
 }
 
 function runItem(run: RunOverview): RunItem {
-  const { identity, process, step } = run;
-  return {
-    label: runName(run),
-    description: `${identity.name} · ${process} at step ${step}${identity.plannedSteps === null ? '' : ` of ${identity.plannedSteps}`}`,
-    detail: groupTitle(run),
-    run,
-  };
+  return { label: runName(run), description: runWords(run), detail: groupTitle(run), run };
 }

@@ -1,7 +1,7 @@
 import { QuickPickItemKind, window } from 'vscode';
 import type { QuickPickItem } from 'vscode';
 import { groupKey, groupTitle } from '../../runs/catalog/groupTitles.ts';
-import { runName } from '../../runs/catalog/runOverview.ts';
+import { runName, runWords } from '../../runs/catalog/runOverview.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 
 interface RunItem extends QuickPickItem {
@@ -20,9 +20,8 @@ export async function pickRuns(
   }
   const chosen = new Set(picked.map(({ dir }) => dir));
   const items = runs.flatMap((run, index): RunItem[] => {
-    const { name } = run.identity;
     const before = runs[index - 1];
-    const item = { label: runName(run), description: `${name} · ${run.process} at step ${run.step}`, run, picked: chosen.has(run.dir) };
+    const item = { label: runName(run), description: runWords(run), run, picked: chosen.has(run.dir) };
     return before && groupKey(before) === groupKey(run) ? [item] : [{ label: groupTitle(run), kind: QuickPickItemKind.Separator }, item];
   });
   const answer = await window.showQuickPick(items, {

@@ -69,11 +69,19 @@ export function groupTitles(
 
 /** Titles of groups of one name, in their order. */
 function distinct(groups: readonly NamedGroup[]): readonly GroupTitle[] {
-  const telling = groups.length === 1 ? undefined : signs.find((sign) => new Set(groups.map(sign)).size === groups.length);
-  return groups.map((group) => ({
-    title: telling === undefined ? group.name : `${group.name} · ${telling(group)}`,
-    isOfRuns: group.isOfRuns,
+  const telling = groups.length === 1 ? [] : tellingTexts(groups);
+  return groups.map(({ name, isOfRuns }, index) => ({
+    title: telling[index] === undefined ? name : `${name} · ${telling[index]}`,
+    isOfRuns,
   }));
+}
+
+function tellingTexts(groups: readonly NamedGroup[]): readonly string[] {
+  for (const sign of signs) {
+    const texts = groups.map(sign);
+    if (new Set(texts).size === groups.length) return texts;
+  }
+  return [];
 }
 
 /** What may tell groups of one name apart; the first that does is shown. */
@@ -87,7 +95,7 @@ const signs: readonly ((group: NamedGroup) => string)[] = [
 
 /** When the first of the runs was started, ISO 8601; empty: not known. */
 export function startedAt(runs: readonly GroupedRun[]): string {
-  return runs.map(({ identity }) => identity.createdAt).sort()[0] ?? '';
+  return runs.reduce((first, { identity: { createdAt } }) => (createdAt < first ? createdAt : first), runs[0]?.identity.createdAt ?? '');
 }
 
 function folderOf([first]: readonly GroupedRun[]): string {

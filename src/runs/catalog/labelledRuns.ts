@@ -48,7 +48,8 @@ export class LabelledRuns {
     const removed: RunOverview[] = [];
     const fresh = new Set<Known>();
     // What a group is called follows from all others, and only the identity of a run says which group it is in.
-    let isRegrouped = this.isRelabelled;
+    const { isRelabelled } = this;
+    let isRegrouped = isRelabelled;
     this.isRelabelled = false;
     for (const dir of dirs) {
       const known = this.known.get(dir);
@@ -71,17 +72,18 @@ export class LabelledRuns {
       this.titles = groupTitles(runs, (runsDir, group) => this.labels.group(runsDir, group));
     }
     const isNew = new Set(added);
-    const told = [...(isRegrouped ? this.known.values() : fresh)].filter((known) => this.tell(known, fresh.has(known)));
+    const told = [...(isRegrouped ? this.known.values() : fresh)].filter((known) => this.tell(known, fresh.has(known), isRelabelled));
     const changed = told.filter((known) => !isNew.has(known));
     return { added: added.map((known) => known.told), changed: changed.map((known) => known.told), removed };
   }
 
   /** Brings what is told of a run up to date. Returns whether it is something else than before. */
-  private tell(known: Known, isFresh: boolean): boolean {
+  private tell(known: Known, isFresh: boolean, isRelabelled: boolean): boolean {
     const { bare, told } = known;
-    const identity = this.labelled(bare.identity, this.labels.run(bare.dir));
+    const identity = isFresh || isRelabelled ? this.labelled(bare.identity, this.labels.run(bare.dir)) : told.identity;
     const group = this.titles.get(groupKey(bare));
-    if (!isFresh && identity === told.identity && isSame(group, told.group)) return false;
+    if (!isFresh && identity === told.identity && group?.title === told.group?.title && group?.isOfRuns === told.group?.isOfRuns)
+      return false;
     known.told = { ...bare, identity, ...(group && { group }) };
     return true;
   }

@@ -3,6 +3,7 @@ import type { RunProgress } from '../../core/records/progress.ts';
 import type { ExitRecord, PlannedRun, ProcessState } from '../../core/records/run.ts';
 import { estimatorAndSeed, plannedIdentity, tellingName } from '../../core/records/runIdentity.ts';
 import type { BuiltinIdentity, PlannedIdentity, RunIdentity } from '../../core/records/runIdentity.ts';
+import { isArchived } from '../../core/records/runState.ts';
 import type { RunPhase } from '../../core/records/runState.ts';
 import type { GroupTitle } from './groupTitles.ts';
 
@@ -110,4 +111,12 @@ export function tellingTitle({ identity, group }: Pick<GroupRun, 'identity' | 'g
 /** How a run is called in a sentence: "dr_grpo seed 2". */
 export function runName({ identity }: Pick<RunOverview, 'identity'>): string {
   return estimatorAndSeed(identity);
+}
+
+/** What a list says of a run behind its name, to be read and to be searched: "ledger · running at step 12 of 600 · #paper". */
+export function runWords(run: RunOverview): string {
+  const { name, plannedSteps, label } = run.identity;
+  const state = `${run.process} at step ${run.step}${plannedSteps === null ? '' : ` of ${plannedSteps}`}`;
+  const collapse = run.collapse === 'collapsed' ? ['collapsed'] : [];
+  return [name, ...collapse, state, ...(isArchived(run) ? ['archived'] : []), ...(label?.tags ?? []).map((tag) => `#${tag}`)].join(' · ');
 }

@@ -43,6 +43,8 @@ const runs: readonly PanelRun[] = [
     ...base,
     id: 'd',
     label: 'opo seed 2',
+    givenName: 'the odd one',
+    tags: ['paper', 'to keep'],
     estimator: 'opo',
     series: 'opo',
     seed: 2,
@@ -88,6 +90,11 @@ describe('a filter for runs', () => {
     ['estimator=dr_grpo,opo seed=1', 'ac'],
     ['name:"long run"', 'c'],
     ['group:night', 'c'],
+    // What somebody said of them.
+    ['paper', 'd'],
+    ['tag:keep', 'd'],
+    ['tags="to keep" name:odd', 'd'],
+    ['-tag:paper', 'abc'],
     // Parameters, by the last part of their path, all of it, or their short name.
     ['lr > 1e-5', 'acd'],
     ['lr<=1e-6', 'b'],
@@ -131,13 +138,14 @@ describe('a filter for runs', () => {
   test('a key that no run has and a state that there is not are told, since no run could match', () => {
     const problem = (filter: string): string => filterProblem(parseRunFilter(filter) as never, runs);
     assert.match(problem('opo dropout > 0'), /^No number is called “dropout”, and no parameter of that name differs/);
-    assert.match(problem('state:colapsed'), /^There is no state “colapsed”\. States are starting, running, /);
+    assert.match(problem('state:colapsed'), /^There is no state “colapsed”\. States are waiting, cancelled, starting, running, /);
     assert.match(problem('note:1'), /“note”/, 'a parameter that is null everywhere');
     assert.equal(problem('state:coll'), '');
   });
 
   test('it is completed with what the runs have, behind what has been written', () => {
     assert.ok(filterSuggestions('', runs).includes('state:collapsed'));
+    assert.deepEqual(filterSuggestions('tag', runs), ['tag:paper', 'tag:"to keep"']);
     assert.deepEqual(filterSuggestions('opo learn', runs), ['opo learningRate:']);
     assert.deepEqual(filterSuggestions('-state:l', runs), ['-state:lost']);
   });

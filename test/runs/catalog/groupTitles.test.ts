@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it, test } from 'node:test';
 import { groupKey, groupTitles } from '../../../src/runs/catalog/groupTitles.ts';
 import { LabelledRuns } from '../../../src/runs/catalog/labelledRuns.ts';
-import { runTitle } from '../../../src/runs/catalog/runOverview.ts';
+import { runTitle, runWords } from '../../../src/runs/catalog/runOverview.ts';
 import type { RunOverview } from '../../../src/runs/catalog/runOverview.ts';
 import { foreignIdentity } from '../../../src/runs/sources/foreignIdentity.ts';
 import { exampleRecord, overviewOf } from '../exampleRun.ts';
@@ -93,4 +93,15 @@ describe('a list of runs', () => {
     take(one.dir);
     assert.equal(list.get(one.dir)?.identity, identity, 'the same identity while nothing about it changes');
   });
+});
+
+test('a run in a list can be found by its name, its state and its tags', () => {
+  const one = run('g', noon);
+  const label = { tags: ['paper', 'lr'], isArchived: true } as const;
+  const steps = one.identity.plannedSteps;
+  assert.equal(runWords({ ...one, step: 3 }), `ledger · running at step 3 of ${steps}`);
+  assert.equal(
+    runWords({ ...one, step: 3, process: 'finished', collapse: 'collapsed', identity: { ...one.identity, label } }),
+    `ledger · collapsed · finished at step 3 of ${steps} · archived · #paper · #lr`,
+  );
 });
