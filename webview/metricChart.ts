@@ -96,6 +96,7 @@ export class MetricChart {
   }
 
   update(state: PanelState): void {
+    if (state.series !== this.series) this.readout.forget();
     this.series = state.series;
     this.model = metricModel(state, this.metric, this.isSmall, this.surroundings.theme);
     this.chart.show(this.model);

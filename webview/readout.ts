@@ -13,9 +13,9 @@ export interface ReadoutSubject {
   readonly x: XAxisKind;
   /** Heading of the metric. */
   readonly metric: string;
-  /** It stays, takes the pointer, and has all lines. */
   /** How its values compare with a baseline; null: they are values. */
   readonly comparedAs: ChartModel['comparedAs'];
+  /** It stays, takes the pointer, and has all lines. */
   readonly isPinned: boolean;
   /** A piece of a series' line with its marker. */
   markOf(series: string): Element | null;
@@ -61,7 +61,8 @@ export class ReadoutBox {
   /** Of lines that were shown since it was hidden: the pointer comes back to them. */
   private readonly views = new Map<string, ItemView<LineContent>>();
   private text = '';
-  private names: { readonly key: string; readonly short: readonly string[] } = { key: '', short: [] };
+  /** Shortened names of all lines, by what a line is called. */
+  private names: { readonly key: string; readonly short: ReadonlyMap<string, string> } = { key: '', short: new Map() };
 
   /** `onClose`: the reader wants it gone; `byKey`: with the keyboard. */
   constructor(onClose: (byKey: boolean) => void) {
@@ -76,6 +77,11 @@ export class ReadoutBox {
 
   hide(): void {
     setVisible(this.element, false);
+    this.forget();
+  }
+
+  /** Series may look different from now on. */
+  forget(): void {
     this.views.clear();
   }
 
@@ -106,7 +112,9 @@ export class ReadoutBox {
     setText(this.raw, hasSmoothed ? 'raw' : 'value');
     setText(this.more, left === 0 ? '' : `${left} more, click to pin`);
     setVisible(this.more, left > 0);
-    this.fill(lines, size, (width - besideNames[size]) / letterWidth, subject);
+    const together = new Set(all.filter(({ run }) => run === null).map(({ series }) => series));
+    this.shorten(all, together, (width - besideNames[size]) / letterWidth);
+    this.fill(lines, together, size, subject);
     this.text = isPinned ? copiedText(subject.x, subject.metric, all) : '';
   }
 
@@ -123,21 +131,29 @@ export class ReadoutBox {
     if (style.maxHeight !== highest) style.maxHeight = highest;
   }
 
-  private fill(lines: readonly Readout[], size: BoxSize, letters: number, { comparedAs, markOf }: ReadoutSubject): void {
-    const together = new Set(lines.filter(({ run }) => run === null).map(({ series }) => series));
-    const full = lines.map((line) => lineName(line, together.has(line.series)));
-    const room = Math.round(Math.max(6, Math.min(40, letters)));
-    const key = [room, ...full].join('\n');
-    if (key !== this.names.key) this.names = { key, short: shortNames(full, room) };
-    const bodies = lines.map((line, index) => {
+  private fill(lines: readonly Readout[], together: ReadonlySet<string>, size: BoxSize, { comparedAs, markOf }: ReadoutSubject): void {
+    const bodies = lines.map((line) => {
       const isMember = line.run !== null && together.has(line.series);
-      const id = [line.series, line.run ?? '', line.color].join('\n');
+      const id = [line.series, line.run ?? '', line.label, line.color].join('\n');
       let view = this.views.get(id);
       if (view === undefined) this.views.set(id, (view = lineView(line, markOf(line.series))));
-      view.update({ line, isMember, isTight: size === 'tight', comparedAs, name: this.names.short[index] ?? '' });
+      const name = this.names.short.get(lineName(line, isMember)) ?? line.label;
+      view.update({ line, isMember, isTight: size === 'tight', comparedAs, name });
       return view.element;
     });
     setChildren(this.table, [this.head, ...bodies]);
+  }
+
+  /** Of all lines, so that a name stays as it is while the pointer moves. `letters`: room for a name. */
+  private shorten(lines: readonly Readout[], together: ReadonlySet<string>, letters: number): void {
+    const names = [...new Set(lines.map((line) => lineName(line, line.run !== null && together.has(line.series))))].toSorted((a, b) =>
+      a < b ? -1 : 1,
+    );
+    const room = Math.round(Math.max(6, Math.min(40, letters)));
+    const key = [room, ...names].join('\n');
+    if (key === this.names.key) return;
+    const short = shortNames(names, room);
+    this.names = { key, short: new Map(names.map((name, index) => [name, short[index] ?? name])) };
   }
 
   private async copyAll(): Promise<void> {
