@@ -5,6 +5,7 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchActivation } from './activation.ts';
+import { benchHidden } from './hidden.ts';
 import { benchLatency } from './latency.ts';
 import { benchLongRun } from './longRun.ts';
 import { benchManyRuns } from './manyRuns.ts';
@@ -20,6 +21,7 @@ const minutes = Number(values.minutes);
 const benches: Readonly<Record<string, (session: Session) => Promise<EditorRow[]>>> = {
   activation: benchActivation,
   latency: benchLatency,
+  hidden: benchHidden,
   lean: (session) => benchLongRun(session, 'lean'),
   full: (session) => benchLongRun(session, 'full'),
   many: benchManyRuns,

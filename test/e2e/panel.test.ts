@@ -87,16 +87,28 @@ vscodeTest('after a reload of the window a panel shows the same, without a gap',
   await until('what was chosen in the panel', async () => !(await restored.getByRole('checkbox', { name: 'Ignore outliers' }).isChecked()));
 });
 
-vscodeTest('a panel that was hidden catches up when it is shown again', { files }, async (window) => {
+vscodeTest('a panel that is hidden is told nothing, and is right at once when it is shown again', { files }, async (window) => {
   const runs = await recordRuns(window.workspace!, config, live);
   const panel = await openPanel(window);
   await shownStep(panel, 'dr_grpo', 100);
+  await panel.locator('body').evaluate(() => {
+    const heard: string[] = [];
+    Object.assign(globalThis, { heard });
+    globalThis.addEventListener('message', ({ data }: MessageEvent<{ readonly type: string }>) => heard.push(data.type));
+  });
+  const heard = (): Promise<readonly string[]> =>
+    panel.locator('body').evaluate(() => (globalThis as unknown as { heard: string[] }).heard.splice(0));
   await window.open(config);
   await window.panels(0);
+  const tree = await window.view('OTB Runs');
+  await heard();
   for (const run of runs) run.advance(180);
+  await tree.waitFor('the new steps', (rows) => rows.filter(({ description }) => description.includes('step 180/500')).length === 2);
+  assert.deepEqual(await heard(), []);
   await openPanel(window);
   const shown = await window.panel();
   await shownStep(shown, 'dr_grpo', 180);
+  assert.deepEqual((await heard()).slice(0, 2), ['settings', 'runs'], 'it is the same page, which has what it had');
   const { first, last, drawn } = await drawnColumns(shown);
   assert.ok(drawn > 0.98 * (last - first), `${drawn} columns of ${last - first}`);
 });

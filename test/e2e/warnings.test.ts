@@ -108,7 +108,7 @@ vscodeTest('"Show" opens the panel of the group, with all its runs', { files }, 
   await toast.waitFor();
   second?.advance(160);
   await until('a badge that counts both', async () => (await badge(window)) === '2');
-  await toast.getByRole('button', { name: 'Show' }).click();
+  await toast.getByRole('button', { name: 'Show', exact: true }).click();
   const panel = await window.panel();
   await panel.getByText('2 of 3 collapsed').first().waitFor();
   await noBadge(window);

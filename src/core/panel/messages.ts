@@ -32,7 +32,7 @@ export interface PanelSettings {
 
 /** What a run panel says to the extension. */
 export type PanelMessage =
-  /** The panel has no data: on its first load, and whenever it was hidden and is shown again. */
+  /** The panel has no data: on its first load, and whenever VS Code has loaded it again. */
   | { readonly type: 'ready' }
   /** Columns that the panel shows; the extension sends these and no others. */
   | { readonly type: 'columns'; readonly columns: readonly string[] }

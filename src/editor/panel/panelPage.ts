@@ -1,12 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { Uri } from 'vscode';
-import type { Webview, WebviewOptions } from 'vscode';
+import type { Webview, WebviewOptions, WebviewPanelOptions } from 'vscode';
 
 export const viewType = 'otb.runPanel';
 
 /** What a panel's page may do: run the extension's scripts and read its two folders. */
 export function pageOptions(extensionUri: Uri): WebviewOptions {
   return { enableScripts: true, localResourceRoots: [Uri.joinPath(extensionUri, 'dist'), Uri.joinPath(extensionUri, 'media')] };
+}
+
+/**
+ * The same for a panel that is new. Its page is kept while it is hidden, at the cost of its memory, so that it is there at once when it
+ * is shown again; to load it anew takes some hundred milliseconds.
+ */
+export function panelOptions(extensionUri: Uri): WebviewPanelOptions & WebviewOptions {
+  return { ...pageOptions(extensionUri), retainContextWhenHidden: true };
 }
 
 /** The page of a run panel. Its policy lets in nothing but the extension's own files; nothing inline without the nonce, nothing from the network. */

@@ -50,11 +50,14 @@ export interface RunPanelOptions {
   readonly onShare: (share: PanelShare | null) => void;
 }
 
-/** A webview panel that shows runs, from its opening to its end; the page in it comes and goes as the panel is shown and hidden. */
+/** A webview panel that shows runs, from its opening to its end; its page is told nothing while it is hidden. */
 export class RunPanel extends Disposables {
   readonly subject: PanelSubject;
   readonly link: string | null;
   private readonly feed: PanelFeed;
+  private isSeen: boolean;
+  /** What the page needs for its axes, as it said last. */
+  private share: PanelShare | null = null;
 
   constructor(
     private readonly panel: WebviewPanel,
@@ -64,6 +67,7 @@ export class RunPanel extends Disposables {
     const { subject, link, runs, settings, extensionUri } = options;
     this.subject = subject;
     this.link = link;
+    this.isSeen = panel.visible;
     this.feed = new PanelFeed({
       subject,
       link,
@@ -135,12 +139,29 @@ export class RunPanel extends Disposables {
   }
 
   private showOrHide(): void {
-    // VS Code discards the page of a hidden panel; the next one says when it is ready.
-    if (!this.panel.visible) {
-      this.feed.stop();
-      this.options.onShare(null);
+    const { visible, options } = this.panel;
+    // A panel of a window from before an update may be one whose page VS Code discards; the next page says when it is ready.
+    const isKept = options.retainContextWhenHidden === true;
+    if (visible !== this.isSeen) {
+      this.isSeen = visible;
+      if (!visible) {
+        if (isKept) this.feed.hide();
+        else this.feed.stop();
+        this.options.onShare(null);
+      } else if (isKept) {
+        this.feed.show();
+        this.options.onShare(this.share);
+        this.tellLinked();
+      }
     }
     this.show();
+  }
+
+  /** What the panels linked to this one look at, and need. */
+  private tellLinked(): void {
+    const view = this.options.linkedView();
+    if (view) this.tellLink(view);
+    if (this.link !== null) this.tellShare();
   }
 
   private receive(said: unknown): void {
@@ -153,13 +174,11 @@ export class RunPanel extends Disposables {
   private async accept(message: PanelMessage): Promise<void> {
     const { feed, options } = this;
     switch (message.type) {
-      case 'ready': {
+      case 'ready':
         feed.start();
-        const view = options.linkedView();
-        if (view) this.tellLink(view);
-        if (options.link !== null) this.tellShare();
+        this.tellLinked();
+        if (!this.isSeen) feed.hide();
         break;
-      }
       case 'columns':
         feed.setColumns(message.columns);
         break;
@@ -167,7 +186,8 @@ export class RunPanel extends Disposables {
         options.onLink(message.view);
         break;
       case 'share':
-        options.onShare(message.share);
+        this.share = message.share;
+        if (this.isSeen) options.onShare(message.share);
         break;
       case 'action': {
         const runs = this.own(message.runs);

@@ -25,7 +25,7 @@ import { completeStep } from '../walkthrough.ts';
 import type { SeenCollapses } from '../warnings/seenCollapses.ts';
 import type { ConfigDiff } from './configDiff.ts';
 import type { PanelCommand } from './latePanels.ts';
-import { pageOptions, viewType } from './panelPage.ts';
+import { panelOptions, viewType } from './panelPage.ts';
 import { RunPanel } from './runPanel.ts';
 import type { ChooseMetric } from './runPanel.ts';
 import { pickRuns } from './runPick.ts';
@@ -181,7 +181,7 @@ export class RunPanels extends Disposables {
     link: string | null,
     show: { readonly viewColumn: ViewColumn; readonly preserveFocus: boolean },
   ): void {
-    this.adopt(window.createWebviewPanel(viewType, 'OTB', show, pageOptions(this.options.extensionUri)), subject, link);
+    this.adopt(window.createWebviewPanel(viewType, 'OTB', show, panelOptions(this.options.extensionUri)), subject, link);
   }
 
   /** Takes over the panel of a window that was reloaded. */

@@ -31,6 +31,8 @@ export interface PanelFeedOptions {
   readonly runsMs?: number;
   /** Most numbers of a message. */
   readonly sliceNumbers?: number;
+  /** Milliseconds without a page that is seen, after which nothing is read any more. */
+  readonly restMs?: number;
 }
 
 /** A run that is so many rows ahead of the page has a past, which is loaded at full speed. */
@@ -51,8 +53,8 @@ interface Page {
 }
 
 /**
- * What a run panel's page is told. The host owns the data: a page that becomes visible gets everything, then what is new; while
- * there is none, nothing is sent.
+ * What a run panel's page is told. The host owns the data: a page gets everything, then what is new; while it is hidden, nothing, and
+ * when it is seen again, what is new since. Nothing is read for a page that has been hidden for a while.
  */
 export class PanelFeed {
   private readonly members: PanelMembers;
@@ -62,7 +64,12 @@ export class PanelFeed {
   private readonly feeds = new Map<string, RunFeed>();
   /** Directories of runs that could not be opened. */
   private readonly unopened = new Set<string>();
+  /** The page that is seen, and one that is hidden. */
   private page: Page | undefined;
+  private hidden: Page | undefined;
+  /** The runs that nothing is read of, as they were when that began. */
+  private readonly resting = new Map<string, RunOverview>();
+  private rest: NodeJS.Timeout | undefined;
   private closed = false;
 
   constructor(private readonly options: PanelFeedOptions) {
@@ -114,12 +121,37 @@ export class PanelFeed {
     if (!this.closed) this.open(undefined);
   }
 
+  /** The page is hidden, and keeps what it has. */
+  hide(): void {
+    this.hidden = this.page ?? this.hidden;
+    this.page = undefined;
+    this.restLater();
+  }
+
+  /** The page that was hidden is seen again. */
+  show(): void {
+    if (this.closed || this.page || !this.hidden) return;
+    clearTimeout(this.rest);
+    // Another one, so that what was on its way to the page when it was hidden ends there.
+    const page = { ...this.hidden, sendingRows: false, tellingRuns: false };
+    [this.page, this.hidden] = [page, undefined];
+    this.tellSettings();
+    if (this.title !== page.title) this.open(page.columns);
+    else {
+      this.tellRuns(page);
+      this.tellRunsSoon(page);
+    }
+  }
+
   /** The page shows these columns. */
   setColumns(columns: readonly string[]): void {
-    if (!this.page) return;
-    this.page.columns = new Set(columns);
-    for (const feed of this.feeds.values()) feed.show(this.page.columns);
-    this.sendRows(this.page);
+    const page = this.page ?? this.hidden;
+    if (!page) return;
+    page.columns = new Set(columns);
+    for (const feed of this.feeds.values()) feed.show(page.columns);
+    if (page !== this.page) return;
+    this.follow();
+    this.sendRows(page);
   }
 
   /** What the panels that are linked to this one look at, or need. */
@@ -132,15 +164,17 @@ export class PanelFeed {
     if (this.page) void this.post({ type: 'settings', settings: this.options.settings() });
   }
 
-  /** The page is gone. The runs are still followed, so that the next one has everything at once. */
+  /** The page is gone. The runs are still followed for a while, so that the next one has everything at once. */
   stop(): void {
-    this.page = undefined;
+    [this.page, this.hidden] = [undefined, undefined];
+    this.restLater();
   }
 
   /** Follows nothing any more. */
   close(): void {
     this.closed = true;
-    this.page = undefined;
+    [this.page, this.hidden] = [undefined, undefined];
+    clearTimeout(this.rest);
     for (const feed of this.feeds.values()) feed.close();
     this.feeds.clear();
   }
@@ -166,6 +200,8 @@ export class PanelFeed {
   private open(columns: ReadonlySet<string> | undefined): void {
     const { title } = this;
     const { subject, link, settings } = this.options;
+    clearTimeout(this.rest);
+    this.hidden = undefined;
     this.page = { title, columns, sendingRows: false, tellingRuns: false, metrics: new Set(), toldRunsAt: 0 };
     for (const feed of this.feeds.values()) feed.restart(columns);
     void this.post({ type: 'open', title, subject, link, settings: settings() });
@@ -185,9 +221,26 @@ export class PanelFeed {
     this.sendRows(page);
   }
 
-  /** Begins to read the runs that it has not read yet. */
+  private restLater(): void {
+    clearTimeout(this.rest);
+    if (this.closed || this.page) return;
+    this.rest = globalThis.setTimeout(() => {
+      for (const run of this.followed) {
+        const feed = this.feeds.get(run.dir);
+        if (feed && !feed.isResting) this.resting.set(run.dir, run);
+        feed?.rest();
+      }
+    }, this.options.restMs ?? 60_000);
+    this.rest.unref();
+  }
+
+  /** Begins to read the runs that it has not read yet, and those that are another now than when it ceased to, or have more to show. */
   private follow(): void {
-    for (const run of this.followed) if (!this.feeds.has(run.dir) && !this.unopened.has(run.dir)) this.followRun(run);
+    for (const run of this.followed) {
+      const feed = this.feeds.get(run.dir);
+      if (feed?.isResting === true && (feed.lacksColumns || this.resting.get(run.dir) !== run)) feed.wake().catch(this.options.onError);
+      else if (!feed && !this.unopened.has(run.dir)) this.followRun(run);
+    }
   }
 
   private followRun({ dir, identity }: RunOverview): void {

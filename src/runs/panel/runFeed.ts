@@ -4,7 +4,7 @@ import { compactSteps, pseudoColumns, roleColumns } from '../../core/panel/rows.
 import type { Rows, StepColumn, ValueColumn } from '../../core/panel/rows.ts';
 import { setOwn } from '../../core/records/json.ts';
 import type { MetricKeys } from '../../core/records/metricRoles.ts';
-import type { MetricTable } from '../../core/records/metricTable.ts';
+import { MetricTable } from '../../core/records/metricTable.ts';
 import type { OpenRun } from '../catalog/openRuns.ts';
 import { RunStatistics } from './runStatistics.ts';
 import type { WholeRunNumbers } from './runStatistics.ts';
@@ -23,10 +23,24 @@ const overviewNumbers = 500_000;
 /** Most parts of a run of which its overview shows the extremes: about as many as a chart is wide. */
 const overviewParts = 2048;
 
+/** Rows before the last one that may have been added to while a run was not read. */
+const lateRows = 1000;
+
+/** What a run that rests was when it was read last. */
+interface Rested {
+  readonly metrics: readonly string[];
+  readonly notes: readonly string[];
+  /** Rows that the page had as they were, and step and time of the last of them, by which it is known again. */
+  readonly rows: number;
+  readonly step: number;
+  readonly time: number;
+}
+
 /** The metrics of one run, and how many of them a page has. */
 export class RunFeed {
-  private readonly open: OpenRun;
-  private readonly totals = new TokenTotals(() => this.table);
+  /** Undefined while it rests. */
+  private open: OpenRun | undefined;
+  private totals = new TokenTotals(() => this.table);
   private readonly statistics = new RunStatistics();
   /** Rows that the page has, of which those before `next` are as they are now. */
   private sent = 0;
@@ -40,21 +54,65 @@ export class RunFeed {
   private steps: { readonly of: MetricTable; readonly from: number; readonly to: number; readonly steps: StepColumn } | undefined;
   /** The sample that the page has, with these columns. */
   private sampled: { readonly of: MetricTable | undefined; readonly columns: ReadonlySet<string> } = noSample;
+  /** What is known of the run since it rested, until there are rows again. */
+  private rested: Rested | undefined;
+  private isWaking = false;
 
   /** `keys`: which of its metrics are which; `onRows`: there is something to take. */
   constructor(
-    source: MetricSource,
-    dir: string,
+    private readonly source: MetricSource,
+    private readonly dir: string,
     private keys: MetricKeys,
-    onRows: () => void,
+    private readonly onRows: () => void,
   ) {
-    this.open = source.openMetrics(dir, (from) => {
+    this.open = this.follow();
+  }
+
+  /** Whether nothing of it is read. */
+  get isResting(): boolean {
+    return this.open === undefined;
+  }
+
+  /** Nobody looks: follows the run no more and keeps nothing that it logged. What the page has, and the numbers, stay known. */
+  rest(): void {
+    if (!this.open) return;
+    const { metrics, notes, next } = this;
+    const { steps, times, length } = this.table;
+    if (length > 0 || !this.rested)
+      this.rested = { metrics, notes, rows: next, step: steps[next - 1] ?? Number.NaN, time: times[next - 1] ?? Number.NaN };
+    this.open.close();
+    this.open = undefined;
+    this.isWaking = false;
+    this.steps = undefined;
+    this.totals = new TokenTotals(() => this.table);
+  }
+
+  /** Somebody looks again. The page keeps what it has until all is read that there is; then it gets what is new. */
+  async wake(): Promise<void> {
+    if (this.open) return;
+    const open = this.follow();
+    [this.open, this.isWaking] = [open, this.sent > 0];
+    await open.caughtUp;
+    if (this.open !== open) return;
+    this.isWaking = false;
+    const { rows = 0, step, time } = this.rested ?? {};
+    const { steps, times } = this.table;
+    const goesOn = rows > 0 && steps[rows - 1] === step && times[rows - 1] === time;
+    // Some metrics of a step are logged some steps later.
+    this.next = Math.min(this.next, goesOn ? Math.max(0, rows - lateRows) : 0);
+    if (!goesOn) this.statistics.changed(0);
+    this.onRows();
+  }
+
+  private follow(): OpenRun {
+    return this.source.openMetrics(this.dir, (from) => {
+      if (this.isWaking) return;
       this.next = Math.min(this.next, from);
       if (from < (this.steps?.to ?? 0)) this.steps = undefined;
       this.totals.changed(from);
       // Of a run that was deleted the numbers stay.
       if (this.table.length > 0) this.statistics.changed(from);
-      onRows();
+      this.onRows();
     });
   }
 
@@ -69,12 +127,13 @@ export class RunFeed {
 
   /** Metrics that the run logs, in order of appearance. */
   get metrics(): readonly string[] {
-    return (this.sample ?? this.table).keys;
+    const read = this.sample ?? this.table;
+    return read.length === 0 && this.rested ? this.rested.metrics : read.keys;
   }
 
   /** What is to be said beside its pictures. */
   get notes(): readonly string[] {
-    return this.open.notes ?? [];
+    return this.table.length === 0 && this.rested ? this.rested.notes : (this.open?.notes ?? []);
   }
 
   get numbers(): WholeRunNumbers {
@@ -93,6 +152,11 @@ export class RunFeed {
   get lacksRows(): boolean {
     const { length } = this.table;
     return length > 0 && (this.next < length || this.next < this.sent || this.missing.length > 0);
+  }
+
+  /** Whether the page wants columns that it has not had. */
+  get lacksColumns(): boolean {
+    return this.missing.length > 0;
   }
 
   /** Number of rows that the page lacks. */
@@ -174,7 +238,7 @@ export class RunFeed {
   }
 
   close(): void {
-    this.open.close();
+    this.open?.close();
   }
 
   private takeSample(sample: MetricTable): Rows | undefined {
@@ -187,9 +251,9 @@ export class RunFeed {
     return { from: 0, steps: sample.steps.slice(), columns: gather(names, columnOf) };
   }
 
-  /** Stands for the table of a run that is being read. */
+  /** Stands for the table of a run that is being read; not where the page has its rows. */
   private get sample(): MetricTable | undefined {
-    return this.table.length === 0 ? this.open.sample : undefined;
+    return this.table.length === 0 && !this.isWaking ? this.open?.sample : undefined;
   }
 
   /** Columns of the sample that the page wants and has not had. */
@@ -205,7 +269,7 @@ export class RunFeed {
   }
 
   private get table(): MetricTable {
-    return this.open.table;
+    return this.isWaking || !this.open ? nothingRead : this.open.table;
   }
 
   private read(columns: Iterable<string>, from: number, to: number): Rows {
@@ -262,4 +326,5 @@ function pick(values: Float64Array, rows: Uint32Array): Float64Array {
 }
 
 const noSample = { of: undefined, columns: new Set<string>() };
+const nothingRead = new MetricTable();
 const noOverview = { rows: 0, columns: new Set<string>() };

@@ -252,6 +252,80 @@ describe('what a panel is told', () => {
     );
   });
 
+  it('nothing while it is hidden, and what is new when it is seen again', async () => {
+    const runs = new FakeRuns();
+    runs.add(a);
+    const { feed, page } = feedOf(runs);
+    feed.start();
+    feed.setColumns([gradNorm]);
+    runs.append(a, ...range(1, 100).map((n) => step(n)));
+    await eventually(() => page.steps(a.dir).length === 100, 'the rows');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    feed.hide();
+    const before = page.messages.length;
+    runs.append(a, step(101));
+    feed.update(runs.change({ ...a, step: 101, collapse: 'collapsed' }));
+    feed.tellSettings();
+    feed.setColumns([gradNorm, score]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.equal(page.messages.length, before);
+    feed.show();
+    const [settings, told] = page.messages.slice(before);
+    assert.equal(settings?.type, 'settings');
+    assert.equal(told?.type === 'runs' && told.runs[0]?.collapse, 'collapsed', 'at once');
+    await eventually(() => page.values(a.dir, score)?.length === 101, 'the new column');
+    assert.equal(page.values(a.dir, gradNorm)?.length, 101);
+    const rows = page.messages.slice(before).flatMap((message) => (message.type === 'rows' ? [message.rows] : []));
+    assert.deepEqual(
+      rows.map((part) => [part.from, Object.keys(part.columns)]),
+      [
+        [0, [score]],
+        [100, [gradNorm, score]],
+      ],
+      'and not what it has',
+    );
+  });
+
+  it('of a page that is hidden for long nothing is read, and it is right when it is seen again', async () => {
+    const runs = new FakeRuns();
+    const [live, ended] = [a, { ...b, process: 'finished' as const }];
+    runs.add(live, ended);
+    const { feed, page } = feedOf(runs, group, { restMs: 1 });
+    feed.start();
+    feed.setColumns([gradNorm]);
+    for (const run of [live, ended]) runs.append(run, ...range(1, 30).map((n) => step(n)));
+    await eventually(() => [live, ended].every(({ dir }) => page.steps(dir).length === 30), 'the rows');
+    await eventually(() => page.runs.every(({ numbers }) => numbers.maxGradNorm === 3), 'the numbers');
+    feed.hide();
+    await eventually(() => runs.closed.length === 2, 'nothing to be read');
+    const before = page.messages.length;
+    runs.append(live, step(31));
+    feed.update(runs.change({ ...live, step: 31 }));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.equal(page.messages.length, before);
+    assert.equal(runs.opened.length, 2);
+    feed.show();
+    assert.deepEqual(
+      page.runs.map(({ metrics, numbers }) => [metrics, numbers.maxGradNorm]),
+      Array(2).fill([[gradNorm, score], 3]),
+      'what was known of them is still known',
+    );
+    await eventually(() => page.steps(live.dir).length === 31, 'the new row');
+    assert.deepEqual(runs.opened.slice(2), [live.dir], 'the page has all of a run that has not changed');
+    feed.setColumns([gradNorm, score]);
+    await eventually(() => page.values(ended.dir, score)?.length === 30, 'another column of it');
+    assert.deepEqual(runs.opened.slice(2), [live.dir, ended.dir]);
+    // Begun again from an earlier step, while nobody looked.
+    feed.hide();
+    await eventually(() => runs.closed.length === 4, 'nothing to be read');
+    runs.clear(live);
+    runs.append(live, ...range(1, 20).map((n) => ({ ...step(n, { [gradNorm]: -n }), time: 5000 + n })));
+    feed.update(runs.change({ ...live, step: 20 }));
+    feed.show();
+    await eventually(() => page.steps(live.dir).length === 20, 'the rows that there are now');
+    assert.equal(page.values(live.dir, gradNorm)?.[0], -1);
+  });
+
   it('goes on with the next page where the last one never answered', async () => {
     const runs = new FakeRuns();
     runs.add(a);
