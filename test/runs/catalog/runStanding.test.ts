@@ -37,6 +37,19 @@ describe('where a run stands', () => {
     assert.equal(stands.notJudged, 'No metric is known as its score, so a fall of the score cannot be seen.');
   });
 
+  it('took as long to begin as from its start to the first step after it, also where it was resumed', () => {
+    const started = (step: number, time: number) => ({ type: 'started', step, time, data: { pid: 1, processStartTime: null } }) as const;
+    const startup = (first: number, start: ReturnType<typeof started>): number => {
+      const stands = new RunStanding();
+      stands.addEvent(start);
+      for (const record of steps(first, first + 5, () => norm)) stands.addMetrics(record);
+      return stands.startupSeconds;
+    };
+    assert.equal(startup(1, started(0, -59)), 60);
+    assert.equal(startup(41, started(40, 31)), 10);
+    assert.equal(startup(570, started(0, -59)), Number.NaN, 'only the end of it was read');
+  });
+
   it('is in its warm start until its first step, whatever its process printed last', () => {
     const stands = standing([]);
     stands.addOutput('warm start: step 30 of 120');
