@@ -1,5 +1,6 @@
-import { countText, listText, percentText, quantityText, scoreText, valueText } from '../../core/notation.ts';
+import { countText, listText, quantityText, scoreText, valueText } from '../../core/notation.ts';
 import { collapseCall } from '../../core/records/events.ts';
+import { startWords } from '../../core/records/progress.ts';
 import { hasCollapsed, hasFailed, isLive } from '../../core/records/runState.ts';
 import { sparkline } from '../../core/inline/sparkline.ts';
 import { mean, median } from '../../core/statistics/quantiles.ts';
@@ -39,7 +40,7 @@ function progressWords(runs: readonly BuiltinRun[], form: 'long' | 'short'): str
   if (!first) return '';
   const begun = runs.filter((run) => run.step > 0);
   const warm = Math.max(...runs.map((run) => (Number.isNaN(run.warmStart) ? -1 : run.warmStart)));
-  if (begun.length === 0 && runs.some(isLive)) return warm >= 0 ? `warm start ${percentText(warm)}` : 'starting';
+  if (begun.length === 0 && runs.some(isLive)) return startWords({ warmStart: warm >= 0 ? warm : Number.NaN });
   const score = mean(begun.map((run) => run.score).filter(Number.isFinite));
   const norm = median(begun.map((run) => run.gradNorm).filter((value) => !Number.isNaN(value)));
   const scoreWords = Number.isNaN(score) ? '' : scoreText(score);
