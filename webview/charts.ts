@@ -17,12 +17,25 @@ export class Charts {
   readonly multiples = html('section', { class: 'multiples', 'aria-label': 'Small charts' });
   readonly element: HTMLElement;
   private readonly list: KeyedList<string>;
+  private state: PanelState | null = null;
   private growth: ReturnType<typeof setTimeout> | null = null;
 
   constructor(surroundings: ChartSurroundings) {
     const [figureRoom, smallRoom] = [new AxisRoom(), new AxisRoom()];
     this.figure = [roleColumns.gradNorm, roleColumns.score].map((metric) => new MetricChart(metric, surroundings, false, figureRoom));
     this.element = html('section', { class: 'charts', 'aria-label': 'Charts' }, ...this.figure.map((chart) => chart.element));
+    document.addEventListener(
+      'keydown',
+      (event) => {
+        if (event.key !== 'Escape' || this.state === null || this.state.enlarged === null || this.state.pinned !== null) return;
+        // What is open in front of the chart closes first. The chart itself would show all steps again.
+        if (event.target instanceof Element && event.target.closest('.popover, .readout, input, textarea') !== null) return;
+        event.preventDefault();
+        event.stopPropagation();
+        surroundings.enlarge(null);
+      },
+      { capture: true },
+    );
     this.list = new KeyedList<string>(
       this.multiples,
       (metric) => metric,
@@ -51,6 +64,7 @@ export class Charts {
   }
 
   update(state: PanelState): void {
+    this.state = state;
     this.show(state);
     this.list.update(state.multiples);
     for (const chart of this.all) chart.update(state);

@@ -16,3 +16,15 @@ export async function copyText(text: string, place: Element): Promise<boolean> {
     return isCopied;
   }
 }
+
+/** Copies a PNG, which may still be drawn: a browser lets a page write only soon after a click. False: it is not allowed here. */
+export async function copyPicture(drawn: Promise<Uint8Array<ArrayBuffer>>): Promise<boolean> {
+  const type = 'image/png';
+  try {
+    const blob = drawn.then((bytes) => new Blob([bytes], { type }));
+    await navigator.clipboard.write([new ClipboardItem({ [type]: blob })]);
+    return true;
+  } catch {
+    return false;
+  }
+}

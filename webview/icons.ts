@@ -26,6 +26,8 @@ const paths = {
   compare: { stroke: 'M2 2.5h12v11H2ZM8 2.5v11' },
   export: { stroke: 'M8 2v8M4.8 7 8 10.2 11.2 7M2.5 13.5h11' },
   zoomOut: { stroke: 'M7 2.2a4.8 4.8 0 1 1 0 9.6 4.8 4.8 0 0 1 0-9.6ZM10.6 10.6 14 14M4.8 7h4.4' },
+  enlarge: { stroke: 'M9.5 2.5h4v4M13.5 2.5 9 7M6.5 13.5h-4v-4M2.5 13.5 7 9' },
+  shrink: { stroke: 'M13 7H9V3M9 7l4.5-4.5M3 9h4v4M7 9l-4.5 4.5' },
   ascending: { fill: 'M8 4l4.5 7h-9z' },
   descending: { fill: 'M8 12 3.5 5h9z' },
 } as const;

@@ -1,5 +1,7 @@
 import { integerText } from '../src/core/notation.ts';
 import type { AxisNeed } from '../src/core/panel/share.ts';
+import { usualAxis } from '../src/core/panel/chartAxis.ts';
+import type { ChartAxis } from '../src/core/panel/chartAxis.ts';
 import { figureRoles, roleColumns } from '../src/core/panel/rows.ts';
 import type { FigureRole } from '../src/core/panel/rows.ts';
 import type { AxisRoom } from './chart/axisRoom.ts';
@@ -10,9 +12,11 @@ import type { LineChartEvents } from './chart/lineChart.ts';
 import type { Picture } from './chart/picture.ts';
 import { mostHidden } from './chart/scene.ts';
 import type { Scene } from './chart/scene.ts';
+import { ChartMenu } from './controls/chartMenu.ts';
 import { html, setAttribute, setText, setVisible } from './dom.ts';
 import { unknownText } from './figureMetrics.ts';
 import { metricModel } from './metricModel.ts';
+import { metricText } from './metricTexts.ts';
 import type { PanelState } from './panelState.ts';
 import { ReadoutBox } from './readout.ts';
 import type { PanelSeries } from './series.ts';
@@ -21,6 +25,9 @@ import type { Theme } from './theme.ts';
 
 /** Milliseconds after which new rows are in the description too. */
 const describeMs = 1000;
+
+/** Tells the controls of charts apart. */
+let nextId = 0;
 
 /** What charts are made with. */
 export interface ChartSurroundings extends Pick<LineChartEvents, 'onRange' | 'onCrosshair'> {
@@ -34,12 +41,19 @@ export interface ChartSurroundings extends Pick<LineChartEvents, 'onRange' | 'on
   onNeed(): void;
   /** Id of the table that says the same in numbers. */
   readonly tableId: string;
+  /** Lets the chart of a metric fill the panel; null: none. */
+  enlarge(metric: string | null): void;
+  setAxis(metric: string, axis: ChartAxis): void;
+  /** Both say what became of it. */
+  copyPicture(chart: MetricChart): Promise<string>;
+  copyData(model: ChartModel): Promise<string>;
 }
 
 /** The chart of one metric, with the values at the crosshair. */
 export class MetricChart {
   readonly element: HTMLElement;
   private readonly chart: LineChart;
+  private readonly menu: ChartMenu;
   private readonly readout = new ReadoutBox((byKey) => this.unpin(byKey));
   private readonly hidden = html('button', { type: 'button', class: 'chart-hidden', hidden: true });
   /** Why there is nothing in it. */
@@ -51,6 +65,8 @@ export class MetricChart {
   private described: readonly unknown[] = [];
   private describing: number | undefined;
   private isPointedAt = false;
+  /** Small, and not enlarged. */
+  private isCompact: boolean;
   private needed: AxisNeed | null = null;
   private isPinned = false;
   private series: readonly PanelSeries[] = [];
@@ -62,6 +78,7 @@ export class MetricChart {
     private readonly isSmall: boolean,
     room: AxisRoom,
   ) {
+    this.isCompact = isSmall;
     const { theme, frames, tableId, onRange, onCrosshair, onPin, onShowHidden } = surroundings;
     const events: LineChartEvents = {
       onRange,
@@ -74,7 +91,15 @@ export class MetricChart {
       },
     };
     this.chart = new LineChart(theme, frames, events, room);
-    this.element = html('div', { class: 'chart-box' }, this.chart.element, this.empty, this.hidden, this.readout.element);
+    this.menu = new ChartMenu(metricText(metric).heading, `chart-${nextId++}`, {
+      enlarge: (isEnlarged) => surroundings.enlarge(isEnlarged ? metric : null),
+      setAxis: (axis) => surroundings.setAxis(metric, axis),
+      copyPicture: () => surroundings.copyPicture(this),
+      copyData: () => (this.model === null ? Promise.resolve('') : surroundings.copyData(this.model)),
+      isLog: () => this.chart.isLog,
+    });
+    const parts = [this.chart.element, this.empty, this.hidden, this.menu.element, this.readout.element];
+    this.element = html('div', { class: 'chart-box' }, ...parts);
     this.hidden.addEventListener('click', () => {
       // The button goes.
       this.chart.element.focus();
@@ -98,7 +123,12 @@ export class MetricChart {
   update(state: PanelState): void {
     if (state.series !== this.series) this.readout.forget();
     this.series = state.series;
-    this.model = metricModel(state, this.metric, this.isSmall, this.surroundings.theme);
+    const isEnlarged = state.enlarged === this.metric;
+    this.element.classList.toggle('is-enlarged', isEnlarged);
+    this.menu.update(state.view.axes[this.metric] ?? usualAxis, isEnlarged);
+    this.isCompact = this.isSmall && !isEnlarged;
+    this.chart.readFully(this.isTold);
+    this.model = metricModel(state, this.metric, this.isCompact, this.surroundings.theme);
     this.chart.show(this.model);
     const unknown = this.role === undefined ? '' : unknownText(state.shownRuns, this.role);
     setVisible(this.empty, unknown !== '');
@@ -144,9 +174,9 @@ export class MetricChart {
     if (count === 0) return;
     const number = count < mostHidden ? integerText(count) : `over ${mostHidden - 1}`;
     const outliers = count === 1 ? 'outlier' : 'outliers';
-    setText(this.hidden, this.isSmall ? `${number} hidden` : `${number} ${outliers} hidden, show`);
+    setText(this.hidden, this.isCompact ? `${number} hidden` : `${number} ${outliers} hidden, show`);
     setAttribute(this.hidden, 'title', `${number} ${outliers} outside of the axes. Click: fit the axes to all values`);
-    if (this.isSmall) setAttribute(this.hidden, 'aria-label', `${number} ${outliers} hidden, show`);
+    setAttribute(this.hidden, 'aria-label', this.isCompact ? `${number} ${outliers} hidden, show` : null);
   }
 
   /** What its vertical axis needs for its own curves; null: it has not been in sight yet. */
@@ -192,7 +222,7 @@ export class MetricChart {
 
   /** Whether its values are told, not only marked. */
   private get isTold(): boolean {
-    return !this.isSmall || this.isPointedAt || this.isPinned;
+    return !this.isCompact || this.isPointedAt || this.isPinned;
   }
 
   private showReading(): void {

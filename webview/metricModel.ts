@@ -1,4 +1,5 @@
 import { figureRoles, roleColumns } from '../src/core/panel/rows.ts';
+import { usualAxis } from '../src/core/panel/chartAxis.ts';
 import type { XAxisKind } from '../src/core/panel/view.ts';
 import type { ChartModel, ChartOnset, ChartRun, ChartSeries } from './chart/chartModel.ts';
 import { baselineText } from './comparedWith.ts';
@@ -23,7 +24,8 @@ export function metricModel(state: PanelState, metric: string, compact: boolean,
   const role = figureRoles.find((name) => roleColumns[name] === metric);
   const isNorm = metric === roleColumns.gradNorm;
   const aggregation = isNorm ? 'median' : 'mean';
-  const yScale = isNorm ? view.yScale : 'linear';
+  const { scale, low, high } = view.axes[metric] ?? usualAxis;
+  const yScale = scale !== 'usual' ? scale : isNorm ? view.yScale : 'linear';
   const named = role === undefined ? heading : `${heading}${namesText(state.shownRuns, role)}`;
   // A gradient norm is compared as its axis shows it: decades are ratios.
   const as = yScale === 'linear' ? 'difference' : 'ratio';
@@ -35,6 +37,8 @@ export function metricModel(state: PanelState, metric: string, compact: boolean,
     x: view.x,
     xHeading: xHeadings[view.x],
     yScale: comparison === null ? yScale : as === 'ratio' ? 'log' : 'linear',
+    // They are ends of values, not of differences.
+    limits: comparison === null ? { low, high } : { low: null, high: null },
     robust: view.robust,
     yRange: comparison === null ? range : null,
     comparedAs: comparison?.as ?? null,

@@ -4,16 +4,22 @@ import type { PanelShare } from '../src/core/panel/share.ts';
 import { alone, withRun } from '../src/core/panel/shownRuns.ts';
 import type { FigureRole } from '../src/core/panel/rows.ts';
 import type { PanelMemory, PanelView } from '../src/core/panel/view.ts';
+import { isUsual } from '../src/core/panel/chartAxis.ts';
+import type { ChartAxis } from '../src/core/panel/chartAxis.ts';
 import { Announcer } from './announcer.ts';
+import type { ChartModel } from './chart/chartModel.ts';
 import type { Frames } from './chart/frames.ts';
 import { Charts } from './charts.ts';
+import { copyPicture, copyText } from './clipboard.ts';
 import { Collapses } from './collapses.ts';
 import { smoothingBy } from './controls/smoothingControl.ts';
 import { html } from './dom.ts';
 import { renderPng } from './export/png.ts';
 import { renderSvg } from './export/svg.ts';
+import { chartTable } from './export/tsv.ts';
 import { Header } from './header.ts';
 import { Legend } from './legend.ts';
+import type { MetricChart } from './metricChart.ts';
 import { Notices } from './notices.ts';
 import { PanelState, looksAlike } from './panelState.ts';
 import { RunTable } from './table/runTable.ts';
@@ -82,6 +88,10 @@ export class Page {
         this.setCrosshair(x);
       },
       onShowHidden: () => this.setView({ robust: false }),
+      enlarge: (enlarged) => this.setView({ enlarged }),
+      setAxis: (metric, axis) => this.setAxis(metric, axis),
+      copyPicture: (chart) => this.copyPicture(chart),
+      copyData: (model) => this.copyData(model),
     });
     this.table = new RunTable(tableId, {
       act,
@@ -153,6 +163,7 @@ export class Page {
 
   private update(): void {
     const { state } = this;
+    this.element.classList.toggle('has-enlarged', state.enlarged !== null);
     // Columns of a comparison have all their charts at the same height: what collapsed stands under the small ones.
     this.element.classList.toggle('is-linked', state.link !== null);
     for (const part of [this.header, this.toolbar, this.notices, this.collapses, this.legend, this.charts, this.table]) part.update(state);
@@ -237,6 +248,24 @@ export class Page {
   private chooseMetric(role: FigureRole, metric: string | null): void {
     const runs = this.state.shownRuns.filter(({ metrics }) => metric === null || metrics.includes(metric));
     this.host.post({ type: 'metricKey', role, metric, runs: runs.map((run) => run.id) });
+  }
+
+  private setAxis(metric: string, axis: ChartAxis): void {
+    const others = Object.entries(this.state.view.axes).filter(([name]) => name !== metric);
+    this.setView({ axes: Object.fromEntries(isUsual(axis) ? others : [...others, [metric, axis]]) });
+  }
+
+  /** Where the clipboard takes no picture, it is saved instead. */
+  private async copyPicture(chart: MetricChart): Promise<string> {
+    const drawn = renderPng(this.state, [chart], this.theme);
+    if (await copyPicture(drawn)) return 'Picture copied';
+    this.host.post({ type: 'export', format: 'png', content: await drawn });
+    return 'The clipboard takes no picture: save it as a file';
+  }
+
+  private async copyData(model: ChartModel): Promise<string> {
+    const isCopied = await copyText(chartTable(model), this.element);
+    return isCopied ? 'Data copied' : 'The clipboard takes no data';
   }
 
   private export(format: ExportFormat): void {

@@ -126,6 +126,13 @@ export class PanelState {
     return this.chosenMetrics.filter((metric) => this.metrics.includes(metric));
   }
 
+  /** Metric of the chart that fills the panel; null: none does, or it is not drawn any more. */
+  get enlarged(): string | null {
+    const { enlarged } = this.view;
+    const drawn: readonly string[] = [...Object.values(roleColumns), ...this.multiples];
+    return enlarged !== null && drawn.includes(enlarged) ? enlarged : null;
+  }
+
   /**
    * All of the horizontal axis: every row of every run, whatever is shown of them; no outliers, where these are ignored. In a comparison,
    * of the runs of all its columns.

@@ -21,6 +21,7 @@ function modelOf(data: RunSeries): ChartModel {
     xHeading: 'Step',
     yScale: 'auto',
     robust: true,
+    limits: { low: null, high: null },
     yRange: null,
     comparedAs: null,
     others: null,

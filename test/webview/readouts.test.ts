@@ -27,6 +27,7 @@ function modelOf(runs: readonly (readonly number[])[], changes: Partial<ChartMod
     xHeading: 'Step',
     yScale: 'log',
     robust: true,
+    limits: { low: null, high: null },
     yRange: null,
     comparedAs: null,
     others: null,

@@ -63,6 +63,7 @@ function modelOf(runs: readonly RunColumns[], metric: string, banded: boolean, x
     xHeading: 'Step',
     yScale: 'auto',
     robust: true,
+    limits: { low: null, high: null },
     yRange: null,
     comparedAs: null,
     others: null,

@@ -1,6 +1,7 @@
 // What a page and a chart tell each other. A page makes one `LineChart` a metric, gives it a `ChartModel` at every change (`show`,
 // cheap: it draws in the next animation frame, and only if it can be seen), and passes on what the chart calls back.
 import type { Aggregation } from '../../src/core/figure/aggregate.ts';
+import type { TypedLimits } from '../../src/core/panel/chartAxis.ts';
 import type { ComparedAs } from '../../src/core/panel/differenceSeries.ts';
 import type { RunSeries } from '../../src/core/panel/runSeries.ts';
 import type { AxisNeed } from '../../src/core/panel/share.ts';
@@ -20,6 +21,8 @@ export interface ChartModel {
   readonly yScale: 'auto' | 'linear' | 'log';
   /** Whether the vertical range ignores rare extremes. */
   readonly robust: boolean;
+  /** Ends of the vertical axis that somebody has chosen. */
+  readonly limits: TypedLimits;
   /** Fixed vertical range wherever the values lie in it, e.g. 0 to 1 for a score. */
   readonly yRange: readonly [number, number] | null;
   /** How its values compare with a baseline; null: they are values. */

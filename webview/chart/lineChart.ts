@@ -102,6 +102,11 @@ export class LineChart implements Drawn {
     this.#frames.request(this);
   }
 
+  /** Whether its vertical axis is logarithmic. */
+  get isLog(): boolean {
+    return this.#model !== null && this.#scenes.isLog(this.#model);
+  }
+
   /** The chart in words, for those who cannot see it. */
   describe(): string {
     return this.#model === null ? '' : describeChart(this.#model, this.#scenes.isLog(this.#model));

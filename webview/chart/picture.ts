@@ -27,18 +27,28 @@ export const fontSize = 11;
 /** Room above the data for the line of the heading, which the labels of onsets stand on too. */
 export const headroom = 30;
 
-/** Room for "log scale" behind the heading. */
-const logScaleWidth = 62;
+/** Room for a note behind the heading, and for the buttons of the page in the corner. */
+const noteWidth = { 'log scale': 62, 'own limits': 66, 'log scale, own limits': 124 } as const;
+const buttonsWidth = 48;
+
+/** What is said of the axis behind the heading; null: nothing. */
+export function noteOf({ model: { limits }, scene: { log } }: Pick<Picture, 'model' | 'scene'>): keyof typeof noteWidth | null {
+  const isOwn = limits.low !== null || limits.high !== null;
+  if (!isOwn) return log ? 'log scale' : null;
+  return log ? 'log scale, own limits' : 'own limits';
+}
 
 /** About how far the heading reaches to the right of where it begins. */
-export function headingWidth({ model: { heading }, scene }: Pick<Picture, 'model' | 'scene'>): number {
-  return 7.2 * heading.length + (scene.log ? logScaleWidth : 0);
+export function headingWidth(picture: Pick<Picture, 'model' | 'scene'>): number {
+  const note = noteOf(picture);
+  return 7.2 * picture.model.heading.length + (note === null ? 0 : noteWidth[note]);
 }
 
 /** The heading, shortened to the room from `left` on. `measure`: width of a text in CSS pixels. */
-export function headingOf({ model, scene, width }: Picture, left: number, measure: (text: string) => number): string {
-  const room = width - left - (scene.log ? logScaleWidth : 0);
-  const { heading } = model;
+export function headingOf(picture: Picture, left: number, measure: (text: string) => number): string {
+  const note = noteOf(picture);
+  const room = picture.width - left - buttonsWidth - (note === null ? 0 : noteWidth[note]);
+  const { heading } = picture.model;
   if (measure(heading) <= room) return heading;
   let length = heading.length;
   while (length > 0 && measure(`${heading.slice(0, length)}…`) > room) length--;
@@ -60,7 +70,12 @@ export function ticksOf({ model, scene, width, height }: Picture): { readonly x:
         value,
         label: comparedLabel(label, model),
       })),
-      ...(scene.lost === null ? [] : [{ value: scene.lost, label: 'NaN, ∞' }]),
+      ...(scene.lost === null ? [] : [{ value: scene.lost, label: hasFallen(scene) ? 'NaN, ±∞' : 'NaN, ∞' }]),
     ],
   };
+}
+
+/** Whether there are values in sight that overflowed downwards. */
+function hasFallen({ series }: Scene): boolean {
+  return series.some(({ runs }) => runs.some(({ lost: { y, length } }) => y.subarray(0, length).includes(-Infinity)));
 }

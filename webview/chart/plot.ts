@@ -3,7 +3,7 @@ import type { ChartConfiguration, Scale } from 'chart.js';
 import type { AxisTick } from '../../src/core/panel/axisTicks.ts';
 import { drawLines } from './lines.ts';
 import { drawOnsets } from './onsets.ts';
-import { fontSize, headingOf, headroom, ticksOf } from './picture.ts';
+import { fontSize, headingOf, headroom, noteOf, ticksOf } from './picture.ts';
 import type { Picture } from './picture.ts';
 import { Projection } from './projection.ts';
 import type { Area } from './projection.ts';
@@ -109,7 +109,8 @@ export class Plot {
 }
 
 function drawHeading(context: CanvasRenderingContext2D, picture: Picture, left: number): void {
-  const { scene, colors } = picture;
+  const { colors } = picture;
+  const note = noteOf(picture);
   context.save();
   context.textBaseline = 'alphabetic';
   context.textAlign = 'left';
@@ -117,11 +118,11 @@ function drawHeading(context: CanvasRenderingContext2D, picture: Picture, left: 
   context.fillStyle = colors.ink;
   const heading = headingOf(picture, left, (text) => context.measureText(text).width);
   context.fillText(heading, left, 15);
-  if (scene.log) {
+  if (note !== null) {
     const { width } = context.measureText(heading);
     context.font = `${fontSize}px ${colors.fontFamily}`;
     context.fillStyle = colors.muted;
-    context.fillText('log scale', left + width + 8, 15);
+    context.fillText(note, left + width + 8, 15);
   }
   context.restore();
 }

@@ -1,3 +1,4 @@
+import { limitedRange } from '../../src/core/panel/chartAxis.ts';
 import { decimate } from '../../src/core/panel/decimation.ts';
 import type { RunLines, XWindow } from '../../src/core/panel/decimation.ts';
 import { lanedRange, lostLine, zeroLine } from '../../src/core/panel/lanes.ts';
@@ -87,8 +88,10 @@ export class SceneBuilder {
       lost: drawn.some(({ lost }) => lost.length > 0),
     };
     const shared = model.others === null ? need : joinedNeed(need, model.others);
-    const values = shared[log ? 'log' : 'linear'] ?? emptyRange({ log, fixed });
-    const hidden = model.robust ? hiddenValues(model, runs, window, values, log) : 0;
+    const values = limitedRange(shared[log ? 'log' : 'linear'] ?? emptyRange({ log, fixed }), model.limits, log);
+    // What lies beyond ends that somebody has chosen is no outlier.
+    const hidden =
+      model.robust && model.limits.low === null && model.limits.high === null ? hiddenValues(model, runs, window, values, log) : 0;
     return { x, ...lanedRange(values, { zeros: log && shared.zeros, lost: shared.lost }), log, need, series, hidden };
   }
 

@@ -9,6 +9,10 @@ export interface PopoverOptions {
   readonly content: HTMLElement;
   /** Stands for the label where the page is too narrow for it; left out: the label is short. */
   readonly picture?: IconName;
+  /** Stands alone on the button, in place of the label, which then names it. */
+  readonly only?: IconName;
+  /** Called before it opens. */
+  readonly onOpen?: () => void;
 }
 
 /** Pixels between the panel and the edge of the page; panel.css makes it no wider than that. */
@@ -19,13 +23,18 @@ export class Popover {
   readonly element: HTMLElement;
   private readonly trigger;
   private readonly panel: HTMLElement;
+  private readonly onOpen: (() => void) | undefined;
 
-  constructor({ label, title, content, picture }: PopoverOptions) {
-    const pictured = picture === undefined ? {} : { icon: icon(picture) };
-    this.trigger = button({ label, title, ...pictured, appearance: 'secondary', onClick: () => this.toggle() });
-    const chevron = icon('chevron');
-    setAttribute(chevron, 'slot', 'end');
-    this.trigger.append(chevron);
+  constructor({ label, title, content, picture, only, onOpen }: PopoverOptions) {
+    this.onOpen = onOpen;
+    const onClick = (): void => this.toggle();
+    if (only === undefined) {
+      const pictured = picture === undefined ? {} : { icon: icon(picture) };
+      this.trigger = button({ label, title, ...pictured, appearance: 'secondary', onClick });
+      const chevron = icon('chevron');
+      setAttribute(chevron, 'slot', 'end');
+      this.trigger.append(chevron);
+    } else this.trigger = button({ label, title, icon: icon(only), appearance: 'icon', onClick });
     this.panel = html('div', { class: 'popover-panel', role: 'group', 'aria-label': title, hidden: true }, content);
     this.element = html('div', { class: 'popover' }, this.trigger, this.panel);
     setAttribute(this.trigger, 'aria-expanded', 'false');
@@ -49,6 +58,10 @@ export class Popover {
     if (text !== undefined && text.data !== label) text.data = label;
   }
 
+  get isOpen(): boolean {
+    return !this.panel.hidden;
+  }
+
   close(): void {
     this.panel.hidden = true;
     setAttribute(this.trigger, 'aria-expanded', 'false');
@@ -62,9 +75,12 @@ export class Popover {
 
   private toggle(): void {
     if (!this.panel.hidden) return this.close();
+    this.onOpen?.();
     this.panel.hidden = false;
     setAttribute(this.trigger, 'aria-expanded', 'true');
     this.keepInside();
+    // Controls that were made just now take their size in a moment.
+    requestAnimationFrame(() => this.keepInside());
   }
 
   /** Moves it to the left, so that it ends at the edge of the page and not beyond. */

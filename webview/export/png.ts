@@ -11,7 +11,7 @@ import { layOut, legendFont, markHeight, markWidth, titleFont } from './pictureL
 const scale = 2;
 
 /** Title, legend and charts as the panel shows them, as the bytes of a PNG. Throws where the browser cannot make one. */
-export async function renderPng(state: PanelState, charts: readonly MetricChart[], theme: Theme): Promise<Uint8Array> {
+export async function renderPng(state: PanelState, charts: readonly MetricChart[], theme: Theme): Promise<Uint8Array<ArrayBuffer>> {
   const canvas = document.createElement('canvas');
   const context = canvas.getContext('2d');
   if (context === null) throw new Error('The picture cannot be drawn: the browser gives no canvas.');

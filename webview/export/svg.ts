@@ -3,7 +3,7 @@ import { element } from '../../src/core/figure/markup.ts';
 import type { Content, Markup } from '../../src/core/figure/markup.ts';
 import { drawLines } from '../chart/lines.ts';
 import { drawOnsets } from '../chart/onsets.ts';
-import { fontSize, headingOf, headroom, ticksOf } from '../chart/picture.ts';
+import { fontSize, headingOf, headroom, noteOf, ticksOf } from '../chart/picture.ts';
 import type { Picture } from '../chart/picture.ts';
 import { Projection } from '../chart/projection.ts';
 import type { Area } from '../chart/projection.ts';
@@ -82,14 +82,15 @@ function chartMarkup(picture: Picture, id: string, x: number, y: number): Markup
 }
 
 function axes(picture: Picture, projection: Projection): Content[] {
-  const { model, scene } = picture;
+  const { model } = picture;
   const { ink, muted, grid, axis } = picture.colors;
   const { left, right, bottom } = projection.area;
   const { x, y } = ticksOf(picture);
   const number = { fill: muted, 'font-variant-numeric': 'tabular-nums' };
-  const log = scene.log ? element('tspan', { dx: 8, fill: muted, 'font-size': fontSize, 'font-weight': 400 }, 'log scale') : '';
+  const noted = noteOf(picture);
+  const note = noted === null ? '' : element('tspan', { dx: 8, fill: muted, 'font-size': fontSize, 'font-weight': 400 }, noted);
   return [
-    element('text', { x: left, y: 15, fill: ink, 'font-size': 12.5, 'font-weight': 600 }, headingOf(picture, left, headingWidth), log),
+    element('text', { x: left, y: 15, fill: ink, 'font-size': 12.5, 'font-weight': 600 }, headingOf(picture, left, headingWidth), note),
     ...y.map(({ value, label }) => {
       const at = projection.top(value);
       return [

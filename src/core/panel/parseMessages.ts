@@ -3,6 +3,7 @@ import type { CollapseEvent } from '../records/events.ts';
 import { isObject } from '../records/json.ts';
 import type { MetricKeys } from '../records/metricRoles.ts';
 import { runColors } from '../records/runLabel.ts';
+import type { ChartAxis } from './chartAxis.ts';
 import { panelActions } from './messages.ts';
 import type { HostMessage, PanelMessage, PanelSettings } from './messages.ts';
 import type { PanelRun, RunNumbers } from './panelRun.ts';
@@ -65,6 +66,8 @@ const viewFields: { readonly [K in keyof PanelView]-?: Shape<PanelView[K]> } = {
   ownScale: flag,
   baseline: nullable(object<BaselineChoice>({ kind: oneOf('run', 'series'), run: text })),
   difference: flag,
+  axes: record(object<ChartAxis>({ scale: oneOf('usual', 'linear', 'log'), low: nullable(finiteNumber), high: nullable(finiteNumber) })),
+  enlarged: nullable(text),
 };
 const panelView: Shape<PanelView> = object<PanelView>(viewFields);
 const linkedShapes = Object.fromEntries(linkedFields.map((field) => [field, viewFields[field]])) as Pick<

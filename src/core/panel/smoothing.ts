@@ -69,6 +69,10 @@ export class MovingAverage {
 export class SmoothedWalk {
   readonly #curve: Curve;
   readonly #steps: Float64Array;
+  readonly #values: Float64Array;
+  readonly #zeros: Uint32Array;
+  /** Null: the number of a point is that of its row. */
+  readonly #rows: Uint32Array | null;
   readonly #window: number;
   readonly #gap: number;
   #average: MovingAverage;
@@ -83,6 +87,7 @@ export class SmoothedWalk {
   constructor({ steps }: RunSeries, curve: Curve, window: number) {
     this.#curve = curve;
     this.#steps = steps;
+    [this.#values, this.#zeros, this.#rows] = [curve.values, curve.zeros, curve.isComplete ? null : curve.rows];
     this.#window = window;
     this.#gap = curve.usualGap(steps);
     this.#average = new MovingAverage(window);
@@ -123,16 +128,14 @@ export class SmoothedWalk {
     const start = this.#next;
     const zeros = zeroEnd - this.#nextZero;
     const logged = end - start + zeros;
-    if (this.#curve.zeros.length > 0 && logged > 0) this.#zeroShare.take(zeros / logged, logged * this.#gap);
+    if (this.#zeros.length > 0 && logged > 0) this.#zeroShare.take(zeros / logged, logged * this.#gap);
     this.#nextZero = zeroEnd;
     if (end > start) {
-      const { pyramid, infinite } = this.#curve;
-      const lost = infinite.length === 0 ? 0 : lowerBound(infinite, end) - lowerBound(infinite, start);
-      const count = end - start - lost;
-      if (count > 0) {
+      const mean = end === start + 1 ? (this.#values[start] as number) : this.#meanOf(start, end);
+      if (Number.isFinite(mean)) {
         const step = this.#stepOf(end - 1);
         const before = Number.isNaN(this.#lastStep) ? this.#stepOf(start) - this.#gap : this.#lastStep;
-        this.#average.take(pyramid.sum(start, end) / count, step - before);
+        this.#average.take(mean, step - before);
         this.#lastStep = step;
       }
       this.#next = end;
@@ -140,15 +143,19 @@ export class SmoothedWalk {
     return this.#average.value;
   }
 
+  /** Of the finite ones among some points; NaN: there are none. */
+  #meanOf(start: number, end: number): number {
+    const { pyramid, infinite } = this.#curve;
+    const lost = infinite.length === 0 ? 0 : lowerBound(infinite, end) - lowerBound(infinite, start);
+    return pyramid.sum(start, end) / (end - start - lost);
+  }
+
   /** Zeros up to the point before `end`. */
   #zerosBefore(end: number): number {
-    const { zeros, rows, isComplete } = this.#curve;
-    if (zeros.length === 0 || end === 0) return 0;
-    return lowerBound(zeros, isComplete ? end - 1 : (rows[end - 1] as number));
+    return this.#zeros.length === 0 || end === 0 ? 0 : lowerBound(this.#zeros, this.#rows?.[end - 1] ?? end - 1);
   }
 
   #stepOf(point: number): number {
-    const { isComplete, rows } = this.#curve;
-    return this.#steps[isComplete ? point : (rows[point] as number)] as number;
+    return this.#steps[this.#rows === null ? point : (this.#rows[point] as number)] as number;
   }
 }

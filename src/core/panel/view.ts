@@ -1,3 +1,5 @@
+import type { ChartAxis } from './chartAxis.ts';
+
 /** What is on the horizontal axis. */
 export type XAxisKind = 'step' | 'tokens' | 'time';
 
@@ -48,6 +50,10 @@ export interface PanelView {
   readonly baseline: BaselineChoice | null;
   /** Whether charts show the difference to the baseline, where there is one, instead of the values. */
   readonly difference: boolean;
+  /** Vertical axes that somebody has chosen, by the metric of their chart. */
+  readonly axes: Readonly<Record<string, ChartAxis>>;
+  /** Metric of the chart that fills the panel; null: none does. */
+  readonly enlarged: string | null;
 }
 
 export const initialView: PanelView = {
@@ -64,6 +70,8 @@ export const initialView: PanelView = {
   ownScale: false,
   baseline: null,
   difference: false,
+  axes: {},
+  enlarged: null,
 };
 
 /** What is the same in all panels of a comparison: curves that stand side by side are to differ by their runs alone. */
@@ -78,6 +86,8 @@ export const linkedFields = [
   'ownScale',
   'baseline',
   'difference',
+  'axes',
+  'enlarged',
 ] as const satisfies readonly (keyof PanelView)[];
 
 /** How linked panels look: they zoom together, and the crosshair of one stands in all. In units of `x`. */
@@ -87,8 +97,8 @@ export interface LinkedView extends Pick<PanelView, (typeof linkedFields)[number
 
 /** What of a view linked panels share. */
 export function linkedView(view: PanelView, crosshair: number | null): LinkedView {
-  const { x, range, yScale, smoothing, robust, band, multiples, ownScale, baseline, difference } = view;
-  return { x, range, yScale, smoothing, robust, band, multiples, ownScale, baseline, difference, crosshair };
+  const { x, range, yScale, smoothing, robust, band, multiples, ownScale, baseline, difference, axes, enlarged } = view;
+  return { x, range, yScale, smoothing, robust, band, multiples, ownScale, baseline, difference, axes, enlarged, crosshair };
 }
 
 /** What a panel shows: a group as it grows, or chosen runs. Kept over a reload of the window. */

@@ -40,6 +40,8 @@ const linked: LinkedView = {
   ownScale: false,
   baseline: { kind: 'series', run: '/runs/a' },
   difference: true,
+  axes: { 'actor/entropy': { scale: 'log', low: 0.1, high: null } },
+  enlarged: null,
   crosshair: null,
 };
 const need = { wantsLog: true, linear: null, log: [-1, 5], zeros: true, lost: false } as const;
