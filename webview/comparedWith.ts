@@ -6,7 +6,7 @@ import type { ComparedAs } from '../src/core/panel/differenceSeries.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
 import type { RunSeries } from '../src/core/panel/runSeries.ts';
 import type { BaselineChoice } from '../src/core/panel/view.ts';
-import { isRepeat } from './series.ts';
+import type { PanelSeries } from './series.ts';
 
 /** What the runs of a panel are compared with. */
 export interface ChosenBaseline {
@@ -17,12 +17,12 @@ export interface ChosenBaseline {
   readonly runs: readonly PanelRun[];
 }
 
-/** The baseline among these runs; null: it is not there. */
-export function chosenBaseline(choice: BaselineChoice | null, runs: readonly PanelRun[]): ChosenBaseline | null {
-  const run = choice === null ? undefined : runs.find(({ id }) => id === choice.run);
-  if (choice === null || run === undefined) return null;
-  if (choice.kind === 'run') return { choice, label: run.label, runs: [run] };
-  return { choice, label: run.series, runs: runs.filter((other) => other.series === run.series && !isRepeat(other)) };
+/** The baseline among the runs of these series; null: it is not there. */
+export function chosenBaseline(choice: BaselineChoice | null, series: readonly PanelSeries[]): ChosenBaseline | null {
+  const own = series.find(({ runs }) => runs.some(({ id }) => id === choice?.run));
+  const run = own?.runs.find(({ id }) => id === choice?.run);
+  if (choice === null || own === undefined || run === undefined) return null;
+  return choice.kind === 'run' ? { choice, label: run.label, runs: [run] } : { choice, label: own.name, runs: own.counted };
 }
 
 /** "mean of dr_grpo": what stands for the runs of a baseline in a chart. */

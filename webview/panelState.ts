@@ -3,6 +3,7 @@ import type { PanelRun } from '../src/core/panel/panelRun.ts';
 import { pseudoColumns, roleColumns } from '../src/core/panel/rows.ts';
 import { emptyShare, joinedRange } from '../src/core/panel/share.ts';
 import type { PanelShare } from '../src/core/panel/share.ts';
+import { inRuns } from '../src/core/panel/shownRuns.ts';
 import { allShown, initialView, linkedFields, linkedView } from '../src/core/panel/view.ts';
 import type { LinkedView, PanelMemory, PanelSubject, PanelView, XAxisKind } from '../src/core/panel/view.ts';
 import { hasCollapsed } from '../src/core/records/runState.ts';
@@ -13,6 +14,7 @@ import { suggestedMetrics } from './metricTexts.ts';
 import { RunData } from './runData.ts';
 import { changesChoice, chooseRuns } from './runChoice.ts';
 import type { RunChoice } from './runChoice.ts';
+import { panelSeries } from './series.ts';
 import type { PanelSeries } from './series.ts';
 
 /** All that a run panel knows. What a part of the page shows follows from it; values are replaced, never changed, but for the rows. */
@@ -52,7 +54,7 @@ export class PanelState {
 
   open(title: string, subject: PanelSubject, link: string | null, settings: PanelSettings): void {
     const isAnother = this.subject !== null && JSON.stringify(this.subject) !== JSON.stringify(subject);
-    if (isAnother) this.view = { ...this.view, range: null, filter: '', shown: allShown };
+    if (isAnother) this.view = { ...this.view, range: null, filter: '', shown: allShown, groupBy: null, colorBy: null };
     [this.title, this.subject, this.link, this.settings] = [title, subject, link, settings];
     [this.runs, this.metrics, this.suggested, this.highlighted, this.crosshair] = [null, [], [], null, null];
     this.choice = chooseRuns([], this.view, []);
@@ -84,6 +86,9 @@ export class PanelState {
 
   setView(change: Partial<PanelView>): void {
     // A range and a crosshair are in units of the axis that they were chosen on.
+    // What is shown by series is the same runs when these make other series.
+    if (change.groupBy !== undefined && change.groupBy !== this.view.groupBy)
+      this.view = { ...this.view, shown: inRuns(this.view.shown, this.choice.all) };
     const isOtherAxis = change.x !== undefined && change.x !== this.view.x;
     if (isOtherAxis) [this.crosshair, this.pin] = [null, null];
     this.view = { ...this.view, ...(isOtherAxis ? { range: null } : {}), ...change };
@@ -189,9 +194,9 @@ export class PanelState {
   /** What the runs are compared with; null: nothing, or it is gone. */
   get baseline(): ChosenBaseline | null {
     const { baseline } = this.view;
-    const own = chosenBaseline(baseline, this.runs ?? []);
+    const own = chosenBaseline(baseline, this.choice.all);
     if (own !== null) return own;
-    const other = chosenBaseline(baseline, this.references);
+    const other = chosenBaseline(baseline, panelSeries(this.references, this.view));
     const [run] = other?.runs ?? [];
     return other === null || run === undefined ? null : { ...other, label: this.labelOfOther(other.label, run.name) };
   }

@@ -27,7 +27,7 @@ export function chooseRuns(runs: readonly PanelRun[], view: PanelView, applied: 
   const parsed = parseRunFilter(view.filter);
   const problem = typeof parsed === 'string' ? parsed : filterProblem(parsed, runs);
   const terms = typeof parsed !== 'string' && problem === '' ? parsed : filterProblem(applied, runs) === '' ? applied : [];
-  const all = panelSeries(runs);
+  const all = panelSeries(runs, view);
   const series = terms.length === 0 ? all : withRuns(all, (run) => matchesFilter(terms, run));
   const visible = shownIds(view.shown, all);
   const shownSeries = withRuns(series, ({ id }) => visible.has(id));
@@ -37,5 +37,5 @@ export function chooseRuns(runs: readonly PanelRun[], view: PanelView, applied: 
 
 /** Whether a change of the view may change which runs are chosen. */
 export function changesChoice(change: Partial<PanelView>): boolean {
-  return 'filter' in change || 'shown' in change;
+  return ['filter', 'shown', 'groupBy', 'colorBy'].some((field) => field in change);
 }

@@ -1,9 +1,17 @@
-import { chosenColors, styledGroups } from '../src/core/figure/palette.ts';
+import { chosenColors, estimatorStyles, orderedStyles, styledGroups } from '../src/core/figure/palette.ts';
 import type { EstimatorStyle } from '../src/core/figure/palette.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
+import { aspectText, aspectsOf, parameterOf } from '../src/core/panel/runAspects.ts';
+import { lastPart } from '../src/core/panel/runFilter.ts';
+import type { PanelView } from '../src/core/panel/view.ts';
 import { hasCollapsed } from '../src/core/records/runState.ts';
 
-/** Runs that differ in their seed only, and how they look wherever they appear in the panel. */
+/** What makes runs a series, and what gives it its colour. */
+export type SeriesChoice = Pick<PanelView, 'groupBy' | 'colorBy'>;
+
+const usualSeries: SeriesChoice = { groupBy: null, colorBy: null };
+
+/** Runs that differ in their seed only, or agree in what they are grouped by, and how they look wherever they appear in the panel. */
 export interface PanelSeries {
   readonly name: string;
   readonly style: EstimatorStyle;
@@ -22,16 +30,39 @@ export function isRepeat({ repeatOf = null }: PanelRun): boolean {
 }
 
 /** Series in order of their first run. */
-export function panelSeries(runs: readonly PanelRun[]): PanelSeries[] {
+export function panelSeries(runs: readonly PanelRun[], { groupBy, colorBy }: SeriesChoice = usualSeries): PanelSeries[] {
+  const group = isOffered(groupBy, runs) ? groupBy : null;
   const members = new Map<string, PanelRun[]>();
-  for (const run of runs) members.set(run.series, [...(members.get(run.series) ?? []), run]);
-  const groups = Array.from(members, ([name, group]) => ({ name, group }));
-  return styledGroups(groups, ({ group }) => group[0]?.estimator ?? '').map(({ group: { name, group }, style, dash }) => ({
-    name,
-    style: chosenStyle(group, style),
-    dash,
-    ...countedOf(group),
-  }));
+  for (const run of runs) {
+    const name = seriesName(run, group);
+    const same = members.get(name);
+    if (same === undefined) members.set(name, [run]);
+    else same.push(run);
+  }
+  // What its runs have in common decides on the colour of a series: its estimator by itself, as long as it has one.
+  const by = isOffered(colorBy, runs) ? colorBy : (group ?? 'estimator');
+  const colored = Array.from(members, ([name, same]) => {
+    const values = new Set(same.map((run) => aspectText(run, by)));
+    return { name, runs: same, key: values.size === 1 ? ([...values][0] ?? '') : name };
+  });
+  return styledGroups(colored, ({ key }) => key, by === 'estimator' ? estimatorStyles : orderedStyles).map(
+    ({ group: { name, runs: same }, style, dash }) => ({
+      name,
+      style: colorBy === null ? chosenStyle(same, style) : style,
+      dash,
+      ...countedOf(same),
+    }),
+  );
+}
+
+function isOffered(aspect: string | null, runs: readonly PanelRun[]): aspect is string {
+  return aspect !== null && aspectsOf(runs).some(({ id }) => id === aspect);
+}
+
+function seriesName(run: PanelRun, groupBy: string | null): string {
+  if (groupBy === null) return run.series;
+  const path = parameterOf(groupBy);
+  return path === null ? aspectText(run, groupBy) : `${lastPart(path)} ${aspectText(run, groupBy)}`;
 }
 
 /** The series with these of their runs; those that are left with none are left out. */

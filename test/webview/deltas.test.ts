@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PanelRun } from '../../src/core/panel/panelRun.ts';
 import { chosenBaseline } from '../../webview/comparedWith.ts';
+import { panelSeries } from '../../webview/series.ts';
 import { baselineFirst, deltaText, tableBaseline } from '../../webview/table/deltas.ts';
 import type { TableBaseline } from '../../webview/table/deltas.ts';
 import { recordedRun } from './harness/recordedRuns.ts';
@@ -18,7 +19,7 @@ const other = runOf('c', 'otb', { score: 0.55, medianGradNorm: 1, maxGradNorm: 4
 const all = [other, first, second];
 
 function baselineOf(kind: 'run' | 'series', id: string): TableBaseline {
-  const baseline = chosenBaseline({ kind, run: id }, all);
+  const baseline = chosenBaseline({ kind, run: id }, panelSeries(all));
   assert.ok(baseline !== null);
   return tableBaseline(baseline);
 }

@@ -77,6 +77,46 @@ describe('series of runs', () => {
   });
 });
 
+describe('series that are grouped by something else', () => {
+  const grouped = (groupBy: string | null, colorBy: string | null = null) => panelSeries(runs, { groupBy, colorBy });
+  const names = (groupBy: string) => grouped(groupBy).map(({ name, runs: members }) => [name, members.map(({ id }) => id).join('')]);
+
+  test('its runs agree in the parameter, the estimator, or each is on its own', () => {
+    assert.deepEqual(names('parameter:optimizer.learningRate'), [
+      ['learningRate –', 'abd'],
+      ['learningRate 0.001', 'c'],
+    ]);
+    assert.deepEqual(names('estimator'), [
+      ['opo', 'abc'],
+      ['dr_grpo', 'd'],
+    ]);
+    assert.equal(names('run').length, new Set(runs.map(({ label }) => label)).size);
+  });
+
+  test('a parameter that does not differ any more groups nothing', () => {
+    assert.deepEqual(grouped('parameter:dropout'), series);
+  });
+
+  test('a series has the colour of its estimator, unless it is grouped or coloured by something else', () => {
+    assert.deepEqual(
+      grouped('estimator').map(({ style }) => style),
+      [palette.opo, palette.dr_grpo],
+    );
+    const byRate = grouped('parameter:optimizer.learningRate').map(({ style }) => style);
+    assert.equal(new Set(byRate).size, 2);
+    // Series of one estimator that differ in the learning rate.
+    const [, slower] = grouped(null, 'parameter:optimizer.learningRate');
+    const [first, , other] = grouped(null, 'parameter:optimizer.learningRate');
+    assert.notEqual(first?.style, slower?.style);
+    assert.equal(first?.style, other?.style);
+    assert.notDeepEqual(first?.dash, other?.dash);
+    // Runs of several estimators have the colour of neither.
+    const [mixed] = grouped('parameter:optimizer.learningRate', 'estimator');
+    assert.equal(mixed?.runs.length, 3);
+    assert.notEqual(mixed.style, palette.opo);
+  });
+});
+
 describe('order of the run table', () => {
   const column = (id: string) => [...columns, ...parameterColumns(runs)].find((candidate) => candidate.id === id);
   const order = (id: string, descending: boolean): string =>

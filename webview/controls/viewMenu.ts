@@ -2,6 +2,7 @@ import type { PanelView, Smoothing } from '../../src/core/panel/view.ts';
 import { html, setVisible } from '../dom.ts';
 import type { PanelState } from '../panelState.ts';
 import { BaselinePicker } from './baselinePicker.ts';
+import { GroupingPicker } from './groupingPicker.ts';
 import { Popover } from './popover.ts';
 import { checkbox, dropdown } from './toolkit.ts';
 
@@ -17,6 +18,7 @@ export class ViewMenu {
   private readonly band;
   private readonly ownScale;
   private readonly baseline;
+  private readonly grouping;
 
   /** `smoothBy`: measures the smoothing in another way. */
   constructor(view: PanelView, set: (change: Partial<PanelView>) => void, smoothBy: (by: Smoothing['by']) => void) {
@@ -53,7 +55,8 @@ export class ViewMenu {
       onChange: (ownScale) => set({ ownScale }),
     });
     this.baseline = new BaselinePicker(view, set);
-    const controls = [this.yScale, this.smoothingBy, this.robust, this.band, this.ownScale, this.baseline];
+    this.grouping = new GroupingPicker(set);
+    const controls = [this.yScale, this.smoothingBy, this.robust, this.band, this.ownScale, this.grouping, this.baseline];
     const content = html('div', { class: 'view-menu' }, ...controls.map(({ element }) => element));
     this.element = new Popover({ label: 'View', title: 'How the charts are drawn', picture: 'view', content }).element;
   }
@@ -61,6 +64,7 @@ export class ViewMenu {
   update(state: PanelState): void {
     const { view, link } = state;
     this.baseline.update(state);
+    this.grouping.update(state);
     this.yScale.set(view.yScale);
     this.smoothingBy.set(view.smoothing.by);
     this.robust.set(view.robust);

@@ -63,19 +63,29 @@ export function estimatorStyles(names: readonly string[]): Map<string, Estimator
 /** Line patterns in pixels on and off; empty: solid. */
 const dashes: readonly (readonly number[])[] = [[], [7, 4], [2, 4], [10, 4, 2, 4]];
 
-/** How each of several groups is drawn: those of one estimator have its style and differ in their dashes. */
+const inOrder = new Intl.Collator('en', { numeric: true });
+
+/** A style for each value of something that is no estimator, in the order of the values; more values than styles have them again. */
+export function orderedStyles(values: readonly string[]): Map<string, EstimatorStyle> {
+  const all = Object.values(palette);
+  const sorted = [...new Set(values)].toSorted((a, b) => Number(a) - Number(b) || inOrder.compare(a, b));
+  return new Map(sorted.map((value, index) => [value, all[index % all.length] ?? palette.reinforce]));
+}
+
+/** How each of several groups is drawn: those of one estimator, or of one value of whatever they are coloured by, differ in their dashes. */
 export function styledGroups<T>(
   groups: readonly T[],
-  estimatorOf: (group: T) => string,
+  keyOf: (group: T) => string,
+  stylesOf: (keys: readonly string[]) => Map<string, EstimatorStyle> = estimatorStyles,
 ): { group: T; style: EstimatorStyle; dash: readonly number[] }[] {
-  const styles = estimatorStyles([...new Set(groups.map(estimatorOf))]);
-  const seen = new Map<string, number>();
+  const styles = stylesOf([...new Set(groups.map(keyOf))]);
+  const seen = new Map<EstimatorStyle, number>();
   return groups.flatMap((group) => {
-    const estimator = estimatorOf(group);
-    const style = styles.get(estimator);
-    const variant = seen.get(estimator) ?? 0;
-    seen.set(estimator, variant + 1);
-    return style === undefined ? [] : [{ group, style, dash: dashes[variant % dashes.length] ?? [] }];
+    const style = styles.get(keyOf(group));
+    if (style === undefined) return [];
+    const variant = seen.get(style) ?? 0;
+    seen.set(style, variant + 1);
+    return [{ group, style, dash: dashes[variant % dashes.length] ?? [] }];
   });
 }
 

@@ -60,6 +60,8 @@ const viewFields: { readonly [K in keyof PanelView]-?: Shape<PanelView[K]> } = {
   range: nullable(range),
   filter: text,
   shown: object<PanelView['shown']>({ rule: oneOf('only', 'allBut'), names: list(text) }),
+  groupBy: nullable(text),
+  colorBy: nullable(text),
   band: flag,
   multiples: nullable(list(text)),
   sort: object<PanelView['sort']>({ column: text, descending: flag }),

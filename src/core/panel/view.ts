@@ -38,6 +38,10 @@ export interface PanelView {
   readonly filter: string;
   /** Which of the runs that pass the filter are shown. */
   readonly shown: ShownRuns;
+  /** What the runs of a series agree in, see runAspects.ts; null: everything but their seed. */
+  readonly groupBy: string | null;
+  /** What the colour of a series stands for; null: its estimator, or what it is grouped by. */
+  readonly colorBy: string | null;
   /** Whether runs of a series are drawn as mean and band, with thin lines for the runs. */
   readonly band: boolean;
   /** Metrics drawn as small multiples; null: those that tell most, as far as they are logged. */
@@ -64,6 +68,8 @@ export const initialView: PanelView = {
   range: null,
   filter: '',
   shown: allShown,
+  groupBy: null,
+  colorBy: null,
   band: true,
   multiples: null,
   sort: { column: 'estimator', descending: false },
