@@ -1,4 +1,4 @@
-import { html, setAttribute } from '../dom.ts';
+import { html, setAttribute, setText } from '../dom.ts';
 import { icon } from '../icons.ts';
 import type { IconName } from '../icons.ts';
 import { button } from './toolkit.ts';
@@ -54,8 +54,8 @@ export class Popover {
   /** Another text for the button. */
   setLabel(label: string): void {
     setAttribute(this.trigger, 'aria-label', label);
-    const text = [...this.trigger.childNodes].find((node) => node instanceof Text);
-    if (text !== undefined && text.data !== label) text.data = label;
+    const text = this.trigger.querySelector('.button-label');
+    if (text !== null) setText(text, label);
   }
 
   get isOpen(): boolean {
