@@ -95,6 +95,7 @@ export class Page {
     });
     this.table = new RunTable(tableId, {
       act,
+      setView: (change) => this.setView(change),
       sort: (sort) => this.setView({ sort }),
       highlight: (run) => this.highlight(run),
       show: (run, isShown) => this.setView({ shown: withRun(this.state.view.shown, run, isShown, this.state.choice.all) }),
@@ -135,6 +136,7 @@ export class Page {
         this.notices.update(state);
         this.toolbar.grow(state);
         this.charts.grow(state);
+        this.table.grow(state);
         this.shareSoon();
         return;
       case 'share':

@@ -16,6 +16,7 @@ import { changesChoice, chooseRuns } from './runChoice.ts';
 import type { RunChoice } from './runChoice.ts';
 import { panelSeries } from './series.ts';
 import type { PanelSeries } from './series.ts';
+import { metricsOf } from './table/columns.ts';
 
 /** All that a run panel knows. What a part of the page shows follows from it; values are replaced, never changed, but for the rows. */
 export class PanelState {
@@ -181,10 +182,17 @@ export class PanelState {
     return this.choice.shownRuns;
   }
 
-  /** Columns that the charts need. */
+  /** All metrics that any of the runs logs. */
+  get loggedMetrics(): readonly string[] {
+    return [...new Set((this.runs ?? []).flatMap((run) => run.metrics))];
+  }
+
+  /** Columns that the charts need, and the table for the last values of metrics. */
   get wantedColumns(): readonly string[] {
-    const { x } = this.view;
-    return [...new Set([roleColumns.gradNorm, roleColumns.score, ...this.multiples, ...(x === 'step' ? [] : [pseudoColumns[x]])])];
+    const { x, columns } = this.view;
+    const figure = [roleColumns.gradNorm, roleColumns.score];
+    const inTable = metricsOf(columns).filter((metric) => this.loggedMetrics.includes(metric));
+    return [...new Set([...figure, ...this.multiples, ...inTable, ...(x === 'step' ? [] : [pseudoColumns[x]])])];
   }
 
   get hasRows(): boolean {

@@ -35,6 +35,13 @@ export class RunData {
     return this.placed.has(x) ? this.columns.series(x, metric) : null;
   }
 
+  /** The value of a metric that was logged last; null: none. */
+  last(metric: string): number | null {
+    const y = this.columns.series('step', metric)?.y;
+    for (let row = (y?.length ?? 0) - 1; row >= 0; row--) if (!Number.isNaN(y?.[row])) return y?.[row] ?? null;
+    return null;
+  }
+
   /** Where a step lies on an axis; null: no row reaches it, or the run has no place there. */
   xAtStep(x: XAxisKind, step: number): number | null {
     return this.placed.has(x) ? this.columns.xAtStep(x, step) : null;

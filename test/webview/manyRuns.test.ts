@@ -134,3 +134,82 @@ panelTest('an eye hides a run and shows it again, with alt it alone; also by key
   await note.locator('button').click();
   assert.equal(await drawnPoints(panel), all);
 });
+
+panelTest('numbers are never covered, and headings and names stay in sight', { width: 1280 }, async (panel) => {
+  await panel.send(...opened);
+  const area = panel.page.locator('.table-scroll');
+  await area.scrollIntoViewIfNeeded();
+  const isWhole = (): Promise<boolean> =>
+    panel.page
+      .locator('tbody tr')
+      .nth(30)
+      .locator('td', { hasText: '3105' })
+      .evaluate((cell) => {
+        const { left, right, top, bottom } = cell.getBoundingClientRect();
+        return [left + 2, right - 2].every((x) => document.elementFromPoint(x, (top + bottom) / 2)?.closest('td') === cell);
+      });
+  // Far down and to the right.
+  await panel.page.locator('tbody tr').nth(30).locator('td', { hasText: '3105' }).scrollIntoViewIfNeeded();
+  assert.ok(await isWhole());
+  const heading = panel.page.locator('thead th').first();
+  const [headingBox, areaBox] = [await heading.boundingBox(), await area.boundingBox()];
+  assert.ok(headingBox !== null && areaBox !== null);
+  assert.deepEqual([headingBox.x, headingBox.y].map(Math.round), [areaBox.x, areaBox.y].map(Math.round));
+});
+
+panelTest('columns are chosen, also the last value of any metric, and the choice is remembered', {}, async (panel) => {
+  await panel.send(...opened);
+  const headings = async (): Promise<readonly string[]> =>
+    (await panel.page.locator('thead th').allInnerTexts()).map((text) => text.trim());
+  assert.ok((await headings()).includes('learningRate'));
+  assert.ok(!(await headings()).includes('Entropy'));
+  await panel.page.locator('.table-controls vscode-button').click();
+  await panel.page.locator('.column-choice', { hasText: 'learningRate' }).click();
+  await panel.page.locator('.column-choice', { hasText: 'Entropy (last)' }).click();
+  assert.ok(!(await headings()).includes('learningRate'));
+  const index = (await headings()).indexOf('Entropy');
+  assert.ok(index > 0);
+  const [first] = await panel.page.locator(`tbody tr > :nth-child(${index + 1})`).allInnerTexts();
+  assert.match(first ?? '', /^\d/);
+  const asked = (await panel.postedOf('columns')).at(-1)?.columns ?? [];
+  assert.ok(asked.some((column) => column.includes('entropy')));
+  assert.deepEqual(Object.values((await panel.memory())?.view.columns ?? {}), [false, true]);
+  await panel.page.locator('.menu-entry', { hasText: 'Usual columns' }).click();
+  assert.ok((await headings()).includes('learningRate'));
+});
+
+panelTest('of a thousand rows those in sight are in the page, and scrolling brings the others', {}, async (panel) => {
+  const thousand = Array.from({ length: 1000 }, (_, seed) => ({ ...healthy.run, id: `/runs/${seed}`, label: `opo seed ${seed}`, seed }));
+  await panel.send(opened[0] as never, { type: 'runs', runs: thousand });
+  const table = panel.page.locator('#run-table');
+  assert.equal(await table.getAttribute('aria-rowcount'), '1001');
+  assert.ok((await panel.page.locator('tbody .row-name').count()) < 150);
+  await panel.page.locator('.table-scroll').evaluate((area) => area.scrollTo(0, area.scrollHeight));
+  const last = panel.page.locator('tbody tr[aria-rowindex="1001"]');
+  await last.waitFor();
+  assert.match(await last.innerText(), /999/);
+});
+
+panelTest('where runs are of several groups, a column tells which, and they can be grouped by it', {}, async (panel) => {
+  const runs = ['23 Nov, 18:24', '24 Nov, 09:00'].map((time, index) => ({
+    ...healthy,
+    run: { ...healthy.run, id: `/runs/${index}`, group: `night · ${time}` },
+    rows: { ...healthy.rows, run: `/runs/${index}` },
+  }));
+  await panel.send(...opening('two groups', runs));
+  assert.deepEqual((await panel.page.locator('tbody td:nth-child(3)').allInnerTexts()).toSorted(), [
+    'night · 23 Nov, 18:24',
+    'night · 24 Nov, 09:00',
+  ]);
+  assert.equal(await panel.page.locator('.legend-entry').count(), 1);
+});
+
+const byRate = {
+  memory: { version: 1, subject: { kind: 'runs', runs: [] }, link: null, view: { groupBy: 'parameter:optimizer.learningRate' } },
+};
+panelTest('sixty runs grouped by their learning rate are six series', byRate, async (panel) => {
+  await panel.send({ ...opened[0], subject: { kind: 'runs', runs: [] } } as never, ...opened.slice(1));
+  const names = await panel.page.locator('.legend-row .legend-name').allTextContents();
+  assert.equal(names.length, 6);
+  assert.ok(names.includes('learningRate 0.008'));
+});

@@ -4,6 +4,9 @@ import { panelProgress } from '../../src/core/panel/panelRun.ts';
 import type { PanelRun } from '../../src/core/panel/panelRun.ts';
 import { secondsLeft } from '../../src/core/records/progress.ts';
 import { isLive } from '../../src/core/records/runState.ts';
+import { aspectText } from '../../src/core/panel/runAspects.ts';
+import type { PanelView } from '../../src/core/panel/view.ts';
+import { metricText } from '../metricTexts.ts';
 import { isRepeat } from '../series.ts';
 import { stateText } from '../runTexts.ts';
 import type { ComparedNumber } from './deltas.ts';
@@ -17,6 +20,8 @@ export interface TableColumn {
   readonly isNumber: boolean;
   /** The number that it shows beside that of a baseline; left out: it is not compared. */
   readonly compared?: ComparedNumber;
+  /** Left out: one of the numbers that every run has. */
+  readonly group?: 'parameter' | 'metric';
   text(run: PanelRun): string;
   /** What it is sorted by; null goes last, whichever the direction. */
   key(run: PanelRun): string | number | null;
@@ -62,6 +67,16 @@ const liveliness: readonly PanelRun['process'][] = [
   'finished',
 ];
 
+const group: TableColumn = {
+  id: 'group',
+  heading: 'Group',
+  title: 'Group that the run was started in; groups of one name are told apart by their times',
+  isNumber: false,
+  text: (run) => aspectText(run, 'group'),
+  key: (run) => aspectText(run, 'group'),
+  isFor: (runs) => new Set(runs.map((run) => aspectText(run, 'group'))).size > 1,
+};
+
 export const columns: readonly TableColumn[] = [
   {
     id: 'estimator',
@@ -71,6 +86,7 @@ export const columns: readonly TableColumn[] = [
     text: (run) => run.series,
     key: (run) => run.series,
   },
+  group,
   numeric(
     'seed',
     'Seed',
@@ -158,6 +174,41 @@ function timeLeft(run: PanelRun): number | null {
   return seconds > 0 ? seconds : null;
 }
 
+/** The columns that a table can have, each with whether it has it: by the user's choice, else where it says anything. */
+export function offeredColumns(
+  runs: readonly PanelRun[],
+  metrics: readonly TableColumn[],
+  chosen: PanelView['columns'],
+): readonly OfferedColumn[] {
+  const offered = (column: TableColumn, usual: boolean): OfferedColumn => ({ column, isShown: chosen[column.id] ?? usual });
+  return [
+    ...columns.map((column) => offered(column, column.isFor?.(runs) ?? true)),
+    ...parameterColumns(runs).map((column) => offered(column, true)),
+    ...metrics.map((column) => offered(column, false)),
+  ];
+}
+
+export interface OfferedColumn {
+  readonly column: TableColumn;
+  readonly isShown: boolean;
+}
+
+const metricPrefix = 'metric:';
+
+/** A column for the last value of each metric; `last`: null where a run has none. */
+export function metricColumns(metrics: readonly string[], last: (run: string, metric: string) => number | null): readonly TableColumn[] {
+  return metrics.map((metric) => {
+    const { heading } = metricText(metric);
+    const value = ({ id }: PanelRun): number | null => last(id, metric);
+    return { ...numeric(`${metricPrefix}${metric}`, heading, `Last value of ${metric}`, value, quantityText), group: 'metric' };
+  });
+}
+
+/** Metrics whose columns were chosen. */
+export function metricsOf(chosen: PanelView['columns']): readonly string[] {
+  return Object.entries(chosen).flatMap(([id, isShown]) => (isShown && id.startsWith(metricPrefix) ? [id.slice(metricPrefix.length)] : []));
+}
+
 /** A column for each parameter that differs among the runs. */
 export function parameterColumns(runs: readonly PanelRun[]): readonly TableColumn[] {
   const paths = new Set(runs.flatMap((run) => Object.keys(run.parameters)));
@@ -165,6 +216,7 @@ export function parameterColumns(runs: readonly PanelRun[]): readonly TableColum
     id: `parameter:${path}`,
     heading: path.slice(path.lastIndexOf('.') + 1),
     title: path,
+    group: 'parameter',
     isNumber: runs.every((run) => typeof (run.parameters[path] ?? 0) === 'number'),
     text: (run) => valueText(run.parameters[path]),
     key(run) {

@@ -32,7 +32,7 @@ export interface RowActions {
   pin(run: string, isPinned: boolean): void;
 }
 
-/** A row of the run table: one cell a column, then what can be done with the run. */
+/** A row of the run table: what the run is called, what can be done with it, and a cell for each other column. */
 export function runRow(created: TableRow, actions: RowActions): ItemView<TableRow> {
   const { id, label } = created.run;
   const eye = eyeButton(created, actions);
@@ -45,7 +45,8 @@ export function runRow(created: TableRow, actions: RowActions): ItemView<TableRo
   const config = action('openConfig', 'Open config', 'config');
   const more = action('label', 'Rename, tag, colour or archive', 'more');
   const buttons = html('div', { class: 'row-actions' });
-  const row = html('tr', {}, ...cells.map(({ element }) => element), html('td', {}, buttons));
+  const [name, ...others] = cells.map(({ element }) => element);
+  const row = html('tr', {}, ...(name === undefined ? [] : [name]), html('td', { class: 'actions' }, buttons), ...others);
   for (const event of ['pointerenter', 'focusin']) row.addEventListener(event, () => actions.highlight(id));
   for (const event of ['pointerleave', 'focusout']) row.addEventListener(event, () => actions.highlight(null));
   return {

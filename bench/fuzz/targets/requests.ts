@@ -48,7 +48,7 @@ const messages: readonly unknown[] = [
   {
     version: 1, subject, link: null,
     view: {
-      x: 'step', yScale: 'auto', smoothing: { by: 'range', share: 0.02 }, robust: true, range: null, filter: '', shown: { rule: 'allBut', names: [] }, groupBy: null, colorBy: null, band: true, multiples: null,
+      x: 'step', yScale: 'auto', smoothing: { by: 'range', share: 0.02 }, robust: true, range: null, filter: '', shown: { rule: 'allBut', names: [] }, groupBy: null, colorBy: null, columns: {}, band: true, multiples: null,
       sort: { column: 'name', descending: false },
     },
   },

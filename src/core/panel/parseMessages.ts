@@ -62,6 +62,7 @@ const viewFields: { readonly [K in keyof PanelView]-?: Shape<PanelView[K]> } = {
   shown: object<PanelView['shown']>({ rule: oneOf('only', 'allBut'), names: list(text) }),
   groupBy: nullable(text),
   colorBy: nullable(text),
+  columns: record(flag),
   band: flag,
   multiples: nullable(list(text)),
   sort: object<PanelView['sort']>({ column: text, descending: flag }),

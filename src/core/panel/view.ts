@@ -48,6 +48,8 @@ export interface PanelView {
   readonly multiples: readonly string[] | null;
   /** Column and direction by which the run table is sorted. */
   readonly sort: { readonly column: string; readonly descending: boolean };
+  /** Columns of the run table that were shown or hidden, by id; the others are as in a new panel. */
+  readonly columns: Readonly<Record<string, boolean>>;
   /** Whether the vertical axes of a column of a comparison fit what it shows alone; otherwise they are the same in all its columns. */
   readonly ownScale: boolean;
   /** Null: none. */
@@ -73,6 +75,7 @@ export const initialView: PanelView = {
   band: true,
   multiples: null,
   sort: { column: 'estimator', descending: false },
+  columns: {},
   ownScale: false,
   baseline: null,
   difference: false,
