@@ -33,7 +33,7 @@ panelTest('charts show the difference to a chosen series, and of gradient norms 
   await panel.send(...both);
   await choose(panel, 'opo');
   assert.match((await words(panel, score)) ?? '', /^Score − opo against step\. opo: last value 0 \(step 362\), median 0, highest 0;/);
-  assert.match((await words(panel, gradNorm)) ?? '', /^Gradient norm ÷ opo against step\. opo: last value 1 \(step 362\), median 1,/);
+  assert.match((await words(panel, gradNorm)) ?? '', /^Gradient norm ÷ opo against step\. opo: last value ×1 \(step 362\), median ×1,/);
   assert.match((await panel.chart(gradNorm).getAttribute('data-y')) ?? '', /^log -/);
   assert.deepEqual((await panel.memory())?.view.baseline, { kind: 'series', run: opo.run.id });
 });
@@ -88,9 +88,9 @@ panelTest('a run that is pinned in the table stands first, and the others are to
   await pin.click();
   assert.deepEqual(await names.allInnerTexts(), ['otb', 'opo']);
   assert.equal(await pin.getAttribute('aria-pressed'), 'true');
-  assert.match(await panel.page.locator('tbody tr').nth(1).innerText(), /0\.02\s*−0\.87/);
+  assert.match(await panel.page.locator('tbody tr').nth(1).innerText(), /0\.02\s*−0\.86/);
   assert.deepEqual((await panel.memory())?.view.baseline, { kind: 'run', run: otb.run.id });
   await pin.click();
   assert.deepEqual(await names.allInnerTexts(), ['opo', 'otb']);
-  assert.doesNotMatch(await panel.page.locator('tbody').innerText(), /−0\.87/);
+  assert.doesNotMatch(await panel.page.locator('tbody').innerText(), /−0\.86/);
 });
