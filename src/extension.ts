@@ -61,6 +61,7 @@ function build(activation: Activation, context: ExtensionContext, log: LogOutput
     () =>
       new LatePanels({
         ...{ runs, settings, seen, view, log, extensionUri },
+        memory: workspaceState,
         chooseMetric: (role, metric, chosen) =>
           decisions.chooseMetric(
             role,

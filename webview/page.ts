@@ -3,6 +3,7 @@ import { parseHostMessage } from '../src/core/panel/parseMessages.ts';
 import type { PanelShare } from '../src/core/panel/share.ts';
 import { alone, withRun } from '../src/core/panel/shownRuns.ts';
 import type { FigureRole } from '../src/core/panel/rows.ts';
+import { choicesIn } from '../src/core/panel/view.ts';
 import type { PanelMemory, PanelView } from '../src/core/panel/view.ts';
 import { isUsual } from '../src/core/panel/chartAxis.ts';
 import type { ChartAxis } from '../src/core/panel/chartAxis.ts';
@@ -69,6 +70,7 @@ export class Page {
     this.toolbar = new Toolbar(this.state.view, {
       setView: (change) => this.setView(change),
       smoothBy: (by) => this.setView({ smoothing: smoothingBy(by, this.state.view.smoothing, this.state.stepsInSight) }),
+      forgetChoices: () => this.forgetChoices(),
       chooseMetric: (role, metric) => this.chooseMetric(role, metric),
       export: (format) => this.export(format),
       compare: (action) => host.post({ type: 'action', action, runs: this.shownRuns }),
@@ -168,6 +170,7 @@ export class Page {
     this.element.classList.toggle('has-enlarged', state.enlarged !== null);
     // Columns of a comparison have all their charts at the same height: what collapsed stands under the small ones.
     this.element.classList.toggle('is-linked', state.link !== null);
+    this.element.classList.toggle('is-stacked', state.view.layout === 'stacked');
     for (const part of [this.header, this.toolbar, this.notices, this.collapses, this.legend, this.charts, this.table]) part.update(state);
     this.announcer.update(state.runs);
     this.shareSoon();
@@ -180,6 +183,14 @@ export class Page {
     this.askForColumns();
     this.remember();
     if (!looksAlike(view, this.state.view)) this.tellLinked();
+    const choices = choicesIn(change);
+    if (Object.keys(choices).length > 0) this.host.post({ type: 'choices', choices });
+  }
+
+  private forgetChoices(): void {
+    this.state.forgetChoices();
+    this.setView({ range: this.state.view.range });
+    this.host.post({ type: 'choices', choices: null });
   }
 
   private pin(run: string, isPinned: boolean): void {

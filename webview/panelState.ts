@@ -4,7 +4,7 @@ import { pseudoColumns, roleColumns } from '../src/core/panel/rows.ts';
 import { emptyShare, joinedRange } from '../src/core/panel/share.ts';
 import type { PanelShare } from '../src/core/panel/share.ts';
 import { inRuns } from '../src/core/panel/shownRuns.ts';
-import { allShown, initialView, linkedFields, linkedView } from '../src/core/panel/view.ts';
+import { allShown, choiceFields, initialView, linkedFields, linkedView } from '../src/core/panel/view.ts';
 import type { LinkedView, PanelMemory, PanelSubject, PanelView, XAxisKind } from '../src/core/panel/view.ts';
 import { hasCollapsed } from '../src/core/records/runState.ts';
 import { SeriesAgainstBaseline, chosenBaseline } from './comparedWith.ts';
@@ -42,6 +42,8 @@ export class PanelState {
   private pin: string | null = null;
   /** Run that stands out because the pointer rests on it. */
   highlighted: string | null = null;
+  /** Whether the view is that of a new panel, which begins with what was chosen in others. */
+  private isNew: boolean;
   private readonly data = new Map<string, RunData>();
   /** By metric. */
   private readonly compared = new Map<string, SeriesAgainstBaseline>();
@@ -51,6 +53,7 @@ export class PanelState {
     this.link = memory?.link ?? null;
     this.view = memory?.view ?? initialView;
     this.choice = chooseRuns([], this.view, []);
+    this.isNew = memory === null;
   }
 
   open(title: string, subject: PanelSubject, link: string | null, settings: PanelSettings): void {
@@ -61,6 +64,14 @@ export class PanelState {
     this.choice = chooseRuns([], this.view, []);
     this.pin = null;
     this.data.clear();
+    if (this.isNew) this.view = { ...this.view, ...settings.defaults, ...settings.chosen };
+    this.isNew = false;
+  }
+
+  /** What was chosen is as in a panel of which nobody has chosen anything. */
+  forgetChoices(): void {
+    const chosen = choiceFields.map((field) => [field, initialView[field]]);
+    this.setView({ ...Object.fromEntries(chosen), ...this.settings.defaults });
   }
 
   /** `references`: runs of another column of a comparison that these are compared with. */

@@ -16,6 +16,8 @@ export interface ToolbarActions {
   setView(change: Partial<PanelView>): void;
   /** Measures the smoothing in another way. */
   smoothBy(by: Smoothing['by']): void;
+  /** Goes back to the settings. */
+  forgetChoices(): void;
   /** Null: whichever is known to be it. */
   chooseMetric(role: FigureRole, metric: string | null): void;
   export(format: ExportFormat): void;
@@ -42,7 +44,7 @@ export class Toolbar {
       onChange: (x) => set({ x }),
     });
     this.smoothing = new SmoothingControl(view.smoothing, (smoothing) => set({ smoothing }));
-    this.view = new ViewMenu(view, set, actions.smoothBy);
+    this.view = new ViewMenu(view, { ...actions, set });
     this.reset = button({
       label: 'Reset zoom',
       title: 'Show all steps again (double click in a chart)',

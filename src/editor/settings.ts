@@ -14,6 +14,13 @@ export interface SettingValues {
   readonly 'inline.quickFixes': boolean;
   readonly statusBar: boolean;
   readonly 'runs.folders': readonly string[];
+  readonly 'panel.xAxis': string;
+  readonly 'panel.normScale': string;
+  readonly 'panel.smoothing': number;
+  readonly 'panel.ignoreOutliers': boolean;
+  readonly 'panel.meanAndBand': boolean;
+  readonly 'panel.metrics': readonly string[];
+  readonly 'panel.layout': string;
   readonly 'launch.openPanel': boolean;
   readonly 'launch.engine': string;
   readonly 'launch.parallel': number;

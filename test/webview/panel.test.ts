@@ -357,6 +357,29 @@ panelTest('how the panel looks at its runs is remembered', {}, async (panel) => 
   });
 });
 
+panelTest(
+  'a new panel looks as the settings say and as was chosen in this workspace, and tells what is chosen in it',
+  {},
+  async (panel) => {
+    const settings = { onsets: true, defaults: { x: 'time', layout: 'stacked' }, chosen: { x: 'tokens', robust: false } } as const;
+    await panel.send(...both.map((message) => (message.type === 'open' ? { ...message, settings } : message)));
+    await panel.drawn();
+    const { view } = (await panel.memory()) ?? {};
+    assert.deepEqual(view, { ...initialView, x: 'tokens', robust: false, layout: 'stacked' });
+    const [norm, scores] = await Promise.all([gradNorm, score].map((metric) => panel.chart(metric).boundingBox()));
+    assert.ok(norm && scores && scores.x === norm.x && scores.y >= norm.y + norm.height, 'one above the other');
+    await panel.toggleMenu('View');
+    await panel.page.locator('vscode-checkbox', { hasText: 'Mean and band' }).click();
+    await panel.page.locator('vscode-button', { hasText: 'Back to the settings' }).click();
+    assert.deepEqual(
+      (await panel.postedOf('choices')).map(({ choices }) => choices),
+      [{ band: false }, null],
+    );
+    await panel.page.waitForFunction(() => (recorded.state as PanelMemory | undefined)?.view.x === 'time');
+    assert.deepEqual((await panel.memory())?.view, { ...initialView, x: 'time', layout: 'stacked' });
+  },
+);
+
 const kept: PanelMemory = {
   version: 1,
   subject: { kind: 'runs', runs: [collapsed.run.id, healthy.run.id] },

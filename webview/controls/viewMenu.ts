@@ -4,10 +4,19 @@ import type { PanelState } from '../panelState.ts';
 import { BaselinePicker } from './baselinePicker.ts';
 import { GroupingPicker } from './groupingPicker.ts';
 import { Popover } from './popover.ts';
-import { checkbox, dropdown } from './toolkit.ts';
+import { button, checkbox, dropdown } from './toolkit.ts';
 
 const scaleTexts: Readonly<Record<PanelView['yScale'], string>> = { auto: 'Auto', linear: 'Linear', log: 'Log' };
+const layoutTexts: Readonly<Record<PanelView['layout'], string>> = { auto: 'Side by side', stacked: 'Stacked' };
 const smoothingTexts: Readonly<Record<Smoothing['by'], string>> = { range: 'View', steps: 'Steps' };
+
+export interface ViewMenuActions {
+  set(change: Partial<PanelView>): void;
+  /** Measures the smoothing in another way. */
+  smoothBy(by: Smoothing['by']): void;
+  /** Goes back to the settings, here and in the panels that are opened next. */
+  forgetChoices(): void;
+}
 
 /** How the charts are drawn, as far as that is not chosen often enough for a place of its own in the toolbar. */
 export class ViewMenu {
@@ -17,11 +26,11 @@ export class ViewMenu {
   private readonly robust;
   private readonly band;
   private readonly ownScale;
+  private readonly layout;
   private readonly baseline;
   private readonly grouping;
 
-  /** `smoothBy`: measures the smoothing in another way. */
-  constructor(view: PanelView, set: (change: Partial<PanelView>) => void, smoothBy: (by: Smoothing['by']) => void) {
+  constructor(view: PanelView, { set, smoothBy, forgetChoices }: ViewMenuActions) {
     this.yScale = dropdown({
       label: 'Norm scale',
       title: 'Scale of the gradient norm. Auto: logarithmic where it surges or spans decades',
@@ -54,10 +63,23 @@ export class ViewMenu {
       value: view.ownScale,
       onChange: (ownScale) => set({ ownScale }),
     });
+    this.layout = dropdown({
+      label: 'Layout',
+      title: 'Where gradient norm and score stand: side by side where the panel is wide enough, or always one above the other',
+      options: layoutTexts,
+      value: view.layout,
+      onChange: (layout) => set({ layout }),
+    });
     this.baseline = new BaselinePicker(view, set);
     this.grouping = new GroupingPicker(set);
-    const controls = [this.yScale, this.smoothingBy, this.robust, this.band, this.ownScale, this.grouping, this.baseline];
-    const content = html('div', { class: 'view-menu' }, ...controls.map(({ element }) => element));
+    const controls = [this.yScale, this.smoothingBy, this.layout, this.robust, this.band, this.ownScale, this.grouping, this.baseline];
+    const reset = button({
+      label: 'Back to the settings',
+      title: 'Forget what was chosen in the panels of this workspace: axes, smoothing, metrics, layout',
+      appearance: 'secondary',
+      onClick: forgetChoices,
+    });
+    const content = html('div', { class: 'view-menu' }, ...controls.map(({ element }) => element), reset);
     this.element = new Popover({ label: 'View', title: 'How the charts are drawn', picture: 'view', content }).element;
   }
 
@@ -66,6 +88,7 @@ export class ViewMenu {
     this.baseline.update(state);
     this.grouping.update(state);
     this.yScale.set(view.yScale);
+    this.layout.set(view.layout);
     this.smoothingBy.set(view.smoothing.by);
     this.robust.set(view.robust);
     this.band.set(view.band);

@@ -1,7 +1,7 @@
 import type { PanelRun } from './panelRun.ts';
 import type { FigureRole, Rows } from './rows.ts';
 import type { PanelShare } from './share.ts';
-import type { LinkedView, PanelSubject } from './view.ts';
+import type { LinkedView, PanelSubject, ViewChoices } from './view.ts';
 
 /** What the extension says to a run panel. Sent only while the panel is visible. */
 export type HostMessage =
@@ -28,6 +28,10 @@ export type HostMessage =
 export interface PanelSettings {
   /** Whether the onset of a collapse is drawn. */
   readonly onsets: boolean;
+  /** How a new panel looks at its runs by the settings; left out: as it is built. */
+  readonly defaults?: ViewChoices;
+  /** What was chosen in panels of this workspace, which goes before; left out: nothing. */
+  readonly chosen?: ViewChoices;
 }
 
 /** What a run panel says to the extension. */
@@ -39,6 +43,8 @@ export type PanelMessage =
   | { readonly type: 'link'; readonly view: LinkedView }
   /** What this panel of a comparison needs. */
   | { readonly type: 'share'; readonly share: PanelShare }
+  /** What somebody chose, for the panels that are opened next; null: all that was chosen is forgotten. */
+  | { readonly type: 'choices'; readonly choices: ViewChoices | null }
   | { readonly type: 'action'; readonly action: PanelAction; readonly runs: readonly string[] }
   /** Somebody decided which metric of the runs is the gradient norm, or the score. Null: whichever is known to be. */
   | { readonly type: 'metricKey'; readonly role: FigureRole; readonly metric: string | null; readonly runs: readonly string[] }

@@ -32,8 +32,8 @@ import {
   where,
 } from './shape.ts';
 import type { Shape } from './shape.ts';
-import { initialView, linkedFields } from './view.ts';
-import type { BaselineChoice, LinkedView, PanelMemory, PanelSubject, PanelView, Smoothing } from './view.ts';
+import { choiceFields, initialView, linkedFields } from './view.ts';
+import type { BaselineChoice, LinkedView, PanelMemory, PanelSubject, PanelView, Smoothing, ViewChoices } from './view.ts';
 
 const xAxis = oneOf('step', 'tokens', 'time');
 const range: Shape<readonly [number, number]> = simple(
@@ -71,12 +71,15 @@ const viewFields: { readonly [K in keyof PanelView]-?: Shape<PanelView[K]> } = {
   difference: flag,
   axes: record(object<ChartAxis>({ scale: oneOf('usual', 'linear', 'log'), low: nullable(finiteNumber), high: nullable(finiteNumber) })),
   enlarged: nullable(text),
+  layout: oneOf('auto', 'stacked'),
 };
 const panelView: Shape<PanelView> = object<PanelView>(viewFields);
 const linkedShapes = Object.fromEntries(linkedFields.map((field) => [field, viewFields[field]])) as Pick<
   typeof viewFields,
   (typeof linkedFields)[number]
 >;
+const choiceShapes = Object.fromEntries(choiceFields.map((field) => [field, optional(viewFields[field] as Shape<unknown>)]));
+const choices = object(choiceShapes) as Shape<ViewChoices>;
 const linkedView: Shape<LinkedView> = object<LinkedView>({ ...linkedShapes, crosshair: nullable(finiteNumber) });
 
 const axisNeed: Shape<AxisNeed> = object<AxisNeed>({
@@ -91,7 +94,7 @@ const share: Shape<PanelShare> = object<PanelShare>({
   axes: record(axisNeed),
   series: list(object<SharedSeries>({ series: text, name: text, run: text })),
 });
-const settings: Shape<PanelSettings> = object<PanelSettings>({ onsets: flag });
+const settings: Shape<PanelSettings> = object<PanelSettings>({ onsets: flag, defaults: optional(choices), chosen: optional(choices) });
 
 const subject: Shape<PanelSubject> = tagged<PanelSubject, 'kind'>('kind', {
   group: object<Extract<PanelSubject, { kind: 'group' }>>({
@@ -203,6 +206,7 @@ const panelMessage: Shape<PanelMessage> = tagged<PanelMessage, 'type'>('type', {
   columns: object<Extract<PanelMessage, { type: 'columns' }>>({ type: oneOf('columns'), columns: list(text) }),
   link: object<Extract<PanelMessage, { type: 'link' }>>({ type: oneOf('link'), view: linkedView }),
   share: object<Extract<PanelMessage, { type: 'share' }>>({ type: oneOf('share'), share }),
+  choices: object<Extract<PanelMessage, { type: 'choices' }>>({ type: oneOf('choices'), choices: nullable(choices) }),
   action: object<Extract<PanelMessage, { type: 'action' }>>({ type: oneOf('action'), action: oneOf(...panelActions), runs: list(text) }),
   metricKey: object<Extract<PanelMessage, { type: 'metricKey' }>>({
     type: oneOf('metricKey'),
@@ -234,6 +238,15 @@ export function parsePanelMemory(value: unknown): PanelMemory | string {
   if (!isObject(value)) return parseShape(panelMemory, value, 'memory');
   const { view } = value;
   return parseShape(panelMemory, isObject(view) ? { ...value, view: currentView(view) } : value, 'memory');
+}
+
+/** Of what was chosen, all that can be used: settings are written by hand, and memories by other versions. */
+export function validChoices(value: Readonly<Record<string, unknown>>): ViewChoices {
+  return Object.fromEntries(
+    choiceFields
+      .filter((field) => value[field] !== undefined && viewFields[field].problem(value[field], field) === null)
+      .map((field) => [field, value[field]]),
+  );
 }
 
 /** Of an earlier version's view what this one makes of it. */

@@ -60,6 +60,8 @@ export interface PanelView {
   readonly axes: Readonly<Record<string, ChartAxis>>;
   /** Metric of the chart that fills the panel; null: none does. */
   readonly enlarged: string | null;
+  /** `auto`: gradient norm and score stand side by side where the panel is wide enough. */
+  readonly layout: 'auto' | 'stacked';
 }
 
 export const initialView: PanelView = {
@@ -81,7 +83,29 @@ export const initialView: PanelView = {
   difference: false,
   axes: {},
   enlarged: null,
+  layout: 'auto',
 };
+
+/** What is chosen whatever the runs: the next panel of the workspace begins with it. */
+export const choiceFields = [
+  'x',
+  'yScale',
+  'smoothing',
+  'robust',
+  'band',
+  'multiples',
+  'sort',
+  'columns',
+  'ownScale',
+  'layout',
+] as const satisfies readonly (keyof PanelView)[];
+
+/** Some of what can be chosen. */
+export type ViewChoices = Partial<Pick<PanelView, (typeof choiceFields)[number]>>;
+
+export function choicesIn(change: Partial<PanelView>): ViewChoices {
+  return Object.fromEntries(choiceFields.filter((field) => field in change).map((field) => [field, change[field]]));
+}
 
 /** What is the same in all panels of a comparison: curves that stand side by side are to differ by their runs alone. */
 export const linkedFields = [
@@ -97,6 +121,7 @@ export const linkedFields = [
   'difference',
   'axes',
   'enlarged',
+  'layout',
 ] as const satisfies readonly (keyof PanelView)[];
 
 /** How linked panels look: they zoom together, and the crosshair of one stands in all. In units of `x`. */
@@ -106,8 +131,8 @@ export interface LinkedView extends Pick<PanelView, (typeof linkedFields)[number
 
 /** What of a view linked panels share. */
 export function linkedView(view: PanelView, crosshair: number | null): LinkedView {
-  const { x, range, yScale, smoothing, robust, band, multiples, ownScale, baseline, difference, axes, enlarged } = view;
-  return { x, range, yScale, smoothing, robust, band, multiples, ownScale, baseline, difference, axes, enlarged, crosshair };
+  const shared = Object.fromEntries(linkedFields.map((field) => [field, view[field]])) as Pick<PanelView, (typeof linkedFields)[number]>;
+  return { ...shared, crosshair };
 }
 
 /** What a panel shows: a group as it grows, or chosen runs. Kept over a reload of the window. */

@@ -13,6 +13,7 @@ import { Disposables } from '../disposable.ts';
 import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
 import type { Settings } from '../settings.ts';
 import type { SeenCollapses } from '../warnings/seenCollapses.ts';
+import type { PanelChoices } from './panelChoices.ts';
 import { saveCsv, savePicture } from './panelExport.ts';
 import { pageHtml, pageOptions } from './panelPage.ts';
 
@@ -31,6 +32,7 @@ export type ChooseMetric = (role: FigureRole, metric: string | null, runs: reado
 export interface RunPanelOptions {
   readonly runs: WorkspaceRuns;
   readonly settings: Settings;
+  readonly choices: PanelChoices;
   readonly seen: SeenCollapses;
   readonly log: LogOutputChannel;
   readonly extensionUri: Uri;
@@ -78,7 +80,7 @@ export class RunPanel extends Disposables {
         },
       },
       waiting: (group) => runs.waitingIn(group),
-      settings: () => ({ onsets: settings.get('collapse.onsetLine') }),
+      settings: () => options.choices.settingsOfPages,
       post: (message) => panel.webview.postMessage(message),
       onError: (error) => this.report(error),
     });
@@ -188,6 +190,9 @@ export class RunPanel extends Disposables {
       case 'share':
         this.share = message.share;
         if (this.isSeen) options.onShare(message.share);
+        break;
+      case 'choices':
+        await options.choices.keep(message.choices);
         break;
       case 'action': {
         const runs = this.own(message.runs);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { Uri, ViewColumn, commands, window } from 'vscode';
-import type { LogOutputChannel, WebviewPanel } from 'vscode';
+import type { LogOutputChannel, Memento, WebviewPanel } from 'vscode';
 import { counted } from '../../core/notation.ts';
 import { parsePanelMemory } from '../../core/panel/parseMessages.ts';
 import { joinedShare } from '../../core/panel/share.ts';
@@ -25,6 +25,7 @@ import { completeStep } from '../walkthrough.ts';
 import type { SeenCollapses } from '../warnings/seenCollapses.ts';
 import type { ConfigDiff } from './configDiff.ts';
 import type { PanelCommand } from './latePanels.ts';
+import { PanelChoices } from './panelChoices.ts';
 import { panelOptions, viewType } from './panelPage.ts';
 import { RunPanel } from './runPanel.ts';
 import type { ChooseMetric } from './runPanel.ts';
@@ -33,6 +34,8 @@ import { pickRuns } from './runPick.ts';
 export interface RunPanelsOptions {
   readonly runs: WorkspaceRuns;
   readonly settings: Settings;
+  /** Where this workspace's choices are kept. */
+  readonly memory: Memento;
   readonly seen: SeenCollapses;
   /** What is selected there is what a command without arguments is about. */
   readonly view: Pick<RunsView, 'selection'>;
@@ -51,6 +54,7 @@ export class RunPanels extends Disposables {
     'otb.diffConfigs': (...args) => this.diffConfigs(args),
   };
   private readonly panels = new Set<RunPanel>();
+  private readonly choices: PanelChoices;
   /** Where the panels of a comparison look, by link. */
   private readonly linkedViews = new Map<string, LinkedView>();
   /** What those that can be seen need for their axes. */
@@ -61,6 +65,7 @@ export class RunPanels extends Disposables {
     private readonly diff: ConfigDiff,
   ) {
     super();
+    this.choices = new PanelChoices(options.settings, options.memory);
   }
 
   /** Opens a panel, or shows the one that is open for the same subject. Beside a text that is being edited, not over it. */
@@ -212,6 +217,7 @@ export class RunPanels extends Disposables {
     };
     const panel: RunPanel = new RunPanel(webviewPanel, {
       ...this.options,
+      choices: this.choices,
       subject,
       link,
       linkedView: () => (link === null ? undefined : this.linkedViews.get(link)),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseHostMessage, parsePanelMemory, parsePanelMessage } from '../../../src/core/panel/parseMessages.ts';
+import { parseHostMessage, parsePanelMemory, parsePanelMessage, validChoices } from '../../../src/core/panel/parseMessages.ts';
 import type { HostMessage, PanelMessage } from '../../../src/core/panel/messages.ts';
 import type { PanelRun } from '../../../src/core/panel/panelRun.ts';
 import { initialView } from '../../../src/core/panel/view.ts';
@@ -42,6 +42,7 @@ const linked: LinkedView = {
   difference: true,
   axes: { 'actor/entropy': { scale: 'log', low: 0.1, high: null } },
   enlarged: null,
+  layout: 'auto',
   crosshair: null,
 };
 const need = { wantsLog: true, linear: null, log: [-1, 5], zeros: true, lost: false } as const;
@@ -63,7 +64,6 @@ const fromHost: readonly HostMessage[] = [
   },
   { type: 'rows', run: '/runs/a', rows: { from: 0, steps: Float64Array.of(1, 5), columns: {} } },
   { type: 'link', view: linked },
-  { type: 'settings', settings: { onsets: true } },
   { type: 'runs', runs: [], references: [run] },
   {
     type: 'share',
@@ -73,12 +73,18 @@ const fromHost: readonly HostMessage[] = [
       series: [{ series: 'dr_grpo', name: 'ledger', run: '/runs/a' }],
     },
   },
+  {
+    type: 'settings',
+    settings: { onsets: true, defaults: { yScale: 'log' }, chosen: { smoothing: { by: 'steps', steps: 10 }, multiples: null } },
+  },
 ];
 
 const fromPanel: readonly PanelMessage[] = [
   { type: 'ready' },
   { type: 'columns', columns: ['actor/grad_norm'] },
   { type: 'link', view: { ...linked, range: null, multiples: null, crosshair: 12 } },
+  { type: 'choices', choices: { yScale: 'linear', multiples: null } },
+  { type: 'choices', choices: null },
   { type: 'action', action: 'stop', runs: ['/runs/a'] },
   { type: 'metricKey', role: 'score', metric: 'reward', runs: ['/runs/a'] },
   { type: 'metricKey', role: 'gradNorm', metric: null, runs: [] },
@@ -177,6 +183,13 @@ describe('messages between extension and panel', () => {
     assert.equal(parsePanelMessage({ type: 'export', format: 'png', content: 'text' }), 'message.content is no bytes');
     assert.equal(parsePanelMessage({ type: 'export', format: 'svg', content: Uint8Array.of(1) }), 'message.content is no text');
     assert.equal(parsePanelMessage({ type: 'export', format: 'exe', content: '' }), 'message.format is none of png, svg, csv');
+  });
+});
+
+describe('choices for the next panel', () => {
+  test('are taken from settings and memories as far as they can be used', () => {
+    const written = { yScale: 'log', smoothing: { by: 'range', share: 7 }, robust: 'yes', layout: 'stacked', range: [1, 2] };
+    assert.deepEqual(validChoices(written), { yScale: 'log', layout: 'stacked' });
   });
 });
 
