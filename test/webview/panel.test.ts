@@ -375,7 +375,6 @@ panelTest(
       (await panel.postedOf('choices')).map(({ choices }) => choices),
       [{ band: false }, null],
     );
-    await panel.page.waitForFunction(() => (recorded.state as PanelMemory | undefined)?.view.x === 'time');
     assert.deepEqual((await panel.memory())?.view, { ...initialView, x: 'time', layout: 'stacked' });
   },
 );
