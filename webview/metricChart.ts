@@ -105,6 +105,12 @@ export class MetricChart {
       this.chart.element.focus();
       onShowHidden();
     });
+    // Wherever in the box the focus is; in the chart itself that is one of its keys.
+    this.element.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape' || !this.isPinned || event.defaultPrevented) return;
+      event.stopPropagation();
+      this.unpin(true);
+    });
     this.chart.readFully(this.isTold);
     this.role = figureRoles.find((role) => roleColumns[role] === metric);
     setAttribute(this.chart.element, 'role', 'img');

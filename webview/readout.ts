@@ -68,11 +68,6 @@ export class ReadoutBox {
   constructor(onClose: (byKey: boolean) => void) {
     this.copy.addEventListener('click', () => void this.copyAll());
     this.close.addEventListener('click', (event) => onClose(event.detail === 0));
-    this.element.addEventListener('keydown', (event) => {
-      if (event.key !== 'Escape') return;
-      event.stopPropagation();
-      onClose(true);
-    });
   }
 
   hide(): void {

@@ -12,7 +12,9 @@ const stops: Readonly<Record<Smoothing['by'], readonly number[]>> = {
 /** How far lines are smoothed: a slider, the browser's own, since the toolkit has none, and its value in words. */
 export class SmoothingControl {
   private readonly input = html('input', { type: 'range', min: 0, step: 1, 'aria-label': 'Smoothing' });
-  private readonly shown = html('output', { class: 'slider-value' });
+  private readonly amount = html('span', {});
+  private readonly inSteps = html('span', { class: 'slider-steps' });
+  private readonly shown = html('output', { class: 'slider-value' }, this.amount, this.inSteps);
   readonly element = html(
     'label',
     { class: 'control', title: 'What the bold lines are averaged over; 0: nothing' },
@@ -40,7 +42,8 @@ export class SmoothingControl {
     const [from, to] = range ?? extent;
     const inSteps =
       smoothing.by === 'range' && amount > 0 && x === 'step' ? counted(Math.max(1, Math.round(amount * (to - from))), 'step') : '';
-    setText(this.shown, [amountText(smoothing), inSteps].filter((text) => text !== '').join(', '));
+    setText(this.amount, amountText(smoothing));
+    setText(this.inSteps, inSteps === '' ? '' : `, ${inSteps}`);
     const spoken = amount === 0 ? 'none' : smoothing.by === 'range' ? `${amountText(smoothing)} of the view` : amountText(smoothing);
     setAttribute(this.input, 'aria-valuetext', [spoken, inSteps].filter((text) => text !== '').join(', '));
   }
