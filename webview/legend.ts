@@ -20,9 +20,9 @@ interface Entry {
   readonly isAlone: boolean;
 }
 
-/** Between two entries, as in panel.css. */
+/** Between two entries, as in legend.css. */
 const gap = 6;
-/** Room for "+52 more" with its arrow; panel.css makes it no wider. */
+/** Room for "+52 more" with its arrow; legend.css makes it no wider. */
 const moreWidth = 104;
 /** More than ever stand in a row; only these are measured. */
 const mostInRow = 24;

@@ -3,7 +3,7 @@ import type { EstimatorStyle } from '../src/core/figure/palette.ts';
 import { svg } from './dom.ts';
 import type { PanelSeries } from './series.ts';
 
-/** Gives an element the series' colour on the ground that the theme has; panel.css chooses between the two. */
+/** Gives an element the series' colour on the ground that the theme has; base.css chooses between the two. */
 function setSeriesColor(element: HTMLElement | SVGElement, { light, dark }: Pick<EstimatorStyle, 'light' | 'dark'>): void {
   element.classList.add('series-color');
   element.style.setProperty('--series-light', light);

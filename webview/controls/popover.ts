@@ -15,7 +15,7 @@ export interface PopoverOptions {
   readonly onOpen?: () => void;
 }
 
-/** Pixels between the panel and the edge of the page; panel.css makes it no wider than that. */
+/** Pixels between the panel and the edge of the page; toolbar.css makes it no wider than that. */
 const margin = 12;
 
 /** A button that opens a small panel below itself. Escape, a click elsewhere or leaving it with the keyboard closes it. */
