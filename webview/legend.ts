@@ -118,7 +118,7 @@ export class Legend {
 }
 
 /** How many entries of these widths, in pixels, stand in a row; where not all of them do, there is room for the button that has the rest. */
-export function fittingCount(widths: readonly number[], count: number, available: number): number {
+function fittingCount(widths: readonly number[], count: number, available: number): number {
   const ends: number[] = [];
   for (const width of widths) ends.push((ends.at(-1) ?? -gap) + gap + width);
   // A single one is shortened.

@@ -109,7 +109,7 @@ export interface Readout {
 }
 
 /** Of the logged values of several runs. */
-export interface ReadoutSpread {
+interface ReadoutSpread {
   readonly centre: 'mean' | 'median' | 'geometric mean';
   readonly low: number;
   readonly high: number;

@@ -1,5 +1,5 @@
 /** A place in a chart, in CSS pixels from its upper left corner. */
-export interface ChartPlace {
+interface ChartPlace {
   readonly left: number;
   readonly top: number;
 }

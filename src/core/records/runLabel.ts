@@ -16,7 +16,7 @@ export interface RunLabel {
 }
 
 /** Characters that a name or a tag may have; they stand in rows, tabs and sentences. */
-export const longestName = 120;
+const longestName = 120;
 const longestTag = 40;
 const mostTags = 20;
 

@@ -6,7 +6,7 @@ import { showFailure } from './messages.ts';
 export type CommandWork = (...args: unknown[]) => Promise<unknown>;
 
 /** Registers a command of which nothing reaches VS Code as an unhandled error: `failure` begins the message that users see instead. */
-export function registerCommand(log: LogOutputChannel, name: string, failure: string, work: CommandWork): Disposable {
+function registerCommand(log: LogOutputChannel, name: string, failure: string, work: CommandWork): Disposable {
   return commands.registerCommand(name, (...args: unknown[]) => work(...args).catch((error: unknown) => showFailure(failure, error, log)));
 }
 
