@@ -20,6 +20,7 @@ export interface SettingValues {
   readonly 'panel.ignoreOutliers': boolean;
   readonly 'panel.meanAndBand': boolean;
   readonly 'panel.metrics': readonly string[];
+  readonly 'panel.columns': Readonly<Record<string, boolean>>;
   readonly 'panel.layout': string;
   readonly 'launch.openPanel': boolean;
   readonly 'launch.engine': string;

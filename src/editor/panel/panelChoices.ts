@@ -40,6 +40,7 @@ export class PanelChoices {
       robust: settings.get('panel.ignoreOutliers'),
       band: settings.get('panel.meanAndBand'),
       multiples: metrics.length === 0 ? null : metrics,
+      columns: settings.get('panel.columns'),
       layout: settings.get('panel.layout'),
     });
   }
