@@ -1,6 +1,5 @@
 import type { HostMessage, PanelMessage } from '../src/core/panel/messages.ts';
 import { parseHostMessage } from '../src/core/panel/parseMessages.ts';
-import type { PanelShare } from '../src/core/panel/share.ts';
 import { alone, withRun } from '../src/core/panel/shownRuns.ts';
 import type { FigureRole } from '../src/core/panel/rows.ts';
 import { choicesIn } from '../src/core/panel/view.ts';
@@ -8,25 +7,20 @@ import type { PanelMemory, PanelView } from '../src/core/panel/view.ts';
 import { isUsual } from '../src/core/panel/chartAxis.ts';
 import type { ChartAxis } from '../src/core/panel/chartAxis.ts';
 import { Announcer } from './announcer.ts';
-import type { ChartModel } from './chart/chartModel.ts';
 import type { Frames } from './chart/frames.ts';
 import { Charts } from './charts.ts';
-import { copyPicture, copyText } from './clipboard.ts';
 import { Collapses } from './collapses.ts';
+import { ColumnShare } from './columnShare.ts';
 import { smoothingBy } from './controls/smoothingControl.ts';
 import { html } from './dom.ts';
-import { renderPng } from './export/png.ts';
-import { renderSvg } from './export/svg.ts';
-import { chartTable } from './export/tsv.ts';
+import { PanelExport } from './export/panelExport.ts';
 import { Header } from './header.ts';
 import { Legend } from './legend.ts';
-import type { MetricChart } from './metricChart.ts';
 import { Notices } from './notices.ts';
 import { PanelState, looksAlike } from './panelState.ts';
 import { RunTable } from './table/runTable.ts';
 import type { Theme } from './theme.ts';
 import { Toolbar } from './toolbar.ts';
-import type { ExportFormat } from './toolbar.ts';
 
 /** What a page needs of its surroundings. */
 export interface PageHost {
@@ -35,9 +29,6 @@ export interface PageHost {
 }
 
 const tableId = 'run-table';
-
-/** Milliseconds for which what the other columns of a comparison are to know is gathered. */
-const shareMs = 150;
 
 /**
  * A run panel. What arrives changes the state, and the parts of the page are told: each checks whether what it shows has changed, and
@@ -55,13 +46,13 @@ export class Page {
   private readonly announcer = new Announcer();
   readonly element: HTMLElement;
   private askedColumns = '';
-  private toldShare = '';
-  private sharing: ReturnType<typeof setTimeout> | null = null;
+  private readonly share: ColumnShare;
+  private readonly exports: PanelExport;
 
   constructor(
     private readonly host: PageHost,
     memory: PanelMemory | null,
-    private readonly theme: Theme,
+    theme: Theme,
     frames: Frames,
   ) {
     this.state = new PanelState(memory);
@@ -72,7 +63,7 @@ export class Page {
       smoothBy: (by) => this.setView({ smoothing: smoothingBy(by, this.state.view.smoothing, this.state.stepsInSight) }),
       forgetChoices: () => this.forgetChoices(),
       chooseMetric: (role, metric) => this.chooseMetric(role, metric),
-      export: (format) => this.export(format),
+      export: (format) => this.exports.save(format),
       compare: (action) => host.post({ type: 'action', action, runs: this.shownRuns }),
     });
     this.notices = new Notices(act);
@@ -84,7 +75,7 @@ export class Page {
       tableId,
       onRange: (range) => this.setView({ range }),
       onCrosshair: (x) => this.setCrosshair(x),
-      onNeed: () => this.shareSoon(),
+      onNeed: () => this.share.tellSoon(),
       onPin: (metric, x) => {
         this.state.pinned = metric;
         this.setCrosshair(x);
@@ -92,8 +83,8 @@ export class Page {
       onShowHidden: () => this.setView({ robust: false }),
       enlarge: (enlarged) => this.setView({ enlarged }),
       setAxis: (metric, axis) => this.setAxis(metric, axis),
-      copyPicture: (chart) => this.copyPicture(chart),
-      copyData: (model) => this.copyData(model),
+      copyPicture: (chart) => this.exports.copyPicture(chart),
+      copyData: (model) => this.exports.copyData(model),
     });
     this.table = new RunTable(tableId, {
       act,
@@ -104,6 +95,8 @@ export class Page {
       showAlone: (run) => this.setView({ shown: alone(this.state.view.shown, run) }),
       pin: (run, isPinned) => this.pin(run, isPinned),
     });
+    this.share = new ColumnShare(this.state, this.charts, (share) => host.post({ type: 'share', share }));
+    this.exports = new PanelExport(this.state, this.charts, theme, (message) => host.post(message));
     const { header, toolbar, legend, charts, collapses, notices, table, announcer } = this;
     // Figure 1 first: what stands above it has one line each.
     const above = [header, toolbar, legend].map(({ element }) => element);
@@ -139,7 +132,7 @@ export class Page {
         this.toolbar.grow(state);
         this.charts.grow(state);
         this.table.grow(state);
-        this.shareSoon();
+        this.share.tellSoon();
         return;
       case 'share':
         state.others = message.share;
@@ -173,24 +166,27 @@ export class Page {
     this.element.classList.toggle('is-stacked', state.view.layout === 'stacked');
     for (const part of [this.header, this.toolbar, this.notices, this.collapses, this.legend, this.charts, this.table]) part.update(state);
     this.announcer.update(state.runs);
-    this.shareSoon();
+    this.share.tellSoon();
   }
 
   private setView(change: Partial<PanelView>): void {
+    this.look(change);
+    const choices = choicesIn(change);
+    if (Object.keys(choices).length > 0) this.host.post({ type: 'choices', choices });
+  }
+
+  private forgetChoices(): void {
+    this.look(this.state.usualChoices);
+    this.host.post({ type: 'choices', choices: null });
+  }
+
+  private look(change: Partial<PanelView>): void {
     const { view } = this.state;
     this.state.setView(change);
     this.update();
     this.askForColumns();
     this.remember();
     if (!looksAlike(view, this.state.view)) this.tellLinked();
-    const choices = choicesIn(change);
-    if (Object.keys(choices).length > 0) this.host.post({ type: 'choices', choices });
-  }
-
-  private forgetChoices(): void {
-    this.state.forgetChoices();
-    this.setView({ range: this.state.view.range });
-    this.host.post({ type: 'choices', choices: null });
   }
 
   private pin(run: string, isPinned: boolean): void {
@@ -211,31 +207,6 @@ export class Page {
 
   private tellLinked(): void {
     if (this.state.link !== null) this.host.post({ type: 'link', view: this.state.linkedView });
-  }
-
-  /** Tells the other columns of a comparison what this one needs, where that has changed: at once where they know nothing, then gathered. */
-  private shareSoon(): void {
-    if (this.state.link === null || this.sharing !== null) return;
-    const share = (): void => {
-      this.sharing = null;
-      const { view, ownExtent } = this.state;
-      const needed: PanelShare = {
-        extents: ownExtent === null ? {} : { [view.x]: ownExtent },
-        axes: this.charts.needs,
-        series: this.sharedSeries,
-      };
-      const told = JSON.stringify(needed);
-      if (told === this.toldShare) return;
-      this.toldShare = told;
-      this.host.post({ type: 'share', share: needed });
-    };
-    this.sharing = setTimeout(share, this.toldShare === '' ? 0 : shareMs);
-  }
-
-  private get sharedSeries(): PanelShare['series'] {
-    return this.state.choice.all.flatMap(({ name: series, counted: [first] }) =>
-      first === undefined ? [] : [{ series, name: first.name, run: first.id }],
-    );
   }
 
   private remember(): void {
@@ -266,33 +237,5 @@ export class Page {
   private setAxis(metric: string, axis: ChartAxis): void {
     const others = Object.entries(this.state.view.axes).filter(([name]) => name !== metric);
     this.setView({ axes: Object.fromEntries(isUsual(axis) ? others : [...others, [metric, axis]]) });
-  }
-
-  /** Where the clipboard takes no picture, it is saved instead. */
-  private async copyPicture(chart: MetricChart): Promise<string> {
-    const drawn = renderPng(this.state, [chart], this.theme);
-    if (await copyPicture(drawn)) return 'Picture copied';
-    this.host.post({ type: 'export', format: 'png', content: await drawn });
-    return 'The clipboard takes no picture: save it as a file';
-  }
-
-  private async copyData(model: ChartModel): Promise<string> {
-    const isCopied = await copyText(chartTable(model), this.element);
-    return isCopied ? 'Data copied' : 'The clipboard takes no data';
-  }
-
-  private export(format: ExportFormat): void {
-    const { state, charts, theme } = this;
-    switch (format) {
-      case 'csv':
-        this.host.post({ type: 'export', format, runs: this.shownRuns });
-        break;
-      case 'svg':
-        this.host.post({ type: 'export', format, content: renderSvg(state, charts.all, theme) });
-        break;
-      case 'png':
-        void renderPng(state, charts.all, theme).then((content) => this.host.post({ type: 'export', format, content }));
-        break;
-    }
   }
 }

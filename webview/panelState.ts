@@ -4,8 +4,8 @@ import { pseudoColumns, roleColumns } from '../src/core/panel/rows.ts';
 import { emptyShare, joinedRange } from '../src/core/panel/share.ts';
 import type { PanelShare } from '../src/core/panel/share.ts';
 import { inRuns } from '../src/core/panel/shownRuns.ts';
-import { allShown, choiceFields, initialView, linkedFields, linkedView } from '../src/core/panel/view.ts';
-import type { LinkedView, PanelMemory, PanelSubject, PanelView, XAxisKind } from '../src/core/panel/view.ts';
+import { allShown, choicesIn, initialView, linkedFields, linkedView } from '../src/core/panel/view.ts';
+import type { LinkedView, PanelMemory, PanelSubject, PanelView, ViewChoices, XAxisKind } from '../src/core/panel/view.ts';
 import { hasCollapsed } from '../src/core/records/runState.ts';
 import { SeriesAgainstBaseline, chosenBaseline } from './comparedWith.ts';
 import type { ChosenBaseline, Comparing } from './comparedWith.ts';
@@ -68,10 +68,9 @@ export class PanelState {
     this.isNew = false;
   }
 
-  /** What was chosen is as in a panel of which nobody has chosen anything. */
-  forgetChoices(): void {
-    const chosen = choiceFields.map((field) => [field, initialView[field]]);
-    this.setView({ ...Object.fromEntries(chosen), ...this.settings.defaults });
+  /** All that can be chosen, as in a panel of which nobody has chosen anything. */
+  get usualChoices(): ViewChoices {
+    return { ...choicesIn(initialView), ...this.settings.defaults };
   }
 
   /** `references`: runs of another column of a comparison that these are compared with. */

@@ -379,6 +379,15 @@ panelTest(
   },
 );
 
+panelTest('a column that goes back to the settings takes the others along', {}, async (panel) => {
+  const settings = { onsets: true, defaults: { x: 'time' }, chosen: { x: 'tokens' } } as const;
+  const opened = opening('one of two', [collapsed, healthy], 'link-1');
+  await panel.send(...opened.map((message) => (message.type === 'open' ? { ...message, settings } : message)));
+  await panel.toggleMenu('View');
+  await panel.page.locator('vscode-button', { hasText: 'Back to the settings' }).click();
+  assert.equal((await panel.postedOf('link')).at(-1)?.view.x, 'time');
+});
+
 const kept: PanelMemory = {
   version: 1,
   subject: { kind: 'runs', runs: [collapsed.run.id, healthy.run.id] },
