@@ -192,6 +192,8 @@ panelTest('a run has the name, the tags and the colour that somebody gave it', {
   await panel.send(told({ ...collapsed.run, givenName: 'the good one', tags: ['lr', 'paper'], color: 'blue' }, healthy.run));
   const row = panel.page.locator('tbody tr').filter({ hasText: 'the good one' });
   assert.match(await row.innerText(), /lr, paper/);
+  const names = (await headings.allInnerTexts()).map((text) => text.trim());
+  assert.equal(names.indexOf('Name'), names.indexOf('Seed') - 1, 'in sight where the panel is narrow');
   assert.ok((await panel.pixels(gradNorm, chosenColors.blue.dark)) > 100);
   await row.locator('vscode-button[title="Rename, tag, colour or archive"]').click();
   assert.deepEqual(await panel.postedOf('action'), [{ type: 'action', action: 'label', runs: [collapsed.run.id] }]);
@@ -335,6 +337,21 @@ panelTest('a run that failed or was lost says why, and can be resumed', {}, asyn
     (await panel.postedOf('action')).map(({ action }) => action),
     ['resume', 'openLog'],
   );
+});
+
+panelTest('all dropdowns of the View menu stand below each other', {}, async (panel) => {
+  await panel.send(...both);
+  await panel.toggleMenu('View');
+  const edges = await panel.page.locator('.view-menu vscode-dropdown').evaluateAll((dropdowns) =>
+    dropdowns
+      .filter((dropdown) => dropdown.checkVisibility())
+      .map((dropdown) => {
+        const { left, right } = dropdown.getBoundingClientRect();
+        return `${left} to ${right}`;
+      }),
+  );
+  assert.ok(edges.length > 3);
+  assert.deepEqual([...new Set(edges)].length, 1, edges.join('; '));
 });
 
 panelTest('how the panel looks at its runs is remembered', {}, async (panel) => {

@@ -23,8 +23,8 @@ export class GroupingPicker {
       onChange: (value) => set({ groupBy: picked(value) }),
     });
     this.color = new Choice('baseline-picker', {
-      label: 'Color by',
-      title: 'What the colors stand for. Automatic: the estimator, or what the runs are grouped by',
+      label: 'Colour by',
+      title: 'What the colours stand for. Automatic: the estimator, or what the runs are grouped by',
       onChange: (value) => set({ colorBy: picked(value) }),
     });
     this.element = html('div', { class: 'grouping', role: 'group', 'aria-label': 'Series' }, this.group.element, this.color.element);

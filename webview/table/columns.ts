@@ -86,6 +86,8 @@ export const columns: readonly TableColumn[] = [
     text: (run) => run.series,
     key: (run) => run.series,
   },
+  // Beside the series, in sight however narrow the panel is.
+  said('name', 'Name', 'What somebody called the run', ({ givenName = '' }) => givenName),
   group,
   numeric(
     'seed',
@@ -152,7 +154,6 @@ export const columns: readonly TableColumn[] = [
   numeric('maxGradNorm', 'Max norm', 'Highest gradient norm of any step', (run) => run.numbers.maxGradNorm, normText, 'maxGradNorm'),
   numeric('onset', 'Onset', 'Step at which the collapse began', (run) => run.onsetStep, integerText),
   numeric('speed', 'Steps/s', 'Steps per second', (run) => run.numbers.stepsPerSecond, quantityText),
-  said('name', 'Name', 'What somebody called the run', ({ givenName = '' }) => givenName),
   said('tags', 'Tags', 'What somebody tagged the run with', ({ tags = [] }) => tags.join(', ')),
 ];
 
