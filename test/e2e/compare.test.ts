@@ -76,6 +76,32 @@ vscodeTest('a group is compared estimator by estimator in columns with one cross
   await until('the zoom after a reload', () => reset(restored[0]!).isEnabled());
 });
 
+vscodeTest(
+  'the charts of all columns stand at one height and are as high as each other, whatever else a column says',
+  { files },
+  async (window) => {
+    await recordRuns(window.workspace!, config, ({ estimator }) => ({ steps: 200, collapseAt: estimator === 'opo' ? 150 : null }));
+    await onGroup(window, 'otb.compareRuns');
+    const panels = await window.panels(3);
+    for (const panel of panels) await drawnColumns(panel);
+    await panels[2]!
+      .getByText(/collapsed/)
+      .first()
+      .waitFor();
+    const bounds = (panel: FrameLocator): Promise<readonly string[]> =>
+      panel.locator('.chart-box').evaluateAll((boxes) =>
+        boxes.map((box) => {
+          const { top, height } = box.getBoundingClientRect();
+          return `${box.querySelector('[data-metric]')?.getAttribute('data-metric')} at ${top}, ${height} high`;
+        }),
+      );
+    await until('the same bounds in all columns', async () => {
+      const [one, ...others] = await Promise.all(panels.map(bounds));
+      return (one?.length ?? 0) > 1 && others.every((other) => other.join() === one?.join());
+    });
+  },
+);
+
 vscodeTest('runs to compare are asked for where none is selected', { files }, async (window) => {
   await recordRuns(window.workspace!, config, ended);
   await window.run('OTB: Compare runs');

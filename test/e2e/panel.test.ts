@@ -89,6 +89,38 @@ vscodeTest('after a reload of the window a panel shows the same, without a gap',
   await until('what was chosen in the panel', async () => (await outliers.getAttribute('aria-checked')) === 'false');
 });
 
+vscodeTest(
+  'a new panel begins as the settings say, the next with what was chosen in it, until that is forgotten',
+  { files, settings: { 'otb.panel.ignoreOutliers': false } },
+  async (window) => {
+    await recordRuns(window.workspace!, config, ended);
+    await recordRuns(window.workspace!, 'other.otb.json', ended, new Date(2026, 0, 1, 13));
+    const openOf = async (name: string): Promise<FrameLocator> => {
+      await window.run('View: Close All Editors');
+      await window.host.evaluate(
+        (vscode, file) => vscode.commands.executeCommand('otb.openPanel', vscode.Uri.file(file)),
+        window.file(name),
+      );
+      const panel = await window.panel();
+      await panel.getByRole('heading', { name: name.replace('.otb.json', ''), exact: true }).waitFor();
+      await panel.locator('.toolbar vscode-button[aria-label="View"]').click();
+      return panel;
+    };
+    const outliers = (panel: FrameLocator) => panel.getByRole('checkbox', { name: 'Ignore outliers' });
+    const toBe = (panel: FrameLocator, ignored: boolean): Promise<unknown> =>
+      until(`outliers ${ignored ? '' : 'not '}to be ignored`, async () => (await outliers(panel).isChecked()) === ignored);
+    const first = await openOf(config);
+    await toBe(first, false);
+    await outliers(first).click();
+    await toBe(first, true);
+    const second = await openOf('other.otb.json');
+    await toBe(second, true);
+    await second.getByRole('button', { name: 'Back to the settings' }).click();
+    await toBe(second, false);
+    await toBe(await openOf(config), false);
+  },
+);
+
 vscodeTest('a panel that is hidden is told nothing, and is right at once when it is shown again', { files }, async (window) => {
   const runs = await recordRuns(window.workspace!, config, live);
   const panel = await openPanel(window);
