@@ -354,6 +354,16 @@ panelTest('all dropdowns of the View menu stand below each other', {}, async (pa
   assert.deepEqual([...new Set(edges)].length, 1, edges.join('; '));
 });
 
+panelTest('the Metrics menu says so where there is nothing to choose from', {}, async (panel) => {
+  const [open] = opening('waiting', [healthy]);
+  await panel.send(open ?? told(), told({ ...healthy.run, ...notBegun, metrics: [], process: 'starting' }));
+  await panel.toggleMenu('Metrics');
+  const none = panel.page.getByText('No further metric is logged.');
+  await none.waitFor();
+  await panel.send(told(healthy.run));
+  await none.waitFor({ state: 'hidden' });
+});
+
 panelTest('how the panel looks at its runs is remembered', {}, async (panel) => {
   await panel.send(...both);
   await panel.toggleMenu('View');

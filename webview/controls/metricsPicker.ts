@@ -40,6 +40,7 @@ export class MetricsPicker {
   private readonly matching = html('span', { class: 'metrics-matching muted', 'aria-live': 'polite' });
   private readonly searchRow = html('div', { class: 'metrics-search-row' }, this.search, this.matching);
   private readonly list = html('div', { class: 'metrics-list' });
+  private readonly none = html('p', { class: 'metrics-none muted', hidden: true }, 'No further metric is logged.');
   private readonly popover: Popover;
   private readonly roles: readonly RolePicker[];
   readonly element: HTMLElement;
@@ -64,7 +65,7 @@ export class MetricsPicker {
       }),
     ];
     const roles = html('div', { class: 'metric-roles' }, ...this.roles.map(({ element }) => element));
-    const content = html('div', {}, roles, this.searchRow, this.list);
+    const content = html('div', {}, roles, this.searchRow, this.list, this.none);
     const title = 'Metrics of the figure, and those drawn below it';
     this.popover = new Popover({ label: 'Metrics', title, picture: 'metrics', content, onOpen: () => this.open() });
     this.element = this.popover.element;
@@ -108,6 +109,8 @@ export class MetricsPicker {
         : [...found.filter(({ chosen }) => chosen), ...found.filter(({ chosen }) => !chosen)].slice(0, mostShown);
     this.choices.update(shown);
     setVisible(this.searchRow, this.metrics.length > fewMetrics);
+    setVisible(this.list, this.metrics.length > 0);
+    setVisible(this.none, this.metrics.length === 0);
     const count = countText(found.length, this.metrics.length);
     setText(this.matching, found.length <= mostShown ? count : `${count}, ${mostShown} listed`);
   }
