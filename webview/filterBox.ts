@@ -10,7 +10,7 @@ const mostSuggestions = 40;
 
 const examples = [
   'Show the runs that match. For example:',
-  'dr_grpo – called so',
+  'dr_grpo – by name',
   'state:collapsed -opo – collapsed, without opo',
   'lr > 1e-5 seed:1,2 – a parameter, and either seed',
   'score > 0.5 steps < 100 – numbers of the table',
@@ -81,10 +81,7 @@ export class FilterBox {
     const isEmpty = this.runs.length > 0 && problem === '' && shown === 0;
     setVisible(this.note, problem !== '' || isEmpty);
     this.note.classList.toggle('is-problem', problem !== '');
-    setText(
-      this.message,
-      problem !== '' ? problem : !isEmpty ? '' : matching === 0 ? 'No run matches.' : 'All runs that match are hidden.',
-    );
+    setText(this.message, problem !== '' ? problem : !isEmpty ? '' : matching === 0 ? 'No run matches.' : 'All matching runs are hidden.');
     setText(this.back, problem !== '' || matching === 0 ? 'Clear the filter' : 'Show them');
   }
 

@@ -99,7 +99,7 @@ export class Legend {
 
   private entry({ series: created }: Entry): ItemView<Entry> {
     const note = html('span', { class: 'muted' });
-    const title = `${created.name}\nClick: show this series alone, or all again. Ctrl or Cmd and click: show it with others.`;
+    const title = `${created.name}\nClick: show this series alone, or all again. Ctrl+click or Cmd+click: show it with others.`;
     const name = html('span', { class: 'legend-name' }, created.name);
     const button = html('button', { type: 'button', class: 'legend-entry', title }, seriesMark(created), name, note);
     button.addEventListener('click', (event) => {

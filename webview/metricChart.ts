@@ -181,7 +181,7 @@ export class MetricChart {
     const number = count < mostHidden ? integerText(count) : `over ${mostHidden - 1}`;
     const outliers = count === 1 ? 'outlier' : 'outliers';
     setText(this.hidden, this.isCompact ? `${number} hidden` : `${number} ${outliers} hidden, show`);
-    setAttribute(this.hidden, 'title', `${number} ${outliers} outside of the axes. Click: fit the axes to all values`);
+    setAttribute(this.hidden, 'title', `${number} ${outliers} outside the axes. Click: fit the axes to all values`);
     setAttribute(this.hidden, 'aria-label', this.isCompact ? `${number} ${outliers} hidden, show` : null);
   }
 

@@ -93,10 +93,10 @@ export function emptyText(runs: readonly PanelRun[] | null): string {
   if (runs.length === 0) return 'There are no runs here. They have not started yet, or their directories were deleted.';
   if (runs.some((run) => run.numbers.step !== null && run.numbers.step > 0)) return 'Loading the metrics…';
   const warm = Math.max(...runs.filter(isLive).map((run) => run.warmStart ?? -1));
-  if (warm >= 0) return `The first step is awaited. It follows the warm start, of which ${percentText(warm)} is done.`;
-  if (runs.some(isLive)) return 'The first step is awaited.';
+  if (warm >= 0) return `Waiting for the first step, which follows the warm start (${percentText(warm)} done).`;
+  if (runs.some(isLive)) return 'Waiting for the first step.';
   const count = (process: PanelRun['process']): string => counted(runs.filter((run) => run.process === process).length, 'run');
-  if (runs.some(({ process }) => process === 'waiting')) return `No run has begun yet. ${count('waiting')} waiting.`;
+  if (runs.some(({ process }) => process === 'waiting')) return `No run has started yet. ${count('waiting')} waiting.`;
   if (runs.every(({ process }) => process === 'cancelled'))
     return `${count('cancelled')} never started: the process that was to start them is gone. Resume the group to start them.`;
   return 'No run has finished a step.';

@@ -35,7 +35,7 @@ function syntaxError(text: string): string {
   const before = text.slice(0, offset).split('\n');
   const found = /^[^\s,\]}]*/.exec(text.slice(offset, offset + 40))?.[0] ?? '';
   const what = `${first === undefined ? 'unexpected' : printParseErrorCode(first.code)}${found === '' ? '' : ` at ${JSON.stringify(found)}`}`;
-  return `standard input:${before.length}:${(before.at(-1)?.length ?? 0) + 1}: this is no JSON: ${what}. JSON has no comments, no NaN and no trailing commas.`;
+  return `standard input:${before.length}:${(before.at(-1)?.length ?? 0) + 1}: this is not JSON: ${what}. JSON has no comments, no NaN and no trailing commas.`;
 }
 
 /** Where the parser stumbles first; it would go on, and stumble millions of times over a long text. */

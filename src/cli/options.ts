@@ -47,7 +47,7 @@ export function lifeOption(): Option {
 
 /** `--format`, of commands that read runs. */
 export function formatOption(): Option {
-  return new Option('--format <format>', 'what the paths are, where that is not recognised (default: what they look like)').choices([
+  return new Option('--format <format>', 'what the paths are, where that is not recognized (default: what they look like)').choices([
     'auto',
     runDirectoryFormat,
     ...formats.map(({ name }) => name),

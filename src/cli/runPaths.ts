@@ -23,7 +23,7 @@ export async function findRunPlaces(
   const found = new Map<string, RunPlace>();
   for (const given of paths) {
     const { places, isIncomplete } = await placesAt(path.resolve(cwd, given), given, format);
-    if (isIncomplete) output.note(`${given}: there is more in it than was looked at. Name the folders in it that are meant.`);
+    if (isIncomplete) output.note(`${given}: there is more in it than was searched. Name the folders in it that you mean.`);
     for (const place of places) found.set(placeId(place), place);
   }
   return [...found.values()];

@@ -41,7 +41,7 @@ export class Training {
 
   /** Starts nothing more and stops what runs; `run` settles soon after. */
   cancel(): void {
-    this.view.announce('Stopping the runs; Ctrl-C again leaves them to themselves.');
+    this.view.announce('Stopping the runs; Ctrl-C again does not wait for them.');
     this.queue.cancel();
   }
 

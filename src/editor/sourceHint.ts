@@ -35,7 +35,7 @@ export class SourceHint extends Disposables {
       known.some((dir) => file === dir || file.startsWith(dir + path.sep) || dir.startsWith(path.dirname(file) + path.sep));
     if (found.length === 0 || found.some(({ fsPath }) => isKnown(fsPath))) return;
     await this.memory.update(saidKey, true);
-    const [show, never] = ['Show runs', 'Not here'];
+    const [show, never] = ['Show Runs', 'Not Here'];
     const names = [...new Set(found.map((uri) => workspace.asRelativePath(uri)))];
     const some = names.length === 1 ? names[0] : `${names[0]} and ${counted(names.length - 1, 'other file')}`;
     const said = await window.showInformationMessage(

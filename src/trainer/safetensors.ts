@@ -31,7 +31,7 @@ export function encodeSafetensors(tensors: Tensors): Uint8Array {
 export function decodeSafetensors(file: Uint8Array): Tensors {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const headerBytes = file.length >= 8 ? Number(view.getBigUint64(0, true)) : Number.POSITIVE_INFINITY;
-  if (headerBytes > file.length - 8) throw new Error('the file is cut off or is no safetensors file');
+  if (headerBytes > file.length - 8) throw new Error('the file is cut off or is not a safetensors file');
   const header = parse(new TextDecoder().decode(file.subarray(8, 8 + headerBytes)));
   if (!isObject(header)) throw new Error('the file has no safetensors header');
   const tensors = new Map<string, Tensor>();

@@ -61,8 +61,8 @@ test('the result is one JSON document with an array for each response', async ()
 
 const badInput: readonly (readonly [what: string, stdin: string, message: RegExp])[] = [
   ['nothing', '', /standard input is empty/],
-  ['broken JSON', '{"token_level_rewards": [[0, 1],\n  [0, oops]]}', /^otb: standard input:2:7: this is no JSON: .* at "oops"/],
-  ["Python's NaN", '{"token_level_rewards": [[NaN]]}', /^otb: standard input:1:27: this is no JSON: .* at "NaN"/],
+  ['broken JSON', '{"token_level_rewards": [[0, 1],\n  [0, oops]]}', /^otb: standard input:2:7: this is not JSON: .* at "oops"/],
+  ["Python's NaN", '{"token_level_rewards": [[NaN]]}', /^otb: standard input:1:27: this is not JSON: .* at "NaN"/],
   ['a list', '[]', /request is an array of 0; needed is an object/],
   ['no rewards', '{}', /token_level_rewards is missing; dr_grpo needs it/],
   ['no index', JSON.stringify({ ...request, index: undefined }), /index is missing; dr_grpo needs it/],

@@ -45,7 +45,7 @@ test('what cannot be exported is bad input', async (t) => {
   writeFileSync(path.join(dir, 'run.json'), '{"schemaVersion": 1, "id": "2026');
   const half = await otb(['export', dir, '--to', 'csv']);
   assert.equal(half.code, 2);
-  assert.match(half.stderr, /run\.json: cannot be used: it is no complete JSON object/);
+  assert.match(half.stderr, /run\.json: cannot be used: it is not a complete JSON object/);
 });
 
 test('an export replaces a file whole, also behind a link, and leaves nothing else behind', async (t) => {

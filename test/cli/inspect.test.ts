@@ -107,7 +107,7 @@ test('what is no whole run directory is bad input that says what is wrong and wh
   writeFileSync(path.join(folder, 'half', 'run.json'), '{"schemaVersion":1,"id":');
   const half = await otb(['inspect', 'half'], { cwd: folder });
   assert.equal(half.code, 2);
-  assert.match(half.stderr, /half.run\.json: cannot be used: it is no complete JSON object\. .*delete the directory/);
+  assert.match(half.stderr, /half.run\.json: cannot be used: it is not a complete JSON object\. .*delete the directory/);
   mkdirSync(path.join(folder, 'starting'));
   writeFileSync(path.join(folder, 'starting', 'stderr.log'), '');
   const starting = await otb(['inspect', 'starting'], { cwd: folder });
@@ -146,7 +146,7 @@ test('a run that cannot be read is named, and does not hide the others of its fo
   const bad = writeRunDirectory(folder, { estimator: 'opo', seed: 2, steps: 30, collapseAt: null });
   const record = JSON.parse(readFileSync(path.join(bad, 'run.json'), 'utf8')) as object;
   writeFileSync(path.join(bad, 'run.json'), JSON.stringify({ ...record, createdAt: 1_700_000_000 }));
-  const expected = /-s2.run\.json: cannot be used: "createdAt" is a number \(1700000000\), expected a text like "/;
+  const expected = /-s2.run\.json: cannot be used: "createdAt" is a number \(1700000000\), expected a string like "/;
   for (const command of ['inspect', 'compare', 'watch']) {
     const { code, stdout, stderr } = await otb([command, folder]);
     assert.equal(code, 1, command);

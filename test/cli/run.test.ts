@@ -148,8 +148,8 @@ test('Ctrl-C stops the runs cleanly, says where they are, and they can be resume
   assert.equal(code, 1);
   const [first, second] = rows(stdout);
   assert.deepEqual([first?.process, first?.reason, second?.process, second?.steps], ['stopped', 'stopped', 'cancelled', 0]);
-  assert.match(stderr, /1 run stopped; to go on: otb resume /);
-  assert.match(stderr, /1 run had not begun/);
+  assert.match(stderr, /1 run stopped; to resume: otb resume /);
+  assert.match(stderr, /1 run had not started/);
 
   const resumed = startOtb(['resume', first?.dir ?? '', '--json'], { cwd });
   await until(() => readFileSync(path.join(first?.dir ?? '', 'events.jsonl'), 'utf8').split('"type":"started"').length === 3);
@@ -193,7 +193,7 @@ test('stopping a folder also cancels the detached runs that have not begun', asy
   const { runs, log } = JSON.parse(stdout) as { runs: { dir: string }[]; log: string };
   const stop = await otb(['stop', '.otb/runs'], { cwd });
   assert.equal(stop.code, 0, stop.stderr);
-  assert.match(stop.stderr, /tiny: 3 runs that had not begun will not start\./);
+  assert.match(stop.stderr, /tiny: 3 runs that had not started will not start\./);
   await until(() => /reinforce seed 1: stopped/.test(readFileSync(log, 'utf8')));
   assert.deepEqual(readdirSync(path.dirname(log)).sort(), [path.basename(runs[0]?.dir ?? ''), path.basename(log)].sort());
 });
@@ -204,5 +204,5 @@ test('a run that has taken all its steps cannot be resumed', async (t) => {
   const { stdout } = await otb(['run', 'tiny.otb.json', '--json'], { cwd });
   const { code, stderr } = await otb(['resume', rows(stdout)[0]?.dir ?? ''], { cwd });
   assert.equal(code, 2);
-  assert.match(stderr, /has taken all its steps: there is nothing to go on with/);
+  assert.match(stderr, /has taken all its steps: there is nothing to resume/);
 });

@@ -135,7 +135,7 @@ test('a file of no known format says what was looked for and how it begins', asy
   const file = writeOld(path.join(temporaryFolder(t), 'story.txt'), 'Once upon a time\nthere was a run.\n');
   const { code, stderr } = await otb(['inspect', file]);
   assert.equal(code, 2);
-  assert.match(stderr, /its format is not recognised\. Looked for:/);
+  assert.match(stderr, /its format is not recognized\. Looked for:/);
   assert.match(stderr, /console log of verl: /);
   assert.match(stderr, /It begins with:\n {2}Once upon a time/);
   const forced = await otb(['inspect', file, '--format', 'verl-console', '--json']);

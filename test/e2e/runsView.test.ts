@@ -157,7 +157,7 @@ vscodeTest('a colour that all runs of a series have is what the panel draws it i
   await tree.waitFor('all runs', (rows) => rows.length === 5 && rows[0]?.description.startsWith('4 ended') === true);
   await tree.row('opo · s1').click();
   await tree.row('opo · s2').click({ modifiers: ['Control'] });
-  await window.run('OTB: Set colour…');
+  await window.run('OTB: Set color…');
   await window.screenshot('set-colour');
   await window.quickInput.pick('pink');
   await tree.row('opo · s1').dblclick();
@@ -220,7 +220,7 @@ vscodeTest('a hover over a run tells what befell it and what it runs on', { file
   const parts = [
     'dr_grpo seed 1 of ledger',
     'The score fell',
-    'Stop the run if it still goes on, and start a new one',
+    'Stop the run if it is still active, and start a new one',
     'Engine: wasm on CPU',
     'Directory: ',
   ];

@@ -87,7 +87,7 @@ vscodeTest(
   { files: { 'story.log': 'Once upon a time\nthere was a run.\n' } },
   async (window) => {
     await open(window, window.file('story.log'));
-    const message = window.notification(/story\.log: its format is not recognised/);
+    const message = window.notification(/story\.log: its format is not recognized/);
     await message.waitFor();
     await window.screenshot('source-unknown');
     await message.getByRole('button', { name: 'Details' }).click();
@@ -123,7 +123,7 @@ vscodeTest(
     const hint = window.notification(/This workspace has logs of training runs/);
     await hint.waitFor();
     await window.screenshot('source-hint');
-    await hint.getByRole('button', { name: 'Show runs' }).click();
+    await hint.getByRole('button', { name: 'Show Runs' }).click();
     await (await window.panel()).locator('canvas').first().waitFor();
     const view = await window.view('OTB Runs');
     await view.waitFor('the run', (rows) => rows.some(({ label }) => label.includes('qwen')));

@@ -99,7 +99,7 @@ vscodeTest(
     await window.run('OTB: Stop all runs of the group');
     await window.quickInput.pick(third.group);
     assert.equal((await ended(third.dir)).reason, 'stopped');
-    await window.statusBarItem('1 run stopped, 1 that had not begun cancelled').waitFor();
+    await window.statusBarItem('1 run stopped, 1 waiting cancelled').waitFor();
     await until('nothing to wait', () => !readdirSync(runsDir(window)).some((name) => name.includes('.queue.')));
     assert.equal(runsOf(window).length, 3);
   },

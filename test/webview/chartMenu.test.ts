@@ -47,7 +47,7 @@ panelTest('a chart has ends of its y axis and a scale of its own, and says so', 
   const [low, high] = [menu.getByRole('textbox', { name: 'Lower end' }), menu.getByRole('textbox', { name: 'Upper end' })];
   await low.fill('0');
   await low.press('Enter');
-  assert.equal(await menu.getByRole('alert').innerText(), 'A log scale ends above 0, not at 0.');
+  assert.equal(await menu.getByRole('alert').innerText(), 'A log scale needs limits above 0, not 0.');
   assert.equal(await low.getAttribute('aria-invalid'), 'true');
   await low.fill('0.5');
   await high.fill('2');
@@ -60,7 +60,7 @@ panelTest('a chart has ends of its y axis and a scale of its own, and says so', 
   const tools = panel.page.locator('.chart-tools').nth(2);
   assert.equal(await tools.evaluate((element) => getComputedStyle(element).opacity), '1', 'the mark of an axis of its own stays');
   await menuOf(panel, 'Entropy').click();
-  await menu.getByRole('button', { name: 'Axis as usual' }).click();
+  await menu.getByRole('button', { name: 'Reset axis' }).click();
   assert.deepEqual((await panel.memory())?.view.axes, {});
 });
 
@@ -120,7 +120,7 @@ panelTest('the data of a chart is copied', {}, async (panel) => {
     document.addEventListener('copy', () => Object.assign(window, { copied: document.getSelection()?.toString() ?? '' }));
   });
   await menuOf(panel, 'Score').click();
-  await panel.page.getByRole('button', { name: 'Copy data in sight' }).filter({ visible: true }).click();
+  await panel.page.getByRole('button', { name: 'Copy visible data' }).filter({ visible: true }).click();
   await until('the answer', async () => (await panel.page.locator('.chart-told').allInnerTexts()).includes('Data copied'));
   const copied = await panel.page.evaluate(() => (window as unknown as { copied: string }).copied);
   assert.match(copied, /^step\topo seed 7\ttir_optimal_token_baseline seed 7\n\d+\t/);

@@ -121,6 +121,6 @@ panelTest('of what another program wrote only the log is opened', {}, async (pan
   const labels = await panel.page
     .locator('tbody vscode-button, .collapse vscode-button, .note vscode-button')
     .evaluateAll((buttons) => buttons.map((button) => button.getAttribute('aria-label')?.split(':')[0]));
-  assert.deepEqual(new Set(labels), new Set(['Open log', 'Rename, tag, colour or archive']));
+  assert.deepEqual(new Set(labels), new Set(['Open log', 'Rename, tag, color or archive']));
   assert.equal(labels.filter((label) => label === 'Open log').length, 6);
 });

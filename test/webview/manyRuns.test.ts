@@ -174,7 +174,7 @@ panelTest('columns are chosen, also the last value of any metric, and the choice
   const asked = (await panel.postedOf('columns')).at(-1)?.columns ?? [];
   assert.ok(asked.some((column) => column.includes('entropy')));
   assert.deepEqual(Object.values((await panel.memory())?.view.columns ?? {}), [false, true]);
-  await panel.page.locator('.menu-entry', { hasText: 'Usual columns' }).click();
+  await panel.page.locator('.menu-entry', { hasText: 'Default columns' }).click();
   assert.ok((await headings()).includes('learningRate'));
 });
 

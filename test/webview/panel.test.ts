@@ -195,7 +195,7 @@ panelTest('a run has the name, the tags and the colour that somebody gave it', {
   const names = (await headings.allInnerTexts()).map((text) => text.trim());
   assert.equal(names.indexOf('Name'), names.indexOf('Seed') - 1, 'in sight where the panel is narrow');
   assert.ok((await panel.pixels(gradNorm, chosenColors.blue.dark)) > 100);
-  await row.locator('vscode-button[title="Rename, tag, colour or archive"]').click();
+  await row.locator('vscode-button[title="Rename, tag, color or archive"]').click();
   assert.deepEqual(await panel.postedOf('action'), [{ type: 'action', action: 'label', runs: [collapsed.run.id] }]);
 });
 
@@ -244,9 +244,9 @@ panelTest('a row offers what can be done with its run', {}, async (panel) => {
     rows.map((row) => [...row.querySelectorAll('vscode-button')].map((button) => button.getAttribute('title')));
   const offered = await panel.page.locator('tbody tr').evaluateAll(titles);
   assert.deepEqual(offered, [
-    ['Stop run', 'Open log', 'Open config', 'Rename, tag, colour or archive'],
-    ['Resume run', 'Open log', 'Open config', 'Rename, tag, colour or archive'],
-    ['Open log', 'Open config', 'Rename, tag, colour or archive'],
+    ['Stop run', 'Open log', 'Open config', 'Rename, tag, color or archive'],
+    ['Resume run', 'Open log', 'Open config', 'Rename, tag, color or archive'],
+    ['Open log', 'Open config', 'Rename, tag, color or archive'],
   ]);
   await panel.page.locator('vscode-button[title="Resume run"]').click();
   assert.deepEqual(await panel.postedOf('action'), [{ type: 'action', action: 'resume', runs: ['lost'] }]);
@@ -260,10 +260,10 @@ panelTest('a panel without steps says what it waits for', {}, async (panel) => {
   assert.match(await notice.innerText(), /^There are no runs here\./);
   assert.equal(await panel.page.locator('.toolbar, table').filter({ visible: true }).count(), 0);
   const states = [
-    [{ process: 'waiting' }, 'No run has begun yet. 1 run waiting.'],
+    [{ process: 'waiting' }, 'No run has started yet. 1 run waiting.'],
     [{ process: 'cancelled' }, /^1 run never started: /],
-    [{ process: 'starting' }, 'The first step is awaited.'],
-    [{ process: 'starting', warmStart: 0.42 }, 'The first step is awaited. It follows the warm start, of which 42 % is done.'],
+    [{ process: 'starting' }, 'Waiting for the first step.'],
+    [{ process: 'starting', warmStart: 0.42 }, 'Waiting for the first step. It follows the warm start, of which 42 % is done.'],
     [{ process: 'stopped' }, 'No run has finished a step.'],
     [{ process: 'failed', note: 'Out of memory.' }, 'No run has finished a step.'],
     [{ process: 'lost', note: 'The process is gone and did not say why.' }, 'No run has finished a step.'],
@@ -397,7 +397,7 @@ panelTest(
     assert.ok(norm && scores && scores.x === norm.x && scores.y >= norm.y + norm.height, 'one above the other');
     await panel.toggleMenu('View');
     await panel.page.locator('vscode-checkbox', { hasText: 'Mean and band' }).click();
-    await panel.page.locator('vscode-button', { hasText: 'Back to the settings' }).click();
+    await panel.page.locator('vscode-button', { hasText: 'Reset to settings' }).click();
     assert.deepEqual(
       (await panel.postedOf('choices')).map(({ choices }) => choices),
       [{ band: false }, null],

@@ -17,7 +17,7 @@ export class BaselinePicker {
     this.choice = new Choice('baseline-picker', {
       label: 'Baseline',
       title:
-        'What the others are compared with, in the run table and in the charts. Several runs of a series count as their mean, or median norm',
+        'Run or series that the others are compared with, in the run table and in the charts. A series of several runs counts with its mean score and median norm',
       onChange: (picked) => {
         const baseline = this.choices[Number(picked)] ?? null;
         set({ baseline, difference: baseline !== null });
@@ -25,8 +25,7 @@ export class BaselinePicker {
     });
     this.difference = checkbox({
       label: 'Show difference',
-      title:
-        'Charts show by how much each value differs from the baseline at the same step; gradient norms on a log scale, how many times it they are',
+      title: 'Charts show the difference from the baseline at the same step; for gradient norms on a log scale, the ratio',
       value: view.difference,
       onChange: (difference) => set({ difference }),
     });

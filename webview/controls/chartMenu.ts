@@ -24,10 +24,10 @@ export interface ChartMenuActions {
 export class ChartMenu {
   private readonly size = html('button', { type: 'button', class: 'chart-button', 'aria-pressed': 'false' });
   private readonly scaleInputs: ReadonlyMap<ChartAxis['scale'], HTMLInputElement>;
-  private readonly low = limitInput('Lower end of the y axis');
-  private readonly high = limitInput('Upper end of the y axis');
+  private readonly low = limitInput('Lower limit of the y axis');
+  private readonly high = limitInput('Upper limit of the y axis');
   private readonly problem: HTMLElement;
-  private readonly reset = html('button', { type: 'button', class: 'menu-entry' }, 'Axis as usual');
+  private readonly reset = html('button', { type: 'button', class: 'menu-entry' }, 'Reset axis');
   private readonly told = html('span', { class: 'chart-told', 'aria-live': 'polite' });
   private readonly popover: Popover;
   readonly element: HTMLElement;
@@ -58,7 +58,7 @@ export class ChartMenu {
       'div',
       { class: 'menu chart-menu' },
       this.entry('Copy as picture', () => actions.copyPicture()),
-      this.entry('Copy data in sight', () => actions.copyData()),
+      this.entry('Copy visible data', () => actions.copyData()),
       html(
         'fieldset',
         { class: 'chart-scale' },

@@ -19,12 +19,12 @@ export class GroupingPicker {
     const picked = (value: string): string | null => (value === automatic ? null : value);
     this.group = new Choice('baseline-picker', {
       label: 'Group by',
-      title: 'What the runs of a series agree in: they share a colour, a mean and a band. Automatic: everything but their seed',
+      title: 'Runs with the same value form a series, with one color, mean and band. Automatic: all that differ only in their seed',
       onChange: (value) => set({ groupBy: picked(value) }),
     });
     this.color = new Choice('baseline-picker', {
-      label: 'Colour by',
-      title: 'What the colours stand for. Automatic: the estimator, or what the runs are grouped by',
+      label: 'Color by',
+      title: 'What the colors stand for. Automatic: the estimator, or what runs are grouped by',
       onChange: (value) => set({ colorBy: picked(value) }),
     });
     this.element = html('div', { class: 'grouping', role: 'group', 'aria-label': 'Series' }, this.group.element, this.color.element);

@@ -54,13 +54,13 @@ export class MetricsPicker {
       new RolePicker({
         role: 'gradNorm',
         label: 'Gradient norm',
-        title: 'Which metric is the gradient norm, of the shown runs that log it. Automatic: known by its name',
+        title: 'Metric that is drawn as the gradient norm of the shown runs. Automatic: recognized by its name',
         onChange: (metric) => choice.chooseRole('gradNorm', metric),
       }),
       new RolePicker({
         role: 'score',
         label: 'Score',
-        title: 'Which metric is the score, of the shown runs that log it. Automatic: known by its name',
+        title: 'Metric that is drawn as the score of the shown runs. Automatic: recognized by its name',
         onChange: (metric) => choice.chooseRole('score', metric),
       }),
     ];

@@ -17,7 +17,7 @@ export class SmoothingControl {
   private readonly shown = html('output', { class: 'slider-value' }, this.amount, this.inSteps);
   readonly element = html(
     'label',
-    { class: 'control', title: 'What the bold lines are averaged over; 0: nothing' },
+    { class: 'control', title: 'Range that the bold lines are averaged over; 0: no smoothing' },
     html('span', { class: 'control-label' }, 'Smoothing'),
     this.input,
     this.shown,

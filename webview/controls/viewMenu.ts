@@ -40,7 +40,7 @@ export class ViewMenu {
     });
     this.smoothingBy = dropdown({
       label: 'Smooth by',
-      title: 'What the bold lines are averaged over: a share of what is in sight, whatever the zoom, or a number of steps',
+      title: 'What the bold lines are averaged over: a share of the visible range, whatever the zoom, or a number of steps',
       options: smoothingTexts,
       value: view.smoothing.by,
       onChange: smoothBy,
@@ -65,7 +65,7 @@ export class ViewMenu {
     });
     this.layout = dropdown({
       label: 'Layout',
-      title: 'Where gradient norm and score stand: side by side where the panel is wide enough, or always one above the other',
+      title: 'Gradient norm and score side by side where the panel is wide enough, or always stacked',
       options: layoutTexts,
       value: view.layout,
       onChange: (layout) => set({ layout }),
@@ -74,7 +74,7 @@ export class ViewMenu {
     this.grouping = new GroupingPicker(set);
     const controls = [this.yScale, this.smoothingBy, this.layout, this.robust, this.band, this.ownScale, this.grouping, this.baseline];
     const reset = button({
-      label: 'Back to the settings',
+      label: 'Reset to settings',
       title: 'Forget what was chosen in the panels of this workspace: axes, smoothing, metrics, layout',
       appearance: 'secondary',
       onClick: forgetChoices,

@@ -39,12 +39,12 @@ export class PanelExport {
     const drawn = renderPng(this.state, [chart], this.theme);
     if (await copyPicture(drawn)) return 'Picture copied';
     this.post({ type: 'export', format: 'png', content: await drawn });
-    return 'The clipboard takes no picture: save it as a file';
+    return 'The clipboard does not accept the picture: save it as a file';
   }
 
   /** Says what became of it. */
   async copyData(model: ChartModel): Promise<string> {
     const isCopied = await copyText(chartTable(model), this.charts.element);
-    return isCopied ? 'Data copied' : 'The clipboard takes no data';
+    return isCopied ? 'Data copied' : 'The clipboard is not available';
   }
 }

@@ -14,7 +14,7 @@ const scale = 2;
 export async function renderPng(state: PanelState, charts: readonly MetricChart[], theme: Theme): Promise<Uint8Array<ArrayBuffer>> {
   const canvas = document.createElement('canvas');
   const context = canvas.getContext('2d');
-  if (context === null) throw new Error('The picture cannot be drawn: the browser gives no canvas.');
+  if (context === null) throw new Error('The picture cannot be drawn: no canvas is available.');
   const font = ({ size, weight }: { readonly size: number; readonly weight: number }): string =>
     `${weight} ${size}px ${theme.colors.fontFamily}`;
   context.font = font(legendFont);

@@ -15,7 +15,7 @@ export class ColumnChooser {
     private readonly show: (column: string, isShown: boolean) => void,
     usual: () => void,
   ) {
-    const reset = html('button', { type: 'button', class: 'menu-entry' }, 'Usual columns');
+    const reset = html('button', { type: 'button', class: 'menu-entry' }, 'Default columns');
     reset.addEventListener('click', usual);
     const content = html('div', {}, html('div', { class: 'legend-commands' }, reset), this.list);
     this.element = new Popover({ label: 'Columns', title: 'Columns of the run table', content }).element;

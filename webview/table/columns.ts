@@ -87,7 +87,7 @@ export const columns: readonly TableColumn[] = [
     key: (run) => run.series,
   },
   // Beside the series, in sight however narrow the panel is.
-  said('name', 'Name', 'What somebody called the run', ({ givenName = '' }) => givenName),
+  said('name', 'Name', 'Name that the run was given', ({ givenName = '' }) => givenName),
   group,
   numeric(
     'seed',
@@ -118,14 +118,7 @@ export const columns: readonly TableColumn[] = [
     // There from the first run's start to the last one's end, so that no run's start or end moves the other columns.
     isFor: (runs) => runs.some((run) => run.process === 'waiting' || isLive(run)),
   },
-  numeric(
-    'score',
-    'Score',
-    `Where it is now: mean score of the last ${currentScoreSteps} steps`,
-    (run) => run.numbers.score,
-    scoreText,
-    'score',
-  ),
+  numeric('score', 'Score', `Present score: mean of the last ${currentScoreSteps} steps`, (run) => run.numbers.score, scoreText, 'score'),
   numeric(
     'best',
     'Best',
@@ -154,7 +147,7 @@ export const columns: readonly TableColumn[] = [
   numeric('maxGradNorm', 'Max norm', 'Highest gradient norm of any step', (run) => run.numbers.maxGradNorm, normText, 'maxGradNorm'),
   numeric('onset', 'Onset', 'Step at which the collapse began', (run) => run.onsetStep, integerText),
   numeric('speed', 'Steps/s', 'Steps per second', (run) => run.numbers.stepsPerSecond, quantityText),
-  said('tags', 'Tags', 'What somebody tagged the run with', ({ tags = [] }) => tags.join(', ')),
+  said('tags', 'Tags', 'Tags that the run was given', ({ tags = [] }) => tags.join(', ')),
 ];
 
 /** A column for what somebody said of runs, where anybody did. */

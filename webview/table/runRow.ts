@@ -43,7 +43,7 @@ export function runRow(created: TableRow, actions: RowActions): ItemView<TableRo
   const pin = pinButton(created, actions);
   const log = action('openLog', 'Open log', 'log');
   const config = action('openConfig', 'Open config', 'config');
-  const more = action('label', 'Rename, tag, colour or archive', 'more');
+  const more = action('label', 'Rename, tag, color or archive', 'more');
   const buttons = html('div', { class: 'row-actions' });
   const [name, ...others] = cells.map(({ element }) => element);
   const row = html('tr', {}, ...(name === undefined ? [] : [name]), html('td', { class: 'actions' }, buttons), ...others);
@@ -69,7 +69,7 @@ export function runRow(created: TableRow, actions: RowActions): ItemView<TableRo
 
 /** Shows and hides the run. */
 function eyeButton({ run: { id, label } }: TableRow, actions: RowActions): { readonly element: HTMLElement; set(isShown: boolean): void } {
-  const title = 'Click: show or hide the run. Alt and click: show it alone, or all again.';
+  const title = 'Click: show or hide the run. Alt+click: show it alone, or all again.';
   const element = html('button', { type: 'button', class: 'icon-button eye', title, 'aria-label': `Show ${label}` });
   const pictures = { true: icon('eye'), false: icon('eyeClosed') };
   let shown: boolean | null = null;
@@ -100,7 +100,7 @@ function pinButton({ run: { id, label } }: TableRow, { pin }: RowActions): { rea
       if (isPinned === shown) return;
       shown = isPinned;
       setAttribute(element, 'aria-pressed', String(isPinned));
-      setAttribute(element, 'title', isPinned ? 'Compare the others with it no more' : 'Compare the others with it');
+      setAttribute(element, 'title', isPinned ? 'Stop comparing the others with it' : 'Compare the others with it');
     },
   };
 }

@@ -29,7 +29,7 @@ function parseEstimator(name: string): EstimatorName {
   if (isEstimatorName(name)) return name;
   const near = nearest(name, estimatorNames);
   throw new InvalidArgumentError(
-    `There is no such estimator.${near === undefined ? '' : ` Did you mean ${near}?`} Known are ${estimatorNames.join(', ')}`,
+    `There is no such estimator.${near === undefined ? '' : ` Did you mean ${near}?`} Known: ${estimatorNames.join(', ')}`,
   );
 }
 

@@ -69,7 +69,7 @@ async function exportRun(run: string, { to, out, life, format }: ExportOptions, 
 async function exportEvents(metrics: MetricTable, folder: string, output: CommandContext['output']): Promise<void> {
   try {
     const { file, steps, leftOut } = await writeEventFolder(folder, metrics);
-    if (leftOut > 0) output.note(`${counted(leftOut, 'step')} left out: TensorBoard has no steps that are no integers.`);
+    if (leftOut > 0) output.note(`${counted(leftOut, 'step')} left out: TensorBoard has integer steps only.`);
     output.note(`${counted(steps, 'step')} in ${file}`);
   } catch (error) {
     if (error instanceof OtherEventsError) throw badInput(error.message);

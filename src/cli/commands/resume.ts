@@ -33,10 +33,10 @@ interface ResumeOptions {
 export function registerResume(program: Command, context: CommandContext): void {
   program
     .command('resume')
-    .description('go on with stopped, failed or lost runs from their last checkpoint')
-    .argument('<path...>', 'run directories, or folders of them: then those that can go on')
+    .description('resume stopped, failed or lost runs from their last checkpoint')
+    .argument('<path...>', 'run directories, or folders of them: all that can be resumed there')
     .option('--threads <n>', `threads of each run (default: cores / runs at once, at most ${lanes})`, integer(1, mostThreads))
-    .option('--parallel <n>', 'most runs at once (default: cores)', integer(1, mostRuns))
+    .option('--parallel <n>', 'maximum number of runs at once (default: cores)', integer(1, mostRuns))
     .addOption(failOnCollapseOption())
     .addOption(jsonOption())
     .action((paths: readonly string[], options: ResumeOptions) => resume(paths, options, context));
@@ -59,10 +59,10 @@ async function resume(paths: readonly string[], options: ResumeOptions, context:
   let interrupted = false;
   const interrupt = () => {
     interrupted = true;
-    view.announce('Stopping the runs; Ctrl-C again leaves them to themselves.');
+    view.announce('Stopping the runs; Ctrl-C again does not wait for them.');
     resumption.cancel();
   };
-  output.note(`${counted(runs.length, 'run')} to go on with, ${parallel} at once with ${counted(threads, 'thread')} each`);
+  output.note(`${counted(runs.length, 'run')} to resume, ${parallel} at once with ${counted(threads, 'thread')} each`);
   await withInterruption(interrupt, () => resumption.run(parallel));
   const outcome = await readOutcome(runs);
   if (options.json) output.printJson({ runs: outcome.runs, skipped: skipped.map(({ dir, why }) => ({ dir, why })), errors: read.errors });
@@ -102,7 +102,7 @@ function chosen(found: readonly FoundRun[], paths: readonly string[], { cwd, out
   const named = new Set(paths.map((given) => path.resolve(cwd, given)));
   const told = skipped.filter(({ dir, isRuledOut }) => isRuledOut || named.has(dir));
   for (const { dir, why } of told) output.note(`Left as it is: ${dir} ${why}`);
-  if (able.length === 0) throw badInput('none of these runs can go on: they have come to their ends or are still running.');
+  if (able.length === 0) throw badInput('none of these runs can be resumed: they have ended for good or are still running.');
   return { able, skipped };
 }
 

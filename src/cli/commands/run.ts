@@ -50,11 +50,11 @@ export function registerRun(program: Command, context: CommandContext): void {
     .option('--seed <n>', "instead of the config's; may be repeated", collect(integer(0, 2 ** 32 - 1)))
     .option('--steps <n>', "instead of the config's", integer(1))
     .option('--out <dir>', 'folder under which the run directories are made (default: .otb/runs)', nonEmpty)
-    .option('--engine <name>', 'what the maths runs on, see otb doctor', anyEngine)
+    .option('--engine <name>', 'engine to compute with, see otb doctor', anyEngine)
     .option('--threads <n>', `threads of each run (default: cores / runs at once, at most ${lanes})`, integer(1, mostThreads))
-    .option('--parallel <n>', 'most runs at once (default: cores, or fewer where memory is short)', integer(1, mostRuns))
+    .option('--parallel <n>', 'maximum number of runs at once (default: cores, or fewer where memory is short)', integer(1, mostRuns))
     .option('--report <file.html>', 'write a report with the figure; the figure alone goes into an .svg file beside it', nonEmpty)
-    .option('--detach', 'leave the runs to the background and return')
+    .option('--detach', 'leave the runs in the background and return')
     .addOption(failOnCollapseOption())
     .addOption(jsonOption())
     .action((config: string, options: RunOptions) => run(config, options, context));
@@ -131,7 +131,7 @@ function whereabouts({ runs }: Outcome, { runsDir, runs: planned }: TrainingPlan
         `Failed: ${estimator} seed ${seed}${message === null ? '.' : `: ${message}`} See ${path.join(dir, 'stderr.log')}`,
     ),
     ...(collapsed ? [`What to do about a collapse: otb inspect ${collapsed.dir}`] : []),
-    ...(interrupted && stopped.length > 0 ? [`${counted(stopped.length, 'run')} stopped; to go on: otb resume ${directories}`] : []),
-    ...(cancelled.length > 0 ? [`${counted(cancelled.length, 'run')} had not begun: start them again with otb run.`] : []),
+    ...(interrupted && stopped.length > 0 ? [`${counted(stopped.length, 'run')} stopped; to resume: otb resume ${directories}`] : []),
+    ...(cancelled.length > 0 ? [`${counted(cancelled.length, 'run')} had not started: start them again with otb run.`] : []),
   ];
 }

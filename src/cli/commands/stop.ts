@@ -14,8 +14,8 @@ import { findRunDirectories } from '../runPaths.ts';
 const sentences: Readonly<Record<StopOutcome, string>> = {
   ended: 'was not running',
   stopped: 'stopped',
-  terminated: 'did not answer and was terminated',
-  killed: 'did not answer and was killed',
+  terminated: 'did not respond and was terminated',
+  killed: 'did not respond and was killed',
   requested: 'runs on another machine and was asked to stop',
 };
 
@@ -25,7 +25,7 @@ export function registerStop(program: Command, context: CommandContext): void {
     .command('stop')
     .description('stop runs: asked first, then terminated, then killed')
     .argument('<path...>', 'run directories, or folders of them')
-    .option('--grace <seconds>', 'how long a run may take to answer before it is asked harder', integer(0), stopGraceMs / 1000)
+    .option('--grace <seconds>', 'how long a run may take to respond before it is terminated', integer(0), stopGraceMs / 1000)
     .addOption(jsonOption())
     .action(async (paths: readonly string[], { grace, json }: { grace: number; json?: true }) => {
       const dirs = await findRunDirectories(paths, context);
@@ -52,6 +52,6 @@ async function cancelQueues(runsDir: string, graceMs: number, { output }: Comman
   for (const group of await queuedGroups(runsDir)) {
     const waiting = (await readQueue(runsDir, group))?.plan.runs.length ?? 0;
     await cancelQueue(runsDir, group, { graceMs });
-    if (waiting > 0) output.note(`${group}: ${counted(waiting, 'run')} that had not begun will not start.`);
+    if (waiting > 0) output.note(`${group}: ${counted(waiting, 'run')} that had not started will not start.`);
   }
 }

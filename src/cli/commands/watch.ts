@@ -48,7 +48,7 @@ export function registerWatch(program: Command, context: CommandContext): void {
     .addOption(formatOption())
     .option('--metrics', 'with --json: also a line for each step')
     .addOption(failOnCollapseOption())
-    .option('--json', 'print one JSON document a line on standard output: what happens, and at last how it ended')
+    .option('--json', 'print one JSON document a line on standard output: what happens, and finally how it ended')
     .action((paths: readonly string[], options: WatchOptions) => watch(paths, options, context));
   for (const option of runWordsOptions()) command.addOption(option);
 }

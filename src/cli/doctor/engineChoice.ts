@@ -15,7 +15,7 @@ export async function checkEngine(name: string, root: string): Promise<void> {
   if (found === undefined) {
     const near = nearest(name, known);
     throw badInput(
-      `--engine ${name}: there is no such engine.${near === undefined ? '' : ` Did you mean ${near}?`} Known are ${known.join(', ')}.`,
+      `--engine ${name}: there is no such engine.${near === undefined ? '' : ` Did you mean ${near}?`} Known: ${known.join(', ')}.`,
     );
   }
   if (!found.usable) throw failed(`--engine ${name} is not usable here: ${found.reason}`);

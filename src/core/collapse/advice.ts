@@ -13,7 +13,7 @@ export function spikeAdvice(options: CollapseDetectorOptions, signs: Signs): str
     return `Nothing to do: ${options.isForeign === true ? 'clipping' : 'optimizer.maxGradNorm'} cuts the step down to ${quantityText(limit)}. Watch whether the next steps stay high.`;
   if (value / usual < hugeJump)
     return 'Nothing to do: single spikes are common in healthy runs. Watch whether the next steps stay high or the score falls.';
-  return `A step as large as this can undo what the policy has learnt: watch ${watched(signs)}. In the next run, ${clipping(options, signs)}, so that no single step counts so much.`;
+  return `A step as large as this can undo what the policy has learned: watch ${watched(signs)}. In the next run, ${clipping(options, signs)}, so that no single step counts so much.`;
 }
 
 /** The highest gradient norm that still leaves usual steps alone, for optimizer.maxGradNorm; undefined: there is none to recommend. */
@@ -57,7 +57,7 @@ function changes(options: CollapseDetectorOptions, signs: Signs): string {
 
 /** What to do about a collapsed run. Going on with it is of no use: its last checkpoint has the collapse in it. */
 export function collapseAdvice(options: CollapseDetectorOptions, signs: Signs, onsetStep: number): string {
-  return `Stop the run if it still goes on, and ${anotherRun(options, signs, onsetStep)}.`;
+  return `Stop the run if it is still active, and ${anotherRun(options, signs, onsetStep)}.`;
 }
 
 export function unstableAdvice(options: CollapseDetectorOptions, signs: Signs, onsetStep: number): string {

@@ -82,12 +82,12 @@ export function describePlateau({ plateau }: Signs): string {
 }
 
 export function describeSilence({ silentFor, silentSince }: Signs): string {
-  return `The gradient norm is exactly 0 at every step, from step ${integerText(silentSince)} on, ${silentFor} logged steps so far: nothing is learnt, or the metric is not filled.`;
+  return `The gradient norm is exactly 0 at every step, from step ${integerText(silentSince)} on, ${silentFor} logged steps so far: nothing is learned, or the metric is not filled.`;
 }
 
 /** A metric is no finite number any more. */
 export function describeBroken({ metric, value }: Broken, step: number, onsetStep: number): string {
-  const what = Number.isNaN(value) ? 'no number (NaN)' : 'infinite';
+  const what = Number.isNaN(value) ? 'not a number (NaN)' : 'infinite';
   const since = onsetStep < step ? ` The trouble began at step ${integerText(onsetStep)}.` : '';
   const why =
     metric === 'gradNorm' ? 'the arithmetic has overflowed, and the weights may be lost' : 'the weights may be lost, or the reward fails';
@@ -189,10 +189,10 @@ function gapText({ of, since, isNoNumber }: Gap, keys: Keys): string {
   const hidden = isScore ? 'a fall of the score' : 'a surge';
   if (since === null) {
     const missing = key === undefined ? `no metric is known as its ${name}` : `the run logs no ${metric}`;
-    const lack = isNoNumber ? `the ${metric} is no number at any step` : missing;
+    const lack = isNoNumber ? `the ${metric} is not a number at any step` : missing;
     return `${lack}, so ${hidden} cannot be seen`;
   }
-  const lack = isNoNumber ? `the ${metric} is no number` : `no ${metric} is logged`;
+  const lack = isNoNumber ? `the ${metric} is not a number` : `no ${metric} is logged`;
   return `${lack} after step ${integerText(since)}, so ${hidden} cannot be seen from there on`;
 }
 

@@ -68,13 +68,13 @@ export const estimatorInfos: Readonly<Record<EstimatorName, EstimatorInfo>> = {
     needsEnergy: false,
   },
   reinforce_plus_plus: {
-    description: 'Centres and scales the reward to go over all action tokens of the batch.',
+    description: 'Centers and scales the reward to go over all action tokens of the batch.',
     formula: 'A_t = (G_t − mean_batch(G)) / std_batch(G)',
     needsGroup: false,
     needsEnergy: false,
   },
   reinforce_plus_plus_baseline: {
-    description: 'Subtracts the mean reward of the group, then centres and scales over all action tokens of the batch.',
+    description: 'Subtracts the mean reward of the group, then centers and scales over all action tokens of the batch.',
     formula: 'A = (A′ − mean_batch(A′)) / std_batch(A′), A′ = R − mean(R)',
     needsGroup: true,
     needsEnergy: false,

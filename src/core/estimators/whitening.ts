@@ -4,7 +4,7 @@ import type { FloatArray } from './estimator.ts';
 const epsilon = 1e-8;
 
 /**
- * Centres and scales `values` in place by the mean and the unbiased variance over the action tokens of the whole batch; 0 where
+ * Centers and scales `values` in place by the mean and the unbiased variance over the action tokens of the whole batch; 0 where
  * the mask is 0, and everywhere if there are fewer than two action tokens. `values`, `mask`: [batch × length].
  */
 export function whiten(values: FloatArray, mask: Uint8Array): void {

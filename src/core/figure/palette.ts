@@ -37,7 +37,7 @@ export const chosenColors: Readonly<Record<RunColor, Pick<EstimatorStyle, 'light
   purple: { light: '#6a4bc4', dark: '#b39dff' },
   pink: { light: '#c2478f', dark: '#f08cc8' },
   brown: { light: '#8c4a2f', dark: '#c9926f' },
-  grey: { light: '#6b7078', dark: '#b4b9c1' },
+  gray: { light: '#6b7078', dark: '#b4b9c1' },
 };
 
 /**

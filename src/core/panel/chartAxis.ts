@@ -42,7 +42,8 @@ export function parseLimits(typedLow: string, typedHigh: string, log: boolean): 
   if (typeof low === 'string') return low;
   if (typeof high === 'string') return high;
   if (low !== null && high !== null && low >= high) return `${exactText(low)} is not below ${exactText(high)}.`;
-  for (const limit of [low, high]) if (log && limit !== null && limit <= 0) return `A log scale ends above 0, not at ${exactText(limit)}.`;
+  for (const limit of [low, high])
+    if (log && limit !== null && limit <= 0) return `A log scale needs limits above 0, not ${exactText(limit)}.`;
   return { low, high };
 }
 
@@ -50,7 +51,7 @@ function parseLimit(typed: string): number | null | string {
   const text = typed.trim();
   if (text === '') return null;
   const value = Number(text.replace('−', '-'));
-  return Number.isFinite(value) ? value : `“${text}” is no number.`;
+  return Number.isFinite(value) ? value : `“${text}” is not a number.`;
 }
 
 /** A limit as it is typed: "0.5", "1e-7". */

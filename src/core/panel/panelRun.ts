@@ -67,7 +67,7 @@ export interface PanelRun {
   readonly createdAt: string;
 }
 
-/** Whether there is anything of a run on disk: not of one that was deleted, or has not begun. */
+/** Whether there is anything of a run on disk: not of one that was deleted, or has not started. */
 export function hasFiles({ isDeleted = false, process, numbers }: PanelRun): boolean {
   return !isDeleted && (numbers.step !== null || (process !== 'waiting' && process !== 'cancelled'));
 }

@@ -38,7 +38,7 @@ import type { BaselineChoice, LinkedView, PanelMemory, PanelSubject, PanelView, 
 const xAxis = oneOf('step', 'tokens', 'time');
 const range: Shape<readonly [number, number]> = simple(
   (value) => Array.isArray(value) && value.length === 2 && value.every(Number.isFinite) && value[0] < value[1],
-  'no range of two ascending numbers',
+  'not a range of two ascending numbers',
 );
 
 const smoothing: Shape<Smoothing> = tagged<Smoothing, 'by'>('by', {
@@ -107,7 +107,7 @@ const subject: Shape<PanelSubject> = tagged<PanelSubject, 'kind'>('kind', {
 });
 
 /** Messages travel as JSON, but for typed arrays: in it, NaN and infinities become null. */
-const jsonNumber: Shape<number> = simple((value) => typeof value === 'number' || value === null, 'no number');
+const jsonNumber: Shape<number> = simple((value) => typeof value === 'number' || value === null, 'not a number');
 
 const collapseEvent: Shape<CollapseEvent> = object<CollapseEvent>({
   type: oneOf(...collapseEventTypes),

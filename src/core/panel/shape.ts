@@ -2,7 +2,7 @@ import { isObject } from '../records/json.ts';
 
 /** Checks that a value has a type; says where it has not. Nothing is copied: a message can hold millions of numbers. */
 export interface Shape<T> {
-  /** What is wrong with the value at `path`, as in "runs[2].seed is no number"; null: nothing. */
+  /** What is wrong with the value at `path`, as in "runs[2].seed is not a number"; null: nothing. */
   problem(value: unknown, path: string): string | null;
   /** Never set; only ties the shape to its type for the compiler. */
   readonly type?: T;
@@ -13,15 +13,15 @@ export function parseShape<T>(shape: Shape<T>, value: unknown, name: string): T 
   return shape.problem(value, name) ?? (value as T);
 }
 
-export const text: Shape<string> = simple((value) => typeof value === 'string', 'no text');
+export const text: Shape<string> = simple((value) => typeof value === 'string', 'not a string');
 export const flag: Shape<boolean> = simple((value) => typeof value === 'boolean', 'neither true nor false');
 /** Any number, NaN and infinities too. */
-export const anyNumber: Shape<number> = simple((value) => typeof value === 'number', 'no number');
-export const finiteNumber: Shape<number> = simple(Number.isFinite, 'no finite number');
-export const count: Shape<number> = simple((value) => Number.isSafeInteger(value) && (value as number) >= 0, 'no count');
-export const bytes: Shape<Uint8Array> = simple((value) => value instanceof Uint8Array, 'no bytes');
-export const doubles: Shape<Float64Array> = simple((value) => value instanceof Float64Array, 'no column of numbers');
-export const singles: Shape<Float32Array> = simple((value) => value instanceof Float32Array, 'no column of numbers');
+export const anyNumber: Shape<number> = simple((value) => typeof value === 'number', 'not a number');
+export const finiteNumber: Shape<number> = simple(Number.isFinite, 'not a finite number');
+export const count: Shape<number> = simple((value) => Number.isSafeInteger(value) && (value as number) >= 0, 'not a count');
+export const bytes: Shape<Uint8Array> = simple((value) => value instanceof Uint8Array, 'not bytes');
+export const doubles: Shape<Float64Array> = simple((value) => value instanceof Float64Array, 'not a column of numbers');
+export const singles: Shape<Float32Array> = simple((value) => value instanceof Float32Array, 'not a column of numbers');
 
 export function simple<T>(holds: (value: unknown) => boolean, complaint: string): Shape<T> {
   return { problem: (value, path) => (holds(value) ? null : `${path} is ${complaint}`) };
@@ -48,7 +48,7 @@ export function either<A, B>(first: Shape<A>, second: Shape<B>): Shape<A | B> {
 export function list<T>(item: Shape<T>): Shape<readonly T[]> {
   return {
     problem(value, path) {
-      if (!Array.isArray(value)) return `${path} is no list`;
+      if (!Array.isArray(value)) return `${path} is not a list`;
       return firstProblem(value.entries(), (entry, index) => item.problem(entry, `${path}[${index}]`));
     },
   };
@@ -57,7 +57,7 @@ export function list<T>(item: Shape<T>): Shape<readonly T[]> {
 export function record<T>(item: Shape<T>): Shape<Readonly<Record<string, T>>> {
   return {
     problem(value, path) {
-      if (!isObject(value)) return `${path} is no object`;
+      if (!isObject(value)) return `${path} is not an object`;
       return firstProblem(Object.entries(value), (entry, key) => item.problem(entry, `${path}.${key}`));
     },
   };
@@ -68,7 +68,7 @@ export function object<T extends object>(fields: { readonly [K in keyof T]-?: Sh
   const entries = Object.entries<Shape<unknown>>(fields);
   return {
     problem(value, path) {
-      if (!isObject(value)) return `${path} is no object`;
+      if (!isObject(value)) return `${path} is not an object`;
       return firstProblem(entries, (shape, key) => shape.problem(value[key], `${path}.${key}`));
     },
   };
@@ -81,7 +81,7 @@ export function tagged<T extends Readonly<Record<K, string>>, const K extends st
 ): Shape<T> {
   return {
     problem(value, path) {
-      if (!isObject(value)) return `${path} is no object`;
+      if (!isObject(value)) return `${path} is not an object`;
       const tag = value[key];
       if (typeof tag !== 'string' || !Object.hasOwn(shapes, tag)) return `${path}.${key} is none of ${Object.keys(shapes).join(', ')}`;
       return (shapes as Readonly<Record<string, Shape<unknown>>>)[tag]?.problem(value, path) ?? null;

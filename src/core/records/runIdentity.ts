@@ -61,7 +61,7 @@ export function identityOf(record: RunRecord): BuiltinIdentity {
   return { ...plannedIdentity(record), createdAt, host, record };
 }
 
-/** What is known of a run that has not begun. */
+/** What is known of a run that has not started. */
 export type PlannedIdentity = Omit<BuiltinIdentity, 'record'>;
 
 export function plannedIdentity({ id, name, group, estimator, seed, config }: PlannedRun): PlannedIdentity {

@@ -2,7 +2,7 @@ import { printableLine } from '../printable.ts';
 import { isObject } from './json.ts';
 
 /** Colours that a run can be drawn in; what they look like is in the palette of the charts. */
-export const runColors = ['red', 'orange', 'yellow', 'green', 'teal', 'blue', 'purple', 'pink', 'brown', 'grey'] as const;
+export const runColors = ['red', 'orange', 'yellow', 'green', 'teal', 'blue', 'purple', 'pink', 'brown', 'gray'] as const;
 export type RunColor = (typeof runColors)[number];
 
 /** What somebody said of a run that its files do not say. It changes how the run is shown, never what it is. Left out: nothing was said. */

@@ -9,8 +9,8 @@ interface Expectation {
   holds(value: unknown): boolean;
 }
 
-const anyText: Expectation = { words: 'a text', holds: (value) => typeof value === 'string' };
-const textLike = (example: string): Expectation => ({ ...anyText, words: `a text like "${example}"` });
+const anyText: Expectation = { words: 'a string', holds: (value) => typeof value === 'string' };
+const textLike = (example: string): Expectation => ({ ...anyText, words: `a string like "${example}"` });
 const anyNumber: Expectation = { words: 'a number', holds: Number.isFinite };
 /** A signal to process 0 or −1 would reach others than the run's. */
 const processId: Expectation = { words: 'a whole number above 0', holds: (value) => Number.isSafeInteger(value) && (value as number) > 0 };
@@ -57,7 +57,7 @@ const reasons: readonly unknown[] = [
  */
 export function parseRunRecord(text: string): RunRecord | string {
   const value = parse(text);
-  if (!isObject(value)) return text.trim() === '' ? 'it is empty' : 'it is no complete JSON object';
+  if (!isObject(value)) return text.trim() === '' ? 'it is empty' : 'it is not a complete JSON object';
   if (isNestedBeyond(text, mostLevels)) return `it is nested more than ${mostLevels} levels deep`;
   const version = value['schemaVersion'];
   if (version !== runSchemaVersion)
@@ -123,7 +123,7 @@ const longestText = 4096;
 
 function complaint(key: string, value: unknown, { words, holds }: Expectation): string[] {
   if (typeof value === 'string' && value.length > longestText && holds(value))
-    return [`"${key}" is a text of ${value.length} characters, expected at most ${longestText}`];
+    return [`"${key}" is a string of ${value.length} characters, expected at most ${longestText}`];
   return holds(value) ? [] : [`"${key}" is ${described(value)}, expected ${words}`];
 }
 
@@ -132,7 +132,7 @@ function described(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return value === null ? 'null' : 'an object';
   if (typeof value !== 'string') return `${typeof value === 'number' ? 'a number' : 'a truth value'} (${String(value)})`;
-  return value.length > 40 ? 'a text' : `a text (${JSON.stringify(value)})`;
+  return value.length > 40 ? 'a string' : `a string (${JSON.stringify(value)})`;
 }
 
 /** A config as it was written, with those of its parts that are looked at of every run. */

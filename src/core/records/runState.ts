@@ -76,9 +76,9 @@ export function processActions(run: RunState): readonly ('stop' | 'resume')[] {
 export function whyNotResumable(run: RunState): string | undefined {
   if (isResumable(run)) return undefined;
   if (run.isDeleted === true) return 'was deleted.';
-  if (isForeign(run)) return 'was written by another program: go on with it there.';
-  if (isLive(run)) return 'is still running: there is nothing to go on with.';
-  if (!hasEnded(run)) return 'has not begun.';
+  if (isForeign(run)) return 'was written by another program: resume it there.';
+  if (isLive(run)) return 'is still running: there is nothing to resume.';
+  if (!hasEnded(run)) return 'has not started.';
   switch (run.exit?.reason) {
     case 'collapsed':
       return 'has collapsed, and its config ends it there. To see what comes after, start the config again with "onCollapse": "warn": the same seed takes the same steps.';
@@ -87,7 +87,7 @@ export function whyNotResumable(run: RunState): string | undefined {
     case 'diverged':
       return 'ended because its numbers were no longer finite; it would come to the same numbers again. Start the config again with a smaller "optimizer.learningRate" or with "optimizer.maxGradNorm".';
     default:
-      return 'has taken all its steps: there is nothing to go on with.';
+      return 'has taken all its steps: there is nothing to resume.';
   }
 }
 

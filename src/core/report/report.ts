@@ -133,7 +133,11 @@ function definitions(): Markup {
   return element(
     'ul',
     {},
-    element('li', {}, 'Gradient norm: global norm of a step’s gradient before clipping. ∞: it overflowed or was no number at some step.'),
+    element(
+      'li',
+      {},
+      'Gradient norm: global norm of a step’s gradient before clipping. ∞: it overflowed or was not a number at some step.',
+    ),
     element(
       'li',
       {},

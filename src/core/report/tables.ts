@@ -38,7 +38,7 @@ export function groupTable(groups: readonly GroupSummary[], named: Named): Marku
         numeric: true,
       },
       { heading: 'Median norm', hint: 'Median over runs of the median gradient norm', numeric: true },
-      { heading: 'Highest norm', hint: 'Highest gradient norm of any step of any run', numeric: true },
+      { heading: 'Max norm', hint: 'Highest gradient norm of any step of any run', numeric: true },
     ],
     groups.map((group) => [
       named(group.label, group.estimator),
@@ -108,7 +108,7 @@ export function runTable(runs: readonly ComparedRun[], repeated: readonly Compar
       { heading: 'Final score', numeric: true },
       { heading: 'Best score', numeric: true },
       { heading: 'Median norm', numeric: true },
-      { heading: 'Highest norm', numeric: true },
+      { heading: 'Max norm', numeric: true },
     ],
     [...runs, ...repeated].map((run) => [
       named(run.summary.estimator, run.summary.estimator),

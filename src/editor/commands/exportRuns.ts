@@ -44,7 +44,8 @@ async function chooseFile(run: RunOverview, { label, to }: Format): Promise<Targ
 
 /** Asks before it writes over files that are there, as the dialog for a single file does. */
 async function chooseFolder(runs: readonly RunOverview[], { to }: Format): Promise<TargetOf | undefined> {
-  const title = to === 'tensorboard' ? 'Folder for the event files, each in a folder called as its run' : 'Folder for the files, one a run';
+  const title =
+    to === 'tensorboard' ? 'Folder for the event files, each in a folder named after its run' : 'Folder for the files, one per run';
   const dialog = { canSelectFiles: false, canSelectFolders: true, openLabel: 'Export Here', title };
   const [folder] = (await window.showOpenDialog(dialog)) ?? [];
   if (folder === undefined) return undefined;

@@ -53,7 +53,7 @@ export function fileCommands(
 }
 
 const noneBuiltin =
-  'There is no such run of the built-in trainer: other programs keep no config and no rollouts where this could find them.';
+  'There is no such run of the built-in trainer. Runs of other programs have no config and no rollouts that OTB knows of.';
 
 function questionFor(title: string): RunQuestion {
   return { title, which: () => true, none: 'There is no such run in this workspace.', selection: 'runs and groups' };

@@ -40,10 +40,10 @@ export function labelCommands(parts: LabelParts): Readonly<Record<LabelCommand, 
         : renameRun(await choice.one(args, { ...any, title: 'Rename run' }), parts),
     'otb.renameGroup': (...args) => renameGroup(args, choice, parts),
     'otb.editTags': async (...args) => editTags(await choice.several(args, { ...any, title: 'Edit tags' }), parts),
-    'otb.setColor': async (...args) => setColor(await choice.several(args, { ...any, title: 'Set colour' }), parts),
+    'otb.setColor': async (...args) => setColor(await choice.several(args, { ...any, title: 'Set color' }), parts),
     'otb.archiveRun': async (...args) => archive(await choice.several(args, archivable), true, parts),
     'otb.unarchiveRun': async (...args) => archive(await choice.several(args, archived), false, parts),
-    'otb.labelRun': async (...args) => chooseCommand(await choice.several(args, { ...any, title: 'Rename, tag, colour or archive' })),
+    'otb.labelRun': async (...args) => chooseCommand(await choice.several(args, { ...any, title: 'Rename, tag, color or archive' })),
   };
 }
 
@@ -56,7 +56,7 @@ async function renameRun(run: RunOverview | undefined, parts: LabelParts): Promi
   const { label, ...unnamed } = run.identity;
   const name = await window.showInputBox({
     title: `Rename ${runName(run)}`,
-    prompt: `Empty: ${runName({ identity: unnamed })}. The files of the run stay as they are.`,
+    prompt: `Leave empty for ${runName({ identity: unnamed })}. The files of the run do not change.`,
     value: label?.name ?? '',
   });
   if (name !== undefined) await relabel(parts, [run], (now) => ({ ...now, name }));
@@ -71,7 +71,7 @@ async function renameGroup(args: readonly unknown[], choice: RunChoice, parts: L
   if (!node) return;
   const name = await window.showInputBox({
     title: `Rename ${parts.runs.titleOf(node)}`,
-    prompt: 'Empty: as its runs are called. Their files stay as they are.',
+    prompt: 'Leave empty for the name in its runs. Their files do not change.',
     value: parts.runs.nameGivenTo(node) ?? '',
   });
   if (name !== undefined) await parts.runs.label([{ ...node, name }]);
@@ -110,8 +110,8 @@ async function setColor(runs: Runs, parts: LabelParts): Promise<void> {
     ...runColors.map((color) => ({ label: color, iconPath: dotOf(color), color, ...now(color) })),
   ];
   const picked = await window.showQuickPick(items, {
-    title: `Colour of ${namesOf(runs)}`,
-    placeHolder: 'A series is drawn in a colour that all of its runs have',
+    title: `Color of ${namesOf(runs)}`,
+    placeHolder: 'A series is drawn in this color if all of its runs have it',
   });
   if (!picked) return;
   await relabel(parts, runs, (now) => ({ ...now, color: picked.color }));
@@ -141,7 +141,7 @@ async function chooseCommand(runs: Runs): Promise<void> {
   const items: readonly CommandItem[] = [
     { label: '$(edit) Rename…', command: 'otb.renameRun' },
     { label: '$(tag) Edit tags…', command: 'otb.editTags' },
-    { label: '$(symbol-color) Set colour…', command: 'otb.setColor' },
+    { label: '$(symbol-color) Set color…', command: 'otb.setColor' },
     ...(runs.some(archivable.which) ? [{ label: '$(archive) Archive', command: 'otb.archiveRun' }] : []),
     ...(runs.some(isArchived) ? [{ label: '$(inbox) Unarchive', command: 'otb.unarchiveRun' }] : []),
   ];

@@ -19,7 +19,7 @@ const failures = {
     'otb.renameRun': 'The run was not renamed',
     'otb.renameGroup': 'The group was not renamed',
     'otb.editTags': 'The tags were not changed',
-    'otb.setColor': 'The colour was not set',
+    'otb.setColor': 'The color was not set',
     'otb.archiveRun': 'The runs were not archived',
     'otb.unarchiveRun': 'The runs were not unarchived',
     'otb.labelRun': 'Nothing was changed',
@@ -36,7 +36,7 @@ const failures = {
     'otb.stopGroup': 'The group was not stopped',
     'otb.resumeRun': 'The runs were not resumed',
     'otb.deleteRun': 'The runs were not deleted',
-    'otb.newConfig': 'No config was made',
+    'otb.newConfig': 'No config was created',
   },
 } as const;
 

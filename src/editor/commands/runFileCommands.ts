@@ -22,7 +22,7 @@ export async function openConfig(run: BuiltinRun): Promise<void> {
     return;
   }
   await window.showTextDocument(configUri(run));
-  const gone = configFile === null ? 'The run came from no file' : `${configFile} is gone`;
+  const gone = configFile === null ? 'The run was not started from a file' : `${configFile} is gone`;
   void window.showInformationMessage(`${gone}, so this is the config that the run was started with.`);
 }
 

@@ -55,7 +55,7 @@ async function openSource(args: readonly unknown[], parts: SourceParts, texts: R
       opened.push(uri.fsPath);
       found.push(...places);
       if (isIncomplete)
-        void window.showWarningMessage(`There is more in ${uri.fsPath} than was looked at. Open the folders in it that are meant.`);
+        void window.showWarningMessage(`There is more in ${uri.fsPath} than was searched. Open the folders in it that you mean.`);
     } catch (error) {
       if (!(error instanceof RunDirectoryError)) throw error;
       void explain(uri.fsPath, error, texts);
@@ -122,13 +122,13 @@ async function removeSource(runs: readonly RunOverview[] | undefined, { decision
     const names = namesText(fixed.map(({ run }) => runName(run)));
     const [come, them] = fixed.length === 1 ? ['comes', 'it'] : ['come', 'them'];
     void window.showInformationMessage(
-      `${names} ${come} from a folder in the setting otb.runs.folders: take that out there to be rid of ${them}.`,
+      `${names} ${come} from a folder in the setting otb.runs.folders: remove it there to take ${them} off the list.`,
     );
   }
   if (opened.length === 0) return;
   const others = list.all.filter((run) => !runs.includes(run) && decisions.openedWith(run.dir).some((place) => opened.includes(place)));
   const remove = 'Remove';
-  const question = `${opened.join(', ')} was opened as a whole: ${counted(others.length, 'other run')} in it will leave the list as well. Its files stay.`;
+  const question = `${opened.join(', ')} was opened as a whole: ${counted(others.length, 'other run')} in it will leave the list as well. Its files are kept.`;
   if (others.length > 0 && (await window.showWarningMessage(question, { modal: true }, remove)) !== remove) return;
   await decisions.close(opened);
 }
@@ -146,14 +146,14 @@ async function assignRun(runs: readonly RunOverview[] | undefined, { decisions }
   if (estimator === undefined) return;
   const seed = await window.showInputBox({
     title: `${title} (2 of 3)`,
-    prompt: 'Seed; empty: as the files tell',
+    prompt: 'Seed. Leave empty to take it from the files.',
     value: runs.length === 1 && first.identity.seed !== null ? String(first.identity.seed) : '',
-    validateInput: (text) => (/^\d{0,15}$/.test(text) ? undefined : 'A whole number, or nothing.'),
+    validateInput: (text) => (/^\d{0,15}$/.test(text) ? undefined : 'Enter a whole number, or nothing.'),
   });
   if (seed === undefined) return;
   const group = await window.showInputBox({
     title: `${title} (3 of 3)`,
-    prompt: 'Group; empty: as the files tell',
+    prompt: 'Group. Leave empty to take it from the files.',
     // Runs of several groups come into one only where somebody says so.
     value: runs.every(({ identity }) => identity.group === first.identity.group) ? first.identity.group : '',
   });
@@ -171,15 +171,14 @@ async function assignRun(runs: readonly RunOverview[] | undefined, { decisions }
 /** Undefined: cancelled; empty: as the files tell. */
 async function pickEstimator(title: string, present: string | null): Promise<string | undefined> {
   const items: readonly EstimatorItem[] = [
-    { label: '$(discard) As the files tell', ...(present !== null && { description: `now ${present}` }), estimator: '' },
+    { label: '$(discard) From the files', ...(present !== null && { description: `now ${present}` }), estimator: '' },
     ...estimatorNames.map((name) => ({ label: name, estimator: name })),
     { label: '$(edit) Another name…', estimator: undefined },
   ];
   const picked = await window.showQuickPick(items, { title: `${title} (1 of 3)`, placeHolder: 'Advantage estimator' });
   if (!picked) return undefined;
   return (
-    picked.estimator ??
-    window.showInputBox({ title: `${title} (1 of 3)`, prompt: 'Name of the estimator, as charts and tables are to show it' })
+    picked.estimator ?? window.showInputBox({ title: `${title} (1 of 3)`, prompt: 'Name of the estimator, as charts and tables show it' })
   );
 }
 
@@ -189,7 +188,7 @@ async function setPathPattern({ decisions, runs }: SourceParts): Promise<void> {
   const sources = runs.all.filter(isForeign).flatMap(({ dir }) => runs.placeOf(dir)?.source ?? []);
   const text = await window.showInputBox({
     title: 'Estimator, seed and group from the path',
-    prompt: 'Over the end of the path, without its ending. {name} stands for anything. Empty: no pattern.',
+    prompt: 'Matches the end of the path, without the file extension. {name} matches anything. Leave empty for no pattern.',
     value: decisions.pathPattern ?? guessedPattern(sources[0] ?? ''),
     validateInput: (typed) => (typed === '' ? undefined : preview(typed, sources)),
   });
@@ -207,5 +206,5 @@ function preview(text: string, sources: readonly string[]): { readonly message: 
         .map(([key, value]) => `${key} ${value}`)
         .join(', ')}`
     : '';
-  return { message: `Fits ${found.length} of ${counted(sources.length, 'run')}${example}.`, severity: 1 };
+  return { message: `Matches ${found.length} of ${counted(sources.length, 'run')}${example}.`, severity: 1 };
 }

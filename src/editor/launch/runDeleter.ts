@@ -110,11 +110,7 @@ export class RunDeleter {
     try {
       await cancelQueue(runsDir, group, { graceMs: stopGraceMs });
     } catch (error) {
-      showFailure(
-        `The runs of ${this.parts.runs.titleOf({ kind: 'group', runsDir, group })} that wait were not cancelled`,
-        error,
-        this.parts.log,
-      );
+      showFailure(`The runs of ${this.parts.runs.titleOf({ kind: 'group', runsDir, group })} were not cancelled`, error, this.parts.log);
     }
   }
 

@@ -28,7 +28,7 @@ export class RunResumer {
     const groups = await this.chosen(args);
     const runs = groups.reduce((sum, group) => sum + group.runs.length, 0);
     if (groups.length === 0) return;
-    const title = runs === 0 ? 'Starting the runs that wait' : `Resuming ${counted(runs, 'run')}`;
+    const title = runs === 0 ? 'Starting the waiting runs' : `Resuming ${counted(runs, 'run')}`;
     const before = this.last;
     const work = window.withProgress({ location: ProgressLocation.Window, title }, async () => {
       await before;
@@ -49,7 +49,7 @@ export class RunResumer {
     const why = only === undefined || others.length > 0 ? undefined : whyNotResumable(only);
     const none =
       only === undefined || why === undefined
-        ? 'None of these runs can be resumed: they have come to their ends, or are still running.'
+        ? 'None of these runs can be resumed: they have ended for good or are still active.'
         : `${runName(only)} ${why}`;
     const groups = byGroup((await this.choice.several(args, { title: 'Resume runs', which: isResumable, none, selection: 'runs' })) ?? []);
     return [...groups, ...left.filter(({ node }) => !groups.some((group) => nodeId(group.node) === nodeId(node)))];
@@ -66,7 +66,7 @@ export class RunResumer {
         limits: launchLimits(settings),
       };
       const resumed = await resumeRuns(resumption, { otbEntry: programs.otb, nodePath: programs.node, env: programs.env });
-      log.info(`${group}: ${counted(resumed.count, 'run')} to go on left to process ${resumed.pid}, ${resumed.parallel} at once`);
+      log.info(`${group}: ${counted(resumed.count, 'run')} to resume left to process ${resumed.pid}, ${resumed.parallel} at once`);
       return resumed;
     } catch (error) {
       const what = runs.length === 1 && only ? `${runName(only)} was not resumed` : `The runs of ${group} were not resumed`;

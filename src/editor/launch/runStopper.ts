@@ -43,7 +43,7 @@ export class RunStopper {
       if (waiting === 0 && stopped.every((run) => 'outcome' in run && run.outcome === 'ended')) note(`No run of ${title} was active`);
       else this.report(stopped, waiting);
     } catch (error) {
-      showFailure(`The runs of ${title} that wait were not cancelled`, error, this.parts.log);
+      showFailure(`The runs of ${title} were not cancelled`, error, this.parts.log);
     }
   }
 
@@ -61,10 +61,10 @@ export class RunStopper {
     const away = stopped.filter((run) => 'outcome' in run && run.outcome === 'requested');
     if (away.length > 0) void window.showInformationMessage(`Asked to stop, on another machine: ${names(away)}.`);
     const hard = stopped.filter((run) => 'outcome' in run && (run.outcome === 'killed' || run.outcome === 'terminated'));
-    if (hard.length > 0) void window.showWarningMessage(`Ended by force, because they did not answer: ${names(hard)}.`);
+    if (hard.length > 0) void window.showWarningMessage(`Terminated, because they did not respond: ${names(hard)}.`);
     const before = stopped.filter((run) => 'outcome' in run && run.outcome === 'ended');
     const good = stopped.length - failed.length - away.length - before.length;
-    if (good + cancelled > 0) note(`${counted(good, 'run')} stopped${cancelled > 0 ? `, ${cancelled} that had not begun cancelled` : ''}`);
+    if (good + cancelled > 0) note(`${counted(good, 'run')} stopped${cancelled > 0 ? `, ${cancelled} waiting cancelled` : ''}`);
     return failed.length + away.length === 0;
   }
 

@@ -54,7 +54,7 @@ function foreignDetails(dir: string, { title, createdAt, host, metricKeys }: For
   return [
     ['Read from', `${title}, ${dir}`],
     ...(createdAt === '' ? [] : [['Started', `${dateText(createdAt, 'whole')}${host === '' ? '' : ` on ${host}`}`] as const]),
-    ['Gradient norm', metricKeys.gradNorm ?? 'not logged, or not known under which name'],
-    ['Score', metricKeys.score ?? 'not logged, or not known under which name'],
+    ['Gradient norm', metricKeys.gradNorm ?? 'not logged, or under an unknown name'],
+    ['Score', metricKeys.score ?? 'not logged, or under an unknown name'],
   ];
 }

@@ -45,7 +45,7 @@ export class SearchedPlace {
     });
     if (!found) return false;
     const { places, isIncomplete } = found;
-    if (isIncomplete) this.listener.problem(`There is more in ${this.place} than was looked at. Name the folders in it that are meant.`);
+    if (isIncomplete) this.listener.problem(`There is more in ${this.place} than was searched. Name the folders in it that you mean.`);
     const telling = JSON.stringify(places);
     if (!this.closed && telling !== this.told) this.listener.runs(places);
     this.told = telling;

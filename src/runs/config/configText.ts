@@ -123,14 +123,14 @@ const explanations: Readonly<Record<string, readonly [message: string, remedy: s
   CloseBraceExpected: ['a closing } is missing', 'Add it.'],
   CloseBracketExpected: ['a closing ] is missing', 'Add it.'],
   EndOfFileExpected: ['expected the end of the file', 'Keep one {…} in the file.'],
-  UnexpectedEndOfString: ['the closing quote of a text is missing', 'Add a double quote.'],
+  UnexpectedEndOfString: ['the closing quote of a string is missing', 'Add a double quote.'],
   UnexpectedEndOfComment: ['the closing */ of a comment is missing', 'Add it.'],
-  InvalidSymbol: ['this is no number, text, true, false or null', 'Put texts in double quotes.'],
-  InvalidCharacter: ['a text has a control character in it', 'Remove it, or write it as an escape such as \\n or \\u0000.'],
-  InvalidEscapeCharacter: ['no escape begins like this', 'Write \\\\ for a backslash.'],
+  InvalidSymbol: ['this is not a number, text, true, false or null', 'Put strings in double quotes.'],
+  InvalidCharacter: ['a string has a control character in it', 'Remove it, or write it as an escape such as \\n or \\u0000.'],
+  InvalidEscapeCharacter: ['no escape sequence begins like this', 'Write \\\\ for a backslash.'],
   InvalidUnicode: ['\\u needs four hexadecimal digits', 'Write for example \\u00e9, or the character itself.'],
   InvalidCommentToken: ['a comment cannot stand here', 'Remove it.'],
-  InvalidNumberFormat: ['this is no number', 'Write for example 0.008 or 8e-3.'],
+  InvalidNumberFormat: ['this is not a number', 'Write for example 0.008 or 8e-3.'],
 };
 
 function syntaxErrors(
@@ -146,7 +146,7 @@ function syntaxErrors(
   const first = errors.filter((error, index) => index === 0 || source.slice(errors[index - 1]?.offset, error.offset).includes('\n'));
   return first.map((error) => {
     const [message, remedy] = explanations[printParseErrorCode(error.error)] ?? [
-      `this is no JSON (${printParseErrorCode(error.error)})`,
+      `this is not JSON (${printParseErrorCode(error.error)})`,
       'Write JSON; comments are allowed.',
     ];
     return { offset: error.offset, message, remedy };

@@ -48,7 +48,7 @@ function describeType(type: string, schema: ValueSchema): string {
     case 'number':
       return `a number${range(schema)}`;
     case 'string':
-      return schema.maxLength === undefined ? 'a text' : `a text of ${schema.minLength ?? 0} to ${schema.maxLength} characters`;
+      return schema.maxLength === undefined ? 'a string' : `a string of ${schema.minLength ?? 0} to ${schema.maxLength} characters`;
     case 'boolean':
       return 'true or false';
     case 'array':

@@ -128,5 +128,5 @@ async function strayNotes(file: string, { steps }: MetricTable): Promise<string[
 
 function malformedNotes(lines: number): string[] {
   if (lines === 0) return [];
-  return [lines === 1 ? '1 line is no record and was left out.' : `${lines} lines are no records and were left out.`];
+  return [lines === 1 ? '1 line is not a record and was left out.' : `${lines} lines are not records and were left out.`];
 }

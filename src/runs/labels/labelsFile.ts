@@ -83,7 +83,7 @@ export class LabelsFile {
       });
     if (text === undefined) return {};
     const value = parse(text);
-    if (!isObject(value)) throw this.damaged('this is no JSON object');
+    if (!isObject(value)) throw this.damaged('this is not a JSON object');
     const { schemaVersion: version = schemaVersion } = value;
     if (version !== schemaVersion)
       throw this.damaged(`its schemaVersion is ${stringify(version)}, and this version knows ${schemaVersion}`);
@@ -146,7 +146,7 @@ export class LabelsFile {
   }
 
   private damaged(problem: string): RunDirectoryError {
-    const remedy = 'Names, tags and colours of runs are kept in it. It is left as it is: repair it, or delete it to begin anew.';
+    const remedy = 'Names, tags and colors of runs are kept in it. It is left as it is: repair it, or delete it to begin anew.';
     return new RunDirectoryError(this.file, problem, remedy);
   }
 

@@ -104,6 +104,6 @@ function queuedRun({ dir, record }: Resumption['runs'][number]): QueuedRun {
 }
 
 function whyNone({ runs }: Resumption, queue: QueueStatus | undefined): string {
-  if (runs.length > 0) return 'these runs are going on, or have taken all their steps';
+  if (runs.length > 0) return 'these runs are active, or have taken all their steps';
   return queue === undefined ? 'no run waits in this group' : 'the process that starts the waiting runs is there';
 }

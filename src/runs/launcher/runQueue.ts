@@ -90,7 +90,7 @@ export class RunQueue {
     return run;
   }
 
-  /** Says what has not begun. */
+  /** Says what has not started. */
   private publish(): void {
     this.file?.write([...this.launching, ...this.waiting]);
   }

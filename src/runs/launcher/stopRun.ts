@@ -81,7 +81,7 @@ async function signal(dir: string, trainer: ProcessIdentity, name: NodeJS.Signal
 async function recordKill(dir: string): Promise<void> {
   const { exit, metrics } = await readRun(dir);
   if (exit) return;
-  const message = 'Killed, because it did not answer the request to stop.';
+  const message = 'Killed, because it did not respond to the request to stop.';
   const killed: ExitRecord = {
     code: null,
     signal: 'SIGKILL',

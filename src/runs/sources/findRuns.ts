@@ -66,7 +66,7 @@ export async function requireRuns(place: string, options: SearchOptions = {}): P
   const problem = found.isIncomplete
     ? `no run was found among its first ${options.files ?? searchLimits.files} files`
     : 'no run was found in it: no run directory (one with a run.json) and no log or event file of a known format';
-  throw new RunDirectoryError(place, problem, `Name the file itself, with --format if it is not recognised. Known: ${known()}.`);
+  throw new RunDirectoryError(place, problem, `Name the file itself, with --format if it is not recognized. Known: ${known()}.`);
 }
 
 function known(): string {
@@ -88,7 +88,7 @@ async function unknownFile(file: string): Promise<RunDirectoryError> {
   return new RunDirectoryError(
     file,
     [
-      'its format is not recognised. Looked for:',
+      'its format is not recognized. Looked for:',
       ...looked,
       ...(isText ? ['It begins with:', ...begins] : [`It is a binary file of ${size} bytes.`]),
       'It may be one of these all the same',

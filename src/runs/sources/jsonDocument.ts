@@ -122,7 +122,7 @@ class DocumentReader implements RunReader {
 /** Says that a document is torn, where nobody will read it again: until then it may be in the middle of being written. */
 export function tellTorn({ lines, isEmpty }: { readonly lines: number; readonly isEmpty: boolean }, sink: RunSink, isLast: boolean): void {
   if (!isLast) return;
-  const why = isEmpty ? 'the file is empty' : 'the file is no whole JSON document: it is being written, or was cut off';
+  const why = isEmpty ? 'the file is empty' : 'the file is not a whole JSON document: it is being written, or was cut off';
   sink.malformed({ line: lines, why });
 }
 

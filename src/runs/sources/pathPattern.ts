@@ -38,7 +38,7 @@ export class PathPattern {
           continue;
         }
         const name = placeholders.find((one) => token === `{${one}}`);
-        if (name === undefined) return `${token} is not known. Known are {estimator}, {seed}, {group} and {name}.`;
+        if (name === undefined) return `${token} is not known. Known: {estimator}, {seed}, {group} and {name}.`;
         if (name !== 'name' && all.has(name)) return `{${name}} stands twice in it.`;
         all.add(name);
         names.push(name);

@@ -43,7 +43,7 @@ test('a run of LLM scale: the norm surges from 0.2 to 5, the score craters; warn
   assert.match(
     collapse.advice,
     new RegExp(
-      `^Stop the run if it still goes on, and start a new one that takes another course before step ${collapse.onsetStep}: use the estimator tir_optimal_token_baseline; set optimizer.maxGradNorm, for example to 0\\.\\d+, twice the usual norm; or lower optimizer.learningRate\\.$`,
+      `^Stop the run if it is still active, and start a new one that takes another course before step ${collapse.onsetStep}: use the estimator tir_optimal_token_baseline; set optimizer.maxGradNorm, for example to 0\\.\\d+, twice the usual norm; or lower optimizer.learningRate\\.$`,
     ),
   );
 });

@@ -56,7 +56,7 @@ function wildRun(seed: number): { step: number; data: Record<string, number> }[]
 /** What no text may have in it, by why. */
 const blunders: readonly (readonly [what: string, pattern: RegExp])[] = [
   ['a value that is missing', /undefined|null|\[object/],
-  ['NaN that is not called no number', /(?<!no number \()NaN/],
+  ['NaN that is not said to be no number', /(?<!not a number \()NaN/],
   ['an infinity for a number', /Infinity|∞/],
   ['a gap', / {2}|^ | $| [.,;:]/],
   ['a minus zero', /[-−]0(?![.\d])/],
@@ -183,7 +183,7 @@ test('the advice about a spike fits its size', () => {
   assert.match(adviceOf(5), /^Nothing to do: single spikes are common/);
   assert.match(
     adviceOf(1.3e11),
-    /^A step as large as this can undo what the policy has learnt: watch the score\. In the next run, set optimizer/,
+    /^A step as large as this can undo what the policy has learned: watch the score\. In the next run, set optimizer/,
   );
   assert.match(adviceOf(1.3e11, 1), /^Nothing to do: optimizer\.maxGradNorm cuts the step down to 1\./);
 });

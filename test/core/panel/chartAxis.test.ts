@@ -27,10 +27,10 @@ test('what is typed is taken as any program writes numbers, and nothing typed as
 });
 
 test('what cannot be an axis is said', () => {
-  assert.equal(parseLimits('abc', '1', false), '“abc” is no number.');
-  assert.equal(parseLimits('', '1/0', false), '“1/0” is no number.');
+  assert.equal(parseLimits('abc', '1', false), '“abc” is not a number.');
+  assert.equal(parseLimits('', '1/0', false), '“1/0” is not a number.');
   assert.equal(parseLimits('3', '3', false), '3 is not below 3.');
-  assert.equal(parseLimits('0', '1', true), 'A log scale ends above 0, not at 0.');
+  assert.equal(parseLimits('0', '1', true), 'A log scale needs limits above 0, not 0.');
   assert.deepEqual(parseLimits('0', '1', false), { low: 0, high: 1 });
 });
 

@@ -131,14 +131,14 @@ describe('messages between extension and panel', () => {
 
   test('what is no message is named', () => {
     for (const parse of [parseHostMessage, parsePanelMessage]) {
-      assert.equal(parse(undefined), 'message is no object');
-      assert.equal(parse([]), 'message is no object');
+      assert.equal(parse(undefined), 'message is not an object');
+      assert.equal(parse([]), 'message is not an object');
       assert.match(String(parse({ type: 'toString' })), /^message\.type is none of /);
     }
   });
 
   const complaints: readonly (readonly [string, unknown, readonly (string | number)[], unknown, string])[] = [
-    ['a run without an id', fromHost[2], ['runs', 0, 'id'], undefined, 'message.runs[0].id is no text'],
+    ['a run without an id', fromHost[2], ['runs', 0, 'id'], undefined, 'message.runs[0].id is not a string'],
     [
       'an unknown process state',
       fromHost[2],
@@ -146,7 +146,7 @@ describe('messages between extension and panel', () => {
       'asleep',
       'message.runs[0].process is none of starting, running, finished, stopped, failed, lost, idle, waiting, cancelled',
     ],
-    ['a number as text', fromHost[2], ['runs', 0, 'numbers', 'score'], '0.5', 'message.runs[0].numbers.score is no number'],
+    ['a number as text', fromHost[2], ['runs', 0, 'numbers', 'score'], '0.5', 'message.runs[0].numbers.score is not a number'],
     [
       'a parameter that is an object',
       fromHost[2],
@@ -154,17 +154,17 @@ describe('messages between extension and panel', () => {
       {},
       'message.runs[0].parameters.task is neither true nor false',
     ],
-    ['a mark without advice', fromHost[2], ['runs', 0, 'marks', 0, 'advice'], 3, 'message.runs[0].marks[0].advice is no text'],
+    ['a mark without advice', fromHost[2], ['runs', 0, 'marks', 0, 'advice'], 3, 'message.runs[0].marks[0].advice is not a string'],
     [
       'a column that is no typed array',
       fromHost[3],
       ['rows', 'columns', 'actor/grad_norm'],
       [1, 2],
-      'message.rows.columns.actor/grad_norm is no column of numbers',
+      'message.rows.columns.actor/grad_norm is not a column of numbers',
     ],
     ['columns of different lengths', fromHost[3], ['rows', 'steps', 'count'], 3, 'message.rows has columns of different lengths'],
-    ['a negative row', fromHost[3], ['rows', 'from'], -1, 'message.rows.from is no count'],
-    ['a range that runs backwards', fromHost[5], ['view', 'range'], [3, 1], 'message.view.range is no range of two ascending numbers'],
+    ['a negative row', fromHost[3], ['rows', 'from'], -1, 'message.rows.from is not a count'],
+    ['a range that runs backwards', fromHost[5], ['view', 'range'], [3, 1], 'message.view.range is not a range of two ascending numbers'],
     ['an unknown kind of subject', fromHost[0], ['subject', 'kind'], 'all', 'message.subject.kind is none of group, runs'],
   ];
   for (const [name, message, path, replacement, complaint] of complaints) {
@@ -176,12 +176,12 @@ describe('messages between extension and panel', () => {
       String(parsePanelMessage({ type: 'action', action: 'workbench.action.terminal.new', runs: [] })),
       /action is none of stop/,
     );
-    assert.match(String(parsePanelMessage({ type: 'action', action: 'stop', runs: [{}] })), /^message\.runs\[0\] is no text$/);
+    assert.match(String(parsePanelMessage({ type: 'action', action: 'stop', runs: [{}] })), /^message\.runs\[0\] is not a string$/);
   });
 
   test('an export must hold what its format says', () => {
     assert.equal(parsePanelMessage({ type: 'export', format: 'png', content: 'text' }), 'message.content is no bytes');
-    assert.equal(parsePanelMessage({ type: 'export', format: 'svg', content: Uint8Array.of(1) }), 'message.content is no text');
+    assert.equal(parsePanelMessage({ type: 'export', format: 'svg', content: Uint8Array.of(1) }), 'message.content is not a string');
     assert.equal(parsePanelMessage({ type: 'export', format: 'exe', content: '' }), 'message.format is none of png, svg, csv');
   });
 });
@@ -221,13 +221,13 @@ describe('memory of a panel', () => {
   });
 
   test('is refused when it comes from another version or is damaged', () => {
-    assert.equal(parsePanelMemory(undefined), 'memory is no object');
+    assert.equal(parsePanelMemory(undefined), 'memory is not an object');
     assert.equal(parsePanelMemory({ ...memory, version: 2 }), 'memory.version is none of 1');
     assert.equal(
       parsePanelMemory(spoiled(memory, ['view', 'smoothing', 'share'], 2)),
       'memory.view.smoothing.share is not between 0 and 1',
     );
-    assert.equal(parsePanelMemory(spoiled(memory, ['view', 'range'], [1, null])), 'memory.view.range is no range of two ascending numbers');
-    assert.equal(parsePanelMemory(spoiled(memory, ['view', 'sort'], 'seed')), 'memory.view.sort is no object');
+    assert.equal(parsePanelMemory(spoiled(memory, ['view', 'range'], [1, null])), 'memory.view.range is not a range of two ascending numbers');
+    assert.equal(parsePanelMemory(spoiled(memory, ['view', 'sort'], 'seed')), 'memory.view.sort is not an object');
   });
 });

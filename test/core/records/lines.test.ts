@@ -80,7 +80,7 @@ describe('a line of events', () => {
 describe('run.json', () => {
   it('says what is wrong with it', () => {
     assert.equal(parseRunRecord(''), 'it is empty');
-    assert.equal(parseRunRecord('{"schemaVersion": 1, "id": "a'), 'it is no complete JSON object');
+    assert.equal(parseRunRecord('{"schemaVersion": 1, "id": "a'), 'it is not a complete JSON object');
     assert.match(String(parseRunRecord('{"schemaVersion": 2}')), /schema version is 2, this program reads 1/);
     assert.match(String(parseRunRecord('{"schemaVersion": 1, "id": "a"}')), /it lacks name, group, .*pid, seed, config/);
   });
@@ -90,14 +90,14 @@ describe('run.json', () => {
 
   it('names a key of another type, what it is, and what it should be', () => {
     for (const [changes, expected] of [
-      [{ createdAt: 1_700_000_000 }, '"createdAt" is a number (1700000000), expected a text like "2026-01-31T12:00:00Z"'],
-      [{ seed: '1' }, '"seed" is a text ("1"), expected a number'],
+      [{ createdAt: 1_700_000_000 }, '"createdAt" is a number (1700000000), expected a string like "2026-01-31T12:00:00Z"'],
+      [{ seed: '1' }, '"seed" is a string ("1"), expected a number'],
       [{ pid: -1 }, '"pid" is a number (-1), expected a whole number above 0'],
-      [{ host: [] }, '"host" is a list, expected a text'],
+      [{ host: [] }, '"host" is a list, expected a string'],
       [{ config: [] }, '"config" is a list, expected an object'],
-      [{ estimator: 'x'.repeat(1_000_000) }, '"estimator" is a text of 1000000 characters, expected at most 4096'],
+      [{ estimator: 'x'.repeat(1_000_000) }, '"estimator" is a string of 1000000 characters, expected at most 4096'],
       [{ config: { steps: true } }, '"config.steps" is a truth value (true), expected a number'],
-      [{ name: {}, seed: null }, '"name" is an object, expected a text; it lacks seed'],
+      [{ name: {}, seed: null }, '"name" is an object, expected a string; it lacks seed'],
       [{ config: {} }, 'it lacks config.steps'],
     ] as const)
       assert.equal(reading(changes), expected);

@@ -207,7 +207,7 @@ describe('a catalog of runs', () => {
     const { catalog, problems } = await watchFolders(folder);
     assert.equal(only(catalog).identity.id, 'good');
     assert.equal(problems.length, 1);
-    assert.match(problems[0] ?? '', /broken.run\.json: cannot be used: it is no complete JSON object/);
+    assert.match(problems[0] ?? '', /broken.run\.json: cannot be used: it is not a complete JSON object/);
     rmSync(path.join(folder, 'broken', 'run.json'));
     newRun(folder, 'broken');
     await eventually(() => catalog.runs.length === 2, 'the mended run');

@@ -26,7 +26,7 @@ describe('reading a run', () => {
     const run = await readRun(dir);
     assert.deepEqual(run.metrics.series('a')?.steps, Float64Array.of(1, 2));
     assert.equal(run.malformedLines, 2);
-    assert.match(run.warnings.join(' '), /2 lines are no records.*cut short/);
+    assert.match(run.warnings.join(' '), /2 lines are not records.*cut short/);
   });
 
   it('takes the later value where a resumed run wrote a step again', async () => {
@@ -76,7 +76,7 @@ describe('reading a run', () => {
     writeFileSync(path.join(half, 'run.json'), '{"schemaVersion": 1, "id": "x", "na');
     await rejected(
       half,
-      /half\/run\.json: cannot be used: it is no complete JSON object\. If the run wrote metrics, inspect .*metrics\.jsonl/,
+      /half\/run\.json: cannot be used: it is not a complete JSON object\. If the run wrote metrics, inspect .*metrics\.jsonl/,
     );
     const unborn = path.join(folder, 'unborn');
     mkdirSync(unborn);

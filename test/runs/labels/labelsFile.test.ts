@@ -87,7 +87,7 @@ describe('what is said of runs', () => {
     const file = labelsIn(root);
     mkdirSync(path.join(root, '.otb'));
     for (const [text, complaint] of [
-      ['{"runs": {"a"', /labels\.json: this is no JSON object\. .* repair it, or delete it/],
+      ['{"runs": {"a"', /labels\.json: this is not a JSON object\. .* repair it, or delete it/],
       ['{"schemaVersion": 2}', /its schemaVersion is 2, and this version knows 1\./],
     ] as const) {
       writeFileSync(file.file, text);

@@ -194,7 +194,7 @@ describe('resuming runs of a group', () => {
     await eventually(() => startsOf(told).length === 1, 'the run');
     await assert.rejects(
       resume(plan, dirsOf(plan).slice(0, 1)),
-      /these runs are going on, or have taken all their steps\. There is nothing to do\./,
+      /these runs are active, or have taken all their steps\. There is nothing to do\./,
     );
     queue.cancel();
     await done;

@@ -79,7 +79,7 @@ class JsonLines implements LineDecoder {
   private recordOf(line: string, number: number): MetricsRecord | undefined {
     const row = parse(line);
     if (!isObject(row)) {
-      if (line.trim() !== '') this.sink.malformed({ line: number, why: row === undefined ? 'it is no JSON' : 'it is no JSON object' });
+      if (line.trim() !== '') this.sink.malformed({ line: number, why: row === undefined ? 'it is not JSON' : 'it is not a JSON object' });
       return undefined;
     }
     const record = this.rows.take(row);
@@ -99,7 +99,7 @@ function decodeList(document: unknown): DocumentContents | undefined {
   return {
     records: records.filter((record) => record !== undefined),
     facts: rows.takeFacts() ?? {},
-    notes: others < 0 ? [] : [`Entry ${others + 1} of the list is no JSON object; such entries were left out.`],
+    notes: others < 0 ? [] : [`Entry ${others + 1} of the list is not a JSON object; such entries were left out.`],
   };
 }
 

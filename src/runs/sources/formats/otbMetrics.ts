@@ -26,7 +26,7 @@ export const otbMetrics = lineFormat(
       lines.forEach((line, index) => {
         const record = parseMetrics(line);
         if (record) records.push(record);
-        else if (line.trim() !== '') sink.malformed({ line: number + index, why: 'it is no record of metrics' });
+        else if (line.trim() !== '') sink.malformed({ line: number + index, why: 'it is not a record of metrics' });
       });
       if (records.length > 0) sink.metrics(records);
     },

@@ -145,7 +145,7 @@ class EventReader implements RunReader {
       this.decoder.take(bytes, view, from, to);
     } catch (error) {
       if (!(error instanceof ProtobufError)) throw error;
-      this.sink.malformed({ line: offset, unit: 'byte', file, why: `this record is no event: ${error.message}` });
+      this.sink.malformed({ line: offset, unit: 'byte', file, why: `this record is not an event: ${error.message}` });
     }
   }
 

@@ -123,7 +123,7 @@ class DatabaseState {
   async begin(): Promise<Buffer | undefined> {
     this.header = await beginningOf(this.database, headerBytes);
     if (this.header.length === 0) return undefined;
-    if (!isDatabase(this.header)) throw new DatabaseFileError('this is no database of SQLite 3', false);
+    if (!isDatabase(this.header)) throw new DatabaseFileError('this is not a SQLite 3 database', false);
     this.logHeader = await this.logBeginning();
     this.modified = await this.modification();
     this.journalState = await stateOf(this.journal);

@@ -65,7 +65,7 @@ function recordOf(step: number, text: string, isCut: boolean): VerlRecord {
     if (isLast && isCut) problems.push(`the line is cut off at 4,096 characters, ${isHalf ? 'within' : 'behind'} ${shown(field)}`);
     const number = isHalf || key === '' ? undefined : pythonNumber(value);
     if (number !== undefined) setOwn(data, key, number);
-    else if (!isHalf && !isBoolean(value)) problems.push(`the value of ${shown(field)} is no number`);
+    else if (!isHalf && !isBoolean(value)) problems.push(`the value of ${shown(field)} is not a number`);
   }
   return { record: { step, time: Number.NaN, data }, problems };
 }

@@ -18,7 +18,7 @@ function written(text: string, name = 'log.jsonl'): string {
 
 async function read(file: string): Promise<SourceContents> {
   const format = await formatOf(file);
-  assert.ok(format, `${path.basename(file)} is not recognised`);
+  assert.ok(format, `${path.basename(file)} is not recognized`);
   return readSource({ format: format.name, source: file });
 }
 
@@ -176,7 +176,7 @@ describe('JSON lists with a row for each step', () => {
 
   it('tell of entries that are no rows', async () => {
     const { warnings } = await read(written(JSON.stringify([{ step: 1, loss: 1 }, { step: 2, loss: 1 }, 7]), 'history.json'));
-    assert.deepEqual(warnings, ['Entry 3 of the list is no JSON object; such entries were left out.']);
+    assert.deepEqual(warnings, ['Entry 3 of the list is not a JSON object; such entries were left out.']);
   });
 });
 

@@ -194,7 +194,7 @@ describe('an event file', () => {
   it('with a record that is no event is read on behind it', async () => {
     const contents = await read(eventFile(version(), scalars(1, { a: 1 }), Buffer.from([0x0a, 0x7f, 1]), scalars(2, { a: 2 })));
     assert.equal(contents.metrics.length, 2);
-    assert.match(contents.malformed[0]?.why ?? '', /^this record is no event: field 1 goes beyond the end of its message$/);
+    assert.match(contents.malformed[0]?.why ?? '', /^this record is not an event: field 1 goes beyond the end of its message$/);
     assert.equal(contents.malformed[0]?.line, eventFile(version(), scalars(1, { a: 1 })).length);
   });
 

@@ -114,7 +114,7 @@ describe('console logs of verl', () => {
   it('tell values that are no numbers', async () => {
     const contents = await read('step:1 - a:0.5 - b:0.5INFO noise\nstep:2 - a:1\n');
     assert.deepEqual(valuesOf(contents), { a: { 1: 0.5, 2: 1 } });
-    assert.deepEqual(contents.malformed, [{ line: 1, why: 'the value of "b:0.5INFO noise" is no number' }]);
+    assert.deepEqual(contents.malformed, [{ line: 1, why: 'the value of "b:0.5INFO noise" is not a number' }]);
   });
 
   it('that end within a line for good give the fields that are certain', async () => {
