@@ -13,7 +13,7 @@ const ts = createRequire(import.meta.url)('typescript') as typeof typescript;
 const others: readonly (readonly [word: string, others: RegExp])[] = [
   [
     'American spelling',
-    /\b\w*colour\w*|\bcent(?:re|red|res)\b|\bgrey\b|\b\w*behaviour\w*|\blearnt\b|\b\w*(?:recognis|normalis|labell)\w*/i,
+    /\b\w*colour\w*|\bcent(?:re|red|res)\b|\bgrey\b|\b\w*behaviour\w*|\blearnt\b|\b\w*(?:recognis|normalis|labell(?!edby))\w*/i,
   ],
   ['math', /\bmaths\b/i],
   ['resume', /\bto go on with\b|\bgo on with it\b/],

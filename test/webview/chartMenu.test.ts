@@ -37,14 +37,14 @@ panelTest('a chart fills the panel and goes back with Escape or its button, also
   assert.deepEqual(await shownCharts(panel), before);
 });
 
-panelTest('a chart has ends of its y axis and a scale of its own, and says so', {}, async (panel) => {
+panelTest('a chart has limits of its y axis and a scale of its own, and says so', {}, async (panel) => {
   await panel.send(...both);
   await panel.drawn();
   await menuOf(panel, 'Entropy').focus();
   await panel.page.keyboard.press('Enter');
   const menu = panel.page.locator('.chart-menu').filter({ visible: true });
   await menu.getByRole('radio', { name: 'Log' }).check();
-  const [low, high] = [menu.getByRole('textbox', { name: 'Lower end' }), menu.getByRole('textbox', { name: 'Upper end' })];
+  const [low, high] = [menu.getByRole('textbox', { name: 'Lower limit' }), menu.getByRole('textbox', { name: 'Upper limit' })];
   await low.fill('0');
   await low.press('Enter');
   assert.equal(await menu.getByRole('alert').innerText(), 'A log scale needs limits above 0, not 0.');
@@ -78,9 +78,9 @@ panelTest('the ends that were chosen are those that are drawn', {}, async (panel
   const usual = await drawn();
   await menuOf(panel, 'Score').click();
   const menu = panel.page.locator('.chart-menu').filter({ visible: true });
-  await menu.getByRole('textbox', { name: 'Lower end' }).fill('5');
-  await menu.getByRole('textbox', { name: 'Upper end' }).fill('6');
-  await menu.getByRole('textbox', { name: 'Upper end' }).press('Enter');
+  await menu.getByRole('textbox', { name: 'Lower limit' }).fill('5');
+  await menu.getByRole('textbox', { name: 'Upper limit' }).fill('6');
+  await menu.getByRole('textbox', { name: 'Upper limit' }).press('Enter');
   assert.notEqual(await drawn(), usual);
   // No value lies there.
   assert.equal(await panel.pixels(score, color, [0.2, 0.8]), 0);

@@ -199,7 +199,7 @@ test('a score that stays no number after a collapse is not called back', () => {
     events.map(({ type, step }) => [type, step]),
     [['nan', 101]],
   );
-  assert.match(events[0]?.message ?? '', /^The score is no number \(NaN\) at step 101: /);
+  assert.match(events[0]?.message ?? '', /^The score is not a number \(NaN\) at step 101: /);
   assert.equal(detector.state, 'collapsed');
 });
 

@@ -180,7 +180,7 @@ describe('messages between extension and panel', () => {
   });
 
   test('an export must hold what its format says', () => {
-    assert.equal(parsePanelMessage({ type: 'export', format: 'png', content: 'text' }), 'message.content is no bytes');
+    assert.equal(parsePanelMessage({ type: 'export', format: 'png', content: 'text' }), 'message.content is not bytes');
     assert.equal(parsePanelMessage({ type: 'export', format: 'svg', content: Uint8Array.of(1) }), 'message.content is not a string');
     assert.equal(parsePanelMessage({ type: 'export', format: 'exe', content: '' }), 'message.format is none of png, svg, csv');
   });
@@ -227,7 +227,10 @@ describe('memory of a panel', () => {
       parsePanelMemory(spoiled(memory, ['view', 'smoothing', 'share'], 2)),
       'memory.view.smoothing.share is not between 0 and 1',
     );
-    assert.equal(parsePanelMemory(spoiled(memory, ['view', 'range'], [1, null])), 'memory.view.range is not a range of two ascending numbers');
+    assert.equal(
+      parsePanelMemory(spoiled(memory, ['view', 'range'], [1, null])),
+      'memory.view.range is not a range of two ascending numbers',
+    );
     assert.equal(parsePanelMemory(spoiled(memory, ['view', 'sort'], 'seed')), 'memory.view.sort is not an object');
   });
 });

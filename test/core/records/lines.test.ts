@@ -128,7 +128,7 @@ describe('run.json', () => {
 
   it('is refused where it is too deep to be walked through', () => {
     const deep = JSON.stringify(least).replace('{"steps":5}', `{"steps":5,"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`);
-    assert.match(String(parseRunRecord(deep)), /nested more than 64 levels deep|no complete JSON object/);
+    assert.match(String(parseRunRecord(deep)), /nested more than 64 levels deep|not a complete JSON object/);
   });
 });
 

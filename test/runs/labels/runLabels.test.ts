@@ -74,7 +74,7 @@ describe('the labels of a window', () => {
     writeFileSync(file, '{');
     await eventually(() => problems.length > 0, 'the problem');
     writeFileSync(file, '{"');
-    await assert.rejects(name(labels, path.join(root, 'a'), 'B'), /no JSON object/);
+    await assert.rejects(name(labels, path.join(root, 'a'), 'B'), /not a JSON object/);
     assert.equal(labels.run(path.join(root, 'a'))?.name, 'A');
     writeFileSync(file, '{"runs": {"a": {"name": "C"}}}');
     await eventually(() => labels.run(path.join(root, 'a'))?.name === 'C', 'the name in the file that was repaired');

@@ -86,7 +86,7 @@ test('a state that is read while it is being written keeps what there was, until
   await reader.read();
   assert.deepEqual([told.steps, told.malformedLines.length], [[1, 2, 3], 0]);
   await reader.read({ isLast: true });
-  assert.match(told.malformedLines[0]?.why ?? '', /no whole JSON document/);
+  assert.match(told.malformedLines[0]?.why ?? '', /not a whole JSON document/);
   writeFileSync(file, whole);
   await reader.read();
   assert.deepEqual(told.steps, [1, 2, 3, 4]);
