@@ -60,5 +60,5 @@ test('a run that cannot go on is bad input, with the reason and what to do inste
   }
   const { code, stderr } = await otb(['resume', runsDir]);
   assert.equal(code, 2);
-  assert.match(stderr, /none of these runs can go on/);
+  assert.match(stderr, /none of these runs can be resumed/);
 });
