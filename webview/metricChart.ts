@@ -1,5 +1,6 @@
 import { integerText } from '../src/core/notation.ts';
 import type { AxisNeed } from '../src/core/panel/share.ts';
+import { getOwn } from '../src/core/records/json.ts';
 import { usualAxis } from '../src/core/panel/chartAxis.ts';
 import type { ChartAxis } from '../src/core/panel/chartAxis.ts';
 import { figureRoles, roleColumns } from '../src/core/panel/rows.ts';
@@ -131,7 +132,7 @@ export class MetricChart {
     this.series = state.series;
     const isEnlarged = state.enlarged === this.metric;
     this.element.classList.toggle('is-enlarged', isEnlarged);
-    this.menu.update(state.view.axes[this.metric] ?? usualAxis, isEnlarged);
+    this.menu.update(getOwn(state.view.axes, this.metric) ?? usualAxis, isEnlarged);
     this.isCompact = this.isSmall && !isEnlarged;
     this.chart.readFully(this.isTold);
     this.model = metricModel(state, this.metric, this.isCompact, this.surroundings.theme);

@@ -1,4 +1,5 @@
 import { figureRoles, roleColumns } from '../src/core/panel/rows.ts';
+import { getOwn } from '../src/core/records/json.ts';
 import { usualAxis } from '../src/core/panel/chartAxis.ts';
 import type { XAxisKind } from '../src/core/panel/view.ts';
 import type { ChartModel, ChartOnset, ChartRun, ChartSeries } from './chart/chartModel.ts';
@@ -24,7 +25,7 @@ export function metricModel(state: PanelState, metric: string, compact: boolean,
   const role = figureRoles.find((name) => roleColumns[name] === metric);
   const isNorm = metric === roleColumns.gradNorm;
   const aggregation = isNorm ? 'median' : 'mean';
-  const { scale, low, high } = view.axes[metric] ?? usualAxis;
+  const { scale, low, high } = getOwn(view.axes, metric) ?? usualAxis;
   const yScale = scale !== 'usual' ? scale : isNorm ? view.yScale : 'linear';
   const named = role === undefined ? heading : `${heading}${namesText(state.shownRuns, role)}`;
   // A gradient norm is compared as its axis shows it: decades are ratios.
@@ -42,7 +43,7 @@ export function metricModel(state: PanelState, metric: string, compact: boolean,
     robust: view.robust,
     yRange: comparison === null ? range : null,
     comparedAs: comparison?.as ?? null,
-    others: view.ownScale ? null : (state.others.axes[metric] ?? null),
+    others: view.ownScale ? null : (getOwn(state.others.axes, metric) ?? null),
     extent: state.extent,
     xRange: view.range,
     smoothing: view.smoothing,

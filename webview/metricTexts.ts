@@ -1,4 +1,5 @@
 import { roleColumns } from '../src/core/panel/rows.ts';
+import { getOwn } from '../src/core/records/json.ts';
 import { metricNames } from '../src/core/records/metricNames.ts';
 import type { MetricKeys } from '../src/core/records/metricRoles.ts';
 
@@ -30,7 +31,7 @@ const known: Readonly<Record<string, string>> = {
 /** The heading of a metric; a metric that is not known here is called by its own name. */
 export function metricText(metric: string): MetricText {
   const estimator = /^estimator\/(.+)\/total_power$/.exec(metric)?.[1];
-  const heading = known[metric] ?? (estimator === undefined ? metric : `Total power under ${estimator}`);
+  const heading = getOwn(known, metric) ?? (estimator === undefined ? metric : `Total power under ${estimator}`);
   return { heading, range: metric === roleColumns.score ? [0, 1] : null };
 }
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { collapseStates } from '../../src/core/records/events.ts';
 import { collapseMark, stateText, unjudgedText } from '../../webview/runTexts.ts';
-import { columns } from '../../webview/table/columns.ts';
+import { metricText } from '../../webview/metricTexts.ts';
+import { columns, parameterColumns } from '../../webview/table/columns.ts';
 import { recordedRun } from './harness/recordedRuns.ts';
 
 const { run } = recordedRun('main_opo_6e-3_s7', 'opo');
@@ -40,4 +41,10 @@ test('the rule that is shown is that of the collapse whose onset is', () => {
   const mark = { type: 'collapse', step: 50, onsetStep: 41, message: 'first', advice: '', data: {} } as const;
   const marks = [mark, { ...mark, type: 'recovered', step: 90 } as const, { ...mark, step: 150, onsetStep: 141, message: 'second' }];
   assert.equal(collapseMark({ ...run, marks, onsetStep: 141, detectedStep: 150 })?.message, 'second');
+});
+
+test('a metric or a parameter may be called like what every object has', () => {
+  assert.equal(metricText('constructor').heading, 'constructor');
+  const [column] = parameterColumns([{ ...run, parameters: { constructor: 1 } }]);
+  assert.equal(column?.text({ ...run, parameters: {} }), '–');
 });

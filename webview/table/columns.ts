@@ -2,6 +2,7 @@ import { integerText, quantityText, roughDurationText, scoreText, valueText } fr
 import { bestScoreSteps, currentScoreSteps, finalScoreSteps } from '../../src/core/comparison/runSummary.ts';
 import { panelProgress } from '../../src/core/panel/panelRun.ts';
 import type { PanelRun } from '../../src/core/panel/panelRun.ts';
+import { getOwn } from '../../src/core/records/json.ts';
 import { secondsLeft } from '../../src/core/records/progress.ts';
 import { isLive } from '../../src/core/records/runState.ts';
 import { aspectText } from '../../src/core/panel/runAspects.ts';
@@ -211,10 +212,10 @@ export function parameterColumns(runs: readonly PanelRun[]): readonly TableColum
     heading: path.slice(path.lastIndexOf('.') + 1),
     title: path,
     group: 'parameter',
-    isNumber: runs.every((run) => typeof (run.parameters[path] ?? 0) === 'number'),
-    text: (run) => valueText(run.parameters[path]),
+    isNumber: runs.every((run) => typeof (getOwn(run.parameters, path) ?? 0) === 'number'),
+    text: (run) => valueText(getOwn(run.parameters, path)),
     key(run) {
-      const value = run.parameters[path] ?? null;
+      const value = getOwn(run.parameters, path) ?? null;
       return typeof value === 'boolean' ? String(value) : value;
     },
   }));

@@ -1,4 +1,8 @@
 import { exactText } from '../notation.ts';
+import { shortNames } from './shortNames.ts';
+
+/** Characters of what was typed, in a sentence about it. */
+const longestQuote = 40;
 
 /** The vertical axis of one chart, as somebody has chosen it. */
 export interface ChartAxis {
@@ -25,10 +29,28 @@ export function limitedRange(
   const [chosenLow, chosenHigh] = [onAxis(low), onAxis(high)];
   const from = chosenLow ?? range[0];
   const to = chosenHigh ?? range[1];
-  if (from < to) return [from, to];
+  if (from < to) return drawableRange(from, to);
   // One end lies beyond all values.
   const width = log ? 1 : Math.abs(chosenLow ?? to) || 1;
-  return chosenLow === null ? [to - width, to] : [from, from + width];
+  return chosenLow === null ? drawableRange(to - width, to) : drawableRange(from, from + width);
+}
+
+/** Numbers beyond which the arithmetic of an axis would overflow, either way. */
+const largest = 2e307;
+const narrowest = 1e-290;
+
+/** A value that a linear axis can reach. */
+export function onLinearAxis(value: number): number {
+  return Math.min(largest, Math.max(-largest, value));
+}
+
+/** The range, as wide as an axis can be and as narrow as one can be. */
+export function drawableRange(low: number, high: number): readonly [low: number, high: number] {
+  const width = high - low;
+  if (width >= narrowest && width <= 4 * largest) return [low, high];
+  if (width < narrowest) return [low - narrowest, high + narrowest];
+  const [from, to] = [onLinearAxis(low), onLinearAxis(high)];
+  return from < to ? [from, to] : [-largest, largest];
 }
 
 export interface TypedLimits {
@@ -51,7 +73,7 @@ function parseLimit(typed: string): number | null | string {
   const text = typed.trim();
   if (text === '') return null;
   const value = Number(text.replace('−', '-'));
-  return Number.isFinite(value) ? value : `“${text}” is not a number.`;
+  return Number.isFinite(value) ? value : `“${shortNames([text], longestQuote)[0]}” is not a number.`;
 }
 
 /** A limit as it is typed: "0.5", "1e-7". */

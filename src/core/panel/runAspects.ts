@@ -1,4 +1,5 @@
 import { valueText } from '../notation.ts';
+import { getOwn } from '../records/json.ts';
 import type { PanelRun } from './panelRun.ts';
 import { lastPart } from './runFilter.ts';
 
@@ -32,7 +33,7 @@ export function aspectsOf(runs: readonly PanelRun[]): readonly RunAspect[] {
 /** What a run is in this respect: "dr_grpo", "0.008"; "–" where it is not known. */
 export function aspectText(run: PanelRun, id: string): string {
   const path = parameterOf(id);
-  if (path !== null) return valueText(run.parameters[path]);
+  if (path !== null) return valueText(getOwn(run.parameters, path));
   switch (id) {
     case 'group':
       return run.group ?? run.name;

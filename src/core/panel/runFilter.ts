@@ -1,5 +1,6 @@
 import { hasCollapsed } from '../records/runState.ts';
 import type { PanelRun } from './panelRun.ts';
+import { shortNames } from './shortNames.ts';
 
 /**
  * What somebody writes to see some of many runs, as in `lr > 1e-5 state:collapsed dr_grpo seed:1,2 -opo`. All terms have to hold.
@@ -25,6 +26,8 @@ export type FilterTerm = (
 type Operator = ':' | '=' | '<' | '<=' | '>' | '>=';
 type Value = string | number | boolean;
 
+/** Characters of what was written, in a sentence about it. */
+const longestQuote = 60;
 const term = /(-?)(?:"([^"]*)(?:"|$)|([^\s"<>=:!≤≥≠]+))?(?:\s*(<=|>=|!=|[<>=:≤≥≠])\s*(?:"([^"]*)(?:"|$)|([^\s"]+))?)?/uy;
 const spelled: Readonly<Record<string, string>> = { '≤': '<=', '≥': '>=', '≠': '!=' };
 
@@ -38,7 +41,7 @@ export function parseRunFilter(text: string): readonly FilterTerm[] | string {
     term.lastIndex = at;
     const match = term.exec(text);
     const source = match?.[0].trim() ?? '';
-    if (match === null || source === '') return `“${text.slice(at)}” cannot be read here.`;
+    if (match === null || source === '') return `“${shortened(text.slice(at))}” cannot be read here.`;
     at += match[0].length;
     const parsed = parseTerm(match, source);
     if (typeof parsed === 'string') return parsed;
@@ -46,7 +49,8 @@ export function parseRunFilter(text: string): readonly FilterTerm[] | string {
   }
 }
 
-function parseTerm([, minus, quoted, plain, sign, quotedValue, plainValue]: RegExpExecArray, source: string): FilterTerm | string {
+function parseTerm([, minus, quoted, plain, sign, quotedValue, plainValue]: RegExpExecArray, whole: string): FilterTerm | string {
+  const source = shortened(whole);
   const key = quoted ?? plain ?? '';
   const isNegated = minus === '-';
   if (sign === undefined)
@@ -55,15 +59,21 @@ function parseTerm([, minus, quoted, plain, sign, quotedValue, plainValue]: RegE
       : { kind: 'word', text: key, isNegated };
   if (key === '') return `“${source}” does not say what is compared, as in score > 0.5.`;
   const value = quotedValue ?? plainValue;
-  if (value === undefined) return `“${source}” has no value, as in ${sign === ':' ? 'state:collapsed' : `score ${sign} 0.5`}.`;
+  if (value === undefined || (quotedValue === undefined && /^,+$/.test(value)))
+    return `“${source}” has no value, as in ${sign === ':' ? 'state:collapsed' : `score ${sign} 0.5`}.`;
   const operator = spelled[sign] ?? sign;
   if (operator === '!=') return { kind: 'field', key, operator: '=', values: [value], isNegated: !isNegated };
   if (operator === ':' || operator === '=') {
     const values = quotedValue === undefined ? value.split(',').filter((part) => part !== '') : [value];
     return { kind: 'field', key, operator, values, isNegated };
   }
-  if (numberOf(value) === null) return `“${source}” compares with “${value}”, which is not a number.`;
+  if (numberOf(value) === null) return `“${source}” compares with “${shortened(value)}”, which is not a number.`;
   return { kind: 'field', key, operator: operator as Operator, values: [value], isNegated };
+}
+
+/** As it is quoted in a sentence. */
+function shortened(text: string): string {
+  return shortNames([text], longestQuote)[0] ?? text;
 }
 
 /** What no run could ever match, in a sentence: a key that none of them has, a state that there is not. Empty: nothing. */
@@ -73,9 +83,9 @@ export function filterProblem(terms: readonly FilterTerm[], runs: readonly Panel
     const { key, values } = field;
     if (folded(key) === 'state') {
       const unknown = values.find((value) => !stateNames.some((name) => name.includes(value.toLowerCase())));
-      if (unknown !== undefined) return `There is no state “${unknown}”. States are ${stateNames.join(', ')}.`;
+      if (unknown !== undefined) return `There is no state “${shortened(unknown)}”. States are ${stateNames.join(', ')}.`;
     } else if (runs.length > 0 && !isOwnKey(key) && runs.every((run) => parameterValues(run, key).length === 0))
-      return `No number is called “${key}”, and no parameter of that name differs among these runs.`;
+      return `No number is called “${shortened(key)}”, and no parameter of that name differs among these runs.`;
   }
   return '';
 }
@@ -210,7 +220,8 @@ function folded(key: string): string {
 
 /** Filters to begin with, or to go on with after what has been written, in which the last word may be unfinished. */
 export function filterSuggestions(text: string, runs: readonly PanelRun[]): readonly string[] {
-  const [, before = '', begun = ''] = /^(.*?)(\S*)$/su.exec(text) ?? [];
+  const begun = text.split(/\s/).at(-1) ?? '';
+  const before = text.slice(0, text.length - begun.length);
   const states = [...new Set(runs.flatMap(statesOf))].map((state) => `state:${state.includes(' ') ? `"${state}"` : state}`);
   const estimators = [...new Set(runs.map(({ estimator }) => estimator))].map((name) => (/[\s"<>=:]/.test(name) ? `"${name}"` : name));
   const parameters = [...new Set(runs.flatMap(({ parameters: all }) => Object.keys(all)))].map((path) => `${lastPart(path)}:`);

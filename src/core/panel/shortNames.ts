@@ -32,17 +32,40 @@ function cuts(names: readonly string[], room: number): readonly Cut[] {
     .map(
       (head): Cut =>
         (name) =>
-          joined(name.slice(0, head), name.slice(name.length - (kept - head))),
+          joined(name.slice(0, letterBefore(name, head)), name.slice(letterAfter(name, name.length - (kept - head)))),
     );
   const start = commonStart(names);
   const first = Math.min(3, Math.max(0, start - 1), Math.max(0, kept - 6));
   const middle: Cut = (name) => {
     const rest = room - first - gap.length;
     const end = start + rest >= name.length ? name.length : start + rest - gap.length;
-    return name.slice(0, first) + gap + name.slice(start, end) + (end < name.length ? gap : '');
+    const [head, from, to] = [letterBefore(name, first), letterAfter(name, start), letterBefore(name, end)];
+    return name.slice(0, head) + gap + name.slice(from, to) + (end < name.length ? gap : '');
   };
   return [...halves, middle];
 }
+
+/** Where a name may be cut, at `at` or before it: an emoji or a letter with its marks is several characters, and is never cut. */
+function letterBefore(name: string, at: number): number {
+  return letterAt(name, at)?.index ?? at;
+}
+
+/** The same, at `at` or behind it. */
+function letterAfter(name: string, at: number): number {
+  const letter = letterAt(name, at);
+  return letter === undefined || letter.index === at ? at : letter.index + letter.segment.length;
+}
+
+const letters = new Intl.Segmenter();
+
+/** The letter that a character of a name is of; undefined: it is one of its own, or there is none. */
+function letterAt(name: string, at: number): Intl.SegmentData | undefined {
+  const isPlain = at <= 0 || at >= name.length || (name.charCodeAt(at) < 0x300 && name.charCodeAt(at - 1) < 0x300);
+  return isPlain ? undefined : letters.segment(name.slice(0, at + mostMarks)).containing(at);
+}
+
+/** Characters of a letter behind the first of which it may be cut after all. */
+const mostMarks = 40;
 
 /** Without blanks beside the gap, which would make it look wide. */
 function joined(head: string, tail: string): string {

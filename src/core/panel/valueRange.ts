@@ -1,4 +1,5 @@
 import { scaleLinear } from 'd3-scale';
+import { drawableRange, onLinearAxis } from './chartAxis.ts';
 import { decadesAbove, decadesBelow } from '../figure/range.ts';
 import { sortedQuantile } from '../statistics/quantiles.ts';
 import { samplingStride } from './curve.ts';
@@ -96,8 +97,10 @@ function logRange(low: number, high: number, healthyLevel: number | null): reado
   return [Math.floor((from - margin) * 10) / 10, Math.ceil((to + margin) * 10) / 10];
 }
 
-/** `common`: quantiles that bound all but rare extremes; beyond them lies at most as much again as between them. */
-function linearRange(low: number, high: number, common: readonly [number, number] | null): readonly [number, number] {
+/** `quantiles`: those that bound all but rare extremes; beyond them lies at most as much again as between them. */
+function linearRange(lowest: number, highest: number, quantiles: readonly [number, number] | null): readonly [number, number] {
+  const [low, high] = [onLinearAxis(lowest), onLinearAxis(highest)];
+  const common = quantiles === null ? null : ([onLinearAxis(quantiles[0]), onLinearAxis(quantiles[1])] as const);
   const spread = common === null ? Infinity : common[1] - common[0] || Math.abs(common[1]) || 1;
   const from = common === null ? low : Math.max(low, common[0] - spread);
   const to = common === null ? high : Math.min(high, common[1] + spread);
@@ -107,7 +110,7 @@ function linearRange(low: number, high: number, common: readonly [number, number
     .domain([floor, to + margin])
     .nice(10)
     .domain() as [number, number];
-  return [niceLow, niceHigh];
+  return drawableRange(niceLow, niceHigh);
 }
 
 /** Values of one of so many runs, from `start` to `end` (exclusive), evenly thinned; always the same ones while the run grows a little. */

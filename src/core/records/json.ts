@@ -61,6 +61,11 @@ export function setOwn<T>(object: Record<string, T>, key: string, value: T): voi
   else object[key] = value;
 }
 
+/** The value of a key that is the object's own: every object has a "constructor" and a "toString" that nobody put into it. */
+export function getOwn<T>(object: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
 /** Whether a JSON text has objects and lists in more than `most` levels. */
 export function isNestedBeyond(text: string, most: number): boolean {
   return isBeyond(text, most, Infinity);

@@ -22,7 +22,14 @@ const mostTags = 20;
 
 /** A name on one line, without anything that a terminal or a row would act upon; empty: it is none. */
 export function nameFrom(text: string): string {
-  return printableLine(text.replaceAll(/\s+/g, ' ').trim()).slice(0, longestName);
+  const name = cut(printableLine(text.replaceAll(/\s+/g, ' ').trim()), longestName);
+  return /^[\p{Default_Ignorable_Code_Point}\s]*$/u.test(name) ? '' : name;
+}
+
+/** Never in the middle of a character of two units: a half would be another one when it is read again. */
+function cut(text: string, most: number): string {
+  const isHalf = /[\uD800-\uDBFF]/.test(text.charAt(most - 1));
+  return text.slice(0, isHalf ? most - 1 : most).trim();
 }
 
 /** Tags that stand in a text, separated by commas. */
@@ -46,6 +53,6 @@ export function parseRunLabel(value: unknown): RunLabel {
 }
 
 function distinctTags(tags: readonly string[]): readonly string[] {
-  const names = tags.map((tag) => nameFrom(tag).replaceAll(',', ' ').slice(0, longestTag).trim());
+  const names = tags.map((tag) => cut(nameFrom(tag).replaceAll(',', ' '), longestTag));
   return [...new Set(names.filter((tag) => tag !== ''))].slice(0, mostTags);
 }

@@ -1,4 +1,5 @@
 import type { Config, RunConfig } from '../../core/config/config.ts';
+import { getOwn } from '../../core/records/json.ts';
 import { seriesOf } from '../../core/comparison/groups.ts';
 import type { ParameterValue } from '../../core/comparison/groups.ts';
 
@@ -14,7 +15,7 @@ export interface ChangedValue {
 export function trainingChanges(run: RunConfig, now: Config): readonly ChangedValue[] {
   const [was, is] = seriesOf([run, now], (config) => ({ estimator: '', config: training(config) }));
   if (was === undefined || is === undefined) return [];
-  return Object.entries(was.parameters).map(([path, value]) => ({ path, was: value, is: is.parameters[path] ?? null }));
+  return Object.entries(was.parameters).map(([path, value]) => ({ path, was: value, is: getOwn(is.parameters, path) ?? null }));
 }
 
 function training({ trainer, task, policy, warmStart, rollout, optimizer, loss }: RunConfig | Config): unknown {

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { isObject, parse, setOwn, stringify } from '../../core/records/json.ts';
+import { getOwn, isObject, parse, setOwn, stringify } from '../../core/records/json.ts';
 import { nameFrom, parseRunLabel } from '../../core/records/runLabel.ts';
 import type { RunLabel } from '../../core/records/runLabel.ts';
 import { writeAtomically } from '../directory/atomicFile.ts';
@@ -13,6 +13,8 @@ import { ProcessLock } from '../process/processLock.ts';
 export const labelsFileName = 'labels.json';
 const schemaVersion = 1;
 const lockName = 'labels.lock';
+/** Of JSON in the file: as many runs have a name and tags as fit into its size. */
+const mostValues = 2_000_000;
 /** Milliseconds to wait for another window that is writing. */
 const lockMs = 5000;
 
@@ -66,7 +68,7 @@ export class LabelsFile {
     const lock = await this.lock(folder);
     try {
       const before = await this.content();
-      const after = changes.reduce((content, change) => this.changed(content, change), before);
+      const after = this.changed(before, changes);
       const text = `${stringify({ ...after, schemaVersion }, 2)}\n`;
       if (text !== `${stringify({ ...before, schemaVersion }, 2)}\n`) this.write(text);
       return this.labelsOf(after);
@@ -82,7 +84,7 @@ export class LabelsFile {
         throw unreadable(this.file, error);
       });
     if (text === undefined) return {};
-    const value = parse(text);
+    const value = parse(text, { values: mostValues });
     if (!isObject(value)) throw this.damaged('this is not a JSON object');
     const { schemaVersion: version = schemaVersion } = value;
     if (version !== schemaVersion)
@@ -90,19 +92,24 @@ export class LabelsFile {
     return value;
   }
 
-  private changed(content: Json, change: LabelChange): Json {
-    if (change.kind === 'run') {
-      const runs = objectIn(content, 'runs');
-      const key = this.key(change.dir);
-      const entry = objectIn(runs, key);
-      return withOwn(content, 'runs', withOwn(runs, key, withLabel(entry, change.label(parseRunLabel(entry)))));
+  private changed(content: Json, changes: readonly LabelChange[]): Json {
+    const [runs, groups] = [entriesIn(content, 'runs'), entriesIn(content, 'groups')];
+    for (const change of changes) {
+      if (change.kind === 'run') {
+        const key = this.key(change.dir);
+        const entry = asObject(runs.get(key));
+        put(runs, key, withLabel(entry, change.label(parseRunLabel(entry))));
+      } else {
+        const folder = this.key(change.runsDir);
+        const inFolder = asObject(groups.get(folder));
+        const name = nameFrom(change.name);
+        const entry = withOwn(objectIn(inFolder, change.group), 'name', name === '' ? undefined : name);
+        put(groups, folder, withOwn(inFolder, change.group, entry));
+      }
     }
-    const groups = objectIn(content, 'groups');
-    const folder = this.key(change.runsDir);
-    const inFolder = objectIn(groups, folder);
-    const name = nameFrom(change.name);
-    const entry = withOwn(objectIn(inFolder, change.group), 'name', name === '' ? undefined : name);
-    return withOwn(content, 'groups', withOwn(groups, folder, withOwn(inFolder, change.group, entry)));
+    const isOf = (kind: LabelChange['kind']): boolean => changes.some((change) => change.kind === kind);
+    const withRuns = isOf('run') ? withOwn(content, 'runs', Object.fromEntries(runs)) : content;
+    return isOf('group') ? withOwn(withRuns, 'groups', Object.fromEntries(groups)) : withRuns;
   }
 
   private labelsOf(content: Json): Labels {
@@ -138,6 +145,9 @@ export class LabelsFile {
   }
 
   private write(text: string): void {
+    // What could not be read again would be lost.
+    if (Buffer.byteLength(text) > sizeLimits.labels || !isObject(parse(text, { values: mostValues })))
+      throw new RunDirectoryError(this.file, 'has no room for more', 'Nothing was changed. Take away what is said of runs that are gone.');
     try {
       writeAtomically(this.file, text);
     } catch (error) {
@@ -182,6 +192,19 @@ function withOwn(object: Json, key: string, value: unknown): Json {
 }
 
 function objectIn(object: Json, key: string): Json {
-  const value = Object.hasOwn(object, key) ? object[key] : undefined;
+  return asObject(getOwn(object, key));
+}
+
+function entriesIn(object: Json, key: string): Map<string, unknown> {
+  return new Map(Object.entries(objectIn(object, key)));
+}
+
+/** In its place; without the key where it is an empty object. */
+function put(entries: Map<string, unknown>, key: string, entry: Json): void {
+  if (Object.keys(entry).length === 0) entries.delete(key);
+  else entries.set(key, entry);
+}
+
+function asObject(value: unknown): Json {
   return isObject(value) ? value : {};
 }

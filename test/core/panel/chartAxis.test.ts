@@ -39,3 +39,20 @@ test('an axis of which nothing was chosen is as usual', () => {
   assert.ok(!isUsual({ ...usualAxis, scale: 'log' }));
   assert.ok(!isUsual({ ...usualAxis, high: 0 }));
 });
+
+test('an axis is a range that can be drawn, however large or small its ends are', () => {
+  for (const [low, high] of [
+    [1e308, null],
+    [null, -1e308],
+    [-1.7e308, 1.7e308],
+    [5e-324, 1e-323],
+    [null, 1e-320],
+  ] as const) {
+    const [from, to] = limitedRange([1, 2], { low, high }, false);
+    assert.ok(from < to && Number.isFinite(1.5 * (to - from)) && Number.isFinite(1e4 / (to - from)), `${low} ${high}: ${from} ${to}`);
+  }
+});
+
+test('what is no number is quoted in short', () => {
+  assert.ok(parseLimits('x'.repeat(10_000), '', false).toString().length < 80);
+});

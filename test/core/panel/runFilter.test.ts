@@ -150,3 +150,8 @@ describe('a filter for runs', () => {
     assert.deepEqual(filterSuggestions('-state:l', runs), ['-state:lost']);
   });
 });
+
+test('a value of commas alone is none, and what is wrong is quoted in short', () => {
+  assert.match(String(parseRunFilter('seed:,')), /has no value/);
+  for (const text of [`a !${'b'.repeat(10_000)}`, `lr > ${'c'.repeat(10_000)}`]) assert.ok(String(parseRunFilter(text)).length < 200);
+});

@@ -44,3 +44,11 @@ test('of the same name there may be several, and room for nothing is no reason t
   assert.deepEqual(shortNames(['the_same_name', 'the_same_name'], 7), ['the…ame', 'the…ame']);
   for (const name of shortNames(['one_name', 'another_name'], 0)) assert.ok(name.length <= 3);
 });
+
+test('an emoji or a letter with marks is never cut in two', () => {
+  const names = [0, 1, 2].map((seed) => `${'👩‍👩‍👧‍👦'.repeat(8)}${seed}${'🇩🇪e\u0301'.repeat(4)}`);
+  const letters = new Set(['…', ...Array.from(new Intl.Segmenter().segment(names.join('')), ({ segment }) => segment)]);
+  for (let room = 2; room < 40; room++)
+    for (const short of shortNames(names, room))
+      for (const { segment } of new Intl.Segmenter().segment(short)) assert.ok(letters.has(segment), `${room}: ${JSON.stringify(short)}`);
+});

@@ -97,3 +97,19 @@ test('a scale that is log stays log at the threshold, so that it does not flicke
   assert.equal(prefersLog([ranged(nearly)], false, false), false);
   assert.equal(prefersLog([ranged(nearly, { isLog: true })], true, true), true);
 });
+
+test('the largest and the smallest numbers that there are have a range', () => {
+  for (const values of [
+    [1e308, -1e308, 5e-324],
+    [1.7e308, 1.7e308, -1.7e308],
+    [5e-324, 5e-324],
+  ])
+    for (const robust of [true, false]) {
+      const columns = new RunColumns();
+      columns.accept({ from: 0, steps: { first: 1, stride: 1, count: values.length }, columns: { m: Float64Array.from(values) } });
+      const series = columns.series('step', 'm');
+      assert.ok(series);
+      const found = rangeInSight([{ series, curve: series.curve({ log: false }), onset: null }], everything, { ...linear, robust });
+      assert.ok(found && found[0] < found[1] && Number.isFinite(found[1] - found[0]), String(found));
+    }
+});

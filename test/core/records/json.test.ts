@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
-import { isNestedBeyond, parse, parseNumber } from '../../../src/core/records/json.ts';
+import { describe, it, test } from 'node:test';
+import { getOwn, isNestedBeyond, parse, parseNumber } from '../../../src/core/records/json.ts';
 
 describe('JSON with bare NaN and Infinity', () => {
   it('has them as the strings that we write, and texts as they are', () => {
@@ -47,4 +47,12 @@ describe('the depth of a JSON text', () => {
       [false, true, false],
     );
   });
+});
+
+test('only what an object has itself is a value of it', () => {
+  const object = JSON.parse('{"__proto__":1}') as Readonly<Record<string, number>>;
+  assert.deepEqual(
+    ['__proto__', 'constructor', 'toString'].map((key) => getOwn(object, key)),
+    [1, undefined, undefined],
+  );
 });

@@ -120,3 +120,35 @@ describe('what is said of runs', () => {
     assert.equal(existsSync(path.dirname(file.file)), false);
   });
 });
+
+describe('odd names and many of them', () => {
+  it('reads a name and tags as they were written: no half of an emoji, and nothing that cannot be seen', async () => {
+    const root = temporaryFolder();
+    const file = labelsIn(root);
+    const run = path.join(root, 'a');
+    const written = await file.change([said(run, { name: `a${'😀'.repeat(100)}`, tags: [`a${'😀'.repeat(40)}`, '\u200B'] })]);
+    assert.deepEqual((await file.read()).run(run), written.run(run));
+    assert.equal(written.run(run)?.tags?.length, 1);
+    assert.doesNotMatch(written.run(run)?.name ?? '', /\p{Cs}/u);
+  });
+
+  it('leaves the file alone where it would become too big to be read', async () => {
+    const root = temporaryFolder();
+    const file = labelsIn(root);
+    mkdirSync(path.dirname(file.file));
+    const before = JSON.stringify({ other: 'x'.repeat((16 << 20) - 100) });
+    writeFileSync(file.file, before);
+    await assert.rejects(file.change([said(path.join(root, 'a'), { name: 'n'.repeat(100) })]), /has no room for more/);
+    assert.equal(readFileSync(file.file, 'utf8') === before, true);
+    assert.deepEqual(readdirSync(path.dirname(file.file)), ['labels.json']);
+  });
+
+  it('can be read again with a hundred thousand runs', async () => {
+    const root = temporaryFolder();
+    const file = labelsIn(root);
+    mkdirSync(path.dirname(file.file));
+    const runs = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`r${index}`, { name: 'n', tags: ['a', 'b'] }]));
+    writeFileSync(file.file, JSON.stringify({ runs }));
+    assert.equal((await file.read()).run(path.join(root, 'r99999'))?.name, 'n');
+  });
+});
