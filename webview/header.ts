@@ -25,7 +25,9 @@ export class Header {
     if (runs === this.runs) return;
     this.runs = runs;
     this.counts.update(stateCounts(runs ?? []));
-    setText(this.left, leftWords(secondsLeftOfAll((runs ?? []).map(panelProgress))));
+    const left = leftWords(secondsLeftOfAll((runs ?? []).map(panelProgress)));
+    setText(this.left, left);
+    setAttribute(this.left, 'title', left === '' ? null : left);
   }
 }
 

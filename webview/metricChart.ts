@@ -57,6 +57,7 @@ export class MetricChart {
   private readonly menu: ChartMenu;
   private readonly readout = new ReadoutBox((byKey) => this.unpin(byKey));
   private readonly hidden = html('button', { type: 'button', class: 'chart-hidden', hidden: true });
+  private hiddenNumber = '';
   /** Why there is nothing in it. */
   private readonly empty = html('p', { class: 'chart-empty', hidden: true });
   private readonly role: FigureRole | undefined;
@@ -181,9 +182,14 @@ export class MetricChart {
     if (count === 0) return;
     const number = count < mostHidden ? integerText(count) : `over ${mostHidden - 1}`;
     const outliers = count === 1 ? 'outlier' : 'outliers';
-    setText(this.hidden, this.isCompact ? `${number} hidden` : `${number} ${outliers} hidden, show`);
+    // The style sheet drops the words where there is no room for them.
+    const words = (text: string): HTMLElement => html('span', { class: 'chart-hidden-words' }, text);
+    if (number !== this.hiddenNumber) {
+      this.hiddenNumber = number;
+      this.hidden.replaceChildren(number, words(` ${outliers}`), ' hidden', words(', show'));
+    }
     setAttribute(this.hidden, 'title', `${number} ${outliers} outside the axes. Click: fit the axes to all values`);
-    setAttribute(this.hidden, 'aria-label', this.isCompact ? `${number} ${outliers} hidden, show` : null);
+    setAttribute(this.hidden, 'aria-label', `${number} ${outliers} hidden, show`);
   }
 
   /** What its vertical axis needs for its own curves; null: it has not been in sight yet. */

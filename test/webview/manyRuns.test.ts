@@ -213,3 +213,43 @@ panelTest('sixty runs grouped by their learning rate are six series', byRate, as
   assert.equal(names.length, 6);
   assert.ok(names.includes('learningRate 0.008'));
 });
+
+for (const width of [280, 400, 620])
+  panelTest(`nothing of the title's line is beyond the edge at ${width} pixels`, { width }, async (panel) => {
+    const states = ['failed', 'running', 'waiting', 'finished'] as const;
+    const runs = sixty.map(({ run }, index) => ({ ...run, process: states[index % 4] ?? 'finished', plannedSteps: 200_000 }));
+    await panel.send(opened[0] as never, { type: 'runs', runs });
+    await panel.drawn();
+    for (const part of await panel.page.locator('.header > :visible').all()) {
+      const right = await part.evaluate((element) => element.getBoundingClientRect().right);
+      assert.ok(right <= width, `${await part.innerText()} ends at ${right}`);
+    }
+    assert.equal(await panel.page.evaluate(() => document.documentElement.scrollWidth), width);
+    const tops = await panel.page.locator('.chip').evaluateAll((chips) => chips.map((chip) => chip.getBoundingClientRect().top));
+    assert.equal(new Set(tops).size, 1, `all states are in the line: ${tops.join(', ')}`);
+  });
+
+panelTest('a narrow View menu says what each of its buttons does', { width: 400, height: 700 }, async (panel) => {
+  await panel.send(...opened);
+  await panel.toggleMenu('View');
+  const box = await panel.page
+    .locator('.view-menu vscode-button', { hasText: 'Back to the settings' })
+    .locator('.button-label')
+    .boundingBox();
+  assert.ok(box !== null && box.width > 60, JSON.stringify(box));
+});
+
+for (const width of [400, 1400])
+  panelTest(`an enlarged chart has the panel for itself above sixty runs at ${width} pixels`, { width, height: 700 }, async (panel) => {
+    await panel.send(...opened);
+    await panel.drawn();
+    await panel.page.locator('.chart-box', { has: panel.chart(score) }).hover();
+    await panel.page
+      .locator('.chart-box', { has: panel.chart(score) })
+      .locator('.chart-button')
+      .click();
+    await panel.drawn();
+    const box = await panel.chart(score).boundingBox();
+    assert.ok(box !== null && box.height > 450 && box.width > width - 60, JSON.stringify(box));
+    assert.equal(await panel.page.locator('#run-table').isVisible(), false);
+  });

@@ -242,3 +242,36 @@ panelTest('how many outliers are hidden is told beside the axis, and a click sho
   assert.equal(await hidden.isVisible(), false);
   assert.deepEqual(await panel.chart(score).boundingBox(), before, 'nothing shifts');
 });
+
+for (const width of [280, 400, 900])
+  panelTest(`how many outliers are hidden covers no heading at ${width} pixels`, { width }, async (panel) => {
+    const rows = new Set([200, 300, 400]);
+    await panel.send(...opening('one run', [runLike('opo seed 1', (value, row) => (rows.has(row) ? 500 * (1 + Math.abs(value)) : value))]));
+    await panel.drawn();
+    const buttons = panel.page.locator('.chart-hidden:visible');
+    assert.ok((await buttons.count()) >= 3);
+    for (const button of await buttons.all()) {
+      const place = await button.evaluate((element) => {
+        const { left, right, top, bottom } = element.getBoundingClientRect();
+        const chart = element.parentElement?.querySelector('.chart')?.getBoundingClientRect();
+        if (chart === undefined) throw new Error('no chart');
+        return {
+          left: left - chart.left,
+          right: chart.right - right,
+          top: top - chart.top,
+          bottom: chart.bottom - bottom,
+          width: chart.width,
+        };
+      });
+      if (place.bottom > 20) {
+        // Between the line of the heading and the frame.
+        assert.ok(place.top >= 16, JSON.stringify(place));
+      } else {
+        // The heading of the axis, "Step", is in the middle of a frame that begins 40 to 60 pixels from the left.
+        const middle = place.width / 2 + 20;
+        const isClear = place.left > middle + 26 || place.width - place.right < middle - 26;
+        assert.ok(isClear, JSON.stringify(place));
+      }
+      assert.ok(place.left >= 0 && place.right >= 0, JSON.stringify(place));
+    }
+  });
