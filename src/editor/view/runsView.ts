@@ -48,6 +48,8 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
   private later: NodeJS.Timeout | undefined;
   private order: RunOrder;
   private showsArchived = false;
+  /** As VS Code told it last: asked while a group is read anew, which happens often while runs go on, it knows none of the group's rows. */
+  private selected: readonly Node[] = [];
 
   constructor(
     private readonly runs: WorkspaceRuns,
@@ -67,6 +69,7 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
     this.register(new Refreshment(refreshMs, () => this.refresh(), events));
     this.register(seen.onDidChange(() => this.updateBadge()));
     this.register(settings.onDidChange(() => this.updateBadge()));
+    this.register(this.view.onDidChangeSelection(({ selection }) => (this.selected = selection)));
     this.register(this.view.onDidCollapseElement(({ element }) => this.fold(element, true)));
     this.register(this.view.onDidExpandElement(({ element }) => this.fold(element, false)));
     this.register(commands.registerCommand(clicked, () => this.click()));
@@ -80,7 +83,7 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
 
   /** What is selected in the view, for commands that the palette or a key calls without arguments. */
   get selection(): readonly Node[] {
-    return this.view.selection;
+    return this.selected;
   }
 
   /** Selects a run in the view, where that is open or can be. */
