@@ -115,7 +115,7 @@ vscodeTest(
     await toBe(first, true);
     const second = await openOf('other.otb.json');
     await toBe(second, true);
-    await second.getByRole('button', { name: 'Back to the settings' }).click();
+    await second.getByRole('button', { name: 'Reset to settings' }).click();
     await toBe(second, false);
     await toBe(await openOf(config), false);
   },

@@ -130,7 +130,7 @@ panelTest('an eye hides a run and shows it again, with alt it alone; also by key
   assert.equal(await drawnPoints(panel), 1000);
   await eye.click();
   const note = panel.page.locator('.filter-note');
-  assert.match(await note.innerText(), /^All runs that match are hidden\./);
+  assert.match(await note.innerText(), /^All matching runs are hidden\./);
   await note.locator('button').click();
   assert.equal(await drawnPoints(panel), all);
 });
@@ -232,10 +232,7 @@ for (const width of [280, 400, 620])
 panelTest('a narrow View menu says what each of its buttons does', { width: 400, height: 700 }, async (panel) => {
   await panel.send(...opened);
   await panel.toggleMenu('View');
-  const box = await panel.page
-    .locator('.view-menu vscode-button', { hasText: 'Back to the settings' })
-    .locator('.button-label')
-    .boundingBox();
+  const box = await panel.page.locator('.view-menu vscode-button', { hasText: 'Reset to settings' }).locator('.button-label').boundingBox();
   assert.ok(box !== null && box.width > 60, JSON.stringify(box));
 });
 

@@ -263,7 +263,7 @@ panelTest('a panel without steps says what it waits for', {}, async (panel) => {
     [{ process: 'waiting' }, 'No run has started yet. 1 run waiting.'],
     [{ process: 'cancelled' }, /^1 run never started: /],
     [{ process: 'starting' }, 'Waiting for the first step.'],
-    [{ process: 'starting', warmStart: 0.42 }, 'Waiting for the first step. It follows the warm start, of which 42 % is done.'],
+    [{ process: 'starting', warmStart: 0.42 }, /^Waiting for the first step, which follows the warm start \(42 % done\)\.$/],
     [{ process: 'stopped' }, 'No run has finished a step.'],
     [{ process: 'failed', note: 'Out of memory.' }, 'No run has finished a step.'],
     [{ process: 'lost', note: 'The process is gone and did not say why.' }, 'No run has finished a step.'],
@@ -411,7 +411,7 @@ panelTest('a column that goes back to the settings takes the others along', {}, 
   const opened = opening('one of two', [collapsed, healthy], 'link-1');
   await panel.send(...opened.map((message) => (message.type === 'open' ? { ...message, settings } : message)));
   await panel.toggleMenu('View');
-  await panel.page.locator('vscode-button', { hasText: 'Back to the settings' }).click();
+  await panel.page.locator('vscode-button', { hasText: 'Reset to settings' }).click();
   assert.equal((await panel.postedOf('link')).at(-1)?.view.x, 'time');
 });
 

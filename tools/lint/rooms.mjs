@@ -49,7 +49,7 @@ const rooms = [
     node: true,
   },
   { room: 'test/bench', rooms: ['src', 'bench', 'test'], packages: [], node: true },
-  { room: 'test/tools', rooms: ['tools', 'src/cli/packageRoot.ts'], packages: ['eslint'], node: true },
+  { room: 'test/tools', rooms: ['tools', 'src/cli/packageRoot.ts'], packages: ['eslint', 'typescript'], node: true },
 ];
 
 /** Packages that stay in one place of their room. */

@@ -83,10 +83,11 @@ export const requestTargets: readonly FuzzTarget[] = [
       return {
         size: 1,
         run() {
+          // To a memory, what an earlier version did not have is added.
           for (const read of [parseHostMessage, parsePanelMessage, parsePanelMemory]) {
             const found: unknown = read(message);
             agree(
-              typeof found !== 'string' ? found === message : found !== '' && found.length < 100_000,
+              typeof found !== 'string' ? found === message || read === parsePanelMemory : found !== '' && found.length < 100_000,
               'a message is read as it is, or refused',
             );
           }
