@@ -87,11 +87,9 @@ export interface GroupState {
   /** Of the runs, those that have ended and wait to go on. */
   readonly resuming?: number;
   readonly isQueueLost: boolean;
-  /** Seconds until the last of all has ended; NaN, or left out: not known. */
-  readonly left?: number;
 }
 
-export function groupRow({ runs, waiting, resuming = 0, isQueueLost, left = Number.NaN }: GroupState, marksCollapse: boolean): Row {
+export function groupRow({ runs, waiting, resuming = 0, isQueueLost }: GroupState, marksCollapse: boolean): Row {
   const all = runs.length + waiting;
   const ended = runs.filter(hasEnded).length - resuming;
   const collapsed = runs.filter(hasCollapsed).length;
@@ -100,7 +98,6 @@ export function groupRow({ runs, waiting, resuming = 0, isQueueLost, left = Numb
   if (waiting + resuming > 0) parts.push(isQueueLost ? `${waiting} never started` : `${waiting + resuming} waiting`);
   if (collapsed > 0) parts.push(`${collapsed} collapsed`);
   if (broken > 0) parts.push(`${broken} failed`);
-  if (left > 0) parts.push(leftWords(left));
   const [first] = runs;
   const label = first ? groupTitle(first) : '';
   const started = dateText(startedAt(runs));

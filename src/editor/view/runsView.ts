@@ -1,16 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 import { EventEmitter, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, commands, window } from 'vscode';
 import type { Memento, TreeDataProvider, TreeView } from 'vscode';
-import { secondsLeftOfAll } from '../../core/records/progress.ts';
 import { isLive } from '../../core/records/runState.ts';
 import { Disposables } from '../disposable.ts';
 import { Refreshment } from '../refreshment.ts';
 import { byGroup, groupOf, nodeId } from '../runSelection.ts';
 import type { GroupNode, Node } from '../runSelection.ts';
-import { progressOf } from '../../runs/catalog/runOverview.ts';
 import { hasSeveralNames } from '../../runs/catalog/groupTitles.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
-import { comingRuns, phaseOf } from '../../runs/launcher/waitingRuns.ts';
 import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
 import type { Settings } from '../settings.ts';
 import type { SeenCollapses } from '../warnings/seenCollapses.ts';
@@ -48,8 +45,6 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
   private later: NodeJS.Timeout | undefined;
   private order: RunOrder;
   private showsArchived = false;
-  /** As VS Code told it last: asked while a group is read anew, which happens often while runs go on, it knows none of the group's rows. */
-  private selected: readonly Node[] = [];
 
   constructor(
     private readonly runs: WorkspaceRuns,
@@ -69,7 +64,6 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
     this.register(new Refreshment(refreshMs, () => this.refresh(), events));
     this.register(seen.onDidChange(() => this.updateBadge()));
     this.register(settings.onDidChange(() => this.updateBadge()));
-    this.register(this.view.onDidChangeSelection(({ selection }) => (this.selected = selection)));
     this.register(this.view.onDidCollapseElement(({ element }) => this.fold(element, true)));
     this.register(this.view.onDidExpandElement(({ element }) => this.fold(element, false)));
     this.register(commands.registerCommand(clicked, () => this.click()));
@@ -83,7 +77,7 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
 
   /** What is selected in the view, for commands that the palette or a key calls without arguments. */
   get selection(): readonly Node[] {
-    return this.selected;
+    return this.view.selection;
   }
 
   /** Selects a run in the view, where that is open or can be. */
@@ -180,9 +174,8 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
     const { runs } = group;
     const waiting = this.runs.waitingIn(node);
     const counts = { waiting: waiting.runs.length, resuming: waiting.resuming.length, isQueueLost: waiting.isLost };
-    const all = [...runs, ...comingRuns(node.runsDir, waiting)];
-    const left = secondsLeftOfAll(all.map((run) => ({ ...progressOf(run), process: phaseOf(run, waiting) })));
-    return groupRow({ runs, ...counts, left }, marksCollapse);
+    // Not the time left: while VS Code reads a group whose row has changed, it knows none of the group's rows, nor which is selected.
+    return groupRow({ runs, ...counts }, marksCollapse);
   }
 
   /** Groups that the user has not folded or unfolded are open where something goes on in them; so is the newest. */

@@ -112,8 +112,6 @@ describe('the row of a group', () => {
     const { label, description, icon, context } = groupRow({ runs, waiting: 2, isQueueLost: false }, true);
     assert.deepEqual([label, description], [record.group, '3 of 6 ended · 2 waiting · 1 collapsed · 1 failed · 2 Jan, 03:04']);
     assert.deepEqual([icon, context], [{ id: 'layers-active', color: 'errorForeground' }, 'group.live']);
-    const timed = groupRow({ runs, waiting: 2, isQueueLost: false, left: 740 }, true);
-    assert.match(timed.description, /1 failed · 12 min left · 2 Jan/);
   });
 
   it('goes on while runs wait that will be started, and no longer when nothing will start them', () => {
