@@ -247,6 +247,30 @@ vscodeTest(
   },
 );
 
+vscodeTest(
+  'a lens is there again however soon after it was switched off, also if the editor has asked meanwhile',
+  { files: { [config]: text } },
+  async (window) => {
+    const editor = await window.open(config);
+    await editor.lens('Start').waitFor();
+    await window.host.evaluate(async (vscode, file) => {
+      const update = (name: string, value: boolean) =>
+        vscode.workspace.getConfiguration('otb').update(name, value, vscode.ConfigurationTarget.Global);
+      const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+      await update('statusBar', false);
+      await update('inline.lens', false);
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(vscode.Uri.file(file), new vscode.Position(0, 0), '\n');
+      await vscode.workspace.applyEdit(edit);
+      await pause(250);
+      await update('inline.lens', true);
+      return null;
+    }, editor.file);
+    await window.page.waitForTimeout(1500);
+    await editor.lens('Start').waitFor();
+  },
+);
+
 vscodeTest('each of them can be switched off, and on again, while the config is open', { files: { [config]: text } }, async (window) => {
   await recordRuns(window.file('.'), config, drGrpoCollapses);
   const editor = await window.open(config);

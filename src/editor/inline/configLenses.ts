@@ -17,8 +17,8 @@ import { configSelector } from './configSelector.ts';
 export class ConfigLenses extends Disposables implements CodeLensProvider {
   private readonly changed = this.register(new EventEmitter<void>());
   readonly onDidChangeCodeLenses = this.changed.event;
-  /** What VS Code was last told to ask for. */
-  private told = '';
+  /** What editors of a document may show: all that was answered since VS Code was last told to ask anew, and what there was to answer then. */
+  private readonly shown = new WeakMap<TextDocument, Set<string>>();
 
   constructor(
     private readonly documents: ConfigDocuments,
@@ -31,6 +31,13 @@ export class ConfigLenses extends Disposables implements CodeLensProvider {
   }
 
   provideCodeLenses(document: TextDocument): CodeLens[] {
+    const lenses = this.lensesOf(document);
+    const shown = this.shown.get(document) ?? new Set();
+    this.shown.set(document, shown.add(textOf(lenses)));
+    return lenses;
+  }
+
+  private lensesOf(document: TextDocument): CodeLens[] {
     if (!this.settings.get('inline.lens')) return [];
     const outline = this.documents.outline(document);
     const place = outline.keySpan(['estimators']) ?? outline.keySpan(['name']);
@@ -43,12 +50,16 @@ export class ConfigLenses extends Disposables implements CodeLensProvider {
 
   /** VS Code waits for a pause between requests to ask anew: while runs go on there would be none, if each of their steps made one. */
   private refresh(): void {
-    const { open } = this.documents;
-    const telling = JSON.stringify(open.map((document) => this.provideCodeLenses(document).map(({ command }) => command)));
-    if (telling === this.told) return;
-    this.told = telling;
+    const now = this.documents.open.map((document) => ({ document, text: textOf(this.lensesOf(document)) }));
+    const isOld = ({ document, text }: (typeof now)[number]) => [...(this.shown.get(document) ?? [])].some((shown) => shown !== text);
+    if (!now.some(isOld)) return;
+    for (const { document, text } of now) this.shown.set(document, new Set([text]));
     this.changed.fire();
   }
+}
+
+function textOf(lenses: readonly CodeLens[]): string {
+  return JSON.stringify(lenses.map(({ command }) => command));
 }
 
 function nodeOf({ runsDir, group }: StartedGroup): GroupNode {
