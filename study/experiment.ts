@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { builtinConfig } from '../src/core/config/programConfig.ts';
 import type { ComparedRun } from '../src/core/comparison/groups.ts';
 import type { PlannedRun, RunRecord } from '../src/core/records/run.ts';
 import { comparedRun } from '../src/runs/inspection/comparedRun.ts';
@@ -30,7 +31,7 @@ export async function experiment(
     ...run,
     id: `${run.estimator}-s${run.seed}`,
     group: preset,
-    config: { ...run.config, trajectories: { every: null } },
+    config: { ...builtinConfig(run.config), trajectories: { every: null } },
   }));
   const missing = runs.filter((run) => !isDone(path.join(runsDir, run.id), run));
   for (const run of missing) rmSync(path.join(runsDir, run.id), { recursive: true, force: true });

@@ -67,7 +67,7 @@ export async function varianceAtFixedPolicies(site: StudySite, log: (line: strin
 
 async function measure({ estimator, step }: FixedPolicy, site: StudySite): Promise<Omit<PolicyVariance, 'label'>> {
   const runDir = path.join(site.folder, preset, `${estimator}-s${seed}`);
-  const { config } = JSON.parse(readFileSync(path.join(runDir, 'run.json'), 'utf8')) as RunRecord;
+  const { config } = JSON.parse(readFileSync(path.join(runDir, 'run.json'), 'utf8')) as RunRecord<RunConfig>;
   const sized: RunConfig = { ...config, rollout: { ...config.rollout, promptsPerStep: 1, groupSize: 32 } };
   const task = createTask(sized);
   const engineSite = { kernelFolder: path.join(site.root, 'dist'), workerFile: path.join(site.root, 'dist', 'worker.mjs') };

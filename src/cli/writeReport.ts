@@ -48,7 +48,7 @@ export async function writeReport(
 
 function environment(identities: readonly RunIdentity[], root: string): Record<string, string> {
   const distinct = (values: readonly string[]) => [...new Set(values.filter((value) => value !== ''))].join(', ');
-  const records = identities.flatMap((identity) => (identity.kind === 'builtin' ? [identity.record] : []));
+  const records = identities.flatMap((identity) => (identity.kind === 'foreign' ? [] : [identity.record]));
   const written = identities.flatMap((identity) => (identity.kind === 'foreign' ? [identity.title] : []));
   return {
     otb: packageVersion(root),
@@ -57,7 +57,7 @@ function environment(identities: readonly RunIdentity[], root: string): Record<s
     'host of the runs': distinct(identities.map(({ host }) => host)),
     ...(written.length > 0 && { 'read from': distinct(written) }),
     ...(records.length > 0 && {
-      engine: distinct(records.map(({ engine, device }) => `${engine} on ${device}`)),
+      engine: distinct(records.map(({ engine, device }) => (device === '' ? engine : `${engine} on ${device}`))),
       'git commit': distinct(
         records.map(({ git }) => (git === null ? 'none' : `${git.commit.slice(0, 12)}${git.dirty ? ' with changes' : ''}`)),
       ),

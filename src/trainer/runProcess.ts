@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { builtinConfig } from '../core/config/programConfig.ts';
 import { createCollapseDetector } from '../core/collapse/detector.ts';
 import type { ExitRecord, LaunchRequest, RunRecord } from '../core/records/run.ts';
 import { isLive } from '../core/records/runState.ts';
@@ -55,7 +56,7 @@ async function trainAlone(request: LaunchRequest, site: EngineSite): Promise<num
   if (resumed && isLive({ process: resumed.state }))
     throw new RunDirectoryError(request.runDir, 'the run is still running', 'Stop it first.');
   const planned = request.kind === 'start' ? request.run : resumed!.record;
-  const { config } = planned;
+  const config = builtinConfig(planned.config);
   const task = createTask(config);
   const wanted = request.kind === 'start' ? request.engine : resumed!.record.engine;
   const { engine, reason } = await createEngine(wanted, task, config, request.threads, site);

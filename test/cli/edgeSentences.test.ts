@@ -14,7 +14,7 @@ import { metricNames } from '../../src/core/records/metricNames.ts';
 import type { ExitRecord, ProcessState } from '../../src/core/records/run.ts';
 import { renderReport } from '../../src/core/report/report.ts';
 import { RunStanding, endingNote } from '../../src/runs/catalog/runStanding.ts';
-import type { BuiltinRun } from '../../src/runs/catalog/runOverview.ts';
+import type { OwnRun } from '../../src/runs/catalog/runOverview.ts';
 import { readRun } from '../../src/runs/directory/readRun.ts';
 import { RunWriter } from '../../src/runs/directory/runWriter.ts';
 import { comparedRun } from '../../src/runs/inspection/comparedRun.ts';
@@ -122,7 +122,7 @@ function writeEdge(folder: string, name: string, edge: Edge): string[] {
 }
 
 /** The run as the runs view of the editor has it, put together from its files as the catalog does. */
-async function overview(dir: string, process: ProcessState | undefined): Promise<BuiltinRun> {
+async function overview(dir: string, process: ProcessState | undefined): Promise<OwnRun> {
   const { record, metrics, exit, state } = await readRun(dir);
   const standing = new RunStanding();
   const { events } = detectCollapse(metrics, { ...identityOf(record), maxGradNorm: null });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { builtinConfig } from '../../src/core/config/programConfig.ts';
 import { createCollapseDetector } from '../../src/core/collapse/detector.ts';
 import { Random } from '../../src/core/random.ts';
 import { metricNames } from '../../src/core/records/metricNames.ts';
@@ -32,7 +33,7 @@ export class RecordedRun {
     private readonly course: RunCourse,
   ) {
     this.random = new Random(plan.seed);
-    this.detector = createCollapseDetector({ estimator: plan.estimator, maxGradNorm: plan.config.optimizer.maxGradNorm });
+    this.detector = createCollapseDetector({ estimator: plan.estimator, maxGradNorm: builtinConfig(plan.config).optimizer.maxGradNorm });
   }
 
   static create(runsDir: string, plan: PlannedRun, course: RunCourse, identity: ProcessIdentity, createdAt: Date): RecordedRun {

@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises';
 import { runSchemaVersion } from '../../src/core/records/run.ts';
 import type { PlannedRun, RunRecord } from '../../src/core/records/run.ts';
 import { identityOf } from '../../src/core/records/runIdentity.ts';
-import type { BuiltinRun, RunOverview } from '../../src/runs/catalog/runOverview.ts';
+import type { OwnRun, RunOverview } from '../../src/runs/catalog/runOverview.ts';
 import { parseConfig } from '../../src/runs/config/loadConfig.ts';
 import { planRuns } from '../../src/runs/planning/planRuns.ts';
 
@@ -48,10 +48,10 @@ export function exampleRecord(changes: Partial<RunRecord> = {}): RunRecord {
 }
 
 /** What is different about a run of the built-in trainer; `record`: its `run.json`. */
-export type OverviewChanges = Partial<BuiltinRun> & { readonly record?: RunRecord };
+export type OverviewChanges = Partial<OwnRun> & { readonly record?: RunRecord };
 
 /** A healthy run before its first step, as the catalog tells of it, changed as given. */
-export function overviewOf({ record = exampleRecord(), ...changes }: OverviewChanges & Pick<RunOverview, 'dir'>): BuiltinRun {
+export function overviewOf({ record = exampleRecord(), ...changes }: OverviewChanges & Pick<RunOverview, 'dir'>): OwnRun {
   return {
     identity: identityOf(record),
     process: 'running',

@@ -10,7 +10,7 @@ import { RunStanding } from '../../runs/catalog/runStanding.ts';
 interface DescribedRun {
   readonly estimator: string;
   readonly seed: number | null;
-  readonly config: { readonly steps: number };
+  readonly config: { readonly steps: number | null };
 }
 
 /** Where one of a command's runs stands. */
@@ -37,7 +37,7 @@ export class FollowedRun extends RunStanding {
     super();
     this.estimator = estimator;
     this.seed = seed;
-    this.steps = config.steps;
+    this.steps = config.steps ?? Number.NaN;
   }
 
   /** How the run is called in a line about it. */

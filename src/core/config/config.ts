@@ -4,7 +4,7 @@ import type { EstimatorName } from '../estimators/estimator.ts';
 export const configEnding = '.otb.json';
 
 /** A `*.otb.json` with every default filled in: what the file says, as the rest of the program sees it. */
-export interface Config {
+export interface Config extends ProgramConfig {
   readonly name: string;
   readonly trainer: 'builtin' | 'command' | 'ray';
   /** One run each, for every seed. A command run may name estimators of its own, hence plain strings there. */
@@ -21,15 +21,80 @@ export interface Config {
   readonly trajectories: TrajectoryConfig;
   readonly earlyStop: EarlyStopConfig | null;
   readonly onCollapse: 'warn' | 'stop' | 'branch';
-  /** Program and arguments of a `command` run; `${estimator}`, `${seed}` and `${runDir}` are replaced in each. */
+  /** Program and arguments of a `command` or `ray` run, with variables, see `commandTemplate.ts`. */
   readonly command: readonly string[] | null;
   readonly metrics: MetricsSourceConfig | null;
 }
 
+/** What only `command` and `ray` runs read. */
+export interface ProgramConfig {
+  /** Working directory, relative to the folder in which the run is started; null: that folder. */
+  readonly cwd: string | null;
+  /** Environment variables of the program, besides those of the one who starts it. */
+  readonly env: Readonly<Record<string, string>>;
+  /** File of more of them, `NAME=value` a line, relative to the working directory. */
+  readonly envFile: string | null;
+  /** What the argument `${resume}` becomes when the run is resumed; null: the program cannot go on with a run. */
+  readonly resume: readonly string[] | null;
+  readonly stop: StopConfig;
+  readonly output: OutputConfig;
+  /** GPUs that the runs share, by index; null: the runs take none from the pool. */
+  readonly gpus: 'all' | readonly number[] | null;
+  readonly gpusPerRun: number;
+  /** Whether utilization, memory, power and temperature of the run's GPUs are logged as metrics. */
+  readonly gpuMetrics: boolean;
+  /** URL of the Ray cluster's dashboard; null: as the environment says. */
+  readonly address: string | null;
+  readonly runtimeEnv: Readonly<Record<string, unknown>>;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly entrypointResources: EntrypointResources;
+  /** Headers of each request to the cluster; their values come from the environment. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** How a program is asked to end: SIGINT, after a while SIGTERM, after another while SIGKILL. */
+export interface StopConfig {
+  /** Seconds after SIGINT. */
+  readonly interruptSeconds: number;
+  /** Seconds after SIGTERM. */
+  readonly terminateSeconds: number;
+}
+
+/** How much of a program's output is kept. */
+export interface OutputConfig {
+  /** Size of each file, in MB, at which the next is begun. */
+  readonly maxMegabytes: number;
+  /** Number of files of each stream. */
+  readonly files: number;
+}
+
+/** What a job's entrypoint takes of a Ray cluster; null: nothing that Ray is told of. */
+export interface EntrypointResources {
+  readonly cpus: number | null;
+  readonly gpus: number | null;
+  /** Bytes. */
+  readonly memory: number | null;
+  readonly resources: Readonly<Record<string, number>> | null;
+}
+
 /** What one built-in run needs: the config narrowed to one estimator and one seed. */
-export interface RunConfig extends Omit<Config, 'estimators' | 'seeds' | 'command' | 'metrics'> {
+export interface RunConfig extends Omit<Config, 'trainer' | 'estimators' | 'seeds' | 'command' | 'metrics' | keyof ProgramConfig> {
+  readonly trainer: 'builtin';
   readonly estimator: EstimatorName;
   readonly seed: number;
+}
+
+/** What a run of another program needs. The values of `env` that are secret are not in it. */
+export interface ProgramRunConfig extends ProgramConfig {
+  readonly name: string;
+  readonly trainer: 'command' | 'ray';
+  readonly estimator: string;
+  readonly seed: number;
+  /** Steps that the program is to take; null: not known. */
+  readonly steps: number | null;
+  readonly onCollapse: Config['onCollapse'];
+  readonly command: readonly string[];
+  readonly metrics: MetricsSourceConfig;
 }
 
 export interface TaskConfig {
@@ -120,8 +185,8 @@ export interface EarlyStopConfig {
   readonly steps: number;
 }
 
-/** Where the metrics of a `command` run come from. */
-interface MetricsSourceConfig {
+/** Where the metrics of a `command` or `ray` run come from. */
+export interface MetricsSourceConfig {
   readonly from: 'stdout' | 'files';
   readonly path: string | null;
   readonly format: string;

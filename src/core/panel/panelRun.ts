@@ -22,7 +22,10 @@ export interface PanelRun {
   /** What somebody wants it drawn in; left out: the colour of its estimator. */
   readonly color?: RunColor;
   /** Whose run it is; left out: the built-in trainer's. */
-  readonly identity?: Pick<RunIdentity, 'kind'> & {
+  readonly identity?: {
+    readonly kind: RunIdentity['kind'];
+    /** Of one started by command: whether its program can go on with it. */
+    readonly canResume?: boolean;
     /** Of another program's: what its files are, e.g. "console log of verl". */
     readonly title?: string;
   };

@@ -147,7 +147,13 @@ const panelRun: Shape<PanelRun> = object<PanelRun>({
   givenName: optional(text),
   tags: optional(list(text)),
   color: optional(oneOf(...runColors)),
-  identity: optional(object<NonNullable<PanelRun['identity']>>({ kind: oneOf('builtin', 'foreign'), title: optional(text) })),
+  identity: optional(
+    object<NonNullable<PanelRun['identity']>>({
+      kind: oneOf('builtin', 'command', 'foreign'),
+      title: optional(text),
+      canResume: optional(flag),
+    }),
+  ),
   metricKeys: optional(metricKeys),
   chosenKeys: optional(metricKeys),
   estimator: text,

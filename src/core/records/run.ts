@@ -1,4 +1,4 @@
-import type { RunConfig } from '../config/config.ts';
+import type { ProgramRunConfig, RunConfig } from '../config/config.ts';
 
 export const runSchemaVersion = 1;
 
@@ -25,7 +25,7 @@ export interface ProcessIdentity {
 }
 
 /** `run.json`: what a run is. Written once, atomically, by the run's own process. */
-export interface RunRecord extends ProcessIdentity {
+export interface RunRecord<RecordedConfig extends RunConfig | ProgramRunConfig = RunConfig | ProgramRunConfig> extends ProcessIdentity {
   readonly schemaVersion: typeof runSchemaVersion;
   readonly id: string;
   readonly name: string;
@@ -33,12 +33,12 @@ export interface RunRecord extends ProcessIdentity {
   readonly group: string;
   readonly estimator: string;
   readonly seed: number;
-  /** The built-in trainer's config snapshot. */
-  readonly config: RunConfig;
+  /** The config narrowed to this run. */
+  readonly config: RecordedConfig;
   readonly configFile: string | null;
   /** Line (from 1) in the config file of each value that matters, by its JSON path, e.g. "optimizer.learningRate". */
   readonly configLines: Readonly<Record<string, number>>;
-  /** Program and arguments that started the process. */
+  /** Program and arguments that started the process; for a run by command those of the user's program. */
   readonly command: readonly string[];
   readonly cwd: string;
   readonly host: string;
@@ -66,7 +66,7 @@ export interface ExitRecord {
 /** `idle`: of another program, whose files do not say how it ended, and to which nothing has been written for a while. */
 export type ProcessState = 'starting' | 'running' | 'finished' | 'stopped' | 'failed' | 'lost' | 'idle';
 
-/** What the launcher hands to the trainer process on standard input. */
+/** What the launcher hands to the run's process, the trainer's or the supervisor's, on standard input. */
 export type LaunchRequest =
   | {
       readonly kind: 'start';
@@ -79,7 +79,7 @@ export type LaunchRequest =
   | { readonly kind: 'resume'; readonly runDir: string; readonly threads: number; readonly cacheDir: string };
 
 /** The part of `run.json` that the launcher knows before the process exists. */
-export type PlannedRun = Pick<
-  RunRecord,
+export type PlannedRun<RecordedConfig extends RunConfig | ProgramRunConfig = RunConfig | ProgramRunConfig> = Pick<
+  RunRecord<RecordedConfig>,
   'id' | 'name' | 'group' | 'estimator' | 'seed' | 'config' | 'configFile' | 'configLines' | 'cwd' | 'git'
 >;

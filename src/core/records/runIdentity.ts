@@ -1,3 +1,5 @@
+import type { ProgramRunConfig, RunConfig } from '../config/config.ts';
+import { isProgram } from '../config/programConfig.ts';
 import { metricNames } from './metricNames.ts';
 import type { MetricKeys } from './metricRoles.ts';
 import type { PlannedRun, RunRecord } from './run.ts';
@@ -33,8 +35,21 @@ export interface BuiltinIdentity extends KnownOfRun {
   readonly seed: number;
   readonly plannedSteps: number;
   /** All that its `run.json` says. */
-  readonly record: RunRecord;
+  readonly record: RunRecord<RunConfig>;
 }
+
+/** A run of a program that was started by command from here, on this machine or as a job of a Ray cluster. */
+export interface CommandIdentity extends KnownOfRun {
+  readonly kind: 'command';
+  readonly estimator: string;
+  readonly seed: number;
+  readonly record: RunRecord<ProgramRunConfig>;
+  /** Whether its config says how the program goes on with a run. */
+  readonly canResume: boolean;
+}
+
+/** A run that was started from here: its directory is ours, and its process can be asked to end. */
+export type OwnIdentity = BuiltinIdentity | CommandIdentity;
 
 /** A run of another program, of whose files we are only readers: it cannot be stopped, resumed or deleted from here. */
 export interface ForeignIdentity extends KnownOfRun {
@@ -45,7 +60,7 @@ export interface ForeignIdentity extends KnownOfRun {
   readonly title: string;
 }
 
-export type RunIdentity = BuiltinIdentity | ForeignIdentity;
+export type RunIdentity = OwnIdentity | ForeignIdentity;
 
 const builtinKeys: MetricKeys = {
   gradNorm: metricNames.gradNorm,
@@ -56,29 +71,42 @@ const builtinKeys: MetricKeys = {
   learningRate: metricNames.learningRate,
 };
 
-export function identityOf(record: RunRecord): BuiltinIdentity {
+export function identityOf(record: RunRecord): OwnIdentity {
   const { createdAt, host } = record;
-  return { ...plannedIdentity(record), createdAt, host, record };
+  return { ...plannedIdentity(record), createdAt, host, record } as OwnIdentity;
 }
 
 /** What is known of a run that has not started. */
-export type PlannedIdentity = Omit<BuiltinIdentity, 'record'>;
+export type PlannedIdentity = Omit<BuiltinIdentity, 'record'> | Omit<CommandIdentity, 'record'>;
 
 export function plannedIdentity({ id, name, group, estimator, seed, config }: PlannedRun): PlannedIdentity {
+  const known = { id, name, group, estimator, seed, createdAt: '', host: '' };
+  if (!isProgram(config)) {
+    const { steps, optimizer } = config;
+    return { kind: 'builtin', ...known, plannedSteps: steps, maxGradNorm: optimizer.maxGradNorm, config, metricKeys: builtinKeys };
+  }
+  const { steps, resume } = config;
+  const keys = chosenKeys(config);
   return {
-    kind: 'builtin',
-    id,
-    name,
-    group,
-    estimator,
-    seed,
-    plannedSteps: config.steps,
-    maxGradNorm: config.optimizer.maxGradNorm,
-    createdAt: '',
-    host: '',
-    config,
-    metricKeys: builtinKeys,
+    kind: 'command',
+    ...known,
+    plannedSteps: steps,
+    maxGradNorm: null,
+    config: comparedConfig(config),
+    metricKeys: keys,
+    ...(Object.keys(keys).length > 0 && { chosenKeys: keys }),
+    canResume: resume !== null,
   };
+}
+
+/** Which metrics the config of a run by command says are the gradient norm and the score. */
+export function chosenKeys({ metrics: { gradNorm, score } }: Pick<ProgramRunConfig, 'metrics'>): MetricKeys {
+  return { ...(gradNorm !== null && { gradNorm }), ...(score !== null && { score }) };
+}
+
+/** Of a config of a run by command what may tell two of them apart: how it trains, not how it is watched. */
+function comparedConfig({ trainer, command, env, steps, gpusPerRun, runtimeEnv }: ProgramRunConfig): unknown {
+  return { trainer, command, env, steps, gpusPerRun, runtimeEnv };
 }
 
 /** What a run calls its gradient norm, its score …: one of the built-in trainer has its names for those that it has not logged yet, too. */

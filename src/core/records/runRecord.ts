@@ -1,4 +1,4 @@
-import type { RunConfig } from '../config/config.ts';
+import type { ProgramRunConfig, RunConfig } from '../config/config.ts';
 import { isNestedBeyond, isObject, parse } from './json.ts';
 import { runSchemaVersion } from './run.ts';
 import type { ExitRecord, RunRecord } from './run.ts';
@@ -111,8 +111,8 @@ function problemOf(value: Readonly<Record<string, unknown>>): string | undefined
     .flatMap(([key, expected]) => complaint(key, value[key], expected));
   if (isObject(config)) {
     const steps = config['steps'] ?? null;
-    if (steps === null) missing.push('config.steps');
-    else wrong.push(...complaint('config.steps', steps, anyNumber));
+    if (steps !== null) wrong.push(...complaint('config.steps', steps, anyNumber));
+    else if (!isProgramConfig(config)) missing.push('config.steps');
   }
   const problems = missing.length > 0 ? [...wrong, `it lacks ${missing.join(', ')}`] : wrong;
   return problems.length > 0 ? problems.join('; ') : undefined;
@@ -136,7 +136,8 @@ function described(value: unknown): string {
 }
 
 /** A config as it was written, with those of its parts that are looked at of every run. */
-function viewableConfig(config: Readonly<Record<string, unknown>>): RunConfig {
+function viewableConfig(config: Readonly<Record<string, unknown>>): RunConfig | ProgramRunConfig {
+  if (isProgramConfig(config)) return viewableProgram(config);
   const { optimizer, trajectories } = config;
   const maxGradNorm = isObject(optimizer) ? optimizer['maxGradNorm'] : null;
   const every = isObject(trajectories) ? trajectories['every'] : null;
@@ -145,6 +146,32 @@ function viewableConfig(config: Readonly<Record<string, unknown>>): RunConfig {
     optimizer: { ...(isObject(optimizer) && optimizer), maxGradNorm: typeof maxGradNorm === 'number' ? maxGradNorm : null },
     trajectories: { ...(isObject(trajectories) && trajectories), every: typeof every === 'number' ? every : null },
   } as unknown as RunConfig;
+}
+
+/** Whether a run is a program's that was started by command, whose steps nobody need know. */
+function isProgramConfig(
+  config: Readonly<Record<string, unknown>>,
+): config is Readonly<Record<string, unknown>> & Pick<ProgramRunConfig, 'trainer'> {
+  return config['trainer'] === 'command' || config['trainer'] === 'ray';
+}
+
+function viewableProgram(config: Readonly<Record<string, unknown>>): ProgramRunConfig {
+  const { command, resume, metrics, steps } = config;
+  const named = isObject(metrics) ? metrics : {};
+  const text = (key: string): string | null => (typeof named[key] === 'string' ? named[key] : null);
+  return {
+    ...config,
+    steps: typeof steps === 'number' ? steps : null,
+    command: textsOf(command),
+    resume: Array.isArray(resume) ? textsOf(resume) : null,
+    metrics: {
+      from: named['from'] === 'files' ? 'files' : 'stdout',
+      path: text('path'),
+      format: text('format') ?? 'auto',
+      gradNorm: text('gradNorm'),
+      score: text('score'),
+    },
+  } as unknown as ProgramRunConfig;
 }
 
 function linesOf(value: unknown): RunRecord['configLines'] {

@@ -12,7 +12,7 @@ export interface RunState {
   /** Its directory is gone; what is known of it is only what was read before. */
   readonly isDeleted?: boolean | undefined;
   /** Left out: the built-in trainer's. */
-  readonly identity?: Pick<RunIdentity, 'kind'> | undefined;
+  readonly identity?: { readonly kind: RunIdentity['kind']; readonly canResume?: boolean | undefined } | undefined;
 }
 
 /** Whether a run is another program's: nothing can be done with its process or its files from here. */
@@ -57,12 +57,12 @@ export function hasFailed({ process }: RunState): boolean {
 }
 
 /**
- * Whether a run that has ended can go on from its last checkpoint. One that came to an end of its own cannot: it has taken all its
+ * Whether a run that has ended can go on from its last checkpoint; one by command, where its config says how. One that came to an end of its own cannot: it has taken all its
  * steps, or a rule of its config, which a resumed run keeps, has ended it. A resumed run repeats its steps bit for bit, so that one
  * whose numbers broke, or that died, would end at the same step again.
  */
 export function isResumable(run: RunState): boolean {
-  if (run.isDeleted === true || isLive(run) || isForeign(run)) return false;
+  if (run.isDeleted === true || isLive(run) || isForeign(run) || run.identity?.canResume === false) return false;
   const process = run.exit ? stateAfter(run.exit) : run.process;
   return process === 'stopped' || hasFailed({ process });
 }
@@ -79,6 +79,8 @@ export function whyNotResumable(run: RunState): string | undefined {
   if (isForeign(run)) return 'was written by another program: resume it there.';
   if (isLive(run)) return 'is still running: there is nothing to resume.';
   if (!hasEnded(run)) return 'has not started.';
+  if (run.identity?.canResume === false)
+    return 'cannot be resumed: its config does not say how. Add "resume" with the arguments by which its program goes on, for example ["--resume_from_checkpoint", "True"], and start it again.';
   switch (run.exit?.reason) {
     case 'collapsed':
       return 'has collapsed, and its config ends it there. To see what comes after, start the config again with "onCollapse": "warn": the same seed takes the same steps.';

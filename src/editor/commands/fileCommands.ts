@@ -1,7 +1,7 @@
 import { ProgressLocation, commands, env, window } from 'vscode';
 import { counted } from '../../core/notation.ts';
-import { isBuiltin } from '../../runs/catalog/runOverview.ts';
-import type { BuiltinRun, RunOverview } from '../../runs/catalog/runOverview.ts';
+import { isOwn } from '../../runs/catalog/runOverview.ts';
+import type { OwnRun, RunOverview } from '../../runs/catalog/runOverview.ts';
 import type { Parts } from '../parts.ts';
 import { exportRuns } from './exportRuns.ts';
 import type { FileCommand } from './lateCommands.ts';
@@ -30,10 +30,10 @@ export function fileCommands(
       if (run) await work(run);
     };
   const withBuiltin =
-    (title: string, work: (run: BuiltinRun) => Promise<void>) =>
+    (title: string, work: (run: OwnRun) => Promise<void>) =>
     async (...args: unknown[]) => {
-      const run = await choice.one(args, { ...questionFor(title), which: isBuiltin, none: noneBuiltin });
-      if (run && isBuiltin(run)) await work(run);
+      const run = await choice.one(args, { ...questionFor(title), which: isOwn, none: noneOwn });
+      if (run && isOwn(run)) await work(run);
     };
   const withRuns =
     (title: string, work: (runs: readonly RunOverview[]) => Promise<void>) =>
@@ -52,8 +52,7 @@ export function fileCommands(
   };
 }
 
-const noneBuiltin =
-  'There is no such run of the built-in trainer. Runs of other programs have no config and no rollouts that OTB knows of.';
+const noneOwn = 'There is no such run of the built-in trainer. Runs of other programs have no config and no rollouts that OTB knows of.';
 
 function questionFor(title: string): RunQuestion {
   return { title, which: () => true, none: 'There is no such run in this workspace.', selection: 'runs and groups' };

@@ -2,10 +2,11 @@ import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { Range, Uri, commands, env, window, workspace } from 'vscode';
 import type { QuickPickItem, TextDocument } from 'vscode';
+import { isProgram } from '../../core/config/programConfig.ts';
 import { runFiles } from '../../core/records/run.ts';
 import { hasFailed } from '../../core/records/runState.ts';
-import type { BuiltinRun, RunOverview } from '../../runs/catalog/runOverview.ts';
-import { isBuiltin, runName } from '../../runs/catalog/runOverview.ts';
+import type { OwnRun, RunOverview } from '../../runs/catalog/runOverview.ts';
+import { isOwn, runName } from '../../runs/catalog/runOverview.ts';
 import { listRollouts } from '../../runs/directory/checkpoints.ts';
 import { ConfigOutline } from '../../runs/inline/configOutline.ts';
 import { queueLog } from '../../runs/launcher/queueFile.ts';
@@ -14,7 +15,7 @@ import { configUri } from '../panel/configDiff.ts';
 import { openFile } from './messages.ts';
 
 /** Opens the config that a run came from, where it names the run's estimator; what the run was started with, where that is gone. */
-export async function openConfig(run: BuiltinRun): Promise<void> {
+export async function openConfig(run: OwnRun): Promise<void> {
   const { configFile } = run.identity.record;
   if (configFile !== null && existsSync(configFile)) {
     const document = await workspace.openTextDocument(Uri.file(configFile));
@@ -32,7 +33,7 @@ interface LogItem extends QuickPickItem {
 
 /** Lets the user choose among the files of a run; what tells why it ended comes first. */
 export async function openLog(run: RunOverview): Promise<void> {
-  if (!isBuiltin(run)) return openSourceFile(run);
+  if (!isOwn(run)) return openSourceFile(run);
   const group = queueLog(path.dirname(run.dir), run.identity.group);
   const errorsFirst = hasFailed(run);
   const logs = errorsFirst ? [runFiles.stderr, runFiles.stdout] : [runFiles.stdout, runFiles.stderr];
@@ -54,10 +55,15 @@ async function openSourceFile({ dir }: RunOverview): Promise<void> {
 }
 
 /** Lets the user choose a step whose sampled trajectories were written. */
-export async function showRollouts(run: BuiltinRun): Promise<void> {
+export async function showRollouts(run: OwnRun): Promise<void> {
   const rollouts = listRollouts(run.dir).toReversed();
   if (rollouts.length === 0) {
-    const { every } = run.identity.record.config.trajectories;
+    const { config } = run.identity.record;
+    if (isProgram(config)) {
+      void window.showInformationMessage(`${runName(run)} was started by command: only the built-in trainer writes rollouts.`);
+      return;
+    }
+    const { every } = config.trajectories;
     const never = 'its config switches them off: set trajectories.every';
     const why = every === null ? never : `it writes them every ${every} steps and is at step ${run.step}`;
     void window.showInformationMessage(`${runName(run)} has written no rollouts; ${why}.`);
@@ -69,7 +75,7 @@ export async function showRollouts(run: BuiltinRun): Promise<void> {
 }
 
 /** Where the estimator stands now; where the config does not name it any more, where it did. */
-function estimatorRange(document: TextDocument, { identity }: BuiltinRun): Range {
+function estimatorRange(document: TextDocument, { identity }: OwnRun): Range {
   const found = new ConfigOutline(document.getText()).estimators.find(({ name }) => name === identity.estimator);
   if (found) return rangeOf(document, found.span);
   const line = Math.min(Math.max(0, (identity.record.configLines['estimator'] ?? 1) - 1), document.lineCount - 1);

@@ -1,7 +1,7 @@
 import { EventEmitter, Range, TabInputText, TabInputTextDiff, window, workspace } from 'vscode';
 import type { Tab, TextDocument } from 'vscode';
-import { isBuiltin } from '../../runs/catalog/runOverview.ts';
-import type { BuiltinRun, CatalogChange, RunOverview } from '../../runs/catalog/runOverview.ts';
+import { isOwn } from '../../runs/catalog/runOverview.ts';
+import type { OwnRun, CatalogChange, RunOverview } from '../../runs/catalog/runOverview.ts';
 import { collapseProblems } from '../../runs/inline/collapseProblems.ts';
 import type { CollapseProblem } from '../../runs/inline/collapseProblems.ts';
 import { ConfigOutline } from '../../runs/inline/configOutline.ts';
@@ -56,7 +56,7 @@ export class ConfigDocuments extends Disposables {
   runsOf(document: TextDocument): ConfigRuns {
     let runs = this.configRuns.get(document);
     if (!runs)
-      this.configRuns.set(document, (runs = new ConfigRuns(this.runs.runs.filter((run): run is BuiltinRun => this.isOf(document, run)))));
+      this.configRuns.set(document, (runs = new ConfigRuns(this.runs.runs.filter((run): run is OwnRun => this.isOf(document, run)))));
     return runs;
   }
 
@@ -77,8 +77,8 @@ export class ConfigDocuments extends Disposables {
     if (concerned.length > 0) this.changed.fire();
   }
 
-  private isOf(document: TextDocument, run: RunOverview): run is BuiltinRun {
-    if (document.uri.scheme !== 'file' || !isBuiltin(run)) return false;
+  private isOf(document: TextDocument, run: RunOverview): run is OwnRun {
+    if (document.uri.scheme !== 'file' || !isOwn(run)) return false;
     const { configFile } = run.identity.record;
     return configFile !== null && this.realPaths.of(configFile) === this.realPaths.of(document.uri.fsPath);
   }

@@ -3,7 +3,7 @@ import type { CancellationToken, HoverProvider, LogOutputChannel, Position, Text
 import { renderRunPicture } from '../../core/inline/runPicture.ts';
 import type { PicturedRun } from '../../core/inline/runPicture.ts';
 import { tableCurve } from '../../core/comparison/tableCurve.ts';
-import type { BuiltinRun } from '../../runs/catalog/runOverview.ts';
+import type { OwnRun } from '../../runs/catalog/runOverview.ts';
 import { commandLink, definitionMarkdown, pictureMarkdown, runsMarkdown } from '../../runs/inline/estimatorMarkdown.ts';
 import { Disposables } from '../disposable.ts';
 import type { GroupNode } from '../runSelection.ts';
@@ -56,7 +56,7 @@ export class EstimatorHovers extends Disposables implements HoverProvider {
   }
 
   /** Reads the metrics of runs, and lets go of them again. A run that cannot be read has no line. */
-  private async load(runs: readonly BuiltinRun[], token: CancellationToken): Promise<readonly PicturedRun[]> {
+  private async load(runs: readonly OwnRun[], token: CancellationToken): Promise<readonly PicturedRun[]> {
     const cancelled = new Promise<void>((resolve) => token.onCancellationRequested(() => resolve()));
     const loaded = runs.map(async ({ dir, identity, onsetStep }): Promise<PicturedRun[]> => {
       try {

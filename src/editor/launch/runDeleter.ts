@@ -6,7 +6,7 @@ import { counted } from '../../core/notation.ts';
 import { isLive } from '../../core/records/runState.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { groupTitle } from '../../runs/catalog/groupTitles.ts';
-import { isBuiltin, runName } from '../../runs/catalog/runOverview.ts';
+import { isOwn, runName } from '../../runs/catalog/runOverview.ts';
 import { cancelQueue } from '../../runs/launcher/cancelQueue.ts';
 import { goingOn, membersOf } from '../../runs/launcher/groupMembers.ts';
 import { queueLog, readQueue } from '../../runs/launcher/queueFile.ts';
@@ -34,7 +34,7 @@ export class RunDeleter {
     const groups = (asked.length > 0 ? asked : this.parts.view.selection).filter((node) => node.kind === 'group');
     const runs = await this.choice.several(args, {
       title: 'Delete runs',
-      which: isBuiltin,
+      which: isOwn,
       none: 'There is no such run of the built-in trainer. Files of other programs are never deleted from here: Remove from list leaves them where they are.',
       selection: 'runs and groups',
       archived: true,

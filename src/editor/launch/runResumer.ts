@@ -1,7 +1,7 @@
 import { ProgressLocation, window } from 'vscode';
 import { counted } from '../../core/notation.ts';
 import { isResumable, whyNotResumable } from '../../core/records/runState.ts';
-import { isBuiltin, runName } from '../../runs/catalog/runOverview.ts';
+import { isOwn, runName } from '../../runs/catalog/runOverview.ts';
 import { readQueue } from '../../runs/launcher/queueFile.ts';
 import { resumeRuns } from '../../runs/launcher/resumeRuns.ts';
 import type { Resumed } from '../../runs/launcher/resumeRuns.ts';
@@ -62,7 +62,7 @@ export class RunResumer {
       const resumption = {
         runsDir,
         group,
-        runs: runs.filter(isBuiltin).map(({ dir, identity }) => ({ dir, record: identity.record })),
+        runs: runs.filter(isOwn).map(({ dir, identity }) => ({ dir, record: identity.record })),
         limits: launchLimits(settings),
       };
       const resumed = await resumeRuns(resumption, { otbEntry: programs.otb, nodePath: programs.node, env: programs.env });

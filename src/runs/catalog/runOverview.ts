@@ -2,7 +2,7 @@ import type { CollapseRunEvent, CollapseState } from '../../core/records/events.
 import type { RunProgress } from '../../core/records/progress.ts';
 import type { ExitRecord, PlannedRun, ProcessState } from '../../core/records/run.ts';
 import { estimatorAndSeed, plannedIdentity, tellingName } from '../../core/records/runIdentity.ts';
-import type { BuiltinIdentity, PlannedIdentity, RunIdentity } from '../../core/records/runIdentity.ts';
+import type { OwnIdentity, PlannedIdentity, RunIdentity } from '../../core/records/runIdentity.ts';
 import { isArchived } from '../../core/records/runState.ts';
 import type { RunPhase } from '../../core/records/runState.ts';
 import type { GroupTitle } from './groupTitles.ts';
@@ -90,11 +90,11 @@ export function progressOf(run: GroupRun): RunProgress {
   return { process, exit, step, steps: run.identity.plannedSteps ?? Number.NaN, stepsPerSecond, warmStart, startupSeconds };
 }
 
-/** A run of the built-in trainer. */
-export type BuiltinRun = RunOverview<BuiltinIdentity>;
+/** A run that was started from here. */
+export type OwnRun = RunOverview<OwnIdentity>;
 
-export function isBuiltin(run: RunOverview): run is BuiltinRun {
-  return run.identity.kind === 'builtin';
+export function isOwn(run: RunOverview): run is OwnRun {
+  return run.identity.kind !== 'foreign';
 }
 
 /** "dr_grpo seed 2 of ledger"; without the name where that says nothing more, and with the time where several groups have that name. */

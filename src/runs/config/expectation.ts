@@ -9,6 +9,8 @@ export interface ValueSchema {
   readonly multipleOf?: number;
   readonly minLength?: number;
   readonly maxLength?: number;
+  /** Of one word, which is the only text that fits. */
+  readonly pattern?: string;
   readonly minItems?: number;
   readonly maxItems?: number;
   readonly items?: ValueSchema;
@@ -48,6 +50,7 @@ function describeType(type: string, schema: ValueSchema): string {
     case 'number':
       return `a number${range(schema)}`;
     case 'string':
+      if (schema.pattern !== undefined) return JSON.stringify(schema.pattern.replaceAll(/[$^]/g, ''));
       return schema.maxLength === undefined ? 'a string' : `a string of ${schema.minLength ?? 0} to ${schema.maxLength} characters`;
     case 'boolean':
       return 'true or false';

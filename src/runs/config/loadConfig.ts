@@ -54,15 +54,16 @@ export function parseConfig(text: string, file: string, engine = 'auto'): Loaded
 
 /**
  * Checks a config as a value and fills in its defaults, in a copy. `config` is undefined where it does not fit the schema.
- * `engine`: what it is to run on, as `--engine` names it. `textOf` gives the text of a value in the file.
+ * `engine`: what it is to run on, as `--engine` names it. `textOf` gives the text of a value in the file. `written`: the keys that somebody
+ * wrote, where the value has more.
  */
 export function checkConfig(
   value: unknown,
   engine = 'auto',
   textOf?: WrittenValue,
+  written: ReadonlySet<string> = new Set(typeof value === 'object' && value !== null ? Object.keys(value) : []),
 ): { readonly config: Config | undefined; readonly findings: readonly ConfigFinding[] } {
   const filled = structuredClone(value);
-  const written = new Set(typeof value === 'object' && value !== null ? Object.keys(value) : []);
   if (isProgram(filled) && filled.metrics === undefined) filled.metrics = {};
   const findings = schemaFindings(filled, textOf);
   if (findings.length > 0) return { config: undefined, findings };

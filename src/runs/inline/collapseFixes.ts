@@ -3,7 +3,7 @@ import { hasCollapsed, isLive } from '../../core/records/runState.ts';
 import type { EstimatorName } from '../../core/estimators/estimator.ts';
 import { collapseCall } from '../../core/records/events.ts';
 import { median } from '../../core/statistics/quantiles.ts';
-import type { BuiltinRun } from '../catalog/runOverview.ts';
+import type { OwnRun } from '../catalog/runOverview.ts';
 import { removeElement, setValue } from './configEdit.ts';
 import type { TextEdit } from './configEdit.ts';
 import type { ConfigOutline, NamedEstimator } from './configOutline.ts';
@@ -24,7 +24,7 @@ const remedy: EstimatorName = 'tir_optimal_token_baseline';
 export function collapseFixes(
   outline: ConfigOutline,
   estimator: NamedEstimator | undefined,
-  runs: readonly BuiltinRun[],
+  runs: readonly OwnRun[],
 ): readonly CollapseFix[] {
   const fallen = runs.filter(hasCollapsed);
   // Text that is being typed is no ground for edits.
@@ -57,7 +57,7 @@ function estimatorFixes(outline: ConfigOutline, estimator: NamedEstimator | unde
 }
 
 /** Twice the usual norm leaves healthy steps alone. It is of no use where no surge was seen. */
-function clipFixes(outline: ConfigOutline, fallen: readonly BuiltinRun[]): readonly CollapseFix[] {
+function clipFixes(outline: ConfigOutline, fallen: readonly OwnRun[]): readonly CollapseFix[] {
   const surges = fallen
     .flatMap((run) => collapseCall(run.collapseEvents, run.detectedStep) ?? [])
     .filter(({ data }) => data['surge'] !== 0);

@@ -1,5 +1,5 @@
 import { hasCollapsed } from '../../core/records/runState.ts';
-import type { BuiltinRun } from '../catalog/runOverview.ts';
+import type { OwnRun } from '../catalog/runOverview.ts';
 import type { ConfigOutline, NamedEstimator, TextSpan } from './configOutline.ts';
 import type { ConfigRuns } from './configRuns.ts';
 import { trainingChanges } from './trainingChanges.ts';
@@ -12,7 +12,7 @@ export interface CollapseProblem {
   readonly named: NamedEstimator | undefined;
   /** What to underline. */
   readonly span: TextSpan;
-  readonly runs: readonly BuiltinRun[];
+  readonly runs: readonly OwnRun[];
   /** What the config would do differently now; empty as well while the text is no valid config. */
   readonly changes: readonly ChangedValue[];
 }

@@ -1,11 +1,11 @@
 import path from 'node:path';
-import type { BuiltinRun } from '../catalog/runOverview.ts';
+import type { OwnRun } from '../catalog/runOverview.ts';
 
 /** Runs of a config that one command started. */
 export interface StartedGroup {
   readonly runsDir: string;
   readonly group: string;
-  readonly runs: readonly BuiltinRun[];
+  readonly runs: readonly OwnRun[];
 }
 
 /** The runs of one config file, by the command that started them. */
@@ -14,8 +14,8 @@ export class ConfigRuns {
   readonly groups: readonly StartedGroup[];
 
   /** @param runs in any order. */
-  constructor(runs: readonly BuiltinRun[]) {
-    const groups = new Map<string, { runsDir: string; group: string; runs: BuiltinRun[] }>();
+  constructor(runs: readonly OwnRun[]) {
+    const groups = new Map<string, { runsDir: string; group: string; runs: OwnRun[] }>();
     for (const run of runs) {
       const runsDir = path.dirname(run.dir);
       const key = JSON.stringify([runsDir, run.identity.group]);
@@ -37,7 +37,7 @@ export class ConfigRuns {
   }
 
   /** Runs of the estimator in that group, by seed. */
-  latestOf(estimator: string): readonly BuiltinRun[] {
+  latestOf(estimator: string): readonly OwnRun[] {
     return this.groupOf(estimator)?.runs.filter((run) => run.identity.estimator === estimator) ?? [];
   }
 

@@ -2,7 +2,7 @@ import { quantityText, scoreText } from '../../core/notation.ts';
 import { printableLine } from '../../core/printable.ts';
 import { estimatorInfos, isEstimatorName } from '../../core/estimators/registry.ts';
 import { estimatorPapers } from '../../core/inline/estimatorPapers.ts';
-import type { BuiltinRun } from '../catalog/runOverview.ts';
+import type { OwnRun } from '../catalog/runOverview.ts';
 import { stateText } from './runSentences.ts';
 
 /** What the estimator is, in a sentence with its formula and where that comes from; a name of the user's own program stands alone. */
@@ -14,7 +14,7 @@ export function definitionMarkdown(estimator: string): string {
 }
 
 /** The numbers of runs of one estimator, a row each. */
-export function runsMarkdown(runs: readonly BuiltinRun[], most: number): string {
+export function runsMarkdown(runs: readonly OwnRun[], most: number): string {
   const rows = runs.slice(0, most).map((run) => {
     const { identity, step, score, gradNorm } = run;
     return [

@@ -4,7 +4,7 @@ import { startWords } from '../../core/records/progress.ts';
 import { hasCollapsed, hasFailed, isLive } from '../../core/records/runState.ts';
 import { sparkline } from '../../core/inline/sparkline.ts';
 import { mean, median } from '../../core/statistics/quantiles.ts';
-import type { BuiltinRun } from '../catalog/runOverview.ts';
+import type { OwnRun } from '../catalog/runOverview.ts';
 import type { StartedGroup } from './configRuns.ts';
 import type { ChangedValue } from './trainingChanges.ts';
 
@@ -18,7 +18,7 @@ export interface AfterText {
  * Sparkline of the gradient norm and latest numbers of an estimator's runs; undefined: there are none. An estimator that shares its
  * line with others gets the short form.
  */
-export function afterText(runs: readonly BuiltinRun[], form: 'long' | 'short'): AfterText | undefined {
+export function afterText(runs: readonly OwnRun[], form: 'long' | 'short'): AfterText | undefined {
   const shown = runs.find((run) => run === earliestCollapse(runs)) ?? runs.find(isLive) ?? runs[0];
   if (!shown) return undefined;
   const fallen = runs.filter(hasCollapsed);
@@ -27,7 +27,7 @@ export function afterText(runs: readonly BuiltinRun[], form: 'long' | 'short'): 
   return { text: [line, words].filter((part) => part !== '').join(' '), tone: fallen.length > 0 ? 'warning' : 'muted' };
 }
 
-function collapseWords(runs: readonly BuiltinRun[], fallen: readonly BuiltinRun[], form: 'long' | 'short'): string {
+function collapseWords(runs: readonly OwnRun[], fallen: readonly OwnRun[], form: 'long' | 'short'): string {
   const onset = earliestCollapse(fallen)?.onsetStep;
   const at = onset === null || onset === undefined ? '' : ` at ${onset}`;
   if (runs.length === 1) return `collapsed${at}`;
@@ -35,7 +35,7 @@ function collapseWords(runs: readonly BuiltinRun[], fallen: readonly BuiltinRun[
   return `${countText(fallen.length, runs.length)} collapsed${fallen.length === 1 ? at : `, first${at}`}${runs.some(isLive) ? ` · ${stepText(runs)}` : ''}`;
 }
 
-function progressWords(runs: readonly BuiltinRun[], form: 'long' | 'short'): string {
+function progressWords(runs: readonly OwnRun[], form: 'long' | 'short'): string {
   const first = runs[0];
   if (!first) return '';
   const begun = runs.filter((run) => run.step > 0);
@@ -55,7 +55,7 @@ function progressWords(runs: readonly BuiltinRun[], form: 'long' | 'short'): str
 }
 
 /** "step 120/600" while it goes on, "600 steps" when it is done, else how it ended. */
-function progress(runs: readonly BuiltinRun[]): string {
+function progress(runs: readonly OwnRun[]): string {
   if (runs.some(isLive)) return stepText(runs);
   const broken = runs.filter(hasFailed);
   if (broken.length > 0)
@@ -66,15 +66,17 @@ function progress(runs: readonly BuiltinRun[]): string {
   return range(steps, Math.max(...steps) === 1 ? ' step' : ' steps');
 }
 
-function placeText(runs: readonly BuiltinRun[]): string {
+function placeText(runs: readonly OwnRun[]): string {
   return runs.every(({ step }) => step === 0) ? 'before the first step' : `at ${stepText(runs)}`;
 }
 
-function stepText(runs: readonly BuiltinRun[]): string {
-  return `step ${range(
+function stepText(runs: readonly OwnRun[]): string {
+  const planned = runs.flatMap((run) => run.identity.plannedSteps ?? []);
+  const steps = range(
     runs.map((run) => run.step),
     '',
-  )}/${Math.max(...runs.map((run) => run.identity.plannedSteps))}`;
+  );
+  return `step ${steps}${planned.length === 0 ? '' : `/${Math.max(...planned)}`}`;
 }
 
 /** "120", "118–123". */
@@ -112,7 +114,7 @@ export function runningText({ runs }: StartedGroup, waiting: number, resuming = 
 }
 
 /** The estimator whose runs score best in the mean over seeds. */
-function bestEstimator(runs: readonly BuiltinRun[]): { readonly estimator: string; readonly score: number } | undefined {
+function bestEstimator(runs: readonly OwnRun[]): { readonly estimator: string; readonly score: number } | undefined {
   const scores = new Map<string, number[]>();
   for (const { identity, score } of runs)
     if (Number.isFinite(score)) scores.set(identity.estimator, [...(scores.get(identity.estimator) ?? []), score]);
@@ -121,7 +123,7 @@ function bestEstimator(runs: readonly BuiltinRun[]): { readonly estimator: strin
 }
 
 /** The problem of an estimator whose runs collapsed: what happened, by which rule, and whether the config is still the same. */
-export function problemText(estimator: string, runs: readonly BuiltinRun[], changes: readonly ChangedValue[]): string {
+export function problemText(estimator: string, runs: readonly OwnRun[], changes: readonly ChangedValue[]): string {
   const fallen = runs.filter(hasCollapsed).toSorted((a, b) => (a.onsetStep ?? 0) - (b.onsetStep ?? 0));
   const first = fallen[0];
   if (!first) return '';
@@ -144,7 +146,7 @@ export function problemText(estimator: string, runs: readonly BuiltinRun[], chan
 }
 
 /** A run's state in a word or two, for a table. */
-export function stateText(run: BuiltinRun): string {
+export function stateText(run: OwnRun): string {
   if (hasCollapsed(run))
     return `${run.collapse === 'collapsed' ? 'collapsed' : 'recovered from a collapse'}${run.onsetStep === null ? '' : ` at ${run.onsetStep}`}`;
   switch (run.collapse) {
@@ -162,6 +164,6 @@ export function stateText(run: BuiltinRun): string {
   }
 }
 
-function earliestCollapse(runs: readonly BuiltinRun[]): BuiltinRun | undefined {
+function earliestCollapse(runs: readonly OwnRun[]): OwnRun | undefined {
   return runs.filter(hasCollapsed).toSorted((a, b) => (a.onsetStep ?? 0) - (b.onsetStep ?? 0))[0];
 }

@@ -25,7 +25,7 @@ export function detectorFor({ kind, metricKeys, estimator, maxGradNorm }: Judged
     },
     ...(estimator !== null && { estimator }),
     maxGradNorm,
-    isForeign: kind === 'foreign',
+    isForeign: kind !== 'builtin',
   });
 }
 

@@ -15,6 +15,17 @@ export interface RunReading {
 
 const nothingRead: WholeRunNumbers = { medianGradNorm: null, maxGradNorm: null, bestScore: null, finalScore: null };
 
+function panelIdentity(identity: PanelMember['run']['identity']): NonNullable<PanelRun['identity']> {
+  switch (identity.kind) {
+    case 'builtin':
+      return { kind: identity.kind };
+    case 'command':
+      return { kind: identity.kind, canResume: identity.canResume };
+    case 'foreign':
+      return { kind: identity.kind, title: identity.title };
+  }
+}
+
 /** A run as its panel shows it. */
 export function describeRun(
   { run, phase, label, series, parameters, repeatOf, group }: PanelMember,
@@ -31,7 +42,7 @@ export function describeRun(
     ...(givenName !== undefined && { givenName }),
     ...(tags !== undefined && { tags }),
     ...(color !== undefined && { color }),
-    identity: identity.kind === 'foreign' ? { kind: identity.kind, title: identity.title } : { kind: identity.kind },
+    identity: panelIdentity(identity),
     metricKeys: identity.metricKeys,
     chosenKeys: identity.chosenKeys ?? {},
     estimator: comparedAs(identity),

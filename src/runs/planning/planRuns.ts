@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import type { Config, RunConfig } from '../../core/config/config.ts';
+import type { Config, ProgramRunConfig, RunConfig } from '../../core/config/config.ts';
 import { unavailableFindings } from '../../core/config/constraints.ts';
 import { formatPath } from '../../core/config/findings.ts';
 import type { ConfigFinding } from '../../core/config/findings.ts';
@@ -61,7 +61,7 @@ export function planRuns(loaded: LoadedConfig, options: PlanOptions): PlannedRun
       group,
       estimator,
       seed,
-      config: narrow(config, estimator as EstimatorName, seed),
+      config: narrow(config, estimator, seed, loaded.lines['steps'] === undefined && steps === undefined ? null : config.steps),
       configFile: path.resolve(loaded.file),
       configLines,
       cwd: options.cwd,
@@ -91,7 +91,8 @@ function effectiveConfig(loaded: LoadedConfig, overrides: Partial<Pick<Config, '
       }),
     );
   }
-  const checked = checkConfig({ ...loaded.config, ...overrides }, loaded.engine);
+  const written = new Set([...Object.keys(loaded.lines).filter((key) => !/[.[]/.test(key)), ...Object.keys(overrides)]);
+  const checked = checkConfig({ ...loaded.config, ...overrides }, loaded.engine, undefined, written);
   const problem = ({ path: where, message, remedy }: ConfigFinding): ConfigProblem => {
     const overridden = where[0] !== undefined && where[0] in overrides;
     // The flag repeats for each value, so an index into the list would mean nothing to the user.
@@ -102,12 +103,50 @@ function effectiveConfig(loaded: LoadedConfig, overrides: Partial<Pick<Config, '
   return checked.config;
 }
 
-function narrow(config: Config, estimator: EstimatorName, seed: number): RunConfig {
-  const { name, trainer, steps, task, policy, warmStart, rollout, optimizer, loss, checkpoint, trajectories, earlyStop, onCollapse } =
-    config;
+/** @param steps of a program, where somebody said how many it takes */
+function narrow(config: Config, estimator: string, seed: number, steps: number | null): RunConfig | ProgramRunConfig {
+  const { trainer } = config;
+  return trainer === 'builtin'
+    ? narrowBuiltin(config, estimator as EstimatorName, seed)
+    : narrowProgram(config, trainer, { estimator, seed, steps });
+}
+
+function narrowProgram(
+  config: Config,
+  trainer: ProgramRunConfig['trainer'],
+  run: Pick<ProgramRunConfig, 'estimator' | 'seed' | 'steps'>,
+): ProgramRunConfig {
+  const { name, onCollapse, command, metrics, cwd, env, envFile, resume, stop, output, gpus, gpusPerRun, gpuMetrics } = config;
+  const { address, runtimeEnv, metadata, entrypointResources, headers } = config;
   return {
     name,
     trainer,
+    ...run,
+    onCollapse,
+    command: command ?? [],
+    metrics: metrics ?? { from: 'stdout', path: null, format: 'auto', gradNorm: null, score: null },
+    cwd,
+    env,
+    envFile,
+    resume,
+    stop,
+    output,
+    gpus,
+    gpusPerRun,
+    gpuMetrics,
+    address,
+    runtimeEnv,
+    metadata,
+    entrypointResources,
+    headers,
+  };
+}
+
+function narrowBuiltin(config: Config, estimator: EstimatorName, seed: number): RunConfig {
+  const { name, steps, task, policy, warmStart, rollout, optimizer, loss, checkpoint, trajectories, earlyStop, onCollapse } = config;
+  return {
+    name,
+    trainer: 'builtin',
     estimator,
     seed,
     steps,

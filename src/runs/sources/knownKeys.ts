@@ -1,9 +1,10 @@
+import { isProgram } from '../../core/config/programConfig.ts';
 import { metricNames } from '../../core/records/metricNames.ts';
 import { metricKeysAmong } from '../../core/records/metricRoles.ts';
 import type { MetricKeys } from '../../core/records/metricRoles.ts';
 import type { MetricsRecord } from '../../core/records/metrics.ts';
 import type { RunRecord } from '../../core/records/run.ts';
-import { identityOf } from '../../core/records/runIdentity.ts';
+import { chosenKeys, identityOf } from '../../core/records/runIdentity.ts';
 import type { RunIdentity } from '../../core/records/runIdentity.ts';
 import type { RunAssignment } from './foreignIdentity.ts';
 
@@ -44,8 +45,14 @@ export function identityKnowing(record: RunRecord, found: MetricKeys | undefined
 }
 
 export function identityNaming(record: RunRecord, metricKeys: MetricKeys, assigned: RunAssignment | undefined): RunIdentity {
-  const chosenKeys = assigned?.metricKeys;
-  return { ...identityOf(record), metricKeys, ...(chosenKeys && { chosenKeys }) };
+  const chosen = chosenOf(record, assigned);
+  return { ...identityOf(record), metricKeys, ...(chosen && Object.keys(chosen).length > 0 && { chosenKeys: chosen }) };
+}
+
+/** Which metrics of a run somebody decided on: its config, or whoever looks at it, which counts more. Undefined: nobody. */
+export function chosenOf({ config }: RunRecord, assigned: RunAssignment | undefined): MetricKeys | undefined {
+  if (!isProgram(config)) return assigned?.metricKeys;
+  return { ...chosenKeys(config), ...assigned?.metricKeys };
 }
 
 /** Whether these are the names by which a run of the built-in trainer is known before its first step. */

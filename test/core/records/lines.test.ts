@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { builtinConfig } from '../../../src/core/config/programConfig.ts';
 import { describe, it } from 'node:test';
 import { formatEvent, parseEvent } from '../../../src/core/records/events.ts';
 import type { RunEvent } from '../../../src/core/records/events.ts';
@@ -108,7 +109,7 @@ describe('run.json', () => {
     const record = reading(changes);
     assert.ok(typeof record === 'object');
     assert.deepEqual([record.configLines, record.git, record.command, record.createdAt, record.host], [{}, null, [], '', '']);
-    assert.deepEqual([record.config.optimizer.maxGradNorm, record.config.trajectories.every], [null, null]);
+    assert.deepEqual([builtinConfig(record.config).optimizer.maxGradNorm, builtinConfig(record.config).trajectories.every], [null, null]);
     assert.deepEqual(reading({ configLines: { estimator: 3, seed: 'x', steps: -1 } }), {
       ...record,
       config: { ...(reading({}) as RunRecord).config },

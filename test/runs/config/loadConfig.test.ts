@@ -65,6 +65,20 @@ describe('a config that is fine', () => {
       onCollapse: 'warn',
       command: null,
       metrics: null,
+      cwd: null,
+      env: {},
+      envFile: null,
+      resume: null,
+      stop: { interruptSeconds: 15, terminateSeconds: 10 },
+      output: { maxMegabytes: 64, files: 4 },
+      gpus: null,
+      gpusPerRun: 1,
+      gpuMetrics: false,
+      address: null,
+      runtimeEnv: {},
+      metadata: {},
+      entrypointResources: { cpus: null, gpus: null, memory: null, resources: null },
+      headers: {},
     });
   });
 

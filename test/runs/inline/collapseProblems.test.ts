@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { BuiltinRun } from '../../../src/runs/catalog/runOverview.ts';
+import type { OwnRun } from '../../../src/runs/catalog/runOverview.ts';
 import { collapseProblems } from '../../../src/runs/inline/collapseProblems.ts';
 import type { CollapseProblem } from '../../../src/runs/inline/collapseProblems.ts';
 import { ConfigOutline } from '../../../src/runs/inline/configOutline.ts';
@@ -11,7 +11,7 @@ const old = { group: 'old', createdAt: '2026-01-01T00:00:00.000Z' };
 const recent = { group: 'recent', createdAt: '2026-01-02T00:00:00.000Z' };
 const text = '{ "name": "example", "estimators": ["dr_grpo", "opo"] }';
 
-function problems(config: string, ...runs: readonly BuiltinRun[]): readonly CollapseProblem[] {
+function problems(config: string, ...runs: readonly OwnRun[]): readonly CollapseProblem[] {
   return collapseProblems(new ConfigOutline(config), new ConfigRuns(runs));
 }
 

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import type { RunRecord } from '../../../src/core/records/run.ts';
-import type { BuiltinRun } from '../../../src/runs/catalog/runOverview.ts';
+import type { OwnRun } from '../../../src/runs/catalog/runOverview.ts';
 import { exampleRecord, overviewOf } from '../exampleRun.ts';
 import type { OverviewChanges } from '../exampleRun.ts';
 
 /** A healthy run that is under way, as the catalog tells of it. */
-export function overview(estimator: string, seed: number, changes: OverviewChanges = {}, record: Partial<RunRecord> = {}): BuiltinRun {
+export function overview(estimator: string, seed: number, changes: OverviewChanges = {}, record: Partial<RunRecord> = {}): OwnRun {
   const group = record.group ?? '20260101-120000-example';
   const example = exampleRecord();
   return overviewOf({
@@ -27,7 +27,7 @@ export function collapsedOverview(
   onsetStep: number,
   changes: OverviewChanges = {},
   record: Partial<RunRecord> = {},
-): BuiltinRun {
+): OwnRun {
   const detectedStep = onsetStep + 9;
   const event = {
     type: 'collapse',

@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { parse } from '../../../src/core/records/json.ts';
+import { isProgram } from '../../../src/core/config/programConfig.ts';
 import { ConfigError } from '../../../src/runs/config/configError.ts';
 import { parseConfig } from '../../../src/runs/config/loadConfig.ts';
 import { claimGroup } from '../../../src/runs/launcher/queueFile.ts';
@@ -135,17 +136,25 @@ describe('planned runs', () => {
     );
   });
 
-  it('are refused for a program, which this version cannot start', () => {
-    const command = parseConfig('{"name": "a", "trainer": "command", "command": ["x"], "estimators": ["y"]}', 'a.otb.json');
-    assert.throws(() => planRuns(command, options()), ConfigError);
-    const both = parseConfig(
-      '{"name": "a", "onCollapse": "branch",\n "trainer": "ray", "command": ["x"], "estimators": ["y"]}',
-      'a.otb.json',
-    );
+  it('are refused where this version cannot do what the config asks for', () => {
+    const branch = parseConfig('{"name": "a", "onCollapse": "branch"}', 'a.otb.json');
     assert.throws(
-      () => planRuns(both, options()),
-      /^ConfigError: a\.otb\.json:1:15: onCollapse: "branch" is not available in this version\. Write "stop" .*\na\.otb\.json:2:2: trainer: "ray" is not available in this version/s,
+      () => planRuns(branch, options()),
+      /^ConfigError: a\.otb\.json:1:15: onCollapse: "branch" is not available in this version\. Write "stop"/,
     );
+  });
+
+  it('of a program have its command and what belongs to it, and steps where somebody said how many', () => {
+    const text = '{"name": "a", "trainer": "command", "command": ["x", "${seed}"], "estimators": ["y"], "seeds": [3]}';
+    const [run] = planRuns(parseConfig(text, 'a.otb.json'), options());
+    assert.ok(run && isProgram(run.config));
+    assert.deepEqual(
+      [run.config.trainer, run.config.command, run.config.steps, run.estimator, run.seed],
+      ['command', ['x', '${seed}'], null, 'y', 3],
+    );
+    assert.ok(!('task' in run.config));
+    const [limited] = planRuns(parseConfig(text, 'a.otb.json'), options({ steps: 7 }));
+    assert.equal(limited?.config.steps, 7);
   });
 });
 
