@@ -18,6 +18,7 @@ const rooms = [
   { room: 'src/core', rooms: [], packages: ['d3-scale', 'd3-shape'] },
   { room: 'src/runs', rooms: ['src/core', 'media'], packages: ['ajv', 'jsonc-parser', 'otb:config-validator'], node: true },
   { room: 'src/trainer', rooms: ['src/core', 'src/runs'], packages: [], node: true },
+  { room: 'src/supervisor', rooms: ['src/core', 'src/runs'], packages: [], node: true },
   { room: 'src/cli', rooms: ['src/core', 'src/runs'], packages: ['commander', 'jsonc-parser', 'log-update'], node: true },
   { room: 'src/editor', rooms: ['src/core', 'src/runs'], packages: ['vscode'], node: true },
   { room: 'src/extension.ts', rooms: ['src/editor'], packages: ['vscode'], node: true },
@@ -32,6 +33,7 @@ const rooms = [
   { room: 'test/runs/kills.test.ts', rooms: ['src', 'bench/kills', 'test/runs'], packages: [], node: true },
   { room: 'test/runs', rooms: ['src/core', 'src/runs', 'media'], packages: [], node: true },
   { room: 'test/trainer', rooms: ['src/core', 'src/runs', 'src/trainer', 'study'], packages: tfjs, node: true },
+  { room: 'test/supervisor', rooms: ['src/core', 'src/runs', 'src/supervisor', 'test/runs'], packages: [], node: true },
   { room: 'test/cli', rooms: ['src/core', 'src/runs', 'src/cli', 'test/runs'], packages: [], node: true },
   { room: 'test/editor', rooms: ['src/core', 'src/runs', 'src/editor', 'test/runs'], packages: [], node: true },
   // What the extension tells a panel of real files.

@@ -31,14 +31,41 @@ export async function readStartTime(pid: number): Promise<StartTime> {
   }
 }
 
-/** Clock ticks from boot to start (field 22 of proc_pid_stat(5)), with the boot they are counted from. */
 async function linuxStartTime(pid: number): Promise<StartTime> {
-  const [stat, boot] = await Promise.all([readFile(`/proc/${pid}/stat`, 'utf8'), readFile('/proc/sys/kernel/random/boot_id', 'utf8')]);
+  const [stat, boot] = await Promise.all([readFile(`/proc/${pid}/stat`, 'utf8'), readFile(bootFile, 'utf8')]);
+  const { state, ticks } = parseStat(stat);
+  if (isGone(state)) return { kind: 'gone' };
+  return ticks === undefined ? { kind: 'unknown' } : found(linuxStart(boot, ticks));
+}
+
+/** Differs between two boots of a machine. */
+export const bootFile = '/proc/sys/kernel/random/boot_id';
+
+/** Fields of proc_pid_stat(5). */
+export interface LinuxStat {
+  /** "R" running, "S" sleeping, "T" stopped, "Z" a zombie … */
+  readonly state: string;
+  readonly parent: number;
+  readonly group: number;
+  readonly session: number;
+  /** Clock ticks from boot to start. */
+  readonly ticks: string | undefined;
+}
+
+export function parseStat(stat: string): LinuxStat {
   // Field 2 is the program's name in parentheses and may itself have spaces and parentheses; field 3 follows the last one.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state, ticks] = [fields[0], fields[19]];
-  if (state === 'Z' || state === 'X') return { kind: 'gone' };
-  return ticks === undefined ? { kind: 'unknown' } : found(`${boot.trim()}:${ticks}`);
+  const [state = '', parent, group, session, ...more] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return { state, parent: Number(parent), group: Number(group), session: Number(session), ticks: more[15] };
+}
+
+/** Whether a process in this state has ended, and only waits for its parent to take note. */
+export function isGone(state: string): boolean {
+  return state.startsWith('Z') || state.startsWith('X');
+}
+
+/** A start time on Linux: ticks, with the boot that they are counted from. */
+export function linuxStart(boot: string, ticks: string): string {
+  return `${boot.trim()}:${ticks}`;
 }
 
 async function windowsStartTime(pid: number): Promise<StartTime> {
