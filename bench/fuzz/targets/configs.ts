@@ -5,7 +5,7 @@ import { mostCharacters } from '../../../src/runs/config/configTree.ts';
 import { parseConfig } from '../../../src/runs/config/loadConfig.ts';
 import type { LoadedConfig } from '../../../src/runs/config/loadConfig.ts';
 import { removeElement, setValue } from '../../../src/runs/inline/configEdit.ts';
-import type { TextEdit } from '../../../src/runs/inline/configEdit.ts';
+import type { TextEdit } from '../../../src/core/inline/textEdit.ts';
 import { ConfigOutline } from '../../../src/runs/inline/configOutline.ts';
 import { planRuns } from '../../../src/runs/planning/planRuns.ts';
 import { commandExample, configExample } from '../examples.ts';

@@ -1,11 +1,12 @@
 import { EventEmitter, Range, TabInputText, TabInputTextDiff, window, workspace } from 'vscode';
 import type { Tab, TextDocument } from 'vscode';
+import type { TextSpan } from '../../core/inline/textEdit.ts';
 import { isOwn } from '../../runs/catalog/runOverview.ts';
 import type { OwnRun, CatalogChange, RunOverview } from '../../runs/catalog/runOverview.ts';
 import { collapseProblems } from '../../runs/inline/collapseProblems.ts';
 import type { CollapseProblem } from '../../runs/inline/collapseProblems.ts';
 import { ConfigOutline } from '../../runs/inline/configOutline.ts';
-import type { NamedEstimator, TextSpan } from '../../runs/inline/configOutline.ts';
+import type { NamedEstimator } from '../../runs/inline/configOutline.ts';
 import { ConfigRuns } from '../../runs/inline/configRuns.ts';
 import { RealPaths } from '../../runs/inline/realPaths.ts';
 import { Disposables } from '../disposable.ts';

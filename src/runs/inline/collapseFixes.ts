@@ -1,11 +1,11 @@
 import { quantityText, roundedQuantity } from '../../core/notation.ts';
 import { hasCollapsed, isLive } from '../../core/records/runState.ts';
 import type { EstimatorName } from '../../core/estimators/estimator.ts';
+import type { TextEdit } from '../../core/inline/textEdit.ts';
 import { collapseCall } from '../../core/records/events.ts';
 import { median } from '../../core/statistics/quantiles.ts';
 import type { OwnRun } from '../catalog/runOverview.ts';
 import { removeElement, setValue } from './configEdit.ts';
-import type { TextEdit } from './configEdit.ts';
 import type { ConfigOutline, NamedEstimator } from './configOutline.ts';
 
 /** Something to do about a collapse: a change of the config, or a command on runs. */

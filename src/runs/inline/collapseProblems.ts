@@ -1,6 +1,7 @@
 import { hasCollapsed } from '../../core/records/runState.ts';
+import type { TextSpan } from '../../core/inline/textEdit.ts';
 import type { OwnRun } from '../catalog/runOverview.ts';
-import type { ConfigOutline, NamedEstimator, TextSpan } from './configOutline.ts';
+import type { ConfigOutline, NamedEstimator } from './configOutline.ts';
 import type { ConfigRuns } from './configRuns.ts';
 import { trainingChanges } from './trainingChanges.ts';
 import type { ChangedValue } from './trainingChanges.ts';

@@ -1,11 +1,8 @@
 import type { Node } from 'jsonc-parser';
 import type { ConfigPath } from '../../core/config/findings.ts';
-import type { ConfigOutline, TextSpan } from './configOutline.ts';
-
-/** Puts `content` in place of a part of a text. */
-export interface TextEdit extends TextSpan {
-  readonly content: string;
-}
+import { endOf } from '../../core/inline/textEdit.ts';
+import type { TextEdit } from '../../core/inline/textEdit.ts';
+import type { ConfigOutline } from './configOutline.ts';
 
 /*
  * The edits leave the layout and the comments around them as they are, also in lists and objects of one line, and the commas right;
@@ -86,10 +83,6 @@ function lengthAt(pattern: RegExp, text: string, at: number): number {
 
 function startOfLine(text: string, offset: number): number {
   return offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1;
-}
-
-function endOf({ offset, length }: TextSpan): number {
-  return offset + length;
 }
 
 function removal(start: number, end: number): TextEdit {

@@ -2,14 +2,9 @@ import { findNodeAtLocation } from 'jsonc-parser';
 import type { Node } from 'jsonc-parser';
 import type { Config } from '../../core/config/config.ts';
 import type { ConfigPath } from '../../core/config/findings.ts';
+import type { TextSpan } from '../../core/inline/textEdit.ts';
 import { parseConfigTree, valueOf } from '../config/configTree.ts';
 import { checkConfig } from '../config/loadConfig.ts';
-
-/** Part of a text, in UTF-16 units from its beginning. */
-export interface TextSpan {
-  readonly offset: number;
-  readonly length: number;
-}
 
 /** An estimator's string as it stands in the list. */
 export interface NamedEstimator {

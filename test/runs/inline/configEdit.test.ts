@@ -1,22 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { edited } from '../../../src/core/inline/textEdit.ts';
 import { parseConfig } from '../../../src/runs/config/loadConfig.ts';
 import { removeElement, setValue } from '../../../src/runs/inline/configEdit.ts';
-import type { TextEdit } from '../../../src/runs/inline/configEdit.ts';
 import { ConfigOutline } from '../../../src/runs/inline/configOutline.ts';
 
-function applied(text: string, edits: readonly TextEdit[]): string {
-  return edits
-    .toSorted((a, b) => b.offset - a.offset)
-    .reduce((changed, { offset, length, content }) => changed.slice(0, offset) + content + changed.slice(offset + length), text);
-}
-
 function without(text: string, index: number): string {
-  return applied(text, removeElement(new ConfigOutline(text), ['estimators'], index));
+  return edited(text, removeElement(new ConfigOutline(text), ['estimators'], index));
 }
 
 function withValue(text: string, path: readonly [string] | readonly [string, string], value: string | number): string {
-  const changed = applied(text, setValue(new ConfigOutline(text), path, value));
+  const changed = edited(text, setValue(new ConfigOutline(text), path, value));
   assert.deepEqual(new ConfigOutline(changed).value(path), value);
   return changed;
 }
