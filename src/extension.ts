@@ -55,7 +55,7 @@ function build(activation: Activation, context: ExtensionContext, log: LogOutput
   const texts = new ReadOnlyTexts();
   context.subscriptions.push(texts);
   activation.build('names, tags and colors of runs', () => registerLabelCommands({ runs, view, log }));
-  activation.build('commands on the files of runs', () => registerFileCommands({ context, runs, view, log, programs }, texts));
+  activation.build('commands on the files of runs', () => registerFileCommands({ context, runs, settings, view, log, programs }, texts));
   const panels = activation.build(
     'the run panels, and the start of runs',
     () =>

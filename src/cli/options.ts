@@ -32,6 +32,12 @@ export function jsonOption(): Option {
   return new Option('--json', 'print one JSON document on standard output and nothing else there');
 }
 
+/** `--python`, of commands that start programs, or say what they would start with. */
+export function pythonOption(): Option {
+  const otherwise = '(default: that of VIRTUAL_ENV or CONDA_PREFIX, else python3)';
+  return new Option('--python <path>', `Python that $\{python} stands for in a config ${otherwise}`).argParser(nonEmpty);
+}
+
 /** `--fail-on-collapse`, the same in every command. */
 export function failOnCollapseOption(): Option {
   return new Option('--fail-on-collapse', 'exit with code 3 when a collapse is found');

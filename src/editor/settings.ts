@@ -22,6 +22,7 @@ export interface SettingValues {
   readonly 'panel.metrics': readonly string[];
   readonly 'panel.columns': Readonly<Record<string, boolean>>;
   readonly 'panel.layout': string;
+  readonly 'python.path': string;
   readonly 'launch.openPanel': boolean;
   readonly 'launch.engine': string;
   readonly 'launch.parallel': number;

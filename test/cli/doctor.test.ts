@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import { otb, temporaryFolder } from './otb.ts';
 interface Diagnosis {
   readonly engines: readonly { name: string; usable: boolean; reason: string; device: string }[];
   readonly gpus: readonly { name: string; memoryMiB: number; driver: string }[];
-  readonly python: { program: string; version: string } | null;
+  readonly python: { program: string; source: string; version: string } | null;
   readonly trainers: readonly { name: string; usable: boolean; reason: string }[];
   readonly system: { cores: number; node: string };
   readonly problems: Readonly<Record<string, string | null>>;
@@ -31,7 +31,7 @@ test('programs that are not there are told as such', posix, async (t) => {
   const { gpus, python, trainers, problems } = JSON.parse(stdout) as Diagnosis;
   assert.deepEqual([gpus, python, trainers], [[], null, []]);
   assert.equal(problems['gpus'], 'nvidia-smi is not on the PATH');
-  assert.equal(problems['python'], 'neither python3 nor python starts');
+  assert.equal(problems['python'], 'python3 is not on the PATH');
 });
 
 test('GPUs are what nvidia-smi lists; a package that fails to load says why', posix, async (t) => {
@@ -45,11 +45,28 @@ test('GPUs are what nvidia-smi lists; a package that fails to load says why', po
   const { stdout } = await otb(['doctor', '--json'], { env: { PATH: `${folder}:/bin:/usr/bin` } });
   const { gpus, python, trainers } = JSON.parse(stdout) as Diagnosis;
   assert.deepEqual(gpus, [{ name: 'NVIDIA H100 80GB HBM3', memoryMiB: 81559, driver: '550.54.15' }]);
-  assert.deepEqual(python, { program: 'python3', version: '3.11.2' });
+  assert.deepEqual(python, { program: 'python3', source: 'the one on the PATH', version: '3.11.2' });
   const torch = trainers.find(({ name }) => name === 'torch');
   assert.deepEqual([torch?.usable, torch?.reason], [false, 'ImportError: libcudart.so.12: cannot open']);
   assert.equal(trainers.find(({ name }) => name === 'verl')?.usable, true);
   assert.equal(trainers.find(({ name }) => name === 'trl')?.reason, 'not installed');
+});
+
+test('the Python is the one that runs take: named, or that of the active environment', posix, async (t) => {
+  const folder = temporaryFolder(t);
+  const body = 'case "$3" in "") echo 3.12.1;; *) echo \'{"found": false}\';; esac';
+  mkdirSync(path.join(folder, 'bin'));
+  program(path.join(folder, 'bin'), 'python', body);
+  const env = { VIRTUAL_ENV: folder };
+  const active = await otb(['doctor', '--json'], { env });
+  assert.deepEqual((JSON.parse(active.stdout) as Diagnosis).python, {
+    program: path.join(folder, 'bin/python'),
+    source: 'that of VIRTUAL_ENV',
+    version: '3.12.1',
+  });
+  const named = await otb(['doctor', '--json', '--python', path.join(folder, 'none')], { env });
+  const { problems } = JSON.parse(named.stdout) as Diagnosis;
+  assert.match(problems['python'] ?? '', /none, given by --python, does not start: there is no such file$/);
 });
 
 function program(folder: string, name: string, body: string): void {

@@ -1,6 +1,7 @@
 import os from 'node:os';
 import type { Command } from 'commander';
 import { quantityText } from '../../core/notation.ts';
+import { commandLinePython } from '../../runs/launcher/pythonChoice.ts';
 import type { CommandContext } from '../context.ts';
 import type { EngineProbe } from '../doctor/engines.ts';
 import { probeEngines } from '../doctor/engines.ts';
@@ -9,7 +10,7 @@ import { findGpus } from '../doctor/gpus.ts';
 import type { Python, PythonPackage } from '../doctor/python.ts';
 import { findPython } from '../doctor/python.ts';
 import { exitCodes } from '../exit.ts';
-import { jsonOption } from '../options.ts';
+import { jsonOption, pythonOption } from '../options.ts';
 import { packageVersion } from '../packageRoot.ts';
 
 /** What `otb doctor --json` prints; a `problem` says why a list is empty. */
@@ -35,17 +36,18 @@ export function registerDoctor(program: Command, context: CommandContext): void 
   program
     .command('doctor')
     .description('show the engines, GPUs, Python and trainers found, and why anything is not usable')
+    .addOption(pythonOption())
     .addOption(jsonOption())
-    .action(async (options: { json?: true }) => {
-      const diagnosis = await diagnose(context.root);
+    .action(async (options: { readonly python?: string; readonly json?: true }) => {
+      const diagnosis = await diagnose(options.python, context);
       if (options.json) context.output.printJson(diagnosis);
       else context.output.print(describe(diagnosis, context));
       if (!diagnosis.engines.some(({ usable }) => usable)) context.exitWith(exitCodes.failed);
     });
 }
 
-async function diagnose(root: string): Promise<Diagnosis> {
-  const [engines, gpus, python] = await Promise.all([probeEngines(root), findGpus(), findPython()]);
+async function diagnose(named: string | undefined, { root, env, cwd }: CommandContext): Promise<Diagnosis> {
+  const [engines, gpus, python] = await Promise.all([probeEngines(root), findGpus(), findPython(commandLinePython(named, env, cwd))]);
   return {
     version: packageVersion(root),
     system: {
@@ -80,7 +82,7 @@ function describe({ version, system, engines, gpus, python, trainers, problems }
       ? gpus.map(({ name, memoryMiB, driver }) => line(true, name, `${memoryMiB} MiB, driver ${driver}`))
       : [line(false, 'none', problems.gpus)]),
     output.paint('bold', 'Python'),
-    python === null ? line(false, 'none', problems.python ?? '') : line(true, python.program, python.version),
+    python === null ? line(false, 'none', problems.python ?? '') : line(true, python.program, `${python.version}, ${python.source}`),
     ...trainers.map(({ name, usable, version: found, reason }) => line(usable, name, [found, reason].filter(Boolean).join(', '))),
   ].join('\n');
 }

@@ -7,7 +7,10 @@ export function childOutput(program: string, args: readonly string[], timeoutMs:
   return new Promise((resolve) => {
     execFile(program, args, { timeout: timeoutMs, maxBuffer: 4 << 20, windowsHide: true }, (error, stdout, stderr) => {
       if (error === null) return resolve({ ok: true, stdout });
-      if (error.code === 'ENOENT') return resolve({ ok: false, reason: `${program} is not on the PATH` });
+      if (error.code === 'ENOENT') {
+        const isPath = /[\\/]/.test(program);
+        return resolve({ ok: false, reason: isPath ? 'there is no such file' : `${program} is not on the PATH` });
+      }
       if (error.killed === true) return resolve({ ok: false, reason: `no answer within ${timeoutMs / 1000} s` });
       resolve({ ok: false, reason: errorLine(stderr) ?? `${program} failed with ${error.signal ?? `exit code ${error.code}`}` });
     });

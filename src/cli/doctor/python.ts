@@ -1,7 +1,8 @@
+import { usualPython } from '../../runs/launcher/pythonChoice.ts';
+import type { PythonChoice } from '../../runs/launcher/pythonChoice.ts';
 import { childOutput } from './childOutput.ts';
 
-export interface Python {
-  readonly program: string;
+export interface Python extends PythonChoice {
   readonly version: string;
 }
 
@@ -35,23 +36,20 @@ if name == "torch":
 print(json.dumps({"found": True, "version": version, "note": note}))
 `;
 
-/** The first Python that starts, and the packages that it can import; a package that hangs is given up after 30 seconds. */
-export async function findPython(): Promise<{
+/** Whether the Python of runs starts, and the packages that it can import; a package that hangs is given up after 30 seconds. */
+export async function findPython(choice: PythonChoice): Promise<{
   readonly python: Python | null;
   readonly problem: string | null;
   readonly packages: readonly PythonPackage[];
 }> {
-  const python = await firstPython(['python3', 'python']);
-  if (python === null) return { python, problem: 'neither python3 nor python starts', packages: [] };
-  return { python, problem: null, packages: await Promise.all(packages.map((name) => importPackage(python.program, name))) };
-}
-
-async function firstPython(programs: readonly string[]): Promise<Python | null> {
-  for (const program of programs) {
-    const output = await childOutput(program, ['-c', 'import platform; print(platform.python_version())'], 10_000);
-    if (output.ok) return { program, version: output.stdout.trim() };
+  const { program, source } = choice;
+  const output = await childOutput(program, ['-c', 'import platform; print(platform.python_version())'], 10_000);
+  if (!output.ok) {
+    const reason = choice === usualPython ? output.reason : `${program}, ${source}, does not start: ${output.reason}`;
+    return { python: null, problem: reason, packages: [] };
   }
-  return null;
+  const found = await Promise.all(packages.map((name) => importPackage(program, name)));
+  return { python: { program, source, version: output.stdout.trim() }, problem: null, packages: found };
 }
 
 async function importPackage(program: string, name: string): Promise<PythonPackage> {

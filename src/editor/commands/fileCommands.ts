@@ -1,7 +1,9 @@
-import { ProgressLocation, commands, env, window } from 'vscode';
+import { ProgressLocation, commands, env, window, workspace } from 'vscode';
 import { counted } from '../../core/notation.ts';
 import { isOwn } from '../../runs/catalog/runOverview.ts';
 import type { OwnRun, RunOverview } from '../../runs/catalog/runOverview.ts';
+import { givenPython } from '../../runs/launcher/pythonChoice.ts';
+import { editorPython } from '../launch/editorPython.ts';
 import type { Parts } from '../parts.ts';
 import { exportRuns } from './exportRuns.ts';
 import type { FileCommand } from './lateCommands.ts';
@@ -19,7 +21,7 @@ const checkLimitMs = 120_000;
 
 /** Commands that open and export what belongs to runs: configs, logs, folders, rollouts, CSV. */
 export function fileCommands(
-  parts: Pick<Parts, 'context' | 'runs' | 'view' | 'programs'>,
+  parts: Pick<Parts, 'context' | 'runs' | 'settings' | 'view' | 'programs'>,
   texts: ReadOnlyTexts,
 ): Readonly<Record<FileCommand, CommandWork>> {
   const choice = new RunChoice(parts);
@@ -67,9 +69,13 @@ async function openWalkthrough(extensionId: string): Promise<void> {
   await commands.executeCommand('workbench.action.openWalkthrough', `${extensionId}#${walkthrough}`, false);
 }
 
-/** What `otb doctor` finds: engines, devices, Python, and why anything is not usable. */
-async function checkEnvironment({ programs }: Pick<Parts, 'programs'>, texts: ReadOnlyTexts): Promise<void> {
+/** What `otb doctor` finds: engines, devices, the Python that runs of this workspace take, and why anything is not usable. */
+async function checkEnvironment({ settings, programs }: Pick<Parts, 'settings' | 'programs'>, texts: ReadOnlyTexts): Promise<void> {
   const title = 'Checking engines, devices and Python';
-  const report = await window.withProgress({ location: ProgressLocation.Window, title }, () => runOtb(programs, ['doctor'], checkLimitMs));
+  const report = await window.withProgress({ location: ProgressLocation.Window, title }, async () => {
+    const python = await editorPython(settings, workspace.workspaceFolders?.[0]?.uri);
+    const found = await runOtb(programs, ['doctor', '--python', python.program], checkLimitMs);
+    return found.replace(`, ${givenPython}`, `, ${python.source}`);
+  });
   await texts.show('OTB environment', report);
 }

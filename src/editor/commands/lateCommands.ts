@@ -47,7 +47,7 @@ export type LaunchCommand = keyof typeof failures.launch;
 
 /** Commands that open and export what belongs to runs. */
 export function registerFileCommands(
-  parts: Pick<Parts, 'context' | 'runs' | 'view' | 'log' | 'programs'>,
+  parts: Pick<Parts, 'context' | 'runs' | 'settings' | 'view' | 'log' | 'programs'>,
   texts: ReadOnlyTexts,
 ): Disposable {
   return registerCommands(parts.log, failures.file, async () => (await import('./fileCommands.ts')).fileCommands(parts, texts));

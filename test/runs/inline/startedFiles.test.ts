@@ -36,7 +36,7 @@ describe('files that a command starts', () => {
       'conf/grpo.yaml',
       'src/conf/grpo.yaml',
     ]);
-    assert.deepEqual(files('trl', '-cd', 'conf', '-cn=a.yaml'), ['conf/a.yaml']);
+    assert.deepEqual(files('trl', '-cd', 'conf', '-cn=a'), ['conf/a.yaml']);
     assert.deepEqual(files('python3', '-m', 'pkg.train', '-cp', 'conf', '-cn', 'a').slice(2), ['conf/a.yaml', 'pkg/conf/a.yaml']);
     assert.deepEqual(files('x', '--config-path', 'pkg://verl.conf', '--config-name', 'a'), []);
     assert.deepEqual(files('x', '--config-path', 'conf'), []);
