@@ -3,6 +3,7 @@ import type { QueueChange } from '../runs/launcher/runQueue.ts';
 import { RunQueue } from '../runs/launcher/runQueue.ts';
 import { runDirectory, stopGraceMs } from '../runs/launcher/trainingPlan.ts';
 import type { TrainingPlan } from '../runs/launcher/trainingPlan.ts';
+import type { WaitReason } from '../runs/launcher/turns.ts';
 import { Board } from './progress/board.ts';
 import { FollowedRun } from './progress/followedRun.ts';
 import type { ProgressView } from './progress/progressView.ts';
@@ -17,6 +18,7 @@ export class Training {
   private readonly queue: RunQueue;
   private readonly board: Board;
   private readonly ended: Promise<void>[] = [];
+  private active = 0;
   /** A run that goes on has had its say before. */
   private readonly since = Date.now() / 1000;
   private readonly byId: ReadonlyMap<string, FollowedRun>;
@@ -29,7 +31,13 @@ export class Training {
   ) {
     this.board = new Board(view);
     this.byId = new Map(runs.map((run) => [path.basename(run.dir), run]));
-    this.queue = new RunQueue({ ...plan, trainerEntry: trainerEntry(root), graceMs: stopGraceMs, onChange: (change) => this.take(change) });
+    this.queue = new RunQueue({
+      ...plan,
+      trainerEntry: trainerEntry(root),
+      graceMs: stopGraceMs,
+      onChange: (change) => this.take(change),
+      onWait: ({ id }, reason) => this.standBy(this.byId.get(id), reason),
+    });
   }
 
   /** Settles when every process has ended and everything that they wrote has been taken in. */
@@ -48,6 +56,8 @@ export class Training {
   private take(change: QueueChange): void {
     const run = this.byId.get(change.run.id);
     if (run === undefined) return;
+    this.active += change.type === 'started' ? 1 : change.type === 'ended' ? -1 : 0;
+    if (change.type === 'started') this.view.standBy(null);
     if (change.type === 'started') this.ended.push(this.board.follow(run, this.since));
     if (change.type === 'cancelled') run.process = 'cancelled';
     if (change.type === 'failed-to-start') {
@@ -56,6 +66,11 @@ export class Training {
       this.view.say(`${run.name}: ${change.error.message}`);
     }
     this.view.update(run);
+  }
+
+  /** That a run waits for others of its own plan to end is seen from those. */
+  private standBy(run: FollowedRun | undefined, { kind, text }: WaitReason): void {
+    if (run !== undefined) this.view.standBy(kind === 'turn' && this.active > 0 ? null : `${run.name}: ${text}`);
   }
 }
 

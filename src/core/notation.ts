@@ -114,6 +114,13 @@ export function counted(count: number, noun: string, plural = `${noun}s`): strin
   return `${integerText(count)} ${count === 1 ? noun : plural}`;
 }
 
+/** "1st", "2nd", "3rd", "11th", "22nd". */
+export function ordinalText(place: number): string {
+  const endings: Readonly<Record<number, string>> = { 1: 'st', 2: 'nd', 3: 'rd' };
+  const isTeen = place % 100 > 10 && place % 100 < 14;
+  return `${integerText(place)}${isTeen ? 'th' : (endings[place % 10] ?? 'th')}`;
+}
+
 /** A number of seconds in at most two units: "0.4 s", "48 s", "3 min 20 s", "2 h 05 min", "3 d 04 h". */
 export function durationText(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds < 0) return missingText;

@@ -22,7 +22,7 @@ function folderWithDisk(test: TestContext, kilobytes: number): string | undefine
 }
 
 for (const [when, kilobytes] of [
-  ['before the run has said that it began', 32],
+  ['before the run has said that it began', 36],
   ['within a step', 60],
 ] as const) {
   test(`a disk that is full to the last byte ${when} leaves a run that failed, and says why`, async (t) => {

@@ -8,7 +8,7 @@ import { lanes, mostThreads } from '../../core/memory/engineLayout.ts';
 import { loadConfig } from '../../runs/config/loadConfig.ts';
 import { claimGroup } from '../../runs/launcher/queueFile.ts';
 import { defaultRunsDir } from '../../runs/launcher/runsFolder.ts';
-import { cacheFolder } from '../../runs/launcher/trainingPlan.ts';
+import { atOnce, cacheFolder } from '../../runs/launcher/trainingPlan.ts';
 import type { TrainingPlan } from '../../runs/launcher/trainingPlan.ts';
 import { readGit } from '../../runs/planning/git.ts';
 import { planRuns, withOwnGroup } from '../../runs/planning/planRuns.ts';
@@ -26,7 +26,7 @@ import { createView } from '../progress/createView.ts';
 import { Training, plannedRuns } from '../training.ts';
 import { reportFile, writeReport } from '../writeReport.ts';
 
-interface RunOptions {
+export interface RunOptions {
   readonly estimator?: readonly string[];
   readonly seed?: readonly number[];
   readonly steps?: number;
@@ -42,9 +42,17 @@ interface RunOptions {
 
 /** `otb run`: trains every estimator and seed of a config, follows the runs live and compares them. */
 export function registerRun(program: Command, context: CommandContext): void {
-  program
-    .command('run')
+  withPlanOptions(program.command('run'))
     .description('train: one background process for each estimator and seed, live progress, a comparison at the end')
+    .option('--report <file.html>', 'write a report with the figure; the figure alone goes into an .svg file beside it', nonEmpty)
+    .option('--detach', 'leave the runs in the background and return')
+    .addOption(failOnCollapseOption())
+    .action((config: string, options: RunOptions) => run(config, options, context));
+}
+
+/** What a command needs to know to plan runs. */
+export function withPlanOptions(command: Command): Command {
+  return command
     .argument('<config>', 'a *.otb.json file')
     .option('--estimator <name>', "instead of the config's; may be repeated", collect(nonEmpty))
     .option('--seed <n>', "instead of the config's; may be repeated", collect(integer(0, 2 ** 32 - 1)))
@@ -53,22 +61,23 @@ export function registerRun(program: Command, context: CommandContext): void {
     .option('--engine <name>', 'engine to compute with, see otb doctor', anyEngine)
     .option('--threads <n>', `threads of each run (default: cores / runs at once, at most ${lanes})`, integer(1, mostThreads))
     .option('--parallel <n>', 'maximum number of runs at once (default: cores, or fewer where memory is short)', integer(1, mostRuns))
-    .option('--report <file.html>', 'write a report with the figure; the figure alone goes into an .svg file beside it', nonEmpty)
-    .option('--detach', 'leave the runs in the background and return')
-    .addOption(failOnCollapseOption())
-    .addOption(jsonOption())
-    .action((config: string, options: RunOptions) => run(config, options, context));
+    .addOption(jsonOption());
+}
+
+/** Leaves the runs of a config to a process of their own. */
+export async function runInBackground(config: string, options: RunOptions, context: CommandContext): Promise<void> {
+  await detach(await makePlan(config, options, context), Boolean(options.json), context);
 }
 
 async function run(config: string, options: RunOptions, context: CommandContext): Promise<void> {
   const { output } = context;
   const report = options.report === undefined ? undefined : reportFile(options.report, context.cwd);
+  if (options.detach) return runInBackground(config, options, context);
   const plan = await makePlan(config, options, context);
-  if (options.detach) return detach(plan, Boolean(options.json), context);
 
   const runs = plannedRuns(plan);
-  output.note(`${counted(runs.length, 'run')} in ${plan.runsDir}, ${plan.parallel} at once with ${counted(plan.threads, 'thread')} each`);
-  const view = createView(runs, plan.parallel, 'Ctrl-C stops the runs.', output);
+  output.note(`${counted(runs.length, 'run')} in ${plan.runsDir}, ${atOnce(plan)} at once with ${counted(plan.threads, 'thread')} each`);
+  const view = createView(runs, atOnce(plan), 'Ctrl-C stops the runs.', output);
   const training = new Training(plan, runs, view, context.root);
   let interrupted = false;
   const interrupt = () => {

@@ -14,6 +14,8 @@ export interface LiveTableOptions {
   readonly paint: Paint;
   /** Runs at once, for the estimate of the time left. */
   readonly parallel: number;
+  /** What the next run waits for; null, or left out: nothing that is to be said. */
+  readonly standby?: string | null;
   /** A last line, e.g. what Ctrl-C does. */
   readonly footer: string;
 }
@@ -54,7 +56,8 @@ const quietStates: ReadonlySet<FollowedRun['process']> = new Set(['waiting', 'ru
 
 /** The live table of all runs: one line a run, then one line on the whole. Fits the given terminal. */
 export function renderLiveTable(runs: readonly FollowedRun[], options: LiveTableOptions): string {
-  const shown = fitHeight(runs, options.rows - 4);
+  const standby = options.standby ?? '';
+  const shown = fitHeight(runs, options.rows - (standby === '' ? 4 : 5));
   const hidden = runs.length - shown.length;
   const kept = fitWidth(shown, options);
   const widths = kept.map((column) => columnWidth(column, shown));
@@ -68,6 +71,7 @@ export function renderLiveTable(runs: readonly FollowedRun[], options: LiveTable
     ...shown.map((run) => line(kept.map(({ cell }) => cell(run, options.paint)))),
     ...(hidden > 0 ? [options.paint('dim', `  … ${hidden} more`)] : []),
     overall(runs, options),
+    cut(singleLine(standby), options.columns - 1),
     options.paint('dim', options.footer),
   ];
   return lines.filter((text) => text !== '').join('\n');
@@ -80,6 +84,11 @@ function overall(runs: readonly FollowedRun[], { paint, parallel }: LiveTableOpt
   const done = runs.filter((run) => run.isDone).length;
   const time = left > 0 ? `, about ${durationText(left)} left` : '';
   return `${bar(finished / total, paint)} ${done} of ${counted(runs.length, 'run')} done${time}`;
+}
+
+/** A longer line would become two, and the table higher than it is taken to be. */
+function cut(text: string, width: number): string {
+  return textWidth(text) <= width ? text : `${[...text].slice(0, Math.max(0, width - 1)).join('')}…`;
 }
 
 /** As many runs as fit, those that are under way first, in the order given. */

@@ -16,6 +16,7 @@ export class LiveView implements ProgressView {
   private readonly log = createLogUpdate(process.stderr);
   private readonly told = new Set<FollowedRun>();
   private timer: NodeJS.Timeout | undefined;
+  private standby: string | null = null;
 
   constructor(
     private readonly runs: readonly FollowedRun[],
@@ -42,7 +43,13 @@ export class LiveView implements ProgressView {
     this.schedule();
   }
 
+  standBy(text: string | null): void {
+    this.standby = text;
+    this.schedule();
+  }
+
   close(): void {
+    this.standby = null;
     this.footer = '';
     this.draw();
     this.log.done();
@@ -56,6 +63,7 @@ export class LiveView implements ProgressView {
     clearTimeout(this.timer);
     this.timer = undefined;
     const { noteSize, paintNote: paint } = this.output;
-    this.log(terminalText(renderLiveTable(this.runs, { ...noteSize, paint, parallel: this.parallel, footer: this.footer })));
+    const { parallel, standby, footer } = this;
+    this.log(terminalText(renderLiveTable(this.runs, { ...noteSize, paint, parallel, standby, footer })));
   }
 }

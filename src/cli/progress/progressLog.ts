@@ -36,6 +36,10 @@ export class ProgressLog implements ProgressView {
     this.write(text);
   }
 
+  standBy(text: string | null): void {
+    if (text !== null) this.write(text);
+  }
+
   close(): void {
     // Every line has been written already.
   }

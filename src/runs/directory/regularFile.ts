@@ -13,6 +13,7 @@ export const sizeLimits = {
   exitRecord: 1 << 20,
   lock: 4 << 10,
   queue: 16 << 20,
+  turns: 16 << 20,
   labels: 16 << 20,
   /** Of weights; more does not fit into one array of bytes. */
   tensors: 2 ** 31 - 1,

@@ -60,7 +60,7 @@ export class QueueFile {
 
   /** The file of a plan; nothing is written yet. The first run's group names it. */
   static async of(plan: TrainingPlan): Promise<QueueFile> {
-    return new QueueFile(plan, await ownIdentity(), plan.runs[0]?.group ?? 'runs');
+    return new QueueFile(plan, await ownIdentity(), queueName(plan.runs));
   }
 
   get cancelRequested(): boolean {
@@ -153,6 +153,11 @@ export async function stillWaiting(runsDir: string, runs: readonly QueuedRun[]):
 export async function queuedGroups(runsDir: string): Promise<readonly string[]> {
   const names = await readdir(runsDir).catch(() => []);
   return names.filter((name) => name.endsWith(suffix)).map((name) => name.slice(0, -suffix.length));
+}
+
+/** What the queue of a plan is called: like the group of its runs. */
+export function queueName(runs: readonly QueuedRun[]): string {
+  return runs[0]?.group ?? 'runs';
 }
 
 /** Its presence asks the queue of a group to start nothing more and to stop what it has started. */

@@ -11,7 +11,7 @@ import { addRequest, queueFile, readQueue, stillWaiting } from './queueFile.ts';
 import type { QueueStatus } from './queueFile.ts';
 import { startQueue } from './startQueue.ts';
 import type { QueueProgram } from './startQueue.ts';
-import { cacheFolder, runDirectory, shareOfCores } from './trainingPlan.ts';
+import { atOnce, cacheFolder, runDirectory, shareOfCores } from './trainingPlan.ts';
 import type { QueuedRun } from './trainingPlan.ts';
 import { workingFolder } from './workingFolder.ts';
 
@@ -59,8 +59,8 @@ export async function resumeRuns(resumption: Resumption, program: QueueProgram):
     const cacheDir = cacheFolder(workingFolder(runDirectory(runsDir, first), first), process.env);
     const { engine, parallel, threads } = lost ?? { engine: 'auto', ...shareOfCores(runs.length + others, limits) };
     const plan = { runs, runsDir, engine, parallel, threads, cacheDir };
-    const { pid } = await startQueue(plan, program, others);
-    return { count: runs.length, parallel: plan.parallel, pid };
+    const { pid } = await startQueue(plan, program);
+    return { count: runs.length, parallel: atOnce(plan), pid };
   } finally {
     attempt.lock.release();
   }

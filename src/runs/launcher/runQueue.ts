@@ -1,21 +1,29 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { existsSync, mkdirSync } from 'node:fs';
 import type { LaunchRequest, ProcessState } from '../../core/records/run.ts';
+import { DirectoryWatch } from '../directory/directoryWatch.ts';
 import { readRunStatus } from '../directory/runStatus.ts';
-import { isGoingOn, liveMembersOf } from './groupMembers.ts';
+import { processStartTime } from '../process/processStartTime.ts';
 import { launchRun } from './launchRun.ts';
 import type { LaunchedRun, LaunchOptions } from './launchRun.ts';
-import { QueueFile } from './queueFile.ts';
+import { QueueFile, queueName } from './queueFile.ts';
 import { stopRun } from './stopRun.ts';
 import { runDirectory } from './trainingPlan.ts';
 import type { QueuedRun, TrainingPlan } from './trainingPlan.ts';
+import type { WaitReason } from './turns.ts';
+import { TurnTaker } from './turnTaker.ts';
+import type { Admitter } from './turnTaker.ts';
 
-/** Milliseconds between looks for requests, and at the runs that others have started. */
-const lookMs = 250;
+/** Milliseconds between looks for requests, and at the queue of the folder, where the system reports no change; and between any two. */
+const looks = { pollMs: 250, gatherMs: 20 } as const;
 
 export interface QueueOptions extends TrainingPlan, Omit<LaunchOptions, 'request'> {
   /** Milliseconds that a cancelled run has before the next, harder request to stop. */
   readonly graceMs: number;
   readonly onChange: (change: QueueChange) => void;
+  /** Is told what the next run waits for, whenever that changes. */
+  readonly onWait?: (run: QueuedRun, reason: WaitReason) => void;
+  /** What runs need besides their turn; left out: nothing. */
+  readonly admitter?: Admitter;
 }
 
 export type QueueChange =
@@ -23,22 +31,28 @@ export type QueueChange =
   | { readonly type: 'ended'; readonly run: QueuedRun; readonly dir: string; readonly state: ProcessState }
   /** The run never began. */
   | { readonly type: 'failed-to-start'; readonly run: QueuedRun; readonly dir: string; readonly error: Error }
-  /** The queue was cancelled before the run's turn came. */
+  /** The queue was cancelled, or the run taken out of it, before the run's turn came. */
   | { readonly type: 'cancelled'; readonly run: QueuedRun; readonly dir: string };
 
 /**
- * Runs planned runs in processes of their own, a few at once: all seeds of the first estimator, then of the next. Runs of their
- * group that are going on already take up places too. As long as some wait, a file beside the run directories says so, and another
- * process can cancel them or add some: see `readQueue`, `cancelQueue` and `resumeRuns`.
+ * Runs planned runs in processes of their own, all seeds of the first estimator, then of the next, as it is their turn in the queue that
+ * all groups of the folder share: see `TurnTaker`. As long as some wait, a file beside the run directories says so, and another process
+ * can cancel them or add some: see `readQueue`, `cancelQueue` and `resumeRuns`.
  */
 export class RunQueue {
   private readonly options: QueueOptions;
-  private readonly waiting: QueuedRun[];
+  private waiting: QueuedRun[];
   private readonly launching = new Set<QueuedRun>();
   private readonly active = new Set<string>();
   private readonly stops = new Map<string, Promise<unknown>>();
+  private readonly ends: Promise<void>[] = [];
   private file: QueueFile | undefined;
+  private turns: TurnTaker | undefined;
+  private watch: DirectoryWatch | undefined;
+  private reasons: ReadonlyMap<string, WaitReason> | undefined;
+  private told = '';
   private cancelled = false;
+  private onDone: () => void = () => undefined;
 
   constructor(options: QueueOptions) {
     this.options = options;
@@ -47,47 +61,47 @@ export class RunQueue {
 
   /** Runs everything; settles when the last process has ended. Never rejects on account of a run: `onChange` tells. */
   async run(): Promise<void> {
+    const { runsDir, parallel, admitter } = this.options;
     this.file = await QueueFile.of(this.options);
     this.publish();
+    const name = queueName(this.options.runs);
+    this.turns = await TurnTaker.of({ runsDir, name, parallel: Math.max(1, parallel), ...(admitter && { admitter }) });
+    makeFolder(runsDir);
+    await this.turns.countRunning();
+    const done = new Promise<void>((resolve) => (this.onDone = resolve));
     // The processes do not keep this one alive, and neither does waiting for them; this does.
-    const timer = setInterval(() => this.lookForRequests(), lookMs);
-    try {
-      const others = await this.others();
-      await Promise.all(Array.from({ length: Math.max(1, this.options.parallel) }, (_, place) => this.work(others[place])));
-    } finally {
-      clearInterval(timer);
-    }
+    this.watch = new DirectoryWatch(runsDir, () => this.look(), looks);
+    await done;
+    this.watch.close();
+    await Promise.all(this.ends);
   }
 
   /** Starts nothing more and stops what runs; `run` settles when all have ended. */
   cancel(): void {
     if (this.cancelled) return;
     this.cancelled = true;
-    for (const run of this.waiting.splice(0)) this.options.onChange({ type: 'cancelled', run, dir: this.dirOf(run) });
-    // What is just being started is still said: whoever waits for the file to go away finds its directory then.
-    this.publish();
+    this.drop(this.waiting);
     this.file?.forgetRequests();
     for (const dir of this.active) this.stop(dir);
+    void this.watch?.lookNow();
   }
 
-  /** @param other a run that has the place until it ends. */
-  private async work(other: string | undefined): Promise<void> {
-    while (other !== undefined && this.waiting.length > 0 && (await isGoingOn(other))) await delay(lookMs);
-    for (let run = this.next(); run; run = this.next()) await this.runOne(run);
-  }
-
-  /** The runs of the group that are going on. */
-  private async others(): Promise<readonly string[]> {
-    const { runsDir, runs } = this.options;
-    return runs[0] ? liveMembersOf(runsDir, runs[0].group) : [];
-  }
-
-  private next(): QueuedRun | undefined {
-    // Right before a start: whoever asked for the end and then stopped a run must not see the next one begin.
+  private async look(): Promise<boolean> {
+    const { turns } = this;
+    const isThere = existsSync(this.options.runsDir);
+    if (turns === undefined) return isThere;
     this.lookForRequests();
-    const run = this.waiting.shift();
-    if (run) this.launching.add(run);
-    return run;
+    const { granted, removed } = await turns.take(this.waiting);
+    this.drop(removed);
+    // Whoever asked for the end and then stopped a run must not see the next one begin.
+    this.lookForRequests();
+    for (const run of granted) {
+      if (this.waiting.includes(run)) this.ends.push(this.runOne(run, turns));
+      else turns.release(run.id);
+    }
+    this.tellNext(turns);
+    if (this.waiting.length + this.launching.size + this.active.size === 0 && !turns.isBehind) this.onDone();
+    return isThere;
   }
 
   /** Says what has not started. */
@@ -98,7 +112,6 @@ export class RunQueue {
   private lookForRequests(): void {
     if (this.cancelled || this.launching.size + this.waiting.length === 0) return;
     if (this.file?.cancelRequested) this.cancel();
-    // While some wait, all places are taken, so there is somebody to work on what comes in addition.
     if (this.waiting.length > 0) this.add(this.file?.takeAdded() ?? []);
   }
 
@@ -109,16 +122,42 @@ export class RunQueue {
     if (fresh.length > 0) this.publish();
   }
 
-  private async runOne(run: QueuedRun): Promise<void> {
+  /** These runs do not begin. What is just being started is still said: whoever waits for the file to go away finds its directory then. */
+  private drop(runs: readonly QueuedRun[]): void {
+    if (runs.length === 0) return;
+    const gone = new Set(runs);
+    this.waiting = this.waiting.filter((run) => !gone.has(run));
+    for (const run of gone) this.options.onChange({ type: 'cancelled', run, dir: this.dirOf(run) });
+    this.publish();
+  }
+
+  private tellNext(turns: TurnTaker): void {
+    const { reasons } = turns;
+    if (reasons === this.reasons) return;
+    this.reasons = reasons;
+    const ids = new Map(this.waiting.map((run) => [run.id, run]));
+    const [next] = [...reasons].flatMap(([id, reason]) => {
+      const run = ids.get(id);
+      return run === undefined || reason.kind === 'now' ? [] : [{ run, reason }];
+    });
+    const words = next === undefined ? '' : `${next.run.id} ${next.reason.text}`;
+    if (next !== undefined && words !== this.told) this.options.onWait?.(next.run, next.reason);
+    this.told = words;
+  }
+
+  private async runOne(run: QueuedRun, turns: TurnTaker): Promise<void> {
     const { onChange, engine, threads, cacheDir } = this.options;
     const dir = this.dirOf(run);
     const common = { runDir: dir, threads, cacheDir };
     const request: LaunchRequest = run.resumes === true ? { kind: 'resume', ...common } : { kind: 'start', run, engine, ...common };
+    this.waiting = this.waiting.filter((other) => other !== run);
+    this.launching.add(run);
     let launched: LaunchedRun;
     try {
       launched = await launchRun({ ...this.options, request });
     } catch (error) {
       onChange({ type: 'failed-to-start', run, dir, error: error as Error });
+      this.leaves(run, turns);
       return;
     } finally {
       this.launching.delete(run);
@@ -127,11 +166,21 @@ export class RunQueue {
     this.active.add(dir);
     onChange({ type: 'started', run, dir, pid: launched.pid });
     if (this.cancelled) this.stop(dir);
+    turns.hold(run.id, { pid: launched.pid, processStartTime: await processStartTime(launched.pid) });
+    void this.watch?.lookNow();
     const end = await launched.exited;
-    this.active.delete(dir);
     // Whoever had to kill the process writes its exit.json.
     await this.stops.get(dir);
-    onChange({ type: 'ended', run, dir, state: await finalState(dir, end.code) });
+    const state = await finalState(dir, end.code);
+    this.active.delete(dir);
+    onChange({ type: 'ended', run, dir, state });
+    this.leaves(run, turns);
+  }
+
+  /** There is room for the next. */
+  private leaves(run: QueuedRun, turns: TurnTaker): void {
+    turns.release(run.id);
+    void this.watch?.lookNow();
   }
 
   private stop(dir: string): void {
@@ -144,6 +193,15 @@ export class RunQueue {
 
   private dirOf(run: QueuedRun): string {
     return runDirectory(this.options.runsDir, run);
+  }
+}
+
+/** Where the folder cannot be made, the runs say it. */
+function makeFolder(runsDir: string): void {
+  try {
+    mkdirSync(runsDir, { recursive: true });
+  } catch {
+    // They cannot be made in it either.
   }
 }
 

@@ -9,9 +9,12 @@ import { RunWriteError } from '../directory/runDirectoryError.ts';
 import { lastLines } from '../directory/lastLines.ts';
 import { LaunchError } from './launchError.ts';
 import { nextStart } from './launchRun.ts';
-import { queueLog, readQueue } from './queueFile.ts';
+import { queueLog, queueName } from './queueFile.ts';
 import { runDirectory } from './trainingPlan.ts';
 import type { QueuedRun, TrainingPlan } from './trainingPlan.ts';
+import { waitReasons } from './turns.ts';
+import type { Turns } from './turns.ts';
+import { TurnsFile } from './turnsFile.ts';
 
 export interface QueueProgram {
   /** The command line, `dist/otb.mjs`. */
@@ -24,27 +27,28 @@ export interface QueueProgram {
   readonly startLimitMs?: number;
 }
 
-/** A queue whose first run has begun, or waits for another one's end. It outlives this process. */
+/** A queue whose first run has begun, or waits for its turn. It outlives this process. */
 export interface StartedQueue {
   readonly pid: number;
+  /** What its first run waits for, as `waitReasons` says it; null: it has begun. */
+  readonly waits: string | null;
   /** File with what the process has to say. */
   readonly log: string;
 }
 
 /**
- * Leaves a plan to a process of its own, which starts the runs a few at once, and resolves when the first has begun; where `others`,
- * runs that are going on, have all places, when it waits for one of them. Throws a LaunchError with the last words of that process
- * where none begins.
+ * Leaves a plan to a process of its own, which starts the runs a few at once, and resolves when the first has begun, or has to wait in
+ * the queue of the folder. Throws a LaunchError with the last words of that process where none begins.
  */
-export async function startQueue(plan: TrainingPlan, program: QueueProgram, others = 0): Promise<StartedQueue> {
+export async function startQueue(plan: TrainingPlan, program: QueueProgram): Promise<StartedQueue> {
   const { otbEntry, nodePath = process.execPath, env, startLimitMs = 60_000 } = program;
-  const group = plan.runs[0]?.group ?? 'runs';
+  const group = queueName(plan.runs);
   const starts = await Promise.all(plan.runs.map((run) => startOf(runDirectory(plan.runsDir, run), run)));
   const log = queueLog(plan.runsDir, group);
   const descriptor = openLog(log);
   const { size } = fstatSync(descriptor);
   // Its own process group: a Ctrl-C or a closed window ends what started the runs, not the runs.
-  const child = spawn(nodePath, [otbEntry, 'queue'], {
+  const child = spawn(nodePath, [otbEntry, 'queue', 'serve'], {
     detached: true,
     env: { ...process.env, ...env },
     stdio: ['pipe', descriptor, descriptor],
@@ -59,9 +63,10 @@ export async function startQueue(plan: TrainingPlan, program: QueueProgram, othe
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(JSON.stringify(plan));
   const begun = async (): Promise<boolean> => (await Promise.all(starts.map((hasBegun) => hasBegun()))).includes(true);
-  const waits = async (): Promise<boolean> => others >= plan.parallel && (await readQueue(plan.runsDir, group))?.process.pid === child.pid;
+  const file = new TurnsFile(plan.runsDir);
   const deadline = Date.now() + startLimitMs;
-  while (!(await begun()) && !(await waits())) {
+  let waits: string | null = null;
+  while (!(await begun()) && (waits = firstWait(plan, child.pid, file.read().turns)) === null) {
     const failure = await Promise.race([failed, delay(50)]);
     // It may have finished all runs since the last look.
     if (typeof failure === 'string' && !(await begun())) throw new LaunchError(failure, ...tellingLog(plan, log, size));
@@ -72,7 +77,15 @@ export async function startQueue(plan: TrainingPlan, program: QueueProgram, othe
     }
   }
   child.unref();
-  return { pid: child.pid ?? 0, log };
+  return { pid: child.pid ?? 0, waits, log };
+}
+
+/** What the first run of a plan waits for in its queue; null: it is not there, or is about to begin. */
+function firstWait({ runs }: TrainingPlan, pid: number | undefined, turns: Turns): string | null {
+  const ids = new Set(runs.map(({ id }) => id));
+  if (turns.places.some(({ id }) => ids.has(id)) || !turns.queues.some((queue) => queue.pid === pid)) return null;
+  const reasons = [...waitReasons(turns)].filter(([id]) => ids.has(id)).map(([, reason]) => reason);
+  return reasons.some(({ kind }) => kind === 'now') ? null : (reasons[0]?.text ?? null);
 }
 
 function openLog(file: string): number {

@@ -16,7 +16,7 @@ export interface TrainingPlan {
   /** Folder under which each run gets its directory. */
   readonly runsDir: string;
   readonly engine: string;
-  /** Most processes at once. */
+  /** Most processes at once, those of all other plans in the folder among them. */
   readonly parallel: number;
   /** Threads of each. */
   readonly threads: number;
@@ -32,8 +32,14 @@ export function shareOfCores(
   options: { readonly parallel?: number; readonly threads?: number },
 ): Pick<TrainingPlan, 'parallel' | 'threads'> {
   const cores = os.availableParallelism();
-  const parallel = Math.max(1, Math.min(runs, options.parallel ?? cores));
-  return { parallel, threads: options.threads ?? Math.max(1, Math.min(lanes, Math.floor(cores / parallel))) };
+  const parallel = Math.max(1, options.parallel ?? cores);
+  const most = Math.max(1, Math.min(runs, parallel));
+  return { parallel, threads: options.threads ?? Math.max(1, Math.min(lanes, Math.floor(cores / most))) };
+}
+
+/** How many of its runs a plan has at work at once, where no others are. */
+export function atOnce({ runs, parallel }: Pick<TrainingPlan, 'runs' | 'parallel'>): number {
+  return Math.max(1, Math.min(runs.length, parallel));
 }
 
 /** Where warm starts are kept, so that runs of one seed make theirs once. */

@@ -32,20 +32,21 @@ export function shareOfMachine(
 ): Pick<TrainingPlan, 'parallel' | 'threads'> {
   const { config, engine } = loaded;
   const spare = share * free;
-  for (
-    let { parallel, threads } = shareOfCores(runs, wanted);
-    ;
-    { parallel, threads } = shareOfCores(runs, { ...wanted, parallel: parallel - 1 })
-  ) {
+  for (let limit = wanted.parallel; ;) {
+    const { parallel, threads } = shareOfCores(runs, { ...wanted, ...(limit !== undefined && { parallel: limit }) });
+    const most = Math.min(runs, parallel);
     const use = { engine, threads };
     const { process: need } = memoryNeed(config, engine, threads);
-    if (parallel * need <= spare && engineSizeFindings(config, use).length === 0) return { parallel, threads };
-    if (parallel > 1 && wanted.parallel === undefined) continue;
+    if (most * need <= spare && engineSizeFindings(config, use).length === 0) return { parallel, threads };
+    if (most > 1 && wanted.parallel === undefined) {
+      limit = most - 1;
+      continue;
+    }
     const findings = [...engineSizeFindings(config, use), ...machineFindings(config, use, spare)];
     if (findings.length > 0) throw refusal(loaded, findings.slice(0, 1));
-    const [finding] = machineFindings(config, use, spare / parallel);
+    const [finding] = machineFindings(config, use, spare / most);
     const fitting = Math.floor(spare / need);
-    const message = `${parallel} runs at once need ${bytesText(parallel * need)} of memory, ${bytesText(need)} each; this machine has ${bytesText(spare)} to spare`;
+    const message = `${most} runs at once need ${bytesText(most * need)} of memory, ${bytesText(need)} each; this machine has ${bytesText(spare)} to spare`;
     const remedy = `Run at most ${fitting} at once: --parallel ${fitting}, in VS Code the setting otb.launch.parallel.`;
     throw refusal(loaded, [{ path: finding?.path ?? [], message, remedy }]);
   }

@@ -17,7 +17,10 @@ export async function isSameProcess(identity: ProcessIdentity): Promise<boolean>
   return (await checkProcess(identity)) !== 'gone';
 }
 
-/** The identity of the process that calls. */
-export async function ownIdentity(): Promise<ProcessIdentity> {
-  return { pid: process.pid, processStartTime: await processStartTime(process.pid) };
+/** The identity of the process that calls. It never changes, and some systems have to start a program to tell it. */
+export function ownIdentity(): Promise<ProcessIdentity> {
+  own ??= processStartTime(process.pid).then((processStartTime) => ({ pid: process.pid, processStartTime }));
+  return own;
 }
+
+let own: Promise<ProcessIdentity> | undefined;

@@ -51,6 +51,8 @@ export class ProcessLock {
     const own: LockHolder = { ...(await ownIdentity()), host: os.hostname() };
     const dir = folder();
     const found = locksIn(dir, name);
+    const stamps = new Map(found.map((file) => [file, stampOf(path.join(dir, file))]));
+    const isAsFound = (file: string): boolean => stamps.get(file) === stampOf(path.join(dir, file));
     const newest = found.at(-1);
     if (newest !== undefined) {
       const holder = readHolder(path.join(dir, newest));
@@ -60,13 +62,13 @@ export class ProcessLock {
     const descriptor = create(path.join(dir, next), stringify(own));
     if (descriptor === undefined) return { kind: 'held', by: readHolder(path.join(dir, next)) };
     const lock = new ProcessLock(folder, next, descriptor);
-    // A process that was quicker by a whole life of its lock made another one that the first look did not show.
-    const other = locksIn(dir, name).find((file) => file !== next && !found.includes(file));
+    // A process that was quicker by a whole life of its lock made another one that the first look did not show, maybe of a dead one's name.
+    const other = locksIn(dir, name).find((file) => file !== next && !isAsFound(file));
     if (other !== undefined) {
       lock.release();
       return { kind: 'held', by: readHolder(path.join(dir, other)) };
     }
-    for (const dead of found) rmSync(path.join(dir, dead), { force: true });
+    for (const dead of found) if (isAsFound(dead)) rmSync(path.join(dir, dead), { force: true });
     return { kind: 'taken', lock };
   }
 
@@ -167,6 +169,12 @@ function create(file: string, text: string): number | undefined {
     rmSync(file, { force: true });
     throw new RunWriteError(file, error);
   }
+}
+
+/** Tells a file from another one of the same name. */
+function stampOf(file: string): string {
+  const status = lstatSync(file, { throwIfNoEntry: false, bigint: true });
+  return status === undefined ? 'gone' : `${status.ino} ${status.mtimeNs}`;
 }
 
 function ageMs(file: string): number {

@@ -26,7 +26,7 @@ test('a collapse that a resumed run has logged again is spoken of once', async (
   writer.close();
   const said: string[] = [];
   const nothing = (): void => undefined;
-  const board = new Board({ update: nothing, say: (line) => said.push(line), announce: nothing, close: nothing });
+  const board = new Board({ update: nothing, say: (line) => said.push(line), announce: nothing, standBy: nothing, close: nothing });
   await board.follow(new FollowedRun(writer.dir, record));
   board.close();
   assert.deepEqual(said, ['dr_grpo seed 1: collapse at step 40, began at step 31. The score fell.']);

@@ -23,6 +23,7 @@ function refusal(free: number, wanted: { parallel?: number }) {
 describe('the runs that go at once', () => {
   it('are as many as there are cores where memory is plenty', () => {
     assert.equal(shareOfMachine(loaded, 1000, {}, 1e15).parallel, os.availableParallelism());
+    assert.equal(shareOfMachine(loaded, 1, {}, 1e15).parallel, os.availableParallelism(), 'other groups may fill them');
   });
 
   it('are as many as were asked for', () => {
