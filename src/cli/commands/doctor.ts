@@ -1,12 +1,13 @@
 import os from 'node:os';
 import type { Command } from 'commander';
-import { quantityText } from '../../core/notation.ts';
+import { gpuReadings, mebibytesText } from '../../core/gpus/gpu.ts';
+import type { Gpu, GpuProcess } from '../../core/gpus/gpu.ts';
+import { counted, quantityText } from '../../core/notation.ts';
+import { findGpus } from '../../runs/gpus/findGpus.ts';
 import { commandLinePython } from '../../runs/launcher/pythonChoice.ts';
 import type { CommandContext } from '../context.ts';
 import type { EngineProbe } from '../doctor/engines.ts';
 import { probeEngines } from '../doctor/engines.ts';
-import type { Gpu } from '../doctor/gpus.ts';
-import { findGpus } from '../doctor/gpus.ts';
 import type { Python, PythonPackage } from '../doctor/python.ts';
 import { findPython } from '../doctor/python.ts';
 import { exitCodes } from '../exit.ts';
@@ -59,10 +60,10 @@ async function diagnose(named: string | undefined, { root, env, cwd }: CommandCo
       node: process.versions.node,
     },
     engines: engines.engines,
-    gpus: gpus.gpus,
+    gpus: gpus.kind === 'found' ? gpus.gpus : [],
     python: python.python,
     trainers: python.packages,
-    problems: { engines: engines.problem, gpus: gpus.problem, python: python.problem },
+    problems: { engines: engines.problem, gpus: gpus.kind === 'found' ? null : gpus.problem, python: python.problem },
   };
 }
 
@@ -78,11 +79,29 @@ function describe({ version, system, engines, gpus, python, trainers, problems }
       ? engines.map(({ name, usable, device, reason }) => line(usable, name, [device, reason].filter(Boolean).join(': ')))
       : [line(false, 'none', problems.engines)]),
     output.paint('bold', 'GPUs'),
-    ...(problems.gpus === null
-      ? gpus.map(({ name, memoryMiB, driver }) => line(true, name, `${memoryMiB} MiB, driver ${driver}`))
-      : [line(false, 'none', problems.gpus)]),
+    ...(problems.gpus === null ? gpus.map((gpu) => line(true, `GPU ${gpu.index}`, gpuLine(gpu))) : [line(false, 'none', problems.gpus)]),
     output.paint('bold', 'Python'),
     python === null ? line(false, 'none', problems.python ?? '') : line(true, python.program, `${python.version}, ${python.source}`),
     ...trainers.map(({ name, usable, version: found, reason }) => line(usable, name, [found, reason].filter(Boolean).join(', '))),
   ].join('\n');
+}
+
+/** "NVIDIA H100 80GB HBM3, driver 550.54.15 · 83 % · 61.2 of 79.6 GiB · 412 W · 67 °C · python3 (process 4242, 60.1 GiB)". */
+function gpuLine(gpu: Gpu): string {
+  const { name, driver, processes } = gpu;
+  const shown = (processes ?? []).slice(0, mostProcesses).map(processText);
+  const more = (processes ?? []).length - shown.length;
+  return [
+    driver === null ? name : `${name}, driver ${driver}`,
+    ...gpuReadings(gpu),
+    ...shown,
+    ...(more > 0 ? [`${counted(more, 'more process', 'more processes')}`] : []),
+  ].join(' · ');
+}
+
+const mostProcesses = 4;
+
+function processText({ pid, name, memoryMiB }: GpuProcess): string {
+  const memory = memoryMiB === null ? '' : `, ${mebibytesText(memoryMiB)}`;
+  return name === '' ? `process ${pid}${memory === '' ? '' : ` (${memory.slice(2)})`}` : `${name} (process ${pid}${memory})`;
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { childOutput } from './childOutput.ts';
+import { childOutput } from '../../runs/process/childOutput.ts';
 
 /** Whether one of the trainer's engines works here, and why or why not. */
 export interface EngineProbe {

@@ -1,6 +1,6 @@
 import { usualPython } from '../../runs/launcher/pythonChoice.ts';
 import type { PythonChoice } from '../../runs/launcher/pythonChoice.ts';
-import { childOutput } from './childOutput.ts';
+import { childOutput } from '../../runs/process/childOutput.ts';
 
 export interface Python extends PythonChoice {
   readonly version: string;
