@@ -53,6 +53,25 @@ export class RotatedFile {
     }
   }
 
+  /** Begins a new file, unless the current one is empty. Throws the system's error; then the current one goes on. */
+  rotate(): void {
+    this.open();
+    if (this.size === 0) return;
+    const file = this.current;
+    const { files } = this.limits;
+    this.replace(file, () => {
+      for (let number = files - 2; number >= 1; number--) renameIfThere(`${file}.${number}`, `${file}.${number + 1}`);
+      if (files === 1) return;
+      rmSync(`${file}.1`, { force: true });
+      try {
+        linkSync(file, `${file}.1`);
+      } catch {
+        // A file system without such links: for a moment there is no file of this name.
+        renameSync(file, `${file}.1`);
+      }
+    });
+  }
+
   close(): void {
     if (this.descriptor !== undefined) closeSync(this.descriptor);
     this.descriptor = undefined;
@@ -88,22 +107,6 @@ export class RotatedFile {
     this.last = lastByte(descriptor, size);
     // Killed between the two steps of a rotation: the second one is still to be done.
     if (this.limits.files > 1 && lstatSync(`${file}.1`, { throwIfNoEntry: false })?.ino === ino) this.replace(file, () => undefined);
-  }
-
-  private rotate(): void {
-    const file = this.current;
-    const { files } = this.limits;
-    this.replace(file, () => {
-      for (let number = files - 2; number >= 1; number--) renameIfThere(`${file}.${number}`, `${file}.${number + 1}`);
-      if (files === 1) return;
-      rmSync(`${file}.1`, { force: true });
-      try {
-        linkSync(file, `${file}.1`);
-      } catch {
-        // A file system without such links: for a moment there is no file of this name.
-        renameSync(file, `${file}.1`);
-      }
-    });
   }
 
   /** Puts an empty file, made before anything is done to the others, in the place of the current one. */
