@@ -3,6 +3,7 @@ import { registerAdvantages } from './commands/advantages.ts';
 import { registerCompare } from './commands/compare.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerExport } from './commands/export.ts';
+import { registerInit } from './commands/init.ts';
 import { registerInspect } from './commands/inspect.ts';
 import { registerQueue } from './commands/queue.ts';
 import { registerResume } from './commands/resume.ts';
@@ -14,6 +15,7 @@ import { badInput } from './exit.ts';
 import { packageVersion } from './packageRoot.ts';
 
 const registrations = [
+  registerInit,
   registerRun,
   registerResume,
   registerStop,

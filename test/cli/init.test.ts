@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { loadConfig } from '../../src/runs/config/loadConfig.ts';
+import { otb, temporaryFolder } from './otb.ts';
+
+const verl = 'python3 -m verl.trainer.main_ppo algorithm.adv_estimator=grpo $@\n';
+
+test('the only script that trains is taken, and a config for it is written that can be loaded', async (t) => {
+  const cwd = temporaryFolder(t);
+  writeFileSync(path.join(cwd, 'run_qwen.sh'), verl);
+  writeFileSync(path.join(cwd, 'plain.py'), 'pass\n');
+  const { code, stdout } = await otb(['init'], { cwd });
+  assert.deepEqual(
+    [code, stdout.trim()],
+    [0, 'run_qwen.otb.json written for run_qwen.sh. Look it over, then start it: otb run run_qwen.otb.json'],
+  );
+  const { config } = await loadConfig(path.join(cwd, 'run_qwen.otb.json'));
+  assert.deepEqual([config.trainer, config.estimators], ['command', ['grpo', 'optimal_token_baseline']]);
+});
+
+test('a file that is there is never overwritten', async (t) => {
+  const cwd = temporaryFolder(t);
+  const file = path.join(cwd, 'mine.otb.json');
+  writeFileSync(file, 'mine');
+  const { code, stderr } = await otb(['init', '--framework', 'builtin', '--out', 'mine.otb.json'], { cwd });
+  assert.equal(code, 2);
+  assert.match(stderr, /mine\.otb\.json is already there, and is left as it is\. Name another file with --out\./);
+  assert.equal(readFileSync(file, 'utf8'), 'mine');
+});
+
+test('the built-in trainer gets the preset for newcomers', async (t) => {
+  const cwd = temporaryFolder(t);
+  const { code, stdout } = await otb(['init', '--framework', 'builtin', '--json'], { cwd });
+  assert.equal(code, 0);
+  const { config } = JSON.parse(stdout) as { config: string };
+  assert.equal((await loadConfig(config)).config.trainer, 'builtin');
+});
+
+test('several scripts, none, and one that is not there, each get a sentence with the remedy', async (t) => {
+  const cwd = temporaryFolder(t);
+  const none = await otb(['init', '--framework', 'trl'], { cwd });
+  assert.deepEqual([none.code, /no script that trains with trl.*--script FILE/.test(none.stderr)], [2, true], none.stderr);
+  for (const name of ['a.sh', 'b.sh']) writeFileSync(path.join(cwd, name), verl);
+  const several = await otb(['init'], { cwd });
+  assert.deepEqual(
+    [several.code, /There are 2 scripts.*--script FILE:\n {2}a\.sh\n {2}b\.sh/.test(several.stderr)],
+    [2, true],
+    several.stderr,
+  );
+  const missing = await otb(['init', '--script', 'c.sh'], { cwd });
+  assert.deepEqual([missing.code, /--script c\.sh: there is no shell or Python script/.test(missing.stderr)], [2, true], missing.stderr);
+  const named = await otb(['init', '--script', 'b.sh', '--framework', 'ray'], { cwd });
+  assert.equal(named.code, 0, named.stderr);
+  assert.equal((await loadConfig(path.join(cwd, 'b.otb.json'))).config.trainer, 'ray');
+});
