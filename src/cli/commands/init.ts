@@ -10,7 +10,7 @@ import { configKinds, configNameFor, newConfigText } from '../../runs/launcher/f
 import type { ConfigKind } from '../../runs/launcher/frameworkPresets.ts';
 import { findScripts, readScript, scriptsFor } from '../../runs/launcher/scriptSearch.ts';
 import type { CommandContext } from '../context.ts';
-import { findGpus } from '../doctor/gpus.ts';
+import { findGpus } from '../../runs/gpus/findGpus.ts';
 import { badInput, failed } from '../exit.ts';
 import { jsonOption, nonEmpty } from '../options.ts';
 
