@@ -40,13 +40,13 @@ export function registerInit(program: Command, context: CommandContext): void {
     .action((options: InitOptions) => init(options, context));
 }
 
-async function init({ framework, script, out, json }: InitOptions, { cwd, root, output }: CommandContext): Promise<void> {
+async function init({ framework, script, out, json }: InitOptions, { cwd, env, root, output }: CommandContext): Promise<void> {
   const config = framework === 'builtin' ? undefined : await chooseScript(framework, script, cwd);
   if (framework === 'builtin' && script !== undefined)
     throw badInput('--script: the built-in trainer runs no script. Remove one of the two.');
   const file = path.resolve(cwd, out ?? `${config ? configNameFor(config.script.file) : builtinPreset}${configEnding}`);
   if (!file.endsWith(configEnding)) throw badInput(`--out ${out}: the name of a run config ends in ${configEnding}.`);
-  const text = config ? await textFor(config) : await readFile(path.join(root, 'presets', `${builtinPreset}${configEnding}`), 'utf8');
+  const text = config ? await textFor(config, env) : await readFile(path.join(root, 'presets', `${builtinPreset}${configEnding}`), 'utf8');
   try {
     writeNew(file, text);
   } catch (error) {
@@ -64,9 +64,9 @@ interface ChosenScript {
   readonly script: TrainingScript;
 }
 
-async function textFor({ kind, script }: ChosenScript): Promise<string> {
-  const { gpus } = await findGpus();
-  return newConfigText({ kind, script, gpus: gpus.length });
+async function textFor({ kind, script }: ChosenScript, env: CommandContext['env']): Promise<string> {
+  const survey = await findGpus(env);
+  return newConfigText({ kind, script, gpus: survey.kind === 'found' ? survey.gpus.length : 0 });
 }
 
 async function chooseScript(framework: ConfigKind | undefined, named: string | undefined, cwd: string): Promise<ChosenScript> {
