@@ -53,7 +53,7 @@ const collapses: Readonly<Record<PanelRun['collapse'], StateText | null>> = {
 
 /** "collapsed, running". A spike that is over with the run is not worth a word. */
 export function stateText(run: PanelRun): StateText {
-  const process = run.process === 'starting' ? { ...processes.starting, text: startWords(panelProgress(run)) } : processes[run.process];
+  const process = processText(run);
   const isTold = (run.collapse !== 'spike' || run.process !== 'finished') && (run.collapse !== 'unknown' || run.numbers.step !== null);
   const collapse = isTold ? collapses[run.collapse] : null;
   if (collapse === null) return process;
@@ -64,6 +64,13 @@ export function stateText(run: PanelRun): StateText {
     ...(title !== undefined && { title }),
     text: run.process === 'finished' ? collapse.text : `${collapse.text}, ${process.text}`,
   };
+}
+
+function processText(run: PanelRun): StateText {
+  const { process, note } = run;
+  if (process === 'starting') return { ...processes.starting, text: startWords(panelProgress(run)) };
+  // What it waits for is too much for a cell.
+  return process === 'waiting' && note !== null ? { ...processes.waiting, title: note } : processes[process];
 }
 
 /**
@@ -96,7 +103,11 @@ export function emptyText(runs: readonly PanelRun[] | null): string {
   if (warm >= 0) return `Waiting for the first step, which follows the warm start (${percentText(warm)} done).`;
   if (runs.some(isLive)) return 'Waiting for the first step.';
   const count = (process: PanelRun['process']): string => counted(runs.filter((run) => run.process === process).length, 'run');
-  if (runs.some(({ process }) => process === 'waiting')) return `No run has started yet. ${count('waiting')} waiting.`;
+  const next = runs.find(({ process }) => process === 'waiting');
+  if (next !== undefined) {
+    const reason = next.note === null ? '' : ` ${next.label}: ${next.note}.`;
+    return `No run has started yet. ${count('waiting')} waiting.${reason}`;
+  }
   if (runs.every(({ process }) => process === 'cancelled'))
     return `${count('cancelled')} never started: the process that was to start them is gone. Resume the group to start them.`;
   return 'No run has finished a step.';

@@ -16,8 +16,14 @@ export interface RunNode {
   readonly dir: string;
 }
 
+/** A run that has not begun, by the directory that it will have. */
+export interface WaitingNode {
+  readonly kind: 'waiting';
+  readonly dir: string;
+}
+
 /** An element of the runs view, and the argument of every command that is about runs. */
-export type Node = GroupNode | RunNode;
+export type Node = GroupNode | RunNode | WaitingNode;
 
 /**
  * What a command was called on: VS Code gives the element under the pointer and all selected ones; other callers give an element,
@@ -48,6 +54,7 @@ export function nodesCalledOn(args: readonly unknown[], selection: readonly Node
 export function runsOf(nodes: readonly Node[], list: Pick<WorkspaceRuns, 'all' | 'get'>, archived = false): readonly RunOverview[] {
   const found = nodes.flatMap((node) => {
     if (node.kind === 'run') return list.get(node.dir) ?? [];
+    if (node.kind === 'waiting') return [];
     const members = list.all.filter((run) => isIn(run, node));
     return archived ? members : listedRuns(members);
   });
@@ -56,10 +63,10 @@ export function runsOf(nodes: readonly Node[], list: Pick<WorkspaceRuns, 'all' |
 
 /** Identifies a node. */
 export function nodeId(node: Node): string {
-  return node.kind === 'run' ? `run:${node.dir}` : `group:${node.runsDir}:${node.group}`;
+  return node.kind === 'group' ? `group:${node.runsDir}:${node.group}` : `${node.kind}:${node.dir}`;
 }
 
-/** A group with those of its runs that are meant. */
+/** A group with those of its runs that are meant, which have begun. */
 export interface RunGroup {
   readonly node: GroupNode;
   readonly runs: readonly RunOverview[];
@@ -89,7 +96,7 @@ export function isIn({ dir, identity }: RunOverview, { runsDir, group }: GroupNo
 
 function isNode(value: unknown): value is Node {
   if (typeof value !== 'object' || value === null || !('kind' in value)) return false;
-  if (value.kind === 'run') return 'dir' in value && typeof value.dir === 'string';
+  if (value.kind === 'run' || value.kind === 'waiting') return 'dir' in value && typeof value.dir === 'string';
   return (
     value.kind === 'group' && 'runsDir' in value && typeof value.runsDir === 'string' && 'group' in value && typeof value.group === 'string'
   );

@@ -37,6 +37,13 @@ const failures = {
     'otb.resumeRun': 'The runs were not resumed',
     'otb.deleteRun': 'The runs were not deleted',
     'otb.newConfig': 'No config was created',
+    'otb.startNext': 'The order was not changed',
+    'otb.moveUp': 'The order was not changed',
+    'otb.moveDown': 'The order was not changed',
+    'otb.removeFromQueue': 'Nothing was removed from the queue',
+    'otb.pauseQueue': 'The queue was not paused',
+    'otb.resumeQueue': 'The queue was not resumed',
+    'otb.setParallel': 'The number of runs at once was not set',
   },
 } as const;
 
@@ -66,7 +73,7 @@ export function registerSourceCommands(
   return registerCommands(parts.log, failures.source, async () => (await import('./sourceCommands.ts')).sourceCommands(parts, texts));
 }
 
-/** Commands that start, stop, resume and delete runs. */
+/** Commands that start, stop, resume and delete runs, and on those that wait. */
 export function registerLaunchCommands(
   parts: Pick<Parts, 'context' | 'runs' | 'settings' | 'panels' | 'view' | 'log' | 'programs'>,
   configs: OpenConfigs,

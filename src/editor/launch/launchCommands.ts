@@ -3,8 +3,10 @@ import type { LaunchCommand } from '../commands/lateCommands.ts';
 import type { CommandWork } from '../commands/registerCommand.ts';
 import { RunChoice } from '../commands/runChoice.ts';
 import type { Parts } from '../parts.ts';
+import { selectedNodes } from '../runSelection.ts';
 import { ConfigChoice } from './configChoice.ts';
 import type { ConfigProblems } from './configProblems.ts';
+import { QueueControl } from './queueControl.ts';
 import { RunDeleter } from './runDeleter.ts';
 import { RunResumer } from './runResumer.ts';
 import { RunStarter } from './runStarter.ts';
@@ -21,12 +23,21 @@ export function launchCommands(
   const stopper = new RunStopper(parts, choice);
   const resumer = new RunResumer(parts, choice);
   const deleter = new RunDeleter(parts, choice, stopper);
+  const queue = new QueueControl(parts);
   return {
     'otb.startRun': (...args) => starter.start(args),
     'otb.stopRun': (...args) => stopper.stopRuns(args),
     'otb.stopGroup': (...args) => stopper.stopGroup(args),
     'otb.resumeRun': (...args) => resumer.resume(args),
-    'otb.deleteRun': (...args) => deleter.delete(args),
+    // The key for it is pressed on whichever row has the focus.
+    'otb.deleteRun': (...args) => (selectedNodes(...args)[0]?.kind === 'waiting' ? queue.remove(args) : deleter.delete(args)),
+    'otb.startNext': (...args) => queue.startNext(args),
+    'otb.moveUp': (...args) => queue.moveUp(args),
+    'otb.moveDown': (...args) => queue.moveDown(args),
+    'otb.removeFromQueue': (...args) => queue.remove(args),
+    'otb.pauseQueue': () => queue.pause(),
+    'otb.resumeQueue': () => queue.resume(),
+    'otb.setParallel': () => queue.setParallel(),
     'otb.newConfig': () => configs.create(),
   };
 }

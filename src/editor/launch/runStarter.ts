@@ -7,7 +7,7 @@ import { loadConfig } from '../../runs/config/loadConfig.ts';
 import { claimGroup } from '../../runs/launcher/queueFile.ts';
 import { defaultRunsDir, makeRunsFolder } from '../../runs/launcher/runsFolder.ts';
 import { startQueue } from '../../runs/launcher/startQueue.ts';
-import { cacheFolder } from '../../runs/launcher/trainingPlan.ts';
+import { atOnce, cacheFolder } from '../../runs/launcher/trainingPlan.ts';
 import type { TrainingPlan } from '../../runs/launcher/trainingPlan.ts';
 import { readGit } from '../../runs/planning/git.ts';
 import { planRuns, withOwnGroup } from '../../runs/planning/planRuns.ts';
@@ -61,14 +61,15 @@ export class RunStarter {
       if (plan === undefined) return;
       await makeRunsFolder(folder.uri.fsPath);
       const title = `Starting ${counted(plan.runs.length, 'OTB run')}`;
-      const { pid } = await window.withProgress({ location: ProgressLocation.Window, title }, () =>
+      const { pid, waits } = await window.withProgress({ location: ProgressLocation.Window, title }, () =>
         startQueue(plan, { otbEntry: programs.otb, nodePath: programs.node, env: programs.env }),
       );
       log.info(
-        `${name}: ${counted(plan.runs.length, 'run')} left to process ${pid}, ${plan.parallel} at once with ${counted(plan.threads, 'thread')} each`,
+        `${name}: ${counted(plan.runs.length, 'run')} left to process ${pid}, ${atOnce(plan)} at once with ${counted(plan.threads, 'thread')} each`,
       );
       completeStep('start');
-      note(`${counted(plan.runs.length, 'OTB run')} started, ${plan.parallel} at once`);
+      const runs = counted(plan.runs.length, 'OTB run');
+      note(waits === null ? `${runs} started, ${atOnce(plan)} at once` : `${runs} in the queue: ${waits}`);
       await this.show(plan);
     } catch (error) {
       showFailure(`The runs of ${name} did not start`, error, log);

@@ -16,7 +16,7 @@ import type { ColumnRun } from '../../runs/panel/comparisonColumns.ts';
 import type { CommandWork } from '../commands/registerCommand.ts';
 import { Disposables } from '../disposable.ts';
 import { isConfig } from '../inline/configSelector.ts';
-import { byGroup, groupOf, nodesCalledOn, runsOf } from '../runSelection.ts';
+import { byGroup, groupOf, nodeId, nodesCalledOn, runsOf } from '../runSelection.ts';
 import type { GroupNode, Node } from '../runSelection.ts';
 import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
 import type { Settings } from '../settings.ts';
@@ -163,8 +163,11 @@ export class RunPanels extends Disposables {
   private async nodes(args: readonly unknown[]): Promise<readonly Node[]> {
     // A command may be what activates the extension.
     await this.options.runs.ready;
-    const nodes = nodesCalledOn(args, this.options.view.selection);
-    return nodes.length > 0 || args[0] instanceof Uri ? nodes : this.options.view.selection;
+    const called = nodesCalledOn(args, this.options.view.selection);
+    const nodes = called.length > 0 || args[0] instanceof Uri ? called : this.options.view.selection;
+    // Of a run that has not begun, what its group shows.
+    const shown = nodes.map((node) => (node.kind === 'waiting' ? (this.options.runs.groupOfWaiting(node.dir) ?? node) : node));
+    return [...new Map(shown.map((node) => [nodeId(node), node])).values()];
   }
 
   /** The group that the user chooses; the only one, where there is no choice. */

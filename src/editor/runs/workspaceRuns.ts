@@ -11,6 +11,7 @@ import type { CatalogChange, RunOverview } from '../../runs/catalog/runOverview.
 import type { LabelChange } from '../../runs/labels/labelsFile.ts';
 import { RunLabels } from '../../runs/labels/runLabels.ts';
 import { defaultRunsDir } from '../../runs/launcher/runsFolder.ts';
+import { runDirectory } from '../../runs/launcher/trainingPlan.ts';
 import { WaitingRuns } from '../../runs/launcher/waitingRuns.ts';
 import type { QueuedGroup, Waiting } from '../../runs/launcher/waitingRuns.ts';
 import type { RunPlace } from '../../runs/sources/format.ts';
@@ -105,6 +106,31 @@ export class WorkspaceRuns extends Disposables {
     return this.waiting.of(group);
   }
 
+  /** The groups in which something has not begun. */
+  get waitingGroups(): readonly GroupNode[] {
+    return this.waiting.groups.map((group) => ({ kind: 'group', ...group }));
+  }
+
+  /** The group of a run that has not begun, by the directory that it will have. */
+  groupOfWaiting(dir: string): GroupNode | undefined {
+    return this.waitingGroups.find((node) => this.waitingIn(node).runs.some((run) => runDirectory(node.runsDir, run) === dir));
+  }
+
+  /** The folders whose queues somebody has paused. */
+  get pausedFolders(): readonly string[] {
+    return this.waiting.runsDirs.filter((runsDir) => this.waiting.isPaused(runsDir));
+  }
+
+  /** The folders in which runs of this window are started, each with the most runs at once that somebody has set; null: as each plan says. */
+  get queues(): readonly { readonly runsDir: string; readonly parallel: number | null }[] {
+    return this.waiting.runsDirs.map((runsDir) => ({ runsDir, parallel: this.waiting.parallel(runsDir) }));
+  }
+
+  /** Takes in at once what was changed in the queue of a folder. */
+  async refreshQueue(runsDir: string): Promise<void> {
+    await this.waiting.lookNow(runsDir);
+  }
+
   /** Where a run is; undefined: there is none of that id. */
   placeOf(id: string): RunPlace | undefined {
     return this.catalog.placeOf(id);
@@ -119,7 +145,7 @@ export class WorkspaceRuns extends Disposables {
   /** What a group is called. */
   titleOf(node: GroupNode): string {
     const run = this.all.find((one) => isIn(one, node));
-    return run ? groupTitle(run) : node.group;
+    return run ? groupTitle(run) : (this.nameGivenTo(node) ?? this.waitingIn(node).runs[0]?.name ?? node.group);
   }
 
   /** The name that somebody gave to a group; undefined: nobody did. */
@@ -141,6 +167,7 @@ export class WorkspaceRuns extends Disposables {
     const roots = (workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath);
     const named = this.settings.get('runs.folders').flatMap((folder) => this.resolve(folder, roots[0]));
     this.labels.setRoots(roots);
+    this.waiting.setFolders(roots.map(defaultRunsDir));
     this.catalog.setFolders(roots.map(defaultRunsDir), [...named, ...this.decisions.opened]);
   }
 

@@ -1,10 +1,11 @@
 import { dateText, quantityText, scoreText } from '../../core/notation.ts';
-import { leftWords, progressWords, secondsLeft } from '../../core/records/progress.ts';
+import { leftWords, progressWords, secondsLeft, waitingWords } from '../../core/records/progress.ts';
 import { comparedAs, tellingName } from '../../core/records/runIdentity.ts';
 import { hasCollapsed, hasEnded, hasFailed, isArchived, isForeign, isLive, isResumable, isStoppable } from '../../core/records/runState.ts';
 import { groupTitle, startedAt } from '../../runs/catalog/groupTitles.ts';
 import { progressOf, runName } from '../../runs/catalog/runOverview.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
+import type { QueuedRun } from '../../runs/launcher/trainingPlan.ts';
 
 /** An icon of VS Code's own, and the theme colour it is drawn in. */
 interface RowIcon {
@@ -34,11 +35,16 @@ const icons: Readonly<Record<RunOverview['process'], RowIcon>> = {
 };
 const collapsedIcon: RowIcon = { id: 'flame', color: 'errorForeground' };
 
-/**
- * @param marksCollapse whether the icon tells a collapse.
- * @param isNamed whether the label says the run's name, as among runs of several names.
- */
-export function runRow(run: RunOverview, marksCollapse: boolean, isNamed = false): Row {
+/** How a row is shown. */
+export interface RowChoices {
+  /** Whether the label says the run's name, as among runs of several names. */
+  readonly isNamed?: boolean;
+  /** What the run waits for, before it goes on; left out: it does not. */
+  readonly waits?: string | undefined;
+}
+
+/** @param marksCollapse whether the icon tells a collapse. */
+export function runRow(run: RunOverview, marksCollapse: boolean, { isNamed = false, waits }: RowChoices = {}): Row {
   const { identity } = run;
   const name = tellingName(identity);
   const progress = progressOf(run);
@@ -49,6 +55,7 @@ export function runRow(run: RunOverview, marksCollapse: boolean, isNamed = false
   const { name: given, tags = [] } = identity.label ?? {};
   const isRenamed = given !== undefined && given !== what;
   const description = [
+    waits ?? '',
     isRenamed ? what : '',
     isArchived(run) ? 'archived' : '',
     collapseWords(run),
@@ -63,13 +70,34 @@ export function runRow(run: RunOverview, marksCollapse: boolean, isNamed = false
     description,
     icon: marksCollapse && run.collapse === 'collapsed' ? collapsedIcon : icons[run.process],
     spoken: spoken(run, description),
-    context: contextOf(run),
+    context: contextOf(run, waits !== undefined),
   };
 }
 
-function contextOf(run: RunOverview): string {
+/** The row of a run that has not begun. */
+export interface WaitingRun {
+  readonly plan: Pick<QueuedRun, 'name' | 'estimator' | 'seed'>;
+  /** What it waits for; null: nothing will begin it. */
+  readonly waits: string | null;
+  /** Runs that wait behind it and have no rows. */
+  readonly more: number;
+}
+
+export function waitingRow({ plan, waits, more }: WaitingRun): Row {
+  const words = waits ?? waitingWords('cancelled');
+  return {
+    label: `${plan.estimator} · s${plan.seed}`,
+    description: [words, ...(more > 0 ? [`${more} more behind it`] : [])].join(' · '),
+    icon: waits === null ? icons.lost : { id: 'watch', color: 'disabledForeground' },
+    spoken: `${plan.estimator} seed ${plan.seed}, ${words}${more > 0 ? `, ${more} more behind it` : ''}`,
+    context: waits === null ? 'waiting.lost' : 'waiting.queued',
+  };
+}
+
+function contextOf(run: RunOverview, isQueued: boolean): string {
   const archived = isArchived(run) ? '.archived' : '';
   if (isForeign(run)) return `foreign${archived}`;
+  if (isQueued) return `run.ended.queued${archived}`;
   return isLive(run) ? 'run.live' : `${isResumable(run) ? 'run.ended.resumable' : 'run.ended'}${archived}`;
 }
 
@@ -80,8 +108,10 @@ function spoken(run: RunOverview, description: string): string {
 }
 
 export interface GroupState {
-  /** The runs of the group. */
+  /** The runs of the group that have begun. */
   readonly runs: readonly RunOverview[];
+  /** What the group is called where none has. */
+  readonly title?: string;
   /** Runs that have not begun, and whether anything will begin them. */
   readonly waiting: number;
   /** Of the runs, those that have ended and wait to go on. */
@@ -89,7 +119,7 @@ export interface GroupState {
   readonly isQueueLost: boolean;
 }
 
-export function groupRow({ runs, waiting, resuming = 0, isQueueLost }: GroupState, marksCollapse: boolean): Row {
+export function groupRow({ runs, title = '', waiting, resuming = 0, isQueueLost }: GroupState, marksCollapse: boolean): Row {
   const all = runs.length + waiting;
   const ended = runs.filter(hasEnded).length - resuming;
   const collapsed = runs.filter(hasCollapsed).length;
@@ -99,8 +129,8 @@ export function groupRow({ runs, waiting, resuming = 0, isQueueLost }: GroupStat
   if (collapsed > 0) parts.push(`${collapsed} collapsed`);
   if (broken > 0) parts.push(`${broken} failed`);
   const [first] = runs;
-  const label = first ? groupTitle(first) : '';
-  const started = dateText(startedAt(runs));
+  const label = first ? groupTitle(first) : title;
+  const started = first ? dateText(startedAt(runs)) : '';
   const isArchivedGroup = runs.length > 0 && runs.every(isArchived);
   const live = runs.some(isStoppable) || (waiting + resuming > 0 && !isQueueLost);
   const resumable = runs.some(isResumable) || (waiting > 0 && isQueueLost);
@@ -110,7 +140,7 @@ export function groupRow({ runs, waiting, resuming = 0, isQueueLost }: GroupStat
     // Where the title tells groups of one name apart by their times, that is enough.
     description: [...(isArchivedGroup ? ['archived'] : []), ...parts, ...(label.endsWith(started) ? [] : [started])].join(' · '),
     icon: { id: live ? 'layers-active' : 'layers', ...(color !== undefined && { color }) },
-    spoken: `Group ${label}, ${[...(isArchivedGroup ? ['archived'] : []), ...parts, `started ${started}`].join(', ')}`,
+    spoken: `Group ${label}, ${[...(isArchivedGroup ? ['archived'] : []), ...parts, ...(first ? [`started ${started}`] : [])].join(', ')}`,
     context: `${groupContext(runs, live, resumable)}${isArchivedGroup ? '.archived' : ''}`,
   };
 }

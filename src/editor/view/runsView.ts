@@ -8,6 +8,7 @@ import { byGroup, groupOf, nodeId } from '../runSelection.ts';
 import type { GroupNode, Node } from '../runSelection.ts';
 import { hasSeveralNames } from '../../runs/catalog/groupTitles.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
+import { runDirectory } from '../../runs/launcher/trainingPlan.ts';
 import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
 import type { Settings } from '../settings.ts';
 import type { SeenCollapses } from '../warnings/seenCollapses.ts';
@@ -15,8 +16,8 @@ import { DoubleClick } from './doubleClick.ts';
 import { FoldedGroups } from './foldedGroups.ts';
 import { orderTexts, runOrders } from './runOrder.ts';
 import type { RunOrder } from './runOrder.ts';
-import { groupRow, runRow } from './runRow.ts';
-import type { Row } from './runRow.ts';
+import { groupRow, runRow, waitingRow } from './runRow.ts';
+import type { Row, WaitingRun } from './runRow.ts';
 import { SourceDrop } from './sourceDrop.ts';
 import { runTooltip } from './runTooltip.ts';
 import { RunTree } from './runTree.ts';
@@ -27,6 +28,8 @@ const refreshMs = 250;
 const drawingMs = 1000;
 /** Milliseconds that a row has to appear in which a run is to be selected. */
 const revealMs = 5000;
+/** Rows of runs of a group that have not begun: of a thousand that wait, each would change whenever one of them begins. */
+const mostWaiting = 20;
 const clicked = 'otb.runs.clicked';
 const orderKey = 'otb.runOrder';
 
@@ -45,6 +48,8 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
   private later: NodeJS.Timeout | undefined;
   private order: RunOrder;
   private showsArchived = false;
+  /** What has not begun and has a row, by directory. */
+  private waiting: ReadonlyMap<string, WaitingRun & { readonly node: GroupNode }> = new Map();
 
   constructor(
     private readonly runs: WorkspaceRuns,
@@ -83,7 +88,7 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
   /** Selects a run in the view, where that is open or can be. */
   async reveal({ dir }: RunOverview): Promise<void> {
     await commands.executeCommand('otb.runs.focus');
-    this.tree.update(this.listed, this.order);
+    this.updateTree();
     const run = this.runs.get(dir);
     if (!run || !(await this.isDrawn(this.tree.groupNode(run)))) return;
     await Promise.resolve(this.view.reveal(this.tree.runNode(dir), { select: true, expand: true })).catch(() => undefined);
@@ -114,23 +119,26 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
     const isEmpty = length > 0 && this.listed.length === 0;
     // With a message there is no welcome, which would say that there are no runs.
     this.view.message = isEmpty ? `${length === 1 ? 'The only run is' : `All ${length} runs are`} archived.` : '';
-    this.view.description = this.order === 'newest' ? '' : `by ${this.order}`;
+    const isPaused = this.runs.pausedFolders.length > 0;
+    this.view.description = [...(this.order === 'newest' ? [] : [`by ${this.order}`]), ...(isPaused ? ['queue paused'] : [])].join(' · ');
+    void commands.executeCommand('setContext', 'otb.queuePaused', isPaused);
   }
 
   async getChildren(node?: Node): Promise<Node[]> {
     if (!node) {
       // The view shows that it is busy, and no welcome, until it is known that there is nothing.
       await this.runs.ready;
-      this.tree.update(this.listed, this.order);
+      this.updateTree();
       this.isAsked();
       this.tellListed();
       return this.tree.groups.map((group) => group.node);
     }
     if (this.isDrawing) this.isAsked();
-    return node.kind === 'group' ? (this.tree.group(node)?.runs ?? []).map(({ dir }) => this.tree.runNode(dir)) : [];
+    return node.kind === 'group' ? [...this.tree.children(node)] : [];
   }
 
   getParent(node: Node): Node | undefined {
+    if (node.kind === 'waiting') return this.waiting.get(node.dir)?.node;
     const run = node.kind === 'run' ? this.runs.get(node.dir) : undefined;
     return run && this.tree.groupNode(run);
   }
@@ -152,7 +160,8 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
 
   resolveTreeItem(item: TreeItem, node: Node): TreeItem {
     const run = node.kind === 'run' ? this.runs.get(node.dir) : undefined;
-    item.tooltip = run ? runTooltip(run) : node.kind === 'group' ? `${this.runs.titleOf(node)} in ${node.runsDir}` : '';
+    if (node.kind === 'waiting') item.tooltip = this.row(node)?.spoken;
+    else item.tooltip = run ? runTooltip(run) : node.kind === 'group' ? `${this.runs.titleOf(node)} in ${node.runsDir}` : '';
     return item;
   }
 
@@ -167,7 +176,14 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
     const marksCollapse = this.settings.get('collapse.treeIcon');
     if (node.kind === 'run') {
       const run = this.runs.get(node.dir);
-      return run && runRow(run, marksCollapse, hasSeveralNames(this.tree.group(groupOf(run))?.runs ?? []));
+      if (!run) return undefined;
+      const isNamed = hasSeveralNames(this.tree.group(groupOf(run))?.runs ?? []);
+      const { resuming, reasons } = this.runs.waitingIn(groupOf(run));
+      return runRow(run, marksCollapse, { isNamed, waits: resuming.includes(node.dir) ? reasons[node.dir] : undefined });
+    }
+    if (node.kind === 'waiting') {
+      const run = this.waiting.get(node.dir);
+      return run && waitingRow(run);
     }
     const group = this.tree.group(node);
     if (!group) return undefined;
@@ -175,14 +191,39 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
     const waiting = this.runs.waitingIn(node);
     const counts = { waiting: waiting.runs.length, resuming: waiting.resuming.length, isQueueLost: waiting.isLost };
     // Not the time left: while VS Code reads a group whose row has changed, it knows none of the group's rows, nor which is selected.
-    return groupRow({ runs, ...counts }, marksCollapse);
+    return groupRow({ runs, title: this.runs.titleOf(node), ...counts }, marksCollapse);
+  }
+
+  /** Of each group the next runs to begin have rows, and the last of them says how many there are besides. */
+  private updateTree(): readonly GroupNode[] | undefined {
+    const rows = this.runs.waitingGroups.map((node) => {
+      const { runs, reasons, isLost } = this.runs.waitingIn(node);
+      const shown = runs.slice(0, mostWaiting);
+      const dirs = shown.map((run) => runDirectory(node.runsDir, run));
+      return { node, dirs, shown, more: runs.length - shown.length, waits: (dir: string) => (isLost ? null : (reasons[dir] ?? null)) };
+    });
+    const waiting = rows.filter(({ dirs }) => dirs.length > 0);
+    this.waiting = new Map(
+      waiting.flatMap(({ node, dirs, shown, more, waits }) =>
+        shown.map((plan, index) => {
+          const dir = dirs[index] ?? '';
+          return [dir, { node, plan, waits: waits(dir), more: index === shown.length - 1 ? more : 0 }];
+        }),
+      ),
+    );
+    return this.tree.update(
+      this.listed,
+      this.order,
+      waiting.map(({ node, dirs }) => ({ node, waiting: dirs })),
+    );
   }
 
   /** Groups that the user has not folded or unfolded are open where something goes on in them; so is the newest. */
   private folding(node: GroupNode): TreeItemCollapsibleState {
     const [newest] = this.listed;
     const isNewest = newest !== undefined && nodeId(groupOf(newest)) === nodeId(node);
-    const usual = !isNewest && !this.tree.group(node)?.runs.some(isLive);
+    const group = this.tree.group(node);
+    const usual = !isNewest && !group?.runs.some(isLive) && group?.runs.length !== 0;
     return (this.folded.isFolded(node) ?? usual) ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.Expanded;
   }
 
@@ -190,7 +231,7 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
   private refresh(): void {
     if (!this.view.visible) return;
     if (this.isDrawing) return this.refreshLater();
-    const regrouped = this.tree.update(this.listed, this.order);
+    const regrouped = this.updateTree();
     this.tellListed();
     const { groups } = this.tree;
     if (regrouped === undefined) {
@@ -199,10 +240,10 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
       this.refreshed.fire(undefined);
       return;
     }
-    const changed = groups.flatMap(({ node, runs }): Node[] => {
+    const changed = groups.flatMap(({ node }): Node[] => {
       // A group brings its runs along.
       if (regrouped.includes(node) || this.isStale(node)) return [node];
-      return runs.map(({ dir }) => this.tree.runNode(dir)).filter((run) => this.isStale(run));
+      return this.tree.children(node).filter((run) => this.isStale(run));
     });
     if (changed.length > 0) this.refreshed.fire(changed);
   }

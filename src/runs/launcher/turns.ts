@@ -129,6 +129,13 @@ export function moved(turns: Turns, ids: readonly string[], to: number): Turns {
   return { ...turns, order: [...rest.slice(0, index), ...turns.order.filter(({ id }) => moves.has(id)), ...rest.slice(index)] };
 }
 
+/** The same as so many turns later, or earlier where that is negative. */
+export function shifted(turns: Turns, ids: readonly string[], by: number): Turns {
+  const moves = new Set(ids);
+  const first = turns.order.findIndex(({ id }) => moves.has(id));
+  return first < 0 ? turns : moved(turns, ids, first + by);
+}
+
 /** Asks the queues of waiting runs to forget them. */
 export function removed(turns: Turns, ids: readonly string[]): Turns {
   const gone = new Set(ids);

@@ -116,8 +116,8 @@ function fewNames(names: readonly string[]): string {
   return `${names.slice(0, mostNamed).join(', ')}${others > 0 ? ` and ${others} more` : ''}`;
 }
 
-function keyOf({ runs, resuming, isLost }: Waiting): string {
-  return JSON.stringify([runs.map(({ id }) => id), resuming, isLost]);
+function keyOf({ runs, resuming, isLost, reasons }: Waiting): string {
+  return JSON.stringify([runs.map(({ id }) => id), resuming, isLost, reasons]);
 }
 
 /** A run that there is, or that is to come. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { groupRow, runRow } from '../../../src/editor/view/runRow.ts';
+import { groupRow, runRow, waitingRow } from '../../../src/editor/view/runRow.ts';
 import type { RunOverview } from '../../../src/runs/catalog/runOverview.ts';
 import { exampleRecord, overviewOf } from '../../runs/exampleRun.ts';
 
@@ -91,7 +91,7 @@ describe('the row of a group', () => {
     assert.deepEqual(row('ledger'), ['ledger', '0 of 1 ended · 2 Jan, 03:04']);
     assert.deepEqual(row('ledger · 2 Jan, 03:04'), ['ledger · 2 Jan, 03:04', '0 of 1 ended']);
     const other = overviewOf({ dir: '/runs/b', record: { ...record, name: 'other' } });
-    assert.equal(runRow(other, true, true).label, 'other · dr_grpo · s2');
+    assert.equal(runRow(other, true, { isNamed: true }).label, 'other · dr_grpo · s2');
   });
 
   it('says that it is archived where all of its runs are', () => {
@@ -119,5 +119,40 @@ describe('the row of a group', () => {
     const lost = groupRow({ runs: [ended], waiting: 1, isQueueLost: true }, true);
     assert.deepEqual([lost.context, lost.description], ['group.ended.resumable', '1 of 2 ended · 1 never started · 2 Jan, 03:04']);
     assert.equal(groupRow({ runs: [ended, ended], waiting: 0, isQueueLost: false }, true).description, '2 ended · 2 Jan, 03:04');
+  });
+});
+
+describe('the row of a run that waits', () => {
+  const plan = { name: 'ledger', estimator: 'opo', seed: 3 };
+  const waits = 'waits for 2 GPUs: 0 and 1 are taken by grpo seed 1 of qwen';
+
+  it('says what for, and can be reordered', () => {
+    const { label, description, spoken, context } = waitingRow({ plan, waits, more: 0 });
+    assert.deepEqual([label, description, context], ['opo · s3', waits, 'waiting.queued']);
+    assert.equal(spoken, `opo seed 3, ${waits}`);
+  });
+
+  it('says how many more wait where it is the last that is shown', () => {
+    assert.equal(waitingRow({ plan, waits: 'the queue is paused', more: 980 }).description, 'the queue is paused · 980 more behind it');
+  });
+
+  it('has nothing to be reordered where nothing will begin it', () => {
+    const { description, context } = waitingRow({ plan, waits: null, more: 0 });
+    assert.deepEqual([description, context], ['never started', 'waiting.lost']);
+  });
+
+  it('is that of the run where that has begun before, with what it waits for first', () => {
+    const stopped = { ...running, process: 'stopped', ...exit('stopped') } as const;
+    const { description, context } = runRow(stopped, true, { waits });
+    assert.ok(description.startsWith(`${waits} · stopped at step 3/${steps}`), description);
+    assert.equal(context, 'run.ended.queued');
+  });
+});
+
+describe('the row of a group of which nothing has begun', () => {
+  it('is called like its config, and says nothing of a start', () => {
+    const row = groupRow({ runs: [], title: 'ledger', waiting: 3, isQueueLost: false }, true);
+    assert.deepEqual([row.label, row.description, row.context], ['ledger', '0 of 3 ended · 3 waiting', 'group.live']);
+    assert.equal(row.spoken, 'Group ledger, 0 of 3 ended, 3 waiting');
   });
 });

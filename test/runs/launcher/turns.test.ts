@@ -6,6 +6,7 @@ import {
   parseTurns,
   removed,
   saysNothing,
+  shifted,
   tidied,
   waitReasons,
   withPlace,
@@ -40,6 +41,9 @@ describe('the queue of a folder', () => {
     assert.deepEqual(ids(moved(three, ['a1'], 1)), ['a2', 'a1', 'a3']);
     assert.deepEqual(ids(moved(three, ['a3', 'a2'], 0)), ['a2', 'a3', 'a1']);
     assert.deepEqual(ids(moved(three, ['nobody'], -4)), ['a1', 'a2', 'a3']);
+    assert.deepEqual(ids(shifted(three, ['a2'], 1)), ['a1', 'a3', 'a2']);
+    assert.deepEqual(ids(shifted(three, ['a3', 'a2'], -1)), ['a2', 'a3', 'a1']);
+    assert.deepEqual(ids(shifted(three, ['a1'], -1)), ['a1', 'a2', 'a3']);
   });
 
   it('forgets a process with its last waiting run, and a run with its place', () => {

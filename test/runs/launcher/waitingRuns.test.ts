@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { RunOverview } from '../../../src/runs/catalog/runOverview.ts';
 import { QueueFile } from '../../../src/runs/launcher/queueFile.ts';
+import { moved, withWaiting } from '../../../src/runs/launcher/turns.ts';
+import type { Turns } from '../../../src/runs/launcher/turns.ts';
+import { TurnsFile } from '../../../src/runs/launcher/turnsFile.ts';
+import { ownIdentity } from '../../../src/runs/process/processIdentity.ts';
 import { runDirectory } from '../../../src/runs/launcher/trainingPlan.ts';
 import type { QueuedRun, TrainingPlan } from '../../../src/runs/launcher/trainingPlan.ts';
 import { WaitingRuns } from '../../../src/runs/launcher/waitingRuns.ts';
@@ -130,6 +135,31 @@ describe('runs that wait in a group', () => {
     assert.equal(group.state.runs.length, 0);
     queue.write([group.run(1)]);
     await eventually(() => group.state.runs.length === 1, 'the run that was added');
+  });
+
+  it('are found in a folder also where none of their group has begun, with what each waits for, in the order of their turns', async () => {
+    const { plan } = group;
+    const [first, second] = [group.run(0), group.run(1)];
+    queue.write([first, second]);
+    const file = new TurnsFile(plan.runsDir);
+    const waits = { name: group.group, parallel: 1, ...(await ownIdentity()), host: os.hostname() };
+    const set = (change: Partial<Turns>): Promise<unknown> => file.change((turns) => ({ ...turns, ...change }));
+    await file.change((turns) => ({ ...moved(withWaiting(turns, waits, [first.id, second.id]), [second.id], 0), parallel: 4 }));
+    await set({ paused: true });
+    group.waiting.setFolders([plan.runsDir]);
+    await group.waiting.settled();
+    assert.deepEqual(group.waiting.groups, [{ runsDir: plan.runsDir, group: group.group }]);
+    const [dir, next] = [first, second].map((run) => runDirectory(plan.runsDir, run));
+    assert.ok(dir !== undefined && next !== undefined);
+    assert.deepEqual([group.state.runs.map(({ id }) => id), group.state.reasons[dir]], [[second.id, first.id], 'the queue is paused']);
+    assert.deepEqual([group.waiting.isPaused(plan.runsDir), group.waiting.parallel(plan.runsDir)], [true, 4]);
+    await set({ paused: false, parallel: 1 });
+    await eventually(() => group.state.reasons[next] === 'is about to start', 'its turn');
+    assert.equal(group.state.reasons[dir], 'waits for its turn: 2nd of 2, 1 run at once');
+    queue.write([]);
+    await eventually(() => group.waiting.groups.length === 0, 'nothing to wait');
+    group.waiting.setFolders([]);
+    assert.deepEqual(group.waiting.runsDirs, []);
   });
 
   /** Some looks at the queue. */
