@@ -50,7 +50,8 @@ export async function endTree(
     { signal: 'SIGTERM', how: 'terminated', tell: terminate, forMs: terminateMs },
     { signal: 'SIGKILL', how: 'killed', tell: kill, forMs: killMs },
   ] as const;
-  let left = await findAll(tree);
+  const known = new Map<string, ProcessIdentity>();
+  let left = await findAll(tree, known);
   if (left.length === 0) return { how: 'gone', left };
   for (const { signal, how, tell, forMs } of stages) {
     if (forMs <= 0) continue;
@@ -60,17 +61,27 @@ export async function endTree(
     for (let waitMs: number = lookMs.first; Date.now() < deadline; waitMs = Math.min(2 * waitMs, lookMs.most)) {
       await tell(left, told);
       await delay(Math.min(waitMs, deadline - Date.now()));
-      left = await findAll(tree);
+      left = await findAll(tree, known);
       if (left.length === 0) return { how, left };
     }
   }
   return { how: 'left', left: left.map(({ pid, processStartTime }) => ({ pid, processStartTime })) };
 }
 
-/** None is only believed at the second look: who ends while the processes are listed may have started another one that is not yet listed. */
-async function findAll(tree: CommandTree): Promise<readonly TreeProcess[]> {
-  const found = await findTree(tree);
-  return found.length > 0 ? found : findTree(tree);
+/**
+ * None is only believed at the second look: who ends while the processes are listed may have started another one that is not yet listed.
+ * Whoever was found stays known, also when the parent by whom it was has ended.
+ */
+async function findAll(tree: CommandTree, known: Map<string, ProcessIdentity>): Promise<readonly TreeProcess[]> {
+  for (let look = 1; ; look++) {
+    const found = await findTree(tree, [...known.values()]);
+    for (const { pid, processStartTime } of found) known.set(nameOf({ pid, processStartTime }), { pid, processStartTime });
+    if (found.length > 0 || look === 2) return found;
+  }
+}
+
+function nameOf({ pid, processStartTime }: ProcessIdentity): string {
+  return `${pid} ${processStartTime}`;
 }
 
 async function interrupt(processes: readonly TreeProcess[], told: Set<string>): Promise<void> {
@@ -81,7 +92,7 @@ async function interrupt(processes: readonly TreeProcess[], told: Set<string>): 
 
 async function terminate(processes: readonly TreeProcess[], told: Set<string>): Promise<void> {
   const signalled = processes.map(async (process) => {
-    if (isNew(`${process.pid} ${process.processStartTime}`, told)) await signal(process, 'SIGTERM');
+    if (isNew(nameOf(process), told)) await signal(process, 'SIGTERM');
     if (process.isStopped) await signal(process, 'SIGCONT');
   });
   await Promise.all(signalled);

@@ -31,14 +31,21 @@ export function newMark(): string {
  *
  * Out of reach is only who has given up all of these: a process of a new session whose parent has ended, and which has no environment any
  * more that tells of the mark. On Windows none is found.
+ *
+ * @param known processes that were found before
  */
-export async function findTree(tree: CommandTree): Promise<readonly TreeProcess[]> {
+export async function findTree(tree: CommandTree, known: readonly ProcessIdentity[] = []): Promise<readonly TreeProcess[]> {
   if (process.platform === 'win32') return [];
-  return ofTree(await processTable(`${treeVariables.mark}=${tree.mark}`), tree, process.pid);
+  return ofTree(await processTable(`${treeVariables.mark}=${tree.mark}`), tree, process.pid, known);
 }
 
 /** Those rows of a process table that are a command's. `self`: the process that asks. */
-export function ofTree(table: readonly ProcessRow[], { leader }: CommandTree, self: number): readonly TreeProcess[] {
+export function ofTree(
+  table: readonly ProcessRow[],
+  { leader }: CommandTree,
+  self: number,
+  known: readonly ProcessIdentity[] = [],
+): readonly TreeProcess[] {
   const rows = new Map(table.map((row) => [row.pid, row]));
   const foreignSessions = new Set([0, rows.get(self)?.session]);
   const found = new Set<number>();
@@ -50,6 +57,7 @@ export function ofTree(table: readonly ProcessRow[], { leader }: CommandTree, se
     // A pid is not used again as long as a session has it as its number.
     if (isThere || row === undefined) sessions.add(leader.pid);
   }
+  for (const { pid, processStartTime } of known) if (pid !== self && rows.get(pid)?.processStartTime === processStartTime) found.add(pid);
   // A command that was not given a session of its own shares one with others.
   const isOwn = (session: number): boolean => {
     if (foreignSessions.has(session)) return false;

@@ -70,6 +70,13 @@ describe('the end of a command', { skip: process.platform === 'win32' }, () => {
     for (const pid of pids) assert.equal(await isAlive(pid), false);
   });
 
+  it('reaches who was known by its parent alone, when that has ended first', async () => {
+    const tree = await startTree(`trap 'exit 0' TERM; setsid env -i ${listener('bare', 'SIGTERM')} & wait`);
+    const pid = await pidIn(tree.folder, 'bare');
+    assert.equal((await endTree(tree, { interruptMs: 0, terminateMs: soon })).how, 'killed');
+    assert.equal(await isAlive(pid), false);
+  });
+
   it('lets a stopped process go on, so that it can end', async () => {
     const tree = await startTree(`exec ${listener('a', 'SIGINT')}`);
     const pid = await pidIn(tree.folder, 'a');
