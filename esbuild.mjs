@@ -216,6 +216,7 @@ const shipped = [
     entries: {
       otb: 'src/cli/main.ts',
       trainer: 'src/trainer/main.ts',
+      supervisor: 'src/supervisor/main.ts',
       worker: 'src/trainer/engines/wasm/worker.ts',
       reader: 'src/runs/columns/worker.ts',
       ended: 'src/runs/catalog/worker.ts',

@@ -1,16 +1,12 @@
 import type { RunConfig } from '../core/config/config.ts';
 import type { AdvantageBatch } from '../core/estimators/estimator.ts';
 import type { CollapseEvent, LifecycleEvent } from '../core/records/events.ts';
+import { unixTime } from '../core/records/unixTime.ts';
 import type { RunWriter } from '../runs/directory/runWriter.ts';
 import { checkpointFiles } from './checkpoint.ts';
 import type { Engine, Rollout } from './engines/engine.ts';
 import type { TrainingJournal } from './training.ts';
 import { trajectories } from './trajectories.ts';
-
-/** Seconds since 1970. */
-export function unixTime(): number {
-  return Date.now() / 1000;
-}
 
 /** Writes a training into its run directory, and takes requests from there and from signals. */
 export class RunJournal implements TrainingJournal {

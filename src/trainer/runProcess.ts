@@ -1,23 +1,18 @@
-import { mkdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { builtinConfig } from '../core/config/programConfig.ts';
 import { createCollapseDetector } from '../core/collapse/detector.ts';
 import type { ExitRecord, LaunchRequest, RunRecord } from '../core/records/run.ts';
-import { isLive } from '../core/records/runState.ts';
-import { runFiles, runSchemaVersion } from '../core/records/run.ts';
+import { unixTime } from '../core/records/unixTime.ts';
+import { runSchemaVersion } from '../core/records/run.ts';
 import { listCheckpoints } from '../runs/directory/checkpoints.ts';
-import { HeldDirectory } from '../runs/directory/heldDirectory.ts';
-import { hasFile } from '../runs/directory/ownFile.ts';
 import { readBytesSync, sizeLimits } from '../runs/directory/regularFile.ts';
-import { readRun } from '../runs/directory/readRun.ts';
-import { RunDirectoryError, RunWriteError } from '../runs/directory/runDirectoryError.ts';
+import { holdRun, readResumed } from '../runs/process/heldRun.ts';
 import { RunWriter } from '../runs/directory/runWriter.ts';
 import { ownIdentity } from '../runs/process/processIdentity.ts';
-import { takeRunLock } from '../runs/process/runLock.ts';
 import { restoreCheckpoint } from './checkpoint.ts';
 import { createEngine, type EngineSite } from './engines/selection.ts';
-import { RunJournal, unixTime } from './journal.ts';
+import { RunJournal } from './journal.ts';
 import { createTask } from './tasks/taskRegistry.ts';
 import { train } from './training.ts';
 import { warmStart } from './warmStart.ts';
@@ -27,34 +22,11 @@ import { warmStart } from './warmStart.ts';
  * RunDirectoryError where the run is another process's, or where nothing can be written.
  */
 export async function runProcess(request: LaunchRequest, site: EngineSite): Promise<number> {
-  const place = holdDirectory(request);
-  // First of all: until this process has said that it has started, nobody else can know of it.
-  const lock = await takeRunLock(
-    () => place.path,
-    () => request.kind === 'resume' && hasFile(path.join(place.path, runFiles.exit)),
-  );
-  try {
-    return await trainAlone(request, site);
-  } finally {
-    lock.release();
-    place.close();
-  }
-}
-
-function holdDirectory({ kind, runDir }: LaunchRequest): HeldDirectory {
-  try {
-    if (kind === 'start') mkdirSync(runDir, { recursive: true });
-    return new HeldDirectory(runDir);
-  } catch (error) {
-    throw new RunWriteError(runDir, error);
-  }
+  return holdRun(request, () => trainAlone(request, site));
 }
 
 async function trainAlone(request: LaunchRequest, site: EngineSite): Promise<number> {
-  const resumed = request.kind === 'resume' ? await readRun(request.runDir) : undefined;
-  // A process of a version that took no lock, or one on a machine whose lock does not show life.
-  if (resumed && isLive({ process: resumed.state }))
-    throw new RunDirectoryError(request.runDir, 'the run is still running', 'Stop it first.');
+  const resumed = request.kind === 'resume' ? await readResumed(request.runDir) : undefined;
   const planned = request.kind === 'start' ? request.run : resumed!.record;
   const config = builtinConfig(planned.config);
   const task = createTask(config);

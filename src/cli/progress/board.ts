@@ -77,7 +77,10 @@ export class Board {
       for (const event of pending.take(step)) {
         run.addEvent(event);
         // A log without times has events without.
-        if (!(event.time < since)) this.sayOnce(run, collapseSentence(event));
+        if (!(event.time < since)) {
+          this.sayOnce(run, collapseSentence(event));
+          if (run.notice !== '') this.sayOnce(run, run.notice);
+        }
       }
     };
     switch (change.type) {

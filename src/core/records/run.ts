@@ -11,6 +11,8 @@ export const runFiles = {
   checkpoints: 'checkpoints',
   stdout: 'stdout.log',
   stderr: 'stderr.log',
+  /** Both of a program that was started by command, as a terminal would show them. */
+  console: 'console.log',
   exit: 'exit.json',
   control: 'control',
   /** Held by the run's process for as long as it lives; files of this name with a number. */
@@ -75,8 +77,16 @@ export type LaunchRequest =
       readonly engine: string;
       readonly threads: number;
       readonly cacheDir: string;
+      /** GPUs that the run has for itself, by index; left out: it was given none. */
+      readonly gpus?: readonly number[];
     }
-  | { readonly kind: 'resume'; readonly runDir: string; readonly threads: number; readonly cacheDir: string };
+  | {
+      readonly kind: 'resume';
+      readonly runDir: string;
+      readonly threads: number;
+      readonly cacheDir: string;
+      readonly gpus?: readonly number[];
+    };
 
 /** The part of `run.json` that the launcher knows before the process exists. */
 export type PlannedRun<RecordedConfig extends RunConfig | ProgramRunConfig = RunConfig | ProgramRunConfig> = Pick<

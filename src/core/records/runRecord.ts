@@ -155,23 +155,49 @@ function isProgramConfig(
   return config['trainer'] === 'command' || config['trainer'] === 'ray';
 }
 
+/** Somebody may have written the file by hand, and what it says is started when the run is resumed. */
 function viewableProgram(config: Readonly<Record<string, unknown>>): ProgramRunConfig {
-  const { command, resume, metrics, steps } = config;
-  const named = isObject(metrics) ? metrics : {};
-  const text = (key: string): string | null => (typeof named[key] === 'string' ? named[key] : null);
+  const { command, resume, steps, gpus } = config;
+  const section = (key: string): Readonly<Record<string, unknown>> => (isObject(config[key]) ? config[key] : {});
+  const number = (value: unknown, fallback: number): number => (typeof value === 'number' && value >= 0 ? value : fallback);
+  const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+  const texts = (key: string): Readonly<Record<string, string>> =>
+    Object.fromEntries(Object.entries(section(key)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  const [metrics, stop, output] = [section('metrics'), section('stop'), section('output')];
   return {
-    ...config,
+    ...(config as unknown as Pick<ProgramRunConfig, 'name' | 'trainer' | 'estimator' | 'seed' | 'onCollapse'>),
     steps: typeof steps === 'number' ? steps : null,
     command: textsOf(command),
     resume: Array.isArray(resume) ? textsOf(resume) : null,
     metrics: {
-      from: named['from'] === 'files' ? 'files' : 'stdout',
-      path: text('path'),
-      format: text('format') ?? 'auto',
-      gradNorm: text('gradNorm'),
-      score: text('score'),
+      from: metrics['from'] === 'files' ? 'files' : 'stdout',
+      path: text(metrics['path']),
+      format: text(metrics['format']) ?? 'auto',
+      gradNorm: text(metrics['gradNorm']),
+      score: text(metrics['score']),
     },
-  } as unknown as ProgramRunConfig;
+    cwd: text(config['cwd']),
+    env: texts('env'),
+    envFile: text(config['envFile']),
+    stop: { interruptSeconds: number(stop['interruptSeconds'], 15), terminateSeconds: number(stop['terminateSeconds'], 10) },
+    output: { maxMegabytes: Math.max(1, number(output['maxMegabytes'], 64)), files: Math.max(1, number(output['files'], 4)) },
+    gpus: gpus === 'all' ? gpus : Array.isArray(gpus) ? gpus.filter((index): index is number => Number.isSafeInteger(index)) : null,
+    gpusPerRun: Math.max(1, number(config['gpusPerRun'], 1)),
+    gpuMetrics: config['gpuMetrics'] === true,
+    address: text(config['address']),
+    runtimeEnv: section('runtimeEnv'),
+    metadata: texts('metadata'),
+    entrypointResources: entrypointOf(section('entrypointResources')),
+    headers: texts('headers'),
+  };
+}
+
+function entrypointOf({ cpus, gpus, memory, resources }: Readonly<Record<string, unknown>>): ProgramRunConfig['entrypointResources'] {
+  const number = (value: unknown): number | null => (typeof value === 'number' && value >= 0 ? value : null);
+  const own = isObject(resources)
+    ? Object.entries(resources).filter((entry): entry is [string, number] => typeof entry[1] === 'number')
+    : [];
+  return { cpus: number(cpus), gpus: number(gpus), memory: number(memory), resources: own.length === 0 ? null : Object.fromEntries(own) };
 }
 
 function linesOf(value: unknown): RunRecord['configLines'] {

@@ -4,6 +4,7 @@ import { runFiles } from '../../core/records/run.ts';
 import type { ExitRecord, ProcessState } from '../../core/records/run.ts';
 import { expectedKeys } from '../../core/records/runIdentity.ts';
 import type { RunIdentity } from '../../core/records/runIdentity.ts';
+import { isLive } from '../../core/records/runState.ts';
 import { isMissing } from '../directory/missing.ts';
 import type { RunDirectoryError } from '../directory/runDirectoryError.ts';
 import type { RunChange } from '../directory/runFollower.ts';
@@ -121,7 +122,7 @@ export class RunReading {
       warmStart,
       startupSeconds,
       sparkline: this.sparkline.values,
-      note: this.problem?.message ?? this.unread[0]?.message ?? this.endingNote() ?? this.notes[0] ?? null,
+      note: this.problem?.message ?? this.unread[0]?.message ?? this.endingNote() ?? this.noticeNow() ?? this.notes[0] ?? null,
     };
   }
 
@@ -142,6 +143,11 @@ export class RunReading {
   }
 
   /** A process that did not say why it went may have left its last words in its log. */
+  /** What the process says while it goes on. */
+  private noticeNow(): string | null {
+    return this.process !== undefined && isLive({ process: this.process }) && this.standing.notice !== '' ? this.standing.notice : null;
+  }
+
   private endingNote(): string | null {
     const note = endingNote(this.process ?? 'lost', this.exit);
     if (this.process !== 'lost') return note;

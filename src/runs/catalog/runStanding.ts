@@ -27,6 +27,8 @@ export class RunStanding {
   startupSeconds = Number.NaN;
   /** The start whose first step has not come yet. */
   private started: Pick<RunEvent, 'step' | 'time'> | undefined;
+  /** What there is to know while the run goes on, as a sentence; empty: nothing. */
+  notice = '';
   readonly history = new CollapseHistory();
   /** Whether only the end of the metrics has been read: what is not there may have been logged before. */
   isPartial = false;
@@ -98,7 +100,8 @@ export class RunStanding {
 
   /** Takes in one event; only those about collapse, and starts, change anything. */
   addEvent(event: RunEvent): void {
-    if (event.type === 'started') this.started = event;
+    if (event.type === 'started') [this.started, this.notice] = [event, ''];
+    if (event.type === 'notice') this.notice = String(event.data['message'] ?? '');
     this.history.add(event);
   }
 
@@ -159,10 +162,10 @@ export class RunStanding {
 
 const noSteps = { first: 0, last: 0, count: 0 };
 
-/** Why a run ended before its last step, as a sentence; null where it has not ended, or took all its steps. */
+/** Why a run ended before its last step, as a sentence; null where it has not ended, or took its steps. */
 export function endingNote(state: ProcessState, exit: ExitRecord | null): string | null {
   if (state === 'lost') return 'The process is gone and did not say why.';
-  return exit === null || exit.reason === 'completed' ? null : exit.message;
+  return exit === null || (exit.reason === 'completed' && exit.lastStep > 0) ? null : exit.message;
 }
 
 function pushBounded(values: number[], value: number, limit: number): void {

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, readSync, writeSync } from 'node:fs';
 import { openForAppending } from './ownFile.ts';
 import { RunWriteError } from './runDirectoryError.ts';
 
@@ -13,6 +13,8 @@ export class LineFile {
   readonly file: string;
   private readonly descriptor: number;
   private readonly write: Write;
+  /** Bytes that were there before. */
+  private readonly start: number;
   /** Whether the file ends within a line. */
   private torn: boolean;
 
@@ -21,6 +23,7 @@ export class LineFile {
     this.write = write;
     try {
       this.descriptor = openForAppending(file);
+      this.start = fstatSync(this.descriptor).size;
       this.torn = endsWithinLine(this.descriptor);
     } catch (error) {
       throw new RunWriteError(file, error);
@@ -37,6 +40,16 @@ export class LineFile {
         done += this.write(this.descriptor, bytes, done, bytes.length - done);
         this.torn = done < bytes.length;
       }
+    } catch (error) {
+      throw new RunWriteError(this.file, error);
+    }
+  }
+
+  /** Takes back all lines that were added. Throws a RunWriteError. */
+  forget(): void {
+    try {
+      ftruncateSync(this.descriptor, this.start);
+      this.torn = endsWithinLine(this.descriptor);
     } catch (error) {
       throw new RunWriteError(this.file, error);
     }

@@ -84,6 +84,11 @@ export class RunWriter {
     this.metrics.append(formatMetrics(record));
   }
 
+  /** Takes back the metrics that were appended by this writer. */
+  forgetMetrics(): void {
+    this.metrics.forget();
+  }
+
   appendEvent(event: RunEvent): void {
     this.events.append(formatEvent(event));
   }

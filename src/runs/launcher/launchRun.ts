@@ -3,10 +3,11 @@ import type { ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, readdirSync, statfsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isProgram } from '../../core/config/programConfig.ts';
 import { parseEvent } from '../../core/records/events.ts';
 import type { RunEvent } from '../../core/records/events.ts';
 import { runFiles } from '../../core/records/run.ts';
-import type { LaunchRequest } from '../../core/records/run.ts';
+import type { LaunchRequest, RunRecord } from '../../core/records/run.ts';
 import { isLive } from '../../core/records/runState.ts';
 import { FileTail } from '../directory/fileTail.ts';
 import { RunDirectoryError, RunWriteError } from '../directory/runDirectoryError.ts';
@@ -20,7 +21,7 @@ import { workingFolder } from './workingFolder.ts';
 
 export interface LaunchOptions {
   readonly request: LaunchRequest;
-  /** Program of the trainer process, `dist/trainer.mjs`. */
+  /** Program of the trainer process, `dist/trainer.mjs`; that of the supervisor, which runs commands, lies beside it. */
   readonly trainerEntry: string;
   /** The Node that runs it; default this one. */
   readonly nodePath?: string;
@@ -58,44 +59,53 @@ export async function launchRun(options: LaunchOptions): Promise<LaunchedRun> {
   if (request.kind === 'start') {
     const cwd = workingFolder(dir, request.run);
     await makeRunDirectory(dir);
-    return begin(options, cwd, async (pid) => (await isRunDirectory(dir)) && (await readRunRecord(dir)).pid === pid);
+    return begin(
+      options,
+      { config: request.run.config, cwd },
+      async (pid) => (await isRunDirectory(dir)) && (await readRunRecord(dir)).pid === pid,
+    );
   }
-  const cwd = await resumableFrom(dir);
+  const { cwd, record } = await resumableFrom(dir);
   const started = await startsSince(dir);
-  return begin(options, cwd, async (pid) => (await started()).some((event) => processOf(event) === pid));
+  return begin(options, { ...record, cwd }, async (pid) => (await started()).some((event) => processOf(event) === pid));
 }
 
-async function begin(options: LaunchOptions, cwd: string, hasTakenOver: (pid: number) => Promise<boolean>): Promise<LaunchedRun> {
+/** What the process of a run is started by. */
+type Launched = Pick<RunRecord, 'cwd' | 'config'>;
+
+async function begin(options: LaunchOptions, run: Launched, hasTakenOver: (pid: number) => Promise<boolean>): Promise<LaunchedRun> {
   const {
     request: { runDir: dir },
     startLimitMs = 60_000,
   } = options;
-  const child = spawnTrainer(options, cwd);
+  const child = spawnProcess(options, run);
+  const who = isProgram(run.config) ? 'The process that runs the command' : 'The trainer';
   const exited = new Promise<ProcessEnd>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
   const failed = new Promise<Error>((resolve) => child.once('error', resolve));
   const { pid } = child;
-  if (pid === undefined) throw new LaunchError(`${child.spawnfile} cannot be started in ${cwd}: ${(await failed).message}`);
+  if (pid === undefined) throw new LaunchError(`${child.spawnfile} cannot be started in ${run.cwd}: ${(await failed).message}`);
   const deadline = Date.now() + startLimitMs;
   while (!(await hasTakenOver(pid))) {
     const end = await Promise.race([exited, delay(20)]);
     // It may have finished the whole run since the last look.
     if (end && !(await hasTakenOver(pid))) {
       await requireUnlocked(dir);
-      throw new LaunchError(`The trainer ended before the run began (${describe(end)}).${fullDisk(dir)}`, stderrOf(dir));
+      throw new LaunchError(`${who} ended before the run began (${describe(end)}).${fullDisk(dir)}`, stderrOf(dir));
     }
     if (Date.now() > deadline) {
       child.kill('SIGKILL');
-      throw new LaunchError(`The trainer did not begin the run within ${startLimitMs / 1000} s and was killed.`, stderrOf(dir));
+      throw new LaunchError(`${who} did not begin the run within ${startLimitMs / 1000} s and was killed.`, stderrOf(dir));
     }
   }
   child.unref();
   return { dir, pid, exited };
 }
 
-function spawnTrainer({ request, trainerEntry, nodePath = process.execPath, env }: LaunchOptions, cwd: string): ChildProcess {
+function spawnProcess({ request, trainerEntry, nodePath = process.execPath, env }: LaunchOptions, { cwd, config }: Launched): ChildProcess {
+  const entry = isProgram(config) ? path.join(path.dirname(trainerEntry), 'supervisor.mjs') : trainerEntry;
   const logs = [runFiles.stdout, runFiles.stderr].map((name) => openLog(path.join(request.runDir, name)));
   try {
-    const child = spawn(nodePath, ['--enable-source-maps', trainerEntry], {
+    const child = spawn(nodePath, ['--enable-source-maps', entry], {
       cwd,
       env: { ...process.env, ...env },
       // Its own process group: a Ctrl-C or a closed terminal ends what shows the run, not the run.
@@ -139,12 +149,12 @@ function holdsNoRun(dir: string): boolean {
   return !names.includes(runFiles.run) && (names.length === 0 || names.includes(runFiles.stdout));
 }
 
-/** The working directory of a run that may be resumed. */
-async function resumableFrom(dir: string): Promise<string> {
+/** A run that may be resumed, and its working directory. */
+async function resumableFrom(dir: string): Promise<{ readonly cwd: string; readonly record: RunRecord }> {
   const { state, record } = await readRunStatus(dir);
   if (isLive({ process: state })) throw new RunDirectoryError(dir, 'the run is still running', 'Stop it first.');
   await requireUnlocked(dir);
-  return workingFolder(dir, record);
+  return { cwd: workingFolder(dir, record), record };
 }
 
 /** A process that has just been started, and has not said so yet, is known by its lock. */

@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isProgram } from '../../core/config/programConfig.ts';
 import { runFiles } from '../../core/records/run.ts';
-import type { ExitRecord, ProcessIdentity } from '../../core/records/run.ts';
+import type { ExitRecord, ProcessIdentity, RunRecord } from '../../core/records/run.ts';
 import { isLive } from '../../core/records/runState.ts';
 import { request } from '../directory/control.ts';
 import { writeExit } from '../directory/exitFile.ts';
@@ -25,8 +26,9 @@ export type StopOutcome = 'ended' | 'stopped' | 'terminated' | 'killed' | 'reque
  * Ends a run: asks it through its directory, then by SIGTERM, then by SIGKILL. Signals go only to a process that is verified to be
  * the run's own. A killed run gets the exit.json that it can no longer write. Throws a RunDirectoryError where the run does not end.
  */
-export async function stopRun(dir: string, { graceMs }: StopOptions): Promise<StopOutcome> {
+export async function stopRun(dir: string, options: StopOptions): Promise<StopOutcome> {
   const { state, record, events } = await readRunStatus(dir);
+  const graceMs = graceOf(record, options);
   if (!isLive({ process: state })) return 'ended';
   request(dir, 'stop');
   if (!runsHere(record)) return 'requested';
@@ -52,6 +54,13 @@ export async function deleteRun(dir: string): Promise<void> {
   const holder = await ProcessLock.holder(dir, runFiles.lock);
   if (holder !== undefined) throw runIsTaken(dir, holder);
   await rm(dir, { recursive: true, maxRetries: 3 });
+}
+
+/** A supervisor takes as long as its config gives the program, which it ends itself. */
+function graceOf({ config }: RunRecord, { graceMs }: StopOptions): number {
+  if (!isProgram(config)) return graceMs;
+  const { interruptSeconds, terminateSeconds } = config.stop;
+  return graceMs + 1000 * (interruptSeconds + terminateSeconds);
 }
 
 async function ends(trainer: ProcessIdentity, withinMs: number): Promise<boolean> {

@@ -19,7 +19,7 @@ export interface WantedShare {
 }
 
 /**
- * How many runs at once and how many threads each, so that together they use the machine's cores and fit into its memory. Where the
+ * How many runs at once and how many threads each, so that those of the built-in trainer use the machine's cores together and fit into its memory. Where the
  * user says how many at once and they do not fit, or where not even one does, throws a ConfigError at the key that takes most.
  *
  * @param free bytes of memory that the machine has to spare.
@@ -31,6 +31,7 @@ export function shareOfMachine(
   free: number = freeMemory(),
 ): Pick<TrainingPlan, 'parallel' | 'threads'> {
   const { config, engine } = loaded;
+  if (config.trainer !== 'builtin') return shareOfProgram(config, runs, wanted);
   const spare = share * free;
   for (let limit = wanted.parallel; ;) {
     const { parallel, threads } = shareOfCores(runs, { ...wanted, ...(limit !== undefined && { parallel: limit }) });
@@ -50,6 +51,14 @@ export function shareOfMachine(
     const remedy = `Run at most ${fitting} at once: --parallel ${fitting}, in VS Code the setting otb.launch.parallel.`;
     throw refusal(loaded, [{ path: finding?.path ?? [], message, remedy }]);
   }
+}
+
+/**
+ * A program takes what it takes: one after the other, unless the user says how many at once, or each waits for GPUs of its own anyway.
+ */
+function shareOfProgram({ gpus }: LoadedConfig['config'], runs: number, wanted: WantedShare): Pick<TrainingPlan, 'parallel' | 'threads'> {
+  const parallel = wanted.parallel ?? (gpus === null ? 1 : runs);
+  return { parallel: Math.max(1, Math.min(runs, parallel)), threads: 1 };
 }
 
 function refusal(loaded: LoadedConfig, findings: readonly ConfigFinding[]): ConfigError {

@@ -1,0 +1,48 @@
+import path from 'node:path';
+import { isProgram } from '../core/config/programConfig.ts';
+import type { MetricsRecord } from '../core/records/metrics.ts';
+import { runFiles } from '../core/records/run.ts';
+import { unixTime } from '../core/records/unixTime.ts';
+import { hasFile } from '../runs/directory/ownFile.ts';
+import { readRun } from '../runs/directory/readRun.ts';
+import { readRunRecord } from '../runs/directory/runFile.ts';
+import { RunWriter } from '../runs/directory/runWriter.ts';
+import type { EndTimes } from '../runs/process/endTree.ts';
+import { holdRun } from '../runs/process/heldRun.ts';
+import { PrintedMetrics } from './loggedMetrics.ts';
+import { ProgramJournal } from './programJournal.ts';
+
+/** Milliseconds that a command has to end after its supervisor was killed, where its config does not say. */
+const usualTimes: EndTimes = { interruptMs: 3000, terminateMs: 3000 };
+
+/** How long the command of a run may take to end. Never fails. */
+export async function timesOf(runDir: string): Promise<EndTimes> {
+  try {
+    const { config } = await readRunRecord(runDir);
+    if (!isProgram(config)) return usualTimes;
+    const { interruptSeconds, terminateSeconds } = config.stop;
+    return { interruptMs: interruptSeconds * 1000, terminateMs: terminateSeconds * 1000 };
+  } catch {
+    return usualTimes;
+  }
+}
+
+/** Writes what a supervisor that was killed could not: the steps that had been printed, and how the run ended. */
+export async function completeKilled(runDir: string): Promise<void> {
+  await holdRun({ kind: 'resume', runDir, threads: 1, cacheDir: '' }, async () => {
+    if (hasFile(path.join(runDir, runFiles.exit))) return;
+    const { record, metrics } = await readRun(runDir);
+    const writer = RunWriter.resume(runDir);
+    const journal = new ProgramJournal(writer, record, metrics, () => undefined);
+    const before = metrics.lastStep ?? 0;
+    const take = (records: readonly MetricsRecord[]): void => journal.metrics(records.filter(({ step }) => step > before));
+    if (isProgram(record.config) && record.config.metrics.from === 'stdout') {
+      const listener = { metrics: take, forget: () => undefined, restart: () => undefined };
+      await new PrintedMetrics(() => path.join(runDir, runFiles.console), record.config.metrics.format, listener).read(true);
+    }
+    const message = `The process that watched the command was killed, so the command was ended too, after step ${journal.lastStep}.`;
+    journal.lifecycle('failed', { reason: 'failed', message });
+    writer.writeExit({ code: null, signal: 'SIGKILL', lastStep: journal.lastStep, reason: 'failed', message, time: unixTime() });
+    writer.close();
+  });
+}

@@ -1,0 +1,29 @@
+// Entry point of the process that runs somebody's command as a run. Reads one LaunchRequest as JSON from standard input; `--after` instead
+// ends what a supervisor that was killed has left.
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import type { LaunchRequest } from '../core/records/run.ts';
+import { completeKilled, timesOf } from './killedRun.ts';
+import { afterSupervisor } from './guard.ts';
+import { superviseRun } from './superviseRun.ts';
+
+const entry = fileURLToPath(import.meta.url);
+
+// On a full disk the logs cannot be written: no reason to give up a run that can.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
+try {
+  const after = await afterSupervisor(process.argv.slice(2), timesOf);
+  if (after) {
+    await completeKilled(after.runDir);
+  } else {
+    const request = JSON.parse(await text(process.stdin)) as LaunchRequest;
+    process.title = `otb ${path.basename(request.runDir)}`;
+    process.exitCode = await superviseRun(request, entry);
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  if (process.env['OTB_DEBUG']) console.error(error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,142 @@
+import os from 'node:os';
+import path from 'node:path';
+import { commandLine, filledIn } from '../core/config/commandTemplate.ts';
+import type { CommandVariables } from '../core/config/commandTemplate.ts';
+import type { ProgramRunConfig } from '../core/config/config.ts';
+import { isProgram } from '../core/config/programConfig.ts';
+import { runSchemaVersion } from '../core/records/run.ts';
+import type { ExitRecord, LaunchRequest, PlannedRun, RunRecord } from '../core/records/run.ts';
+import { unixTime } from '../core/records/unixTime.ts';
+import { workingFolder } from '../runs/launcher/workingFolder.ts';
+import { holdRun, readResumed } from '../runs/process/heldRun.ts';
+import { ownIdentity } from '../runs/process/processIdentity.ts';
+import { newMark, treeVariables } from '../runs/process/processTree.ts';
+import { RunWriter } from '../runs/directory/runWriter.ts';
+import { LocalProgram } from './localProgram.ts';
+import type { Program, ProgramEnd } from './program.ts';
+import { programEnvironment } from './programEnvironment.ts';
+import type { Environment } from './programEnvironment.ts';
+import { ProgramJournal } from './programJournal.ts';
+import { Supervision } from './supervision.ts';
+
+/**
+ * The whole life of a supervisor: runs a program, writes what it prints and logs into a complete run directory, and ends it where that is
+ * asked for. Returns the exit code. Throws a RunDirectoryError where the run is another process's, or where nothing can be written.
+ *
+ * @param entry this program itself
+ */
+export function superviseRun(request: LaunchRequest, entry: string): Promise<number> {
+  return holdRun(request, () => superviseAlone(request, entry));
+}
+
+async function superviseAlone(request: LaunchRequest, entry: string): Promise<number> {
+  const dir = request.runDir;
+  const resumed = request.kind === 'resume' ? await readResumed(dir) : undefined;
+  const planned: PlannedRun | undefined = request.kind === 'start' ? request.run : resumed?.record;
+  if (planned === undefined || !isProgram(planned.config)) throw new Error('This run has no command: the built-in trainer takes it.');
+  const { config } = planned;
+  const identity = await ownIdentity();
+  const variables = variablesOf(planned, request);
+  const record: RunRecord = resumed?.record ?? {
+    ...planned,
+    ...identity,
+    schemaVersion: runSchemaVersion,
+    command: commandLine(config, variables, false),
+    host: os.hostname(),
+    engine: config.trainer,
+    device: request.gpus === undefined ? '' : `GPU ${request.gpus.join(', ')}`,
+    engineReason: '',
+    createdAt: new Date().toISOString(),
+  };
+  const writer = resumed ? RunWriter.resume(dir) : RunWriter.create(dir, record);
+  let supervision: Supervision | undefined;
+  const journal = new ProgramJournal(writer, record, resumed?.metrics, () => supervision?.noteCollapse());
+  // The number of records tells where among them this process began, which no clock can.
+  const found = resumed && { records: resumed.records };
+  journal.lifecycle('started', { ...identity, resumed: resumed !== undefined, tellsSettled: true, ...found });
+  let end: ProgramEnd;
+  try {
+    const mark = newMark();
+    const cwd = path.resolve(workingFolder(dir, planned), config.cwd ?? '.');
+    const env = environmentOf(config, variables, { cwd, mark, request });
+    supervision = new Supervision({
+      config,
+      journal,
+      writer,
+      env,
+      metricsPath: config.metrics.path === null ? null : path.resolve(cwd, filledIn(config.metrics.path, variables, env)),
+    });
+    const command = commandLine(config, variables, resumed !== undefined, env);
+    const program: Program = new LocalProgram({
+      command,
+      cwd,
+      env,
+      stop: config.stop,
+      mark,
+      runDir: dir,
+      entry,
+      python: variables.python,
+      lastStep: () => (journal.count === 0 ? null : journal.lastStep),
+    });
+    end = await supervision.run(program);
+  } catch (error) {
+    end = { code: null, signal: null, describe: () => ({ reason: 'failed', message: (error as Error).message }) };
+  }
+  return finish(end, { config, journal, writer, supervision });
+}
+
+function variablesOf({ estimator, seed, name }: PlannedRun, { runDir, gpus }: LaunchRequest): CommandVariables {
+  return { estimator, seed: String(seed), name, runDir, gpus: (gpus ?? []).join(','), python: process.env['OTB_PYTHON'] ?? 'python3' };
+}
+
+function environmentOf(
+  config: ProgramRunConfig,
+  variables: CommandVariables,
+  { cwd, mark, request }: { readonly cwd: string; readonly mark: string; readonly request: LaunchRequest },
+): Environment {
+  const { gpus } = request;
+  const added = {
+    [treeVariables.runDir]: request.runDir,
+    [treeVariables.mark]: mark,
+    OTB_ESTIMATOR: variables.estimator,
+    OTB_SEED: variables.seed,
+    ...(gpus && { CUDA_VISIBLE_DEVICES: gpus.join(','), CUDA_DEVICE_ORDER: 'PCI_BUS_ID' }),
+  };
+  return programEnvironment(config, variables, { base: process.env, folder: cwd, added });
+}
+
+function finish(
+  end: ProgramEnd,
+  run: {
+    readonly config: ProgramRunConfig;
+    readonly journal: ProgramJournal;
+    readonly writer: RunWriter;
+    readonly supervision: Supervision | undefined;
+  },
+): number {
+  const { journal, writer, supervision } = run;
+  const exit = exitOf(end, run);
+  journal.lifecycle(exit.reason === 'failed' ? 'failed' : 'finished', { reason: exit.reason, message: exit.message });
+  try {
+    writer.writeExit({ ...exit, code: end.code, signal: end.signal, lastStep: journal.lastStep, time: unixTime() });
+  } finally {
+    supervision?.close();
+    writer.close();
+  }
+  return exit.reason === 'failed' ? 1 : 0;
+}
+
+function exitOf(
+  end: ProgramEnd,
+  { journal, supervision }: { readonly journal: ProgramJournal; readonly supervision: Supervision | undefined },
+): Pick<ExitRecord, 'reason' | 'message'> {
+  if (supervision?.stopped === 'collapsed')
+    return {
+      reason: 'collapsed',
+      message: `Stopped after step ${journal.lastStep}, because it had collapsed and its config says "onCollapse": "stop".`,
+    };
+  const { reason, message } = end.describe();
+  if (supervision?.stopped === 'asked') return { reason: 'stopped', message };
+  const quiet = reason === 'completed' ? supervision?.quietSentence(null) : undefined;
+  return { reason, message: quiet ?? message };
+}
