@@ -9,8 +9,8 @@ import { RunDirectoryError } from '../runs/directory/runDirectoryError.ts';
 /** The environment of a supervisor's program. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Of our own process alone. */
-const ours = ['ELECTRON_RUN_AS_NODE', 'OTB_PYTHON'];
+/** Of the process that this one is, where VS Code plays Node. */
+const ours = ['ELECTRON_RUN_AS_NODE'];
 
 /**
  * The environment of a program: that of whoever started the run, then the config's `envFile`, its `env`, and what the run adds. Throws a

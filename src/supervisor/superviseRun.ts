@@ -7,6 +7,7 @@ import { isProgram } from '../core/config/programConfig.ts';
 import { runSchemaVersion } from '../core/records/run.ts';
 import type { ExitRecord, LaunchRequest, PlannedRun, RunRecord } from '../core/records/run.ts';
 import { unixTime } from '../core/records/unixTime.ts';
+import { usualPython } from '../runs/launcher/pythonChoice.ts';
 import { workingFolder } from '../runs/launcher/workingFolder.ts';
 import { holdRun, readResumed } from '../runs/process/heldRun.ts';
 import { ownIdentity } from '../runs/process/processIdentity.ts';
@@ -85,8 +86,11 @@ async function superviseAlone(request: LaunchRequest, entry: string): Promise<nu
   return finish(end, { config, journal, writer, supervision });
 }
 
-function variablesOf({ estimator, seed, name }: PlannedRun, { runDir, gpus }: LaunchRequest): CommandVariables {
-  return { estimator, seed: String(seed), name, runDir, gpus: (gpus ?? []).join(','), python: process.env['OTB_PYTHON'] ?? 'python3' };
+function variablesOf(
+  { estimator, seed, name }: PlannedRun,
+  { runDir, gpus = [], python = usualPython.program }: LaunchRequest,
+): CommandVariables {
+  return { estimator, seed: String(seed), name, runDir, gpus: gpus.join(','), python };
 }
 
 function environmentOf(

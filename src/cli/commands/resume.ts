@@ -3,16 +3,18 @@ import type { Command } from 'commander';
 import { mostRuns } from '../../core/config/constraints.ts';
 import { lanes, mostThreads } from '../../core/memory/engineLayout.ts';
 import { counted } from '../../core/notation.ts';
+import { plannedIdentity } from '../../core/records/runIdentity.ts';
 import { isLive, whyNotResumable } from '../../core/records/runState.ts';
 import { launchRun } from '../../runs/launcher/launchRun.ts';
+import { commandLinePython } from '../../runs/launcher/pythonChoice.ts';
 import { stopRun } from '../../runs/launcher/stopRun.ts';
-import { cacheFolder, shareOfCores, stopGraceMs } from '../../runs/launcher/trainingPlan.ts';
+import { cacheFolder, shareOfCores, stopGraceMs, withProgramLimit } from '../../runs/launcher/trainingPlan.ts';
 import { readRunStatus } from '../../runs/directory/runStatus.ts';
 import type { RunStatus } from '../../runs/directory/runStatus.ts';
 import type { CommandContext } from '../context.ts';
 import { badInput, exitCodes } from '../exit.ts';
 import { withInterruption } from '../interruption.ts';
-import { failOnCollapseOption, integer, jsonOption } from '../options.ts';
+import { failOnCollapseOption, integer, jsonOption, pythonOption } from '../options.ts';
 import { exitCodeOf, readOutcome } from '../outcome.ts';
 import { Board } from '../progress/board.ts';
 import { runDirectory } from '../../runs/sources/runPlace.ts';
@@ -25,6 +27,7 @@ import { trainerEntry } from '../training.ts';
 interface ResumeOptions {
   readonly threads?: number;
   readonly parallel?: number;
+  readonly python?: string;
   readonly json?: true;
   readonly failOnCollapse?: true;
 }
@@ -37,6 +40,7 @@ export function registerResume(program: Command, context: CommandContext): void 
     .argument('<path...>', 'run directories, or folders of them: all that can be resumed there')
     .option('--threads <n>', `threads of each run (default: cores / runs at once, at most ${lanes})`, integer(1, mostThreads))
     .option('--parallel <n>', 'maximum number of runs at once (default: cores)', integer(1, mostRuns))
+    .addOption(pythonOption())
     .addOption(failOnCollapseOption())
     .addOption(jsonOption())
     .action((paths: readonly string[], options: ResumeOptions) => resume(paths, options, context));
@@ -53,9 +57,11 @@ async function resume(paths: readonly string[], options: ResumeOptions, context:
     return;
   }
   const { able: runs, skipped } = chosen(read.runs, paths, context);
-  const { parallel, threads } = shareOfCores(runs.length, options);
+  const records = read.runs.filter(({ dir }) => runs.some((run) => run.dir === dir)).map(({ record }) => record);
+  const { parallel, threads } = shareOfCores(runs.length, withProgramLimit(records, options));
   const view = createView(runs, parallel, 'Ctrl-C stops the runs.', output);
-  const resumption = new Resumption(runs, view, context, threads);
+  const { program: python } = commandLinePython(options.python, context.env, context.cwd);
+  const resumption = new Resumption(runs, view, context, { threads, python });
   let interrupted = false;
   const interrupt = () => {
     interrupted = true;
@@ -87,7 +93,7 @@ function sorted(found: readonly FoundRun[]): { readonly able: readonly FollowedR
   const able: FollowedRun[] = [];
   const skipped: SkippedRun[] = [];
   for (const { dir, record, state: process, exit } of found) {
-    const why = whyNotResumable({ process, exit });
+    const why = whyNotResumable({ process, exit, identity: plannedIdentity(record) });
     if (why === undefined) able.push(new FollowedRun(dir, record));
     else skipped.push({ dir, why, isRuledOut: !isLive({ process }) && exit?.reason !== 'completed' });
   }
@@ -116,7 +122,7 @@ class Resumption {
     runs: readonly FollowedRun[],
     private readonly view: ProgressView,
     private readonly context: CommandContext,
-    private readonly threads: number,
+    private readonly launch: { readonly threads: number; readonly python: string },
   ) {
     this.waiting = [...runs];
     this.board = new Board(view);
@@ -142,7 +148,7 @@ class Resumption {
     const request = {
       kind: 'resume',
       runDir: run.dir,
-      threads: this.threads,
+      ...this.launch,
       cacheDir: cacheFolder(this.context.cwd, this.context.env),
     } as const;
     try {

@@ -7,6 +7,7 @@ import { mostRuns } from '../../core/config/constraints.ts';
 import { lanes, mostThreads } from '../../core/memory/engineLayout.ts';
 import { loadConfig } from '../../runs/config/loadConfig.ts';
 import { claimGroup } from '../../runs/launcher/queueFile.ts';
+import { commandLinePython } from '../../runs/launcher/pythonChoice.ts';
 import { defaultRunsDir } from '../../runs/launcher/runsFolder.ts';
 import { atOnce, cacheFolder } from '../../runs/launcher/trainingPlan.ts';
 import type { TrainingPlan } from '../../runs/launcher/trainingPlan.ts';
@@ -19,7 +20,7 @@ import { detach } from '../detach.ts';
 import { anyEngine, checkEngine } from '../doctor/engineChoice.ts';
 import { exitCodes } from '../exit.ts';
 import { withInterruption } from '../interruption.ts';
-import { collect, failOnCollapseOption, integer, jsonOption, nonEmpty } from '../options.ts';
+import { collect, failOnCollapseOption, integer, jsonOption, nonEmpty, pythonOption } from '../options.ts';
 import type { Outcome } from '../outcome.ts';
 import { exitCodeOf, readOutcome } from '../outcome.ts';
 import { createView } from '../progress/createView.ts';
@@ -34,6 +35,7 @@ export interface RunOptions {
   readonly engine: string;
   readonly threads?: number;
   readonly parallel?: number;
+  readonly python?: string;
   readonly report?: string;
   readonly json?: true;
   readonly failOnCollapse?: true;
@@ -46,6 +48,7 @@ export function registerRun(program: Command, context: CommandContext): void {
     .description('train: one background process for each estimator and seed, live progress, a comparison at the end')
     .option('--report <file.html>', 'write a report with the figure; the figure alone goes into an .svg file beside it', nonEmpty)
     .option('--detach', 'leave the runs in the background and return')
+    .addOption(pythonOption())
     .addOption(failOnCollapseOption())
     .action((config: string, options: RunOptions) => run(config, options, context));
 }
@@ -123,6 +126,7 @@ async function makePlan(config: string, options: RunOptions, context: CommandCon
     engine: options.engine,
     ...share,
     cacheDir: cacheFolder(cwd, context.env),
+    python: commandLinePython(options.python, context.env, cwd).program,
   };
 }
 

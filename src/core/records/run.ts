@@ -79,6 +79,8 @@ export type LaunchRequest =
       readonly cacheDir: string;
       /** GPUs that the run has for itself, by index; left out: it was given none. */
       readonly gpus?: readonly number[];
+      /** What `${python}` stands for in commands; left out: `python3`. */
+      readonly python?: string;
     }
   | {
       readonly kind: 'resume';
@@ -86,6 +88,7 @@ export type LaunchRequest =
       readonly threads: number;
       readonly cacheDir: string;
       readonly gpus?: readonly number[];
+      readonly python?: string;
     };
 
 /** The part of `run.json` that the launcher knows before the process exists. */

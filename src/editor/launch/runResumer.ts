@@ -1,4 +1,4 @@
-import { ProgressLocation, window } from 'vscode';
+import { ProgressLocation, Uri, window, workspace } from 'vscode';
 import { counted } from '../../core/notation.ts';
 import { isResumable, whyNotResumable } from '../../core/records/runState.ts';
 import { isOwn, runName } from '../../runs/catalog/runOverview.ts';
@@ -10,6 +10,7 @@ import type { RunChoice } from '../commands/runChoice.ts';
 import type { Parts } from '../parts.ts';
 import { byGroup, nodeId, runsOf, selectedNodes } from '../runSelection.ts';
 import type { GroupNode, Node, RunGroup } from '../runSelection.ts';
+import { editorPython } from './editorPython.ts';
 import { launchLimits } from './launchLimits.ts';
 import { isTrustedTo } from './trust.ts';
 
@@ -63,6 +64,7 @@ export class RunResumer {
         runsDir,
         group,
         runs: runs.filter(isOwn).map(({ dir, identity }) => ({ dir, record: identity.record })),
+        python: (await editorPython(settings, workspace.getWorkspaceFolder(Uri.file(runsDir))?.uri)).program,
         limits: launchLimits(settings),
       };
       const resumed = await resumeRuns(resumption, { otbEntry: programs.otb, nodePath: programs.node, env: programs.env });

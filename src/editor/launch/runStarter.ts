@@ -18,6 +18,7 @@ import { completeStep } from '../walkthrough.ts';
 import { saved } from './configChoice.ts';
 import type { ConfigChoice } from './configChoice.ts';
 import type { ConfigProblems } from './configProblems.ts';
+import { editorPython } from './editorPython.ts';
 import { launchLimits } from './launchLimits.ts';
 import { isTrustedTo } from './trust.ts';
 import { askForFolder, folderOf } from './workspaceFolders.ts';
@@ -88,7 +89,8 @@ export class RunStarter {
       this.problems.accept(config);
       // Last of all, because it leaves a file.
       const own = withOwnGroup(runs, (group) => claimGroup(runsDir, group));
-      return { runs: own, runsDir, engine, ...share, cacheDir: cacheFolder(cwd, process.env) };
+      const { program: python } = await editorPython(this.parts.settings, folder.uri);
+      return { runs: own, runsDir, engine, ...share, cacheDir: cacheFolder(cwd, process.env), python };
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       this.problems.refuse(config, error, await readConfigFile(config.fsPath).catch(() => ''));

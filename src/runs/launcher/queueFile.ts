@@ -81,8 +81,8 @@ export class QueueFile {
 
   /** Says what waits now. A queue that cannot say so still does its work. */
   write(waiting: readonly QueuedRun[]): void {
-    const { runsDir, engine, parallel, threads, cacheDir } = this.plan;
-    const plan: TrainingPlan = { runs: waiting, runsDir, engine, parallel, threads, cacheDir };
+    const { runsDir, engine, parallel, threads, cacheDir, python } = this.plan;
+    const plan: TrainingPlan = { runs: waiting, runsDir, engine, parallel, threads, cacheDir, ...(python !== undefined && { python }) };
     const record: QueueRecord = { schemaVersion: queueSchemaVersion, ...this.own, host: os.hostname(), plan };
     try {
       if (waiting.length > 0) writeAtomically(this.file, `${stringify(record)}\n`);

@@ -11,7 +11,7 @@ import { addRequest, queueFile, readQueue, stillWaiting } from './queueFile.ts';
 import type { QueueStatus } from './queueFile.ts';
 import { startQueue } from './startQueue.ts';
 import type { QueueProgram } from './startQueue.ts';
-import { atOnce, cacheFolder, runDirectory, shareOfCores } from './trainingPlan.ts';
+import { atOnce, cacheFolder, runDirectory, shareOfCores, withProgramLimit } from './trainingPlan.ts';
 import type { QueuedRun } from './trainingPlan.ts';
 import { workingFolder } from './workingFolder.ts';
 
@@ -21,6 +21,8 @@ export interface Resumption {
   readonly group: string;
   readonly runs: readonly { readonly dir: string; readonly record: RunRecord }[];
   /** What the user has said of runs and threads at once; what a lost queue was told counts more. */
+  /** What `${python}` stands for in commands; what a lost queue was told counts more. */
+  readonly python?: string;
   readonly limits: { readonly parallel?: number; readonly threads?: number };
 }
 
@@ -57,8 +59,9 @@ export async function resumeRuns(resumption: Resumption, program: QueueProgram):
     if (first === undefined) throw new RunDirectoryError(file, whyNone(resumption, queue), 'There is nothing to do.');
     const others = (await liveMembersOf(runsDir, group)).length;
     const cacheDir = cacheFolder(workingFolder(runDirectory(runsDir, first), first), process.env);
-    const { engine, parallel, threads } = lost ?? { engine: 'auto', ...shareOfCores(runs.length + others, limits) };
-    const plan = { runs, runsDir, engine, parallel, threads, cacheDir };
+    const share = shareOfCores(runs.length + others, withProgramLimit(runs, limits));
+    const { python = resumption.python, engine, parallel, threads } = lost ?? { engine: 'auto', ...share, python: undefined };
+    const plan = { runs, runsDir, engine, parallel, threads, cacheDir, ...(python !== undefined && { python }) };
     const { pid } = await startQueue(plan, program);
     return { count: runs.length, parallel: atOnce(plan), pid };
   } finally {

@@ -146,9 +146,9 @@ export class RunQueue {
   }
 
   private async runOne(run: QueuedRun, turns: TurnTaker): Promise<void> {
-    const { onChange, engine, threads, cacheDir } = this.options;
+    const { onChange, engine, threads, cacheDir, python } = this.options;
     const dir = this.dirOf(run);
-    const common = { runDir: dir, threads, cacheDir };
+    const common = { runDir: dir, threads, cacheDir, ...(python !== undefined && { python }) };
     const request: LaunchRequest = run.resumes === true ? { kind: 'resume', ...common } : { kind: 'start', run, engine, ...common };
     this.waiting = this.waiting.filter((other) => other !== run);
     this.launching.add(run);

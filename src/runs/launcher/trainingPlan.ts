@@ -1,5 +1,6 @@
 import os from 'node:os';
 import path from 'node:path';
+import { isProgram } from '../../core/config/programConfig.ts';
 import { lanes } from '../../core/memory/engineLayout.ts';
 import { isObject } from '../../core/records/json.ts';
 import type { PlannedRun } from '../../core/records/run.ts';
@@ -21,6 +22,8 @@ export interface TrainingPlan {
   /** Threads of each. */
   readonly threads: number;
   readonly cacheDir: string;
+  /** What `${python}` stands for in commands; left out: `python3`. */
+  readonly python?: string;
 }
 
 /** Milliseconds that a run has to answer each request to stop; a step of the built-in trainer takes far less. */
@@ -35,6 +38,15 @@ export function shareOfCores(
   const parallel = Math.max(1, options.parallel ?? cores);
   const most = Math.max(1, Math.min(runs, parallel));
   return { parallel, threads: options.threads ?? Math.max(1, Math.min(lanes, Math.floor(cores / most))) };
+}
+
+/** What users say of runs at once, and one at a time for programs of which they say nothing, which take what they take. */
+export function withProgramLimit<Limits extends { readonly parallel?: number }>(
+  runs: readonly Pick<PlannedRun, 'config'>[],
+  limits: Limits,
+): Limits & { readonly parallel?: number } {
+  const isOneByOne = limits.parallel === undefined && runs.some(({ config }) => isProgram(config) && config.gpus === null);
+  return isOneByOne ? { ...limits, parallel: 1 } : limits;
 }
 
 /** How many of its runs a plan has at work at once, where no others are. */
@@ -55,9 +67,9 @@ export function runDirectory(runsDir: string, run: Pick<PlannedRun, 'id'>): stri
 /** Narrows what was JSON. Only this program writes plans, so what a run of one says is not looked at again. */
 export function isTrainingPlan(value: unknown): value is TrainingPlan {
   if (!isObject(value) || !isRuns(value['runs'])) return false;
-  const { runsDir, engine, parallel, threads, cacheDir } = value;
+  const { runsDir, engine, parallel, threads, cacheDir, python = '' } = value;
   return (
-    [runsDir, engine, cacheDir].every((entry) => typeof entry === 'string') &&
+    [runsDir, engine, cacheDir, python].every((entry) => typeof entry === 'string') &&
     [parallel, threads].every((entry) => typeof entry === 'number')
   );
 }
