@@ -11,6 +11,7 @@ import { note } from './messages.ts';
 import { runOtb } from './otbProgram.ts';
 import type { ReadOnlyTexts } from './readOnlyTexts.ts';
 import type { CommandWork } from './registerCommand.ts';
+import { showOutput } from './outputTerminal.ts';
 import { RunChoice } from './runChoice.ts';
 import type { RunQuestion } from './runChoice.ts';
 import { openConfig, openLog, showRollouts } from './runFileCommands.ts';
@@ -31,7 +32,7 @@ export function fileCommands(
       const run = await choice.one(args, questionFor(title));
       if (run) await work(run);
     };
-  const withBuiltin =
+  const withOwn =
     (title: string, work: (run: OwnRun) => Promise<void>) =>
     async (...args: unknown[]) => {
       const run = await choice.one(args, { ...questionFor(title), which: isOwn, none: noneOwn });
@@ -44,9 +45,10 @@ export function fileCommands(
       if (runs && runs.length > 0) await work(runs);
     };
   return {
-    'otb.openConfig': withBuiltin('Open config', openConfig),
+    'otb.openConfig': withOwn('Open config', openConfig),
     'otb.openLog': withRun('Show files of run', openLog),
-    'otb.showRollouts': withBuiltin('Show rollouts', showRollouts),
+    'otb.showOutput': withOwn('Show output', (run) => showOutput(run, parts.runs)),
+    'otb.showRollouts': withOwn('Show rollouts', showRollouts),
     'otb.exportRun': withRuns('Export', (runs) => exportRuns(runs, parts.programs)),
     'otb.copyPath': withRuns('Copy path of run', copyPaths),
     'otb.checkEnvironment': () => checkEnvironment(parts, texts),
@@ -54,7 +56,8 @@ export function fileCommands(
   };
 }
 
-const noneOwn = 'There is no such run of the built-in trainer. Runs of other programs have no config and no rollouts that OTB knows of.';
+const noneOwn =
+  'There is no such run that was started from here. Runs that were only opened have no config, no output and no rollouts that OTB knows of.';
 
 function questionFor(title: string): RunQuestion {
   return { title, which: () => true, none: 'There is no such run in this workspace.', selection: 'runs and groups' };

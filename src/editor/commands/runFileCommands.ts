@@ -36,7 +36,7 @@ export async function openLog(run: RunOverview): Promise<void> {
   if (!isOwn(run)) return openSourceFile(run);
   const group = queueLog(path.dirname(run.dir), run.identity.group);
   const errorsFirst = hasFailed(run);
-  const logs = errorsFirst ? [runFiles.stderr, runFiles.stdout] : [runFiles.stdout, runFiles.stderr];
+  const logs = [...(errorsFirst ? [runFiles.stderr, runFiles.stdout] : [runFiles.stdout, runFiles.stderr]), runFiles.console];
   const files = [...logs, runFiles.metrics, runFiles.events, runFiles.run, runFiles.exit].map((name) => path.join(run.dir, name));
   const items: readonly LogItem[] = [
     ...[...files, group].flatMap((file) => fileItem(file) ?? []),
