@@ -79,7 +79,7 @@ test('a program is a run for each estimator and seed: its metrics, its collapse,
   assert.match(read(first.dir, 'stdout.log'), /^step:1 - actor/);
   assert.equal(read(first.dir, 'stderr.log'), 'a word on standard error, \u001b[31mred\u001b[0m\n');
   assert.equal(read(first.dir, 'console.log').split('\n').length, 152);
-  assert.deepEqual(exitOf(first.dir).message, 'The command has ended after step 150, with exit code 0.');
+  assert.deepEqual(exitOf(first.dir).message, 'The command has ended after step 150.');
   const record = JSON.parse(read(first.dir, 'run.json')) as RunRecord;
   assert.deepEqual(record.command, [process.execPath, 'train.mjs', 'grpo', '1', '150', '0']);
 });
