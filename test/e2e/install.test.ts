@@ -26,7 +26,7 @@ vscodeTest(
   async (window) => {
     // Another extension has taken a name of ours before ours begins.
     await window.host.evaluate((vscode) => void vscode.commands.registerCommand('otb.copyPath', () => undefined));
-    await window.run('OTB: New config from a preset…');
+    await window.run('OTB: New run config…');
     await window.quickInput.rows.first().waitFor();
     await window.page.keyboard.press('Escape');
     const message = window.notification('OTB has started without commands on the files of runs');

@@ -169,7 +169,7 @@ vscodeTest(
     await window.run('OTB: Start OTB run');
     await window.quickInput.rows.first().waitFor();
     await window.page.keyboard.press('Escape');
-    await window.run('OTB: New config from a preset…');
+    await window.run('OTB: New run config…');
     await window.quickInput.rows.first().waitFor();
     await window.page.keyboard.press('Escape');
     assert.equal(await window.page.locator('.codicon-getting-started-step-checked').count(), 0);

@@ -148,7 +148,8 @@ vscodeTest(
   { files: { 'demo.otb.json': '{ "name": "mine" }' } },
   async (window) => {
     for (const copy of ['demo-2.otb.json', 'demo-3.otb.json']) {
-      await window.run('OTB: New config from a preset…');
+      await window.run('OTB: New run config…');
+      await window.quickInput.pick('Built-in trainer');
       await window.quickInput.pick('demo');
       await until(`${copy} to be open`, () =>
         window.host.evaluate((vscode, name) => vscode.window.activeTextEditor?.document.fileName.endsWith(name), copy),

@@ -1,11 +1,8 @@
 import { QuickPickItemKind, Uri, window, workspace } from 'vscode';
 import type { QuickPickItem, TextDocument } from 'vscode';
 import { configEnding } from '../../core/config/config.ts';
-import { copyPreset, readPresets } from '../../runs/launcher/presets.ts';
-import type { Preset } from '../../runs/launcher/presets.ts';
 import { isConfig } from '../inline/configSelector.ts';
-import { completeStep } from '../walkthrough.ts';
-import { chooseFolder } from './workspaceFolders.ts';
+import type { NewConfigs, PresetItem } from './newConfigs.ts';
 
 const configFiles = `**/*${configEnding}`;
 const noConfigs = '**/{node_modules,.otb}/**';
@@ -18,13 +15,19 @@ interface ConfigItem extends QuickPickItem {
   readonly config: Uri;
 }
 
-interface PresetItem extends QuickPickItem {
-  readonly preset: Preset;
+interface NewConfigItem extends QuickPickItem {
+  readonly isNew: true;
 }
 
-/** Finds out which configs a command is about, and makes new ones. */
+const newConfig: NewConfigItem = {
+  label: '$(new-file) New run config…',
+  detail: 'For your own training: verl, TRL, any command, Ray',
+  isNew: true,
+};
+
+/** Finds out which configs a command is about. */
 export class ConfigChoice {
-  constructor(private readonly presetFolder: string) {}
+  constructor(private readonly newConfigs: NewConfigs) {}
 
   /** Those that the command was called on, else the one that is being edited, or that the user picks. */
   async choose(args: readonly unknown[]): Promise<readonly Uri[]> {
@@ -32,17 +35,6 @@ export class ConfigChoice {
     if (said.length > 0) return said;
     const config = this.active() ?? (await this.pick());
     return config ? [config] : [];
-  }
-
-  /** Lets the user pick a preset, copies it into the workspace and opens it. */
-  async create(): Promise<Uri | undefined> {
-    const presets = await this.presetItems();
-    const picked = await window.showQuickPick(presets, {
-      title: 'New config from a preset',
-      placeHolder: 'Choose a preset',
-      matchOnDetail: true,
-    });
-    return picked && this.createFrom(picked.preset);
   }
 
   private active(): Uri | undefined {
@@ -55,10 +47,11 @@ export class ConfigChoice {
     const labelled = configs.map((config): ConfigItem => ({ label: workspace.asRelativePath(config), config }));
     const found = labelled.sort((a, b) => a.label.localeCompare(b.label));
     const heading = (label: string): QuickPickItem => ({ label, kind: QuickPickItemKind.Separator });
-    const items: readonly (QuickPickItem | ConfigItem | PresetItem)[] = [
+    const items: readonly (QuickPickItem | ConfigItem | NewConfigItem | PresetItem)[] = [
       ...(found.length > 0 ? [heading('in this workspace'), ...found] : []),
+      newConfig,
       heading('presets, copied into the workspace'),
-      ...(await this.presetItems()),
+      ...(await this.newConfigs.presetItems()),
     ];
     const picked = await window.showQuickPick(items, {
       title: 'Start OTB run',
@@ -67,20 +60,12 @@ export class ConfigChoice {
     });
     if (picked === undefined) return undefined;
     if ('config' in picked) return picked.config;
-    return 'preset' in picked ? this.createFrom(picked.preset) : undefined;
-  }
-
-  private async presetItems(): Promise<readonly PresetItem[]> {
-    return (await readPresets(this.presetFolder)).map((preset) => ({ label: preset.name, detail: preset.description, preset }));
-  }
-
-  private async createFrom(preset: Preset): Promise<Uri | undefined> {
-    const folder = await chooseFolder();
-    if (folder === undefined) return undefined;
-    const config = Uri.file(await copyPreset(preset, folder.uri.fsPath));
-    await window.showTextDocument(config);
-    completeStep('config');
-    return config;
+    if ('isNew' in picked) {
+      // It is to be looked over before it starts anything.
+      await this.newConfigs.create(undefined);
+      return undefined;
+    }
+    return 'preset' in picked ? this.newConfigs.createFrom(picked.preset) : undefined;
   }
 }
 

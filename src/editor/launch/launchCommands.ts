@@ -6,6 +6,7 @@ import type { Parts } from '../parts.ts';
 import { selectedNodes } from '../runSelection.ts';
 import { ConfigChoice } from './configChoice.ts';
 import type { ConfigProblems } from './configProblems.ts';
+import { NewConfigs } from './newConfigs.ts';
 import { QueueControl } from './queueControl.ts';
 import { RunDeleter } from './runDeleter.ts';
 import { RunResumer } from './runResumer.ts';
@@ -17,7 +18,8 @@ export function launchCommands(
   parts: Pick<Parts, 'context' | 'runs' | 'settings' | 'panels' | 'view' | 'log' | 'programs'>,
   problems: ConfigProblems,
 ): Readonly<Record<LaunchCommand, CommandWork>> {
-  const configs = new ConfigChoice(path.join(parts.context.extensionPath, 'presets'));
+  const newConfigs = new NewConfigs(path.join(parts.context.extensionPath, 'presets'));
+  const configs = new ConfigChoice(newConfigs);
   const choice = new RunChoice(parts);
   const starter = new RunStarter(parts, configs, problems);
   const stopper = new RunStopper(parts, choice);
@@ -38,6 +40,6 @@ export function launchCommands(
     'otb.pauseQueue': () => queue.pause(),
     'otb.resumeQueue': () => queue.resume(),
     'otb.setParallel': () => queue.setParallel(),
-    'otb.newConfig': () => configs.create(),
+    'otb.newConfig': (asked) => newConfigs.create(asked),
   };
 }

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { copyFile, readFile, readdir } from 'node:fs/promises';
+import { copyFile, readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { configEnding } from '../../core/config/config.ts';
 import { RunWriteError } from '../directory/runDirectoryError.ts';
@@ -29,14 +29,24 @@ export async function readPresets(folder: string): Promise<readonly Preset[]> {
 }
 
 /** Copies a preset into a folder under a name that is free there, and returns the copy. Throws a RunWriteError. */
-export async function copyPreset({ name, file }: Preset, folder: string): Promise<string> {
+export function copyPreset({ name, file }: Preset, folder: string): Promise<string> {
+  return underFreeName(folder, name, (copy) => copyFile(file, copy, constants.COPYFILE_EXCL));
+}
+
+/** Writes the text of a config into a folder under a name that is free there, and returns the file. Throws a RunWriteError. */
+export function writeConfig(text: string, name: string, folder: string): Promise<string> {
+  return underFreeName(folder, name, (file) => writeFile(file, text, { flag: 'wx' }));
+}
+
+/** @param make makes the file, and fails with EEXIST where it is there already. */
+async function underFreeName(folder: string, name: string, make: (file: string) => Promise<void>): Promise<string> {
   for (let number = 1; ; number++) {
-    const copy = path.join(folder, `${name}${number === 1 ? '' : `-${number}`}${configEnding}`);
+    const file = path.join(folder, `${name}${number === 1 ? '' : `-${number}`}${configEnding}`);
     try {
-      await copyFile(file, copy, constants.COPYFILE_EXCL);
-      return copy;
+      await make(file);
+      return file;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw new RunWriteError(copy, error);
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw new RunWriteError(file, error);
     }
   }
 }
