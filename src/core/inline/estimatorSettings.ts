@@ -1,5 +1,6 @@
 import { withoutComments } from './scriptText.ts';
 import type { ScriptSyntax } from './scriptText.ts';
+import { estimatorNames } from '../estimators/estimator.ts';
 import { assignments, escaped, isName, lastOf, quoted, textOf, unquoted, variableOf, word } from './scriptValues.ts';
 import type { TextSpan } from './textEdit.ts';
 
@@ -54,6 +55,14 @@ const trlConfig = /(?<![\w])(GRPOConfig|RLOOConfig)[ \t]*\(/g;
 const trlParser = /(?<![\w])(?:TrlParser|HfArgumentParser)[ \t]*\([^)]{0,500}?(?<![\w])(GRPOConfig|RLOOConfig)(?![\w(])/g;
 const attribute = /(?<![\w])algorithm\.adv_estimator[ \t]*=[ \t]*("[^"\n]*"|'[^'\n]*'|[A-Za-z_][\w.]*)/g;
 
+/** Names that verl, TRL, OpenRLHF, slime and SkyRL have for estimators, and ours: a run that is called so is not of another one. */
+const knownEstimators: ReadonlySet<string> = new Set([
+  ...estimatorNames,
+  ...trlLosses,
+  ...['gae', 'ppo', 'remax', 'grpo_passk', 'gpg', 'rloo_vectorized', 'grpo_vectorized', 'gdpo'],
+  ...['reinforce_baseline', 'group_norm', 'gspo', 'reinforce++', 'maxrl'],
+]);
+
 /** Settings, and calls, that are looked at in one text: people write one or two, and each may need another look at the whole text. */
 const mostSettings = 100;
 /** Characters of a line of YAML, and of the arguments of a call, that are looked at. */
@@ -86,13 +95,16 @@ export function estimatorSettings(text: string, syntax: ScriptSyntax): readonly 
 
 /**
  * Of these, those that a run's estimator comes from. A run whose command says which estimator it takes (`isGiven`) is not that of
- * another one written in the script; one that takes what the script says is, whatever the run is called, as long as there is only one.
+ * another one written in the script. Where the command says nothing, a run that has a name of its own takes the only one that is written;
+ * one that is called like another estimator ran before the script was changed.
  */
 export function settingsOfRun(settings: readonly EstimatorSetting[], estimator: string, isGiven: boolean): readonly EstimatorSetting[] {
-  const named = settings.filter(({ estimators }) => estimators.includes(estimator));
-  if (named.length > 0) return named;
+  for (const isNamed of [(names: readonly string[]) => names[0] === estimator, (names: readonly string[]) => names.includes(estimator)]) {
+    const named = settings.filter(({ estimators }) => isNamed(estimators));
+    if (named.length > 0) return named;
+  }
   const open = settings.filter(({ estimators }) => estimators.length === 0);
-  if (open.length > 0 || isGiven) return open;
+  if (open.length > 0 || isGiven || knownEstimators.has(estimator)) return open;
   return new Set(settings.map(({ estimators }) => estimators[0])).size === 1 ? settings : [];
 }
 
@@ -165,7 +177,8 @@ function settingsOf({ framework, key, use, value }: FoundSetting, code: string, 
 function namesOf(framework: Framework, key: string, value: string): readonly string[] {
   if (framework !== 'trl') return [value];
   if (key.endsWith('scale_rewards')) return [/^(?:false|none)$/i.test(value) ? 'dr_grpo' : 'grpo'];
-  return trlLosses.has(value) ? [value] : [];
+  // Whatever the losses are summed by, the advantages are GRPO's, unless they are Dr. GRPO's.
+  return trlLosses.has(value) ? [...new Set([value, value === 'dr_grpo' ? value : 'grpo'])] : [];
 }
 
 /** GRPOConfig and RLOOConfig, called, or made by a parser of arguments. */
@@ -202,7 +215,9 @@ function calledSettings(code: string, bare: EstimatorSetting, start: number): Es
 
 /** GRPO whose advantages are not divided by their deviation is Dr. GRPO's, however its losses are summed. */
 function withoutScale(setting: EstimatorSetting): EstimatorSetting {
-  return setting.estimators.length === 0 ? setting : { ...setting, estimators: [...new Set([...setting.estimators, 'dr_grpo'])] };
+  return setting.estimators.length === 0
+    ? setting
+    : { ...setting, estimators: [...new Set([...setting.estimators.slice(0, 1), 'dr_grpo'])] };
 }
 
 function scaleSetting({ framework, key, use, value }: FoundSetting, code: string): EstimatorSetting[] {

@@ -10,7 +10,7 @@ import { isOwn, runName } from '../../runs/catalog/runOverview.ts';
 import { listRollouts } from '../../runs/directory/checkpoints.ts';
 import { ConfigOutline } from '../../runs/inline/configOutline.ts';
 import { queueLog } from '../../runs/launcher/queueFile.ts';
-import { rangeOf } from '../inline/configDocuments.ts';
+import { rangeOf } from '../inline/runDocuments.ts';
 import { configUri } from '../panel/configDiff.ts';
 import { openFile } from './messages.ts';
 

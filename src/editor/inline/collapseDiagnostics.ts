@@ -4,13 +4,15 @@ import path from 'node:path';
 import { hasCollapsed } from '../../core/records/runState.ts';
 import { methodPaper } from '../../core/inline/estimatorPapers.ts';
 import { runFiles } from '../../core/records/run.ts';
+import type { OwnRun } from '../../runs/catalog/runOverview.ts';
+import { ConfigOutline } from '../../runs/inline/configOutline.ts';
 import type { CollapseProblem } from '../../runs/inline/collapseProblems.ts';
 import { problemText } from '../../runs/inline/runSentences.ts';
 import { Disposables } from '../disposable.ts';
 import { Refreshment } from '../refreshment.ts';
 import type { Settings } from '../settings.ts';
-import { rangeOf } from './configDocuments.ts';
-import type { ConfigDocuments } from './configDocuments.ts';
+import { rangeOf } from './runDocuments.ts';
+import type { RunDocuments } from './runDocuments.ts';
 
 /** Other values that decide whether an estimator holds. */
 const relatedValues = [
@@ -18,14 +20,14 @@ const relatedValues = [
   ['optimizer', 'maxGradNorm'],
 ] as const;
 
-/** Marks an estimator of an open config as a problem when its latest runs collapsed. */
+/** Marks an estimator of an open config, or of a script that one started, as a problem when its latest runs collapsed. */
 export class CollapseDiagnostics extends Disposables {
   private readonly collection: DiagnosticCollection = this.register(languages.createDiagnosticCollection('otb'));
   /** What was last said of a document; to say it again would make the Problems view flicker. */
   private readonly said = new Map<string, string>();
 
   constructor(
-    private readonly documents: ConfigDocuments,
+    private readonly documents: RunDocuments,
     private readonly settings: Settings,
   ) {
     super();
@@ -64,15 +66,28 @@ export class CollapseDiagnostics extends Disposables {
   }
 
   private related(document: TextDocument, { runs }: CollapseProblem): DiagnosticRelatedInformation[] {
-    const outline = this.documents.outline(document);
-    const values = relatedValues.flatMap((keys) => {
-      const span = outline.keySpan(keys);
-      const text = `${keys.join('.')} is ${String(outline.value(keys))}`;
-      return span ? [new DiagnosticRelatedInformation(new Location(document.uri, rangeOf(document, span)), text)] : [];
-    });
     const first = runs.find(hasCollapsed);
+    const outline = this.documents.outline(document);
+    const values = outline instanceof ConfigOutline ? valuesOf(document, outline) : configOf(first);
     if (!first) return values;
     const log = new Location(Uri.file(path.join(first.dir, runFiles.events)), new Range(0, 0, 0, 0));
     return [...values, new DiagnosticRelatedInformation(log, `events of the run with seed ${first.identity.seed}`)];
   }
+}
+
+function valuesOf(document: TextDocument, outline: ConfigOutline): DiagnosticRelatedInformation[] {
+  return relatedValues.flatMap((keys) => {
+    const span = outline.keySpan(keys);
+    const text = `${keys.join('.')} is ${String(outline.value(keys))}`;
+    return span ? [new DiagnosticRelatedInformation(new Location(document.uri, rangeOf(document, span)), text)] : [];
+  });
+}
+
+/** The config by which a script was started. */
+function configOf(run: OwnRun | undefined): DiagnosticRelatedInformation[] {
+  const { configFile = null, configLines = {} } = run?.identity.record ?? {};
+  if (configFile === null) return [];
+  const line = Math.max(0, (configLines['estimator'] ?? 1) - 1);
+  const place = new Location(Uri.file(configFile), new Range(line, 0, line, 0));
+  return [new DiagnosticRelatedInformation(place, 'the config that started it')];
 }

@@ -4,28 +4,28 @@ import { collapseFixes } from '../../runs/inline/collapseFixes.ts';
 import type { CollapseFix } from '../../runs/inline/collapseFixes.ts';
 import { Disposables } from '../disposable.ts';
 import type { Settings } from '../settings.ts';
-import { rangeOf } from './configDocuments.ts';
-import type { ConfigDocuments } from './configDocuments.ts';
-import { configSelector } from './configSelector.ts';
+import { rangeOf } from './runDocuments.ts';
+import type { RunDocuments } from './runDocuments.ts';
 
-/** What can be done about a collapse, on its problem in a config. */
+/** What can be done about a collapse, on its problem in a config or script. */
 export class CollapseQuickFixes extends Disposables implements CodeActionProvider {
   constructor(
-    private readonly documents: ConfigDocuments,
+    private readonly documents: RunDocuments,
     private readonly settings: Settings,
   ) {
     super();
-    this.register(languages.registerCodeActionsProvider(configSelector, this, { providedCodeActionKinds: [CodeActionKind.QuickFix] }));
+    const providedCodeActionKinds = [CodeActionKind.QuickFix];
+    this.register(documents.provide((selector) => languages.registerCodeActionsProvider(selector, this, { providedCodeActionKinds })));
   }
 
   provideCodeActions(document: TextDocument, range: Range, { diagnostics }: CodeActionContext): CodeAction[] {
     if (!this.settings.get('inline.quickFixes')) return [];
     const outline = this.documents.outline(document);
-    return this.documents.problems(document).flatMap(({ named, span, runs }) => {
-      const place = rangeOf(document, span);
+    return this.documents.problems(document).flatMap((problem) => {
+      const place = rangeOf(document, problem.span);
       if (!place.intersection(range)) return [];
       const fixed = diagnostics.filter((diagnostic) => diagnostic.source === 'OTB' && diagnostic.range.isEqual(place));
-      return collapseFixes(outline, named, runs).map((fix, index) => codeAction(document, fix, fixed, index === 0 && fix.kind === 'edit'));
+      return collapseFixes(outline, problem).map((fix, index) => codeAction(document, fix, fixed, index === 0 && fix.kind === 'edit'));
     });
   }
 }

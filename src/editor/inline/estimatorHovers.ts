@@ -9,9 +9,8 @@ import { Disposables } from '../disposable.ts';
 import type { GroupNode } from '../runSelection.ts';
 import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
 import type { Settings } from '../settings.ts';
-import { estimatorAt, rangeOf } from './configDocuments.ts';
-import type { ConfigDocuments } from './configDocuments.ts';
-import { configSelector } from './configSelector.ts';
+import { rangeOf } from './runDocuments.ts';
+import type { RunDocuments } from './runDocuments.ts';
 
 /** Most runs of an estimator in the table and in the picture. */
 const mostRuns = 10;
@@ -21,38 +20,44 @@ const commands = { panel: 'otb.openPanel', compare: 'otb.compareRuns' } as const
 /** What an estimator is, with numbers and a picture of its latest runs, where the pointer rests on it. */
 export class EstimatorHovers extends Disposables implements HoverProvider {
   constructor(
-    private readonly documents: ConfigDocuments,
+    private readonly documents: RunDocuments,
     private readonly runs: WorkspaceRuns,
     private readonly settings: Settings,
     private readonly log: LogOutputChannel,
   ) {
     super();
-    this.register(languages.registerHoverProvider(configSelector, this));
+    this.register(documents.provide((selector) => languages.registerHoverProvider(selector, this)));
   }
 
   async provideHover(document: TextDocument, position: Position, token: CancellationToken): Promise<Hover | undefined> {
     if (!this.settings.get('inline.hover')) return undefined;
-    const estimator = estimatorAt(document, this.documents.outline(document), new Range(position, position));
-    if (!estimator) return undefined;
-    const range = rangeOf(document, estimator.span);
-    const paragraphs = [definitionMarkdown(estimator.name)];
-    const runs = this.documents.runsOf(document);
-    const group = runs.groupOf(estimator.name);
-    if (group) {
-      const latest = runs.latestOf(estimator.name);
-      const pictured = await this.load(latest.slice(0, mostRuns), token);
-      const node: GroupNode = { kind: 'group', runsDir: group.runsDir, group: group.group };
-      const links = [
-        commandLink('Show panel', commands.panel, node),
-        ...(group.runs.length > 1 ? [commandLink('Compare', commands.compare, node)] : []),
-      ];
-      // A hover is about as high as these without the table, and scrolls.
-      paragraphs.push(picture(estimator.name, pictured), links.join(' · '), runsMarkdown(latest, mostRuns));
-    }
+    const at = new Range(position, position);
+    const [first, ...others] = this.documents
+      .estimators(document)
+      .filter(({ span }) => rangeOf(document, span).intersection(at) !== undefined);
+    if (!first) return undefined;
+    const paragraphs: string[] = [];
+    for (const { name } of [first, ...others]) paragraphs.push(...(await this.describe(document, name, token)));
     if (token.isCancellationRequested) return undefined;
     const text = new MarkdownString(paragraphs.join('\n\n'));
     text.isTrusted = { enabledCommands: Object.values(commands) };
-    return new Hover(text, range);
+    return new Hover(text, rangeOf(document, first.span));
+  }
+
+  private async describe(document: TextDocument, estimator: string, token: CancellationToken): Promise<readonly string[]> {
+    const definition = definitionMarkdown(estimator);
+    const runs = this.documents.runsOf(document);
+    const group = runs.groupOf(estimator);
+    if (!group) return [definition];
+    const latest = runs.latestOf(estimator);
+    const pictured = await this.load(latest.slice(0, mostRuns), token);
+    const node: GroupNode = { kind: 'group', runsDir: group.runsDir, group: group.group };
+    const links = [
+      commandLink('Show panel', commands.panel, node),
+      ...(group.runs.length > 1 ? [commandLink('Compare', commands.compare, node)] : []),
+    ];
+    // A hover is about as high as these without the table, and scrolls.
+    return [definition, picture(estimator, pictured), links.join(' · '), runsMarkdown(latest, mostRuns)];
   }
 
   /** Reads the metrics of runs, and lets go of them again. A run that cannot be read has no line. */

@@ -3,19 +3,19 @@ import { Disposables } from '../disposable.ts';
 import { ConfigProblems } from '../launch/configProblems.ts';
 import { CollapseDiagnostics } from './collapseDiagnostics.ts';
 import { CollapseQuickFixes } from './collapseQuickFixes.ts';
-import { ConfigDocuments } from './configDocuments.ts';
 import { ConfigLenses } from './configLenses.ts';
 import { EstimatorAfterTexts } from './estimatorAfterTexts.ts';
 import { EstimatorHovers } from './estimatorHovers.ts';
+import { RunDocuments } from './runDocuments.ts';
 
-/** Everything that stands in a config's own text: problems, lenses, sparklines, hovers, quick fixes. */
+/** Everything that stands in the text of configs and of the scripts that they start: problems, lenses, sparklines, hovers, quick fixes. */
 export class InlineSurfaces extends Disposables {
   readonly problems: ConfigProblems;
 
   constructor({ runs, settings, log }: Pick<Parts, 'runs' | 'settings' | 'log'>) {
     super();
     this.problems = this.register(new ConfigProblems(settings));
-    const documents = this.register(new ConfigDocuments(runs));
+    const documents = this.register(new RunDocuments(runs));
     this.register(new CollapseDiagnostics(documents, settings));
     this.register(new EstimatorAfterTexts(documents, settings));
     this.register(new ConfigLenses(documents, runs, settings));

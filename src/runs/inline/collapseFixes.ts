@@ -1,12 +1,19 @@
 import { quantityText, roundedQuantity } from '../../core/notation.ts';
 import { hasCollapsed, isLive } from '../../core/records/runState.ts';
 import type { EstimatorName } from '../../core/estimators/estimator.ts';
+import type { Config } from '../../core/config/config.ts';
+import { estimatorSettings } from '../../core/inline/estimatorSettings.ts';
+import type { EstimatorSetting } from '../../core/inline/estimatorSettings.ts';
+import { betterEstimator, clipFixes, estimatorFixes, requirementsOf } from '../../core/inline/frameworkFixes.ts';
+import { endOf } from '../../core/inline/textEdit.ts';
 import type { TextEdit } from '../../core/inline/textEdit.ts';
 import { collapseCall } from '../../core/records/events.ts';
 import { median } from '../../core/statistics/quantiles.ts';
 import type { OwnRun } from '../catalog/runOverview.ts';
 import { removeElement, setValue } from './configEdit.ts';
+import type { CollapseProblem } from './collapseProblems.ts';
 import type { ConfigOutline, NamedEstimator } from './configOutline.ts';
+import { ScriptOutline } from './scriptOutline.ts';
 
 /** Something to do about a collapse: a change of the config, or a command on runs. */
 export type CollapseFix =
@@ -22,16 +29,12 @@ const remedy: EstimatorName = 'tir_optimal_token_baseline';
 
 /** What can be done about the collapsed ones among an estimator's latest runs, the most promising first. */
 export function collapseFixes(
-  outline: ConfigOutline,
-  estimator: NamedEstimator | undefined,
-  runs: readonly OwnRun[],
+  outline: ConfigOutline | ScriptOutline,
+  { named, setting, runs }: Pick<CollapseProblem, 'named' | 'setting' | 'runs'>,
 ): readonly CollapseFix[] {
   const fallen = runs.filter(hasCollapsed);
-  // Text that is being typed is no ground for edits.
-  const edits =
-    outline.isComplete && outline.config
-      ? [...estimatorFixes(outline, estimator), ...clipFixes(outline, fallen), ...stopFixes(outline)]
-      : [];
+  const limit = clipLimit(fallen);
+  const edits = outline instanceof ScriptOutline ? scriptFixes(outline, setting, limit) : configFixes(outline, named, limit);
   const live = fallen.filter(isLive).map((run) => run.dir);
   return [
     ...edits,
@@ -48,23 +51,64 @@ export function collapseFixes(
   ];
 }
 
-function estimatorFixes(outline: ConfigOutline, estimator: NamedEstimator | undefined): readonly CollapseFix[] {
-  if (!estimator || estimator.name === remedy) return [];
-  if (outline.estimators.some(({ name }) => name === remedy)) {
-    return [{ kind: 'edit', title: `Remove ${estimator.name}`, edits: removeElement(outline, ['estimators'], estimator.index) }];
-  }
-  return [{ kind: 'edit', title: `Use ${remedy} instead`, edits: [{ ...estimator.span, content: JSON.stringify(remedy) }] }];
-}
-
-/** Twice the usual norm leaves healthy steps alone. It is of no use where no surge was seen. */
-function clipFixes(outline: ConfigOutline, fallen: readonly OwnRun[]): readonly CollapseFix[] {
+/** Twice the usual norm leaves healthy steps alone. It is of no use where no surge was seen; then NaN. */
+function clipLimit(fallen: readonly OwnRun[]): number {
   const surges = fallen
     .flatMap((run) => collapseCall(run.collapseEvents, run.detectedStep) ?? [])
     .filter(({ data }) => data['surge'] !== 0);
-  const usual = surges.map(({ data }) => data['usualGradNorm']).filter((norm) => norm !== undefined);
-  const limit = roundedQuantity(2 * median(usual));
-  const present = outline.config?.optimizer.maxGradNorm ?? Infinity;
-  if (outline.config?.trainer !== 'builtin' || !(limit > 0 && limit < present)) return [];
+  return roundedQuantity(2 * median(surges.map(({ data }) => data['usualGradNorm']).filter((norm) => norm !== undefined)));
+}
+
+function configFixes(outline: ConfigOutline, estimator: NamedEstimator | undefined, limit: number): readonly CollapseFix[] {
+  // Text that is being typed is no ground for edits.
+  if (!outline.isComplete || !outline.config) return [];
+  const fixes =
+    outline.config.trainer === 'builtin'
+      ? [...replacement(outline, estimator, remedy, []), ...builtinClip(outline, outline.config, limit)]
+      : programFixes(outline, estimator, limit);
+  return [...fixes, ...stopFixes(outline)];
+}
+
+function scriptFixes({ text, syntax }: ScriptOutline, setting: EstimatorSetting | undefined, limit: number): readonly CollapseFix[] {
+  if (!setting) return [];
+  const program = { text, syntax };
+  return [...estimatorFixes(program, setting), ...clipFixes(program, setting, limit)].map((fix) => ({ kind: 'edit', ...fix }));
+}
+
+/** What a framework has that the command of a config names: its list of arguments is written like one of Python's. */
+function programFixes(outline: ConfigOutline, estimator: NamedEstimator | undefined, limit: number): readonly CollapseFix[] {
+  const list = outline.span(['command']);
+  if (!list) return [];
+  const program = { text: outline.text.slice(list.offset, endOf(list)), syntax: 'python' } as const;
+  // What another estimator is named for stands in the script.
+  const setting = estimatorSettings(program.text, program.syntax).find(({ estimators }) => estimators.length === 0);
+  if (!setting) return [];
+  const inConfig = (edits: readonly TextEdit[]): readonly TextEdit[] =>
+    edits.map((edit) => ({ ...edit, offset: edit.offset + list.offset }));
+  const better = betterEstimator(setting.framework, estimator?.name ?? '');
+  const needed = better === undefined ? undefined : requirementsOf(program, setting, better);
+  return [
+    ...(better === undefined || needed === undefined ? [] : replacement(outline, estimator, better, inConfig(needed))),
+    ...clipFixes(program, setting, limit).map(({ title, edits }): CollapseFix => ({ kind: 'edit', title, edits: inConfig(edits) })),
+  ];
+}
+
+/** Another estimator in place of one in the list, with what it needs; where the other is there already, the list without the one. */
+function replacement(
+  outline: ConfigOutline,
+  estimator: NamedEstimator | undefined,
+  better: string,
+  needed: readonly TextEdit[],
+): readonly CollapseFix[] {
+  if (!estimator || estimator.name === better) return [];
+  if (outline.estimators.some(({ name }) => name === better)) {
+    return [{ kind: 'edit', title: `Remove ${estimator.name}`, edits: removeElement(outline, ['estimators'], estimator.index) }];
+  }
+  return [{ kind: 'edit', title: `Use ${better} instead`, edits: [{ ...estimator.span, content: JSON.stringify(better) }, ...needed] }];
+}
+
+function builtinClip(outline: ConfigOutline, { optimizer }: Config, limit: number): readonly CollapseFix[] {
+  if (!(limit > 0 && limit < (optimizer.maxGradNorm ?? Infinity))) return [];
   return [
     {
       kind: 'edit',

@@ -1,7 +1,9 @@
 import { hasCollapsed } from '../../core/records/runState.ts';
+import type { EstimatorSetting } from '../../core/inline/estimatorSettings.ts';
 import type { TextSpan } from '../../core/inline/textEdit.ts';
 import type { OwnRun } from '../catalog/runOverview.ts';
 import type { ConfigOutline, NamedEstimator } from './configOutline.ts';
+import { ScriptOutline } from './scriptOutline.ts';
 import type { ConfigRuns } from './configRuns.ts';
 import { trainingChanges } from './trainingChanges.ts';
 import type { ChangedValue } from './trainingChanges.ts';
@@ -9,8 +11,10 @@ import type { ChangedValue } from './trainingChanges.ts';
 /** An estimator whose latest runs collapsed, one or more of them. */
 export interface CollapseProblem {
   readonly estimator: string;
-  /** Its string in the list; undefined where the config has no list and takes the default. */
-  readonly named: NamedEstimator | undefined;
+  /** Its string in a config's list; left out where the config has no list and takes the default, and in a script. */
+  readonly named?: NamedEstimator;
+  /** What sets it in a script; left out in a config. */
+  readonly setting?: EstimatorSetting;
   /** What to underline. */
   readonly span: TextSpan;
   readonly runs: readonly OwnRun[];
@@ -18,22 +22,27 @@ export interface CollapseProblem {
   readonly changes: readonly ChangedValue[];
 }
 
-/** The collapses that a config is responsible for: gone when its estimator is, or when newer runs of it did not collapse. */
-export function collapseProblems(outline: ConfigOutline, runs: ConfigRuns): readonly CollapseProblem[] {
-  return placedEstimators(outline, runs).flatMap(({ estimator, named, span }): CollapseProblem[] => {
-    const latest = runs.latestOf(estimator);
+/** The collapses that a text is responsible for: gone when its estimator is, or when newer runs of it did not collapse. */
+export function collapseProblems(outline: ConfigOutline | ScriptOutline, runs: ConfigRuns): readonly CollapseProblem[] {
+  const placed = outline instanceof ScriptOutline ? inScript(outline, runs) : inConfig(outline, runs);
+  return placed.flatMap((place): CollapseProblem[] => {
+    const latest = runs.latestOf(place.estimator);
     const first = latest.find(hasCollapsed);
     if (!first) return [];
-    const changes = outline.config ? trainingChanges(first.identity.record.config, outline.config) : [];
-    return [{ estimator, named, span, runs: latest, changes }];
+    const now = outline instanceof ScriptOutline ? undefined : outline.config;
+    return [{ ...place, runs: latest, changes: now ? trainingChanges(first.identity.record.config, now) : [] }];
   });
 }
 
-type PlacedEstimator = Pick<CollapseProblem, 'estimator' | 'named' | 'span'>;
+type PlacedEstimator = Omit<CollapseProblem, 'runs' | 'changes'>;
 
-function placedEstimators(outline: ConfigOutline, runs: ConfigRuns): readonly PlacedEstimator[] {
+function inConfig(outline: ConfigOutline, runs: ConfigRuns): readonly PlacedEstimator[] {
   const name = outline.span(['name']);
   if (outline.node(['estimators']) === undefined && outline.isComplete && name)
-    return runs.estimators.map((estimator) => ({ estimator, named: undefined, span: name }));
+    return runs.estimators.map((estimator) => ({ estimator, span: name }));
   return outline.estimators.map((named) => ({ estimator: named.name, named, span: named.span }));
+}
+
+function inScript(outline: ScriptOutline, runs: ConfigRuns): readonly PlacedEstimator[] {
+  return outline.estimatorsOf(runs).map(({ estimator, setting }) => ({ estimator, setting, span: setting.span }));
 }

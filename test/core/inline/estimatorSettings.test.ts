@@ -81,8 +81,8 @@ describe('estimators in scripts of TRL', () => {
     assert.deepEqual(found('accelerate launch grpo.py \\\n  --loss_type dr_grpo \\\n  --seed 1', 'shell'), [
       'trl loss_type in line 2: dr_grpo = dr_grpo',
     ]);
-    assert.deepEqual(found('cmd = ["train.py", "--loss_type", "bnpo"]', 'python'), ['trl loss_type in line 1: bnpo = bnpo']);
-    assert.deepEqual(found('learning_rate: 1e-6\nloss_type: dapo\n', 'yaml'), ['trl loss_type in line 2: dapo = dapo']);
+    assert.deepEqual(found('cmd = ["train.py", "--loss_type", "bnpo"]', 'python'), ['trl loss_type in line 1: bnpo or grpo = bnpo']);
+    assert.deepEqual(found('learning_rate: 1e-6\nloss_type: dapo\n', 'yaml'), ['trl loss_type in line 2: dapo or grpo = dapo']);
   });
 
   it('are the config itself where it says nothing of the loss', () => {
@@ -106,7 +106,7 @@ describe('estimators in scripts of TRL', () => {
   });
 
   it('are where a constant of the file says it, else where the variable is passed on', () => {
-    assert.deepEqual(found('LOSS: str = "bnpo"\nGRPOConfig(loss_type=LOSS)', 'python'), ['trl loss_type in line 1: bnpo = bnpo']);
+    assert.deepEqual(found('LOSS: str = "bnpo"\nGRPOConfig(loss_type=LOSS)', 'python'), ['trl loss_type in line 1: bnpo or grpo = bnpo']);
     assert.deepEqual(found('def main(args):\n    return GRPOConfig(loss_type=args.loss_type)', 'python'), [
       'trl loss_type in line 2: open',
     ]);
@@ -139,6 +139,12 @@ describe('the settings of a run', () => {
     assert.deepEqual(settingsOfRun(two, 'rloo', true), two.slice(1));
   });
 
+  it('are those that are called so before those that may be', () => {
+    const losses = estimatorSettings('a --loss_type dapo\nb --loss_type grpo\n', 'shell');
+    assert.deepEqual(settingsOfRun(losses, 'grpo', false), losses.slice(1));
+    assert.deepEqual(settingsOfRun(losses.slice(0, 1), 'grpo', false), losses.slice(0, 1));
+  });
+
   it('are those that take what the script is given, whatever it is', () => {
     assert.deepEqual(settingsOfRun(open, 'opo', true), open);
   });
@@ -150,6 +156,7 @@ describe('the settings of a run', () => {
   it('are the only ones that there are, where the command says nothing', () => {
     assert.deepEqual(settingsOfRun(one, 'mine', false), one);
     assert.deepEqual(settingsOfRun(two, 'mine', false), []);
+    assert.deepEqual(settingsOfRun(one, 'gae', false), []);
   });
 });
 

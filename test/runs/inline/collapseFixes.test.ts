@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { edited } from '../../../src/core/inline/textEdit.ts';
 import { collapseFixes } from '../../../src/runs/inline/collapseFixes.ts';
 import { ConfigOutline } from '../../../src/runs/inline/configOutline.ts';
+import { ScriptOutline } from '../../../src/runs/inline/scriptOutline.ts';
 import { collapsedOverview } from './overview.ts';
 
 function titles(text: string, run = collapsedOverview('dr_grpo', 1, 181)): readonly string[] {
   const outline = new ConfigOutline(text);
-  return collapseFixes(
-    outline,
-    outline.estimators.find(({ name }) => name === run.identity.estimator),
-    [run],
-  ).map(({ title }) => title);
+  const named = outline.estimators.find(({ name }) => name === run.identity.estimator);
+  return collapseFixes(outline, { ...(named && { named }), runs: [run] }).map(({ title }) => title);
 }
 
 describe('fixes of a collapse', () => {
@@ -48,5 +47,55 @@ describe('fixes of a collapse', () => {
 
   it('stop what still goes on', () => {
     assert.equal(titles('{', collapsedOverview('dr_grpo', 1, 181, { process: 'running' }))[0], 'Stop the run');
+  });
+});
+
+function changed(text: string, title: string, estimator = 'grpo'): string | undefined {
+  const outline = new ConfigOutline(text);
+  const named = outline.estimators.find(({ name }) => name === estimator);
+  const fixes = collapseFixes(outline, { ...(named && { named }), runs: [collapsedOverview(estimator, 1, 181)] });
+  const fix = fixes.find((found) => found.title.startsWith(title));
+  return fix?.kind === 'edit' ? edited(text, fix.edits) : undefined;
+}
+
+describe('fixes in the config of a program', () => {
+  const verl =
+    '{ "name": "a", "trainer": "command", "command": ["bash", "run.sh", "algorithm.adv_estimator=${estimator}"], "estimators": ["grpo"] }';
+
+  it('are the arguments that its framework has, in the list of the command', () => {
+    assert.equal(
+      changed(verl, 'Use optimal_token_baseline instead'),
+      verl.replace('"]', '", "actor_rollout_ref.actor.calculate_sum_pi_squared=True"]').replace('"grpo"', '"optimal_token_baseline"'),
+    );
+    assert.equal(
+      changed(verl, 'Clip the gradient norm at 0.62'),
+      verl.replace('"]', '", "actor_rollout_ref.actor.optim.clip_grad=0.62", "actor_rollout_ref.actor.grad_clip=0.62"]'),
+    );
+  });
+
+  it('are none of another framework, and none of one that nobody knows', () => {
+    const own = '{ "name": "a", "trainer": "command", "command": ["./train"], "estimators": ["grpo"], "onCollapse": "stop" }';
+    assert.deepEqual(titles(own, collapsedOverview('grpo', 1, 181)), []);
+    assert.deepEqual(titles(own.replace('./train', 'trl", "grpo", "--loss_type", "${estimator}'), collapsedOverview('grpo', 1, 181)), [
+      'Use dr_grpo instead',
+      'Clip the gradient norm at 0.62 (max_grad_norm)',
+    ]);
+  });
+});
+
+describe('fixes in a script', () => {
+  it('are those of its framework, at the setting, and stopping what still goes on', () => {
+    const outline = new ScriptOutline('main_ppo algorithm.adv_estimator=grpo\n', 'shell');
+    const [setting] = outline.settings;
+    assert.ok(setting);
+    const runs = [collapsedOverview('grpo', 1, 181, { process: 'running' })];
+    assert.deepEqual(
+      collapseFixes(outline, { setting, runs }).map(({ title }) => title),
+      [
+        'Use optimal_token_baseline instead',
+        'Clip the gradient norm at 0.62 (actor_rollout_ref.actor.optim.clip_grad, actor_rollout_ref.actor.grad_clip)',
+        'Stop the run',
+      ],
+    );
   });
 });
