@@ -14,6 +14,7 @@ import { ColumnShare } from './columnShare.ts';
 import { smoothingBy } from './controls/smoothingControl.ts';
 import { html } from './dom.ts';
 import { PanelExport } from './export/panelExport.ts';
+import { GpuRows } from './gpuRows.ts';
 import { Header } from './header.ts';
 import { Legend } from './legend.ts';
 import { Notices } from './notices.ts';
@@ -43,6 +44,7 @@ export class Page {
   private readonly legend: Legend;
   private readonly charts: Charts;
   private readonly table: RunTable;
+  private readonly gpus = new GpuRows();
   private readonly announcer = new Announcer();
   readonly element: HTMLElement;
   private askedColumns = '';
@@ -97,10 +99,10 @@ export class Page {
     });
     this.share = new ColumnShare(this.state, this.charts, (share) => host.post({ type: 'share', share }));
     this.exports = new PanelExport(this.state, this.charts, theme, (message) => host.post(message));
-    const { header, toolbar, legend, charts, collapses, notices, table, announcer } = this;
+    const { header, toolbar, legend, charts, collapses, notices, gpus, table, announcer } = this;
     // Figure 1 first: what stands above it has one line each.
     const above = [header, toolbar, legend].map(({ element }) => element);
-    const below = [collapses.element, notices.element, charts.multiples, table.element, announcer.element];
+    const below = [collapses.element, notices.element, gpus.element, charts.multiples, table.element, announcer.element];
     this.element = html('main', { class: 'panel' }, ...above, charts.element, ...below);
     theme.onChange(() => this.charts.update(this.state));
     this.update();
@@ -119,6 +121,7 @@ export class Page {
     switch (message.type) {
       case 'open':
         state.open(message.title, message.subject, message.link, message.settings);
+        this.gpus.update([]);
         this.remember();
         break;
       case 'runs':
@@ -153,6 +156,9 @@ export class Page {
       case 'settings':
         state.settings = message.settings;
         break;
+      case 'gpus':
+        this.gpus.update(message.gpus);
+        return;
     }
     this.update();
     this.askForColumns();

@@ -1,7 +1,8 @@
 import os from 'node:os';
 import type { Command } from 'commander';
-import { gpuReadings, mebibytesText } from '../../core/gpus/gpu.ts';
-import type { Gpu, GpuProcess } from '../../core/gpus/gpu.ts';
+import { gpuReadings } from '../../core/gpus/gpu.ts';
+import type { Gpu } from '../../core/gpus/gpu.ts';
+import { gpuProcessText } from '../../core/gpus/panelGpu.ts';
 import { counted, quantityText } from '../../core/notation.ts';
 import { findGpus } from '../../runs/gpus/findGpus.ts';
 import { commandLinePython } from '../../runs/launcher/pythonChoice.ts';
@@ -89,19 +90,14 @@ function describe({ version, system, engines, gpus, python, trainers, problems }
 /** "NVIDIA H100 80GB HBM3, driver 550.54.15 · 83 % · 61.2 of 79.6 GiB · 412 W · 67 °C · python3 (process 4242, 60.1 GiB)". */
 function gpuLine(gpu: Gpu): string {
   const { name, driver, processes } = gpu;
-  const shown = (processes ?? []).slice(0, mostProcesses).map(processText);
+  const shown = (processes ?? []).slice(0, mostProcesses).map(gpuProcessText);
   const more = (processes ?? []).length - shown.length;
   return [
     driver === null ? name : `${name}, driver ${driver}`,
     ...gpuReadings(gpu),
     ...shown,
-    ...(more > 0 ? [`${counted(more, 'more process', 'more processes')}`] : []),
+    ...(more > 0 ? [counted(more, 'more process', 'more processes')] : []),
   ].join(' · ');
 }
 
 const mostProcesses = 4;
-
-function processText({ pid, name, memoryMiB }: GpuProcess): string {
-  const memory = memoryMiB === null ? '' : `, ${mebibytesText(memoryMiB)}`;
-  return name === '' ? `process ${pid}${memory === '' ? '' : ` (${memory.slice(2)})`}` : `${name} (process ${pid}${memory})`;
-}

@@ -1,3 +1,4 @@
+import type { PanelGpu } from '../gpus/panelGpu.ts';
 import type { PanelRun } from './panelRun.ts';
 import type { FigureRole, Rows } from './rows.ts';
 import type { PanelShare } from './share.ts';
@@ -23,7 +24,9 @@ export type HostMessage =
   | { readonly type: 'link'; readonly view: LinkedView }
   /** What all the other panels of the comparison that can be seen need together. */
   | { readonly type: 'share'; readonly share: PanelShare }
-  | { readonly type: 'settings'; readonly settings: PanelSettings };
+  | { readonly type: 'settings'; readonly settings: PanelSettings }
+  /** What the GPUs of this machine do, every few seconds while a run goes on that may use them; none: they are not told of any more. */
+  | { readonly type: 'gpus'; readonly gpus: readonly PanelGpu[] };
 
 export interface PanelSettings {
   /** Whether the onset of a collapse is drawn. */

@@ -1,3 +1,5 @@
+import type { GpuProcess } from '../gpus/gpu.ts';
+import type { PanelGpu } from '../gpus/panelGpu.ts';
 import { collapseEventTypes, collapseStates } from '../records/events.ts';
 import type { CollapseEvent } from '../records/events.ts';
 import { isObject } from '../records/json.ts';
@@ -189,6 +191,18 @@ const rows: Shape<Rows> = where(
   'has columns of different lengths',
 );
 
+const panelGpu: Shape<PanelGpu> = object<PanelGpu>({
+  index: count,
+  name: text,
+  utilization: nullable(finiteNumber),
+  memoryMiB: nullable(finiteNumber),
+  memoryUsedMiB: nullable(finiteNumber),
+  powerWatts: nullable(finiteNumber),
+  temperatureCelsius: nullable(finiteNumber),
+  runs: list(text),
+  others: list(object<GpuProcess>({ pid: count, name: text, memoryMiB: nullable(finiteNumber) })),
+});
+
 const hostMessage: Shape<HostMessage> = tagged<HostMessage, 'type'>('type', {
   open: object<Extract<HostMessage, { type: 'open' }>>({ type: oneOf('open'), title: text, subject, link: nullable(text), settings }),
   runs: object<Extract<HostMessage, { type: 'runs' }>>({ type: oneOf('runs'), runs: list(panelRun), references: optional(list(panelRun)) }),
@@ -197,6 +211,7 @@ const hostMessage: Shape<HostMessage> = tagged<HostMessage, 'type'>('type', {
   link: object<Extract<HostMessage, { type: 'link' }>>({ type: oneOf('link'), view: linkedView }),
   share: object<Extract<HostMessage, { type: 'share' }>>({ type: oneOf('share'), share }),
   settings: object<Extract<HostMessage, { type: 'settings' }>>({ type: oneOf('settings'), settings }),
+  gpus: object<Extract<HostMessage, { type: 'gpus' }>>({ type: oneOf('gpus'), gpus: list(panelGpu) }),
 });
 
 type Export = Extract<PanelMessage, { type: 'export' }>;

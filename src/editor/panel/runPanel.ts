@@ -6,6 +6,7 @@ import type { FigureRole } from '../../core/panel/rows.ts';
 import type { PanelShare } from '../../core/panel/share.ts';
 import type { BaselineChoice, LinkedView, PanelSubject } from '../../core/panel/view.ts';
 import type { CatalogChange } from '../../runs/catalog/runOverview.ts';
+import type { GpuWatch } from '../../runs/gpus/gpuWatch.ts';
 import type { PanelMember } from '../../runs/panel/panelMembers.ts';
 import { PanelFeed } from '../../runs/panel/panelFeed.ts';
 import { showFailure } from '../commands/messages.ts';
@@ -33,6 +34,7 @@ export interface RunPanelOptions {
   readonly runs: WorkspaceRuns;
   readonly settings: Settings;
   readonly choices: PanelChoices;
+  readonly gpus: GpuWatch;
   readonly seen: SeenCollapses;
   readonly log: LogOutputChannel;
   readonly extensionUri: Uri;
@@ -80,6 +82,7 @@ export class RunPanel extends Disposables {
         },
       },
       waiting: (group) => runs.waitingIn(group),
+      gpus: options.gpus,
       settings: () => options.choices.settingsOfPages,
       post: (message) => panel.webview.postMessage(message),
       onError: (error) => this.report(error),

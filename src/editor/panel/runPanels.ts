@@ -9,6 +9,7 @@ import type { PanelShare } from '../../core/panel/share.ts';
 import { linkedView } from '../../core/panel/view.ts';
 import type { LinkedView, PanelSubject } from '../../core/panel/view.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
+import { GpuWatch } from '../../runs/gpus/gpuWatch.ts';
 import { newestRunOf } from '../../runs/inline/newestRun.ts';
 import { runDirectory } from '../../runs/launcher/trainingPlan.ts';
 import { comparisonColumns } from '../../runs/panel/comparisonColumns.ts';
@@ -55,6 +56,7 @@ export class RunPanels extends Disposables {
   };
   private readonly panels = new Set<RunPanel>();
   private readonly choices: PanelChoices;
+  private readonly gpus = new GpuWatch();
   /** Where the panels of a comparison look, by link. */
   private readonly linkedViews = new Map<string, LinkedView>();
   /** What those that can be seen need for their axes. */
@@ -221,6 +223,7 @@ export class RunPanels extends Disposables {
     const panel: RunPanel = new RunPanel(webviewPanel, {
       ...this.options,
       choices: this.choices,
+      gpus: this.gpus,
       subject,
       link,
       linkedView: () => (link === null ? undefined : this.linkedViews.get(link)),

@@ -6,9 +6,11 @@ import type { PanelRun } from '../../core/panel/panelRun.ts';
 import type { BaselineChoice, PanelSubject } from '../../core/panel/view.ts';
 import { isThere } from '../catalog/runOverview.ts';
 import type { CatalogChange, RunOverview } from '../catalog/runOverview.ts';
+import type { GpuWatch } from '../gpus/gpuWatch.ts';
 import { nothingWaits } from '../launcher/waitingRuns.ts';
 import type { Waiting } from '../launcher/waitingRuns.ts';
 import { describeRun } from './describeRun.ts';
+import { PanelGpus } from './panelGpus.ts';
 import { PanelMembers, panelTitle } from './panelMembers.ts';
 import type { PanelMember, Urgency } from './panelMembers.ts';
 import { RunFeed } from './runFeed.ts';
@@ -22,6 +24,8 @@ export interface PanelFeedOptions {
   readonly settings: () => PanelSettings;
   /** What is still to come in a group. */
   readonly waiting?: (group: Extract<PanelSubject, { kind: 'group' }>) => Waiting;
+  /** The GPUs of this machine; left out: they are not shown. */
+  readonly gpus?: Pick<GpuWatch, 'look'>;
   /** Settles when the message has arrived; the next rows wait for it. */
   readonly post: (message: HostMessage) => PromiseLike<unknown>;
   readonly onError: (error: unknown) => void;
@@ -58,6 +62,7 @@ interface Page {
  */
 export class PanelFeed {
   private readonly members: PanelMembers;
+  private readonly gpus: PanelGpus;
   /** Runs of another panel that the page compares its own with; it does not show them. */
   private references: readonly PanelMember[] = [];
   /** By run; only while somebody looks, or has looked and may look again. */
@@ -75,6 +80,7 @@ export class PanelFeed {
   constructor(private readonly options: PanelFeedOptions) {
     const { subject, source, waiting } = options;
     this.members = new PanelMembers(subject, source.runs, () => (subject.kind === 'group' && waiting?.(subject)) || nothingWaits);
+    this.gpus = new PanelGpus(options.gpus, (gpus) => void this.post({ type: 'gpus', gpus }));
     // By the time that there is a page, what it is to show has been read.
     this.follow();
   }
@@ -173,6 +179,7 @@ export class PanelFeed {
   /** Follows nothing any more. */
   close(): void {
     this.closed = true;
+    this.gpus.update(undefined);
     [this.page, this.hidden] = [undefined, undefined];
     clearTimeout(this.rest);
     for (const feed of this.feeds.values()) feed.close();
@@ -202,6 +209,7 @@ export class PanelFeed {
     const { subject, link, settings } = this.options;
     clearTimeout(this.rest);
     this.hidden = undefined;
+    this.gpus.restart();
     this.page = { title, columns, sendingRows: false, tellingRuns: false, metrics: new Set(), toldRunsAt: 0 };
     for (const feed of this.feeds.values()) feed.restart(columns);
     void this.post({ type: 'open', title, subject, link, settings: settings() });
@@ -211,6 +219,7 @@ export class PanelFeed {
 
   private tellRuns(page: Page): void {
     this.follow();
+    this.gpus.update(this.runs);
     for (const run of this.followed) this.feeds.get(run.dir)?.setKeys(run.identity.metricKeys);
     page.toldRunsAt = Date.now();
     page.metrics = new Set([...this.feeds.values()].flatMap((feed) => feed.metrics));
@@ -222,6 +231,7 @@ export class PanelFeed {
   }
 
   private restLater(): void {
+    this.gpus.update(undefined);
     clearTimeout(this.rest);
     if (this.closed || this.page) return;
     this.rest = globalThis.setTimeout(() => {
