@@ -13,36 +13,45 @@ export function trainerEntry(root: string): string {
   return path.join(root, 'dist', 'trainer.mjs');
 }
 
-/** Trains the runs of a plan, each in a process of its own, and follows them into a view. */
+/** A plan, and by which the file of its queue is called where that is not the group of its runs. */
+export interface QueuePlan extends TrainingPlan {
+  readonly group?: string;
+}
+
+/** Trains the runs of plans, each in a process of its own, and follows them into a view. */
 export class Training {
-  private readonly queue: RunQueue;
+  private readonly queues: readonly RunQueue[];
   private readonly board: Board;
   private readonly ended: Promise<void>[] = [];
   private active = 0;
   /** A run that goes on has had its say before. */
   private readonly since = Date.now() / 1000;
-  private readonly byId: ReadonlyMap<string, FollowedRun>;
+  private readonly byDir: ReadonlyMap<string, FollowedRun>;
 
+  /** `plans`: each of another folder. */
   constructor(
-    plan: TrainingPlan,
+    plans: readonly QueuePlan[],
     runs: readonly FollowedRun[],
     private readonly view: ProgressView,
     root: string,
   ) {
     this.board = new Board(view);
-    this.byId = new Map(runs.map((run) => [path.basename(run.dir), run]));
-    this.queue = new RunQueue({
-      ...plan,
-      trainerEntry: trainerEntry(root),
-      graceMs: stopGraceMs,
-      onChange: (change) => this.take(change),
-      onWait: ({ id }, reason) => this.standBy(this.byId.get(id), reason),
-    });
+    this.byDir = new Map(runs.map((run) => [run.dir, run]));
+    this.queues = plans.map(
+      (plan) =>
+        new RunQueue({
+          ...plan,
+          trainerEntry: trainerEntry(root),
+          graceMs: stopGraceMs,
+          onChange: (change) => this.take(change),
+          onWait: (run, reason) => this.standBy(this.byDir.get(runDirectory(plan.runsDir, run)), reason),
+        }),
+    );
   }
 
   /** Settles when every process has ended and everything that they wrote has been taken in. */
   async run(): Promise<void> {
-    await this.queue.run();
+    await Promise.all(this.queues.map((queue) => queue.run()));
     await Promise.all(this.ended);
     this.board.close();
   }
@@ -50,11 +59,11 @@ export class Training {
   /** Starts nothing more and stops what runs; `run` settles soon after. */
   cancel(): void {
     this.view.announce('Stopping the runs; Ctrl-C again does not wait for them.');
-    this.queue.cancel();
+    for (const queue of this.queues) queue.cancel();
   }
 
   private take(change: QueueChange): void {
-    const run = this.byId.get(change.run.id);
+    const run = this.byDir.get(change.dir);
     if (run === undefined) return;
     this.active += change.type === 'started' ? 1 : change.type === 'ended' ? -1 : 0;
     if (change.type === 'started') this.view.standBy(null);

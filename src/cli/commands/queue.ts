@@ -196,7 +196,7 @@ function parallelOf(text: string): number | null {
 async function serve(context: CommandContext): Promise<void> {
   const plan = readPlan(await context.readStdin());
   const runs = plannedRuns(plan);
-  const training = new Training(plan, runs, new ProgressLog((line) => context.output.note(line)), context.root);
+  const training = new Training([plan], runs, new ProgressLog((line) => context.output.note(line)), context.root);
   await withInterruption(
     () => training.cancel(),
     () => training.run(),

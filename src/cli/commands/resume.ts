@@ -5,10 +5,10 @@ import { lanes, mostThreads } from '../../core/memory/engineLayout.ts';
 import { counted } from '../../core/notation.ts';
 import { plannedIdentity } from '../../core/records/runIdentity.ts';
 import { isLive, whyNotResumable } from '../../core/records/runState.ts';
-import { launchRun } from '../../runs/launcher/launchRun.ts';
 import { commandLinePython } from '../../runs/launcher/pythonChoice.ts';
-import { stopRun } from '../../runs/launcher/stopRun.ts';
-import { cacheFolder, shareOfCores, stopGraceMs, withProgramLimit } from '../../runs/launcher/trainingPlan.ts';
+import { queuedRun } from '../../runs/launcher/resumeRuns.ts';
+import { atOnce, cacheFolder, shareOfCores, withProgramLimit } from '../../runs/launcher/trainingPlan.ts';
+import type { TrainingPlan } from '../../runs/launcher/trainingPlan.ts';
 import { readRunStatus } from '../../runs/directory/runStatus.ts';
 import type { RunStatus } from '../../runs/directory/runStatus.ts';
 import type { CommandContext } from '../context.ts';
@@ -16,13 +16,12 @@ import { badInput, exitCodes } from '../exit.ts';
 import { withInterruption } from '../interruption.ts';
 import { failOnCollapseOption, integer, jsonOption, pythonOption } from '../options.ts';
 import { exitCodeOf, readOutcome } from '../outcome.ts';
-import { Board } from '../progress/board.ts';
 import { runDirectory } from '../../runs/sources/runPlace.ts';
 import { createView } from '../progress/createView.ts';
 import { FollowedRun } from '../progress/followedRun.ts';
-import type { ProgressView } from '../progress/progressView.ts';
 import { exitCodeOfUnread, findRunDirectories, readRuns } from '../runPaths.ts';
-import { trainerEntry } from '../training.ts';
+import { Training } from '../training.ts';
+import type { QueuePlan } from '../training.ts';
 
 interface ResumeOptions {
   readonly threads?: number;
@@ -56,20 +55,27 @@ async function resume(paths: readonly string[], options: ResumeOptions, context:
     if (unread !== undefined) context.exitWith(unread);
     return;
   }
-  const { able: runs, skipped } = chosen(read.runs, paths, context);
-  const records = read.runs.filter(({ dir }) => runs.some((run) => run.dir === dir)).map(({ record }) => record);
-  const { parallel, threads } = shareOfCores(runs.length, withProgramLimit(records, options));
+  const { able, skipped } = chosen(read.runs, paths, context);
+  const share = shareOfCores(
+    able.length,
+    withProgramLimit(
+      able.map(({ record }) => record),
+      options,
+    ),
+  );
+  const parallel = atOnce({ runs: able, ...share });
+  const runs = able.map(({ dir, record }) => new FollowedRun(dir, record));
   const view = createView(runs, parallel, 'Ctrl-C stops the runs.', output);
   const { program: python } = commandLinePython(options.python, context.env, context.cwd);
-  const resumption = new Resumption(runs, view, context, { threads, python });
+  const plans = plansOf(able, { ...share, python, engine: 'auto', cacheDir: cacheFolder(context.cwd, context.env) });
+  const training = new Training(plans, runs, view, context.root);
   let interrupted = false;
   const interrupt = () => {
     interrupted = true;
-    view.announce('Stopping the runs; Ctrl-C again does not wait for them.');
-    resumption.cancel();
+    training.cancel();
   };
-  output.note(`${counted(runs.length, 'run')} to resume, ${parallel} at once with ${counted(threads, 'thread')} each`);
-  await withInterruption(interrupt, () => resumption.run(parallel));
+  output.note(`${counted(runs.length, 'run')} to resume, ${parallel} at once with ${counted(share.threads, 'thread')} each`);
+  await withInterruption(interrupt, () => training.run());
   const outcome = await readOutcome(runs);
   if (options.json) output.printJson({ runs: outcome.runs, skipped: skipped.map(({ dir, why }) => ({ dir, why })), errors: read.errors });
   else
@@ -78,6 +84,7 @@ async function resume(paths: readonly string[], options: ResumeOptions, context:
 }
 
 type FoundRun = RunStatus & { readonly dir: string };
+type ResumableRun = Pick<FoundRun, 'dir' | 'record'>;
 
 /** A run that is left as it is. */
 interface SkippedRun {
@@ -89,12 +96,12 @@ interface SkippedRun {
 }
 
 /** Sorts runs into those that can go on and the others. */
-function sorted(found: readonly FoundRun[]): { readonly able: readonly FollowedRun[]; readonly skipped: readonly SkippedRun[] } {
-  const able: FollowedRun[] = [];
+function sorted(found: readonly FoundRun[]): { readonly able: readonly ResumableRun[]; readonly skipped: readonly SkippedRun[] } {
+  const able: ResumableRun[] = [];
   const skipped: SkippedRun[] = [];
   for (const { dir, record, state: process, exit } of found) {
     const why = whyNotResumable({ process, exit, identity: plannedIdentity(record) });
-    if (why === undefined) able.push(new FollowedRun(dir, record));
+    if (why === undefined) able.push({ dir, record });
     else skipped.push({ dir, why, isRuledOut: !isLive({ process }) && exit?.reason !== 'completed' });
   }
   return { able, skipped };
@@ -112,56 +119,15 @@ function chosen(found: readonly FoundRun[], paths: readonly string[], { cwd, out
   return { able, skipped };
 }
 
-/** Goes on with runs, a few at once. */
-class Resumption {
-  private readonly board: Board;
-  private readonly waiting: FollowedRun[];
-  private readonly active = new Set<FollowedRun>();
-
-  constructor(
-    runs: readonly FollowedRun[],
-    private readonly view: ProgressView,
-    private readonly context: CommandContext,
-    private readonly launch: { readonly threads: number; readonly python: string },
-  ) {
-    this.waiting = [...runs];
-    this.board = new Board(view);
-  }
-
-  /** Settles when all have ended. */
-  async run(parallel: number): Promise<void> {
-    const work = async () => {
-      for (let run = this.waiting.shift(); run; run = this.waiting.shift()) await this.resumeOne(run);
-    };
-    await Promise.all(Array.from({ length: parallel }, work));
-    this.board.close();
-  }
-
-  /** Goes on with nothing more and stops what runs. */
-  cancel(): void {
-    for (const run of this.waiting.splice(0)) run.process = 'cancelled';
-    for (const { dir } of this.active) void stopRun(dir, { graceMs: stopGraceMs }).catch((error: Error) => this.view.say(error.message));
-  }
-
-  private async resumeOne(run: FollowedRun): Promise<void> {
-    const since = Date.now() / 1000;
-    const request = {
-      kind: 'resume',
-      runDir: run.dir,
-      ...this.launch,
-      cacheDir: cacheFolder(this.context.cwd, this.context.env),
-    } as const;
-    try {
-      await launchRun({ request, trainerEntry: trainerEntry(this.context.root) });
-    } catch (error) {
-      run.process = 'failed';
-      run.failedToStart = true;
-      this.view.say(`${run.name}: ${(error as Error).message}`);
-      this.view.update(run);
-      return;
-    }
-    this.active.add(run);
-    await this.board.follow(run, since);
-    this.active.delete(run);
-  }
+/**
+ * A plan for each folder that the runs are in, in a queue of its own: that of their group may be another process's, which would take them
+ * for its own.
+ */
+function plansOf(runs: readonly ResumableRun[], common: Omit<TrainingPlan, 'runs' | 'runsDir'>): readonly QueuePlan[] {
+  const folders = [...new Set(runs.map(({ dir }) => path.dirname(dir)))];
+  return folders.map((runsDir) => {
+    const own = runs.filter(({ dir }) => path.dirname(dir) === runsDir);
+    const group = `${own[0]?.record.group ?? 'runs'}.resume-${process.pid}`;
+    return { runs: own.map(queuedRun), runsDir, group, ...common };
+  });
 }

@@ -81,7 +81,7 @@ async function run(config: string, options: RunOptions, context: CommandContext)
   const runs = plannedRuns(plan);
   output.note(`${counted(runs.length, 'run')} in ${plan.runsDir}, ${atOnce(plan)} at once with ${counted(plan.threads, 'thread')} each`);
   const view = createView(runs, atOnce(plan), 'Ctrl-C stops the runs.', output);
-  const training = new Training(plan, runs, view, context.root);
+  const training = new Training([plan], runs, view, context.root);
   let interrupted = false;
   const interrupt = () => {
     interrupted = true;

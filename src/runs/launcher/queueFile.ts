@@ -58,9 +58,9 @@ export class QueueFile {
     this.forgetRequests();
   }
 
-  /** The file of a plan; nothing is written yet. The first run's group names it. */
-  static async of(plan: TrainingPlan): Promise<QueueFile> {
-    return new QueueFile(plan, await ownIdentity(), queueName(plan.runs));
+  /** The file of a plan; nothing is written yet. */
+  static async of(plan: TrainingPlan, group = queueName(plan.runs)): Promise<QueueFile> {
+    return new QueueFile(plan, await ownIdentity(), group);
   }
 
   get cancelRequested(): boolean {

@@ -7,7 +7,7 @@ import { writeAtomically } from '../directory/atomicFile.ts';
 import { RunDirectoryError } from '../directory/runDirectoryError.ts';
 import { ProcessLock } from '../process/processLock.ts';
 import { liveMembersOf } from './groupMembers.ts';
-import { addRequest, queueFile, readQueue, stillWaiting } from './queueFile.ts';
+import { addRequest, queueFile, queueName, readQueue, stillWaiting } from './queueFile.ts';
 import type { QueueStatus } from './queueFile.ts';
 import { startQueue } from './startQueue.ts';
 import type { QueueProgram } from './startQueue.ts';
@@ -63,6 +63,8 @@ export async function resumeRuns(resumption: Resumption, program: QueueProgram):
     const { python = resumption.python, engine, parallel, threads } = lost ?? { engine: 'auto', ...share, python: undefined };
     const plan = { runs, runsDir, engine, parallel, threads, cacheDir, ...(python !== undefined && { python }) };
     const { pid } = await startQueue(plan, program);
+    // Another queue has it now, by another name where it was that of a command.
+    if (group !== queueName(runs)) rmSync(file, { force: true });
     return { count: runs.length, parallel: atOnce(plan), pid };
   } finally {
     attempt.lock.release();
@@ -101,7 +103,8 @@ function takesBack(request: string): boolean {
   }
 }
 
-function queuedRun({ dir, record }: Resumption['runs'][number]): QueuedRun {
+/** A run as a queue takes it to go on. */
+export function queuedRun({ dir, record }: Resumption['runs'][number]): QueuedRun {
   const { name, group, estimator, seed, config, configFile, configLines, cwd, git } = record;
   return { id: path.basename(dir), name, group, estimator, seed, config, configFile, configLines, cwd, git, resumes: true };
 }

@@ -20,6 +20,8 @@ export interface QueueOptions extends TrainingPlan, Omit<LaunchOptions, 'request
   /** Milliseconds that a cancelled run has before the next, harder request to stop. */
   readonly graceMs: number;
   readonly onChange: (change: QueueChange) => void;
+  /** By which the file of the queue is called; left out: the group of the first run. */
+  readonly group?: string;
   /** Is told what the next run waits for, whenever that changes. */
   readonly onWait?: (run: QueuedRun, reason: WaitReason) => void;
   /** What runs need besides their turn; left out: nothing. */
@@ -61,11 +63,10 @@ export class RunQueue {
 
   /** Runs everything; settles when the last process has ended. Never rejects on account of a run: `onChange` tells. */
   async run(): Promise<void> {
-    const { runsDir, parallel, admitter } = this.options;
-    this.file = await QueueFile.of(this.options);
+    const { runsDir, runs, parallel, admitter, group = queueName(runs) } = this.options;
+    this.file = await QueueFile.of(this.options, group);
     this.publish();
-    const name = queueName(this.options.runs);
-    this.turns = await TurnTaker.of({ runsDir, name, parallel: Math.max(1, parallel), ...(admitter && { admitter }) });
+    this.turns = await TurnTaker.of({ runsDir, group, parallel: Math.max(1, parallel), ...(admitter && { admitter }) });
     makeFolder(runsDir);
     await this.turns.countRunning();
     const done = new Promise<void>((resolve) => (this.onDone = resolve));

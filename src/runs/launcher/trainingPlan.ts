@@ -50,7 +50,7 @@ export function withProgramLimit<Limits extends { readonly parallel?: number }>(
 }
 
 /** How many of its runs a plan has at work at once, where no others are. */
-export function atOnce({ runs, parallel }: Pick<TrainingPlan, 'runs' | 'parallel'>): number {
+export function atOnce({ runs, parallel }: { readonly runs: readonly unknown[]; readonly parallel: number }): number {
   return Math.max(1, Math.min(runs.length, parallel));
 }
 

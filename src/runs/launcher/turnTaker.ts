@@ -28,8 +28,8 @@ export const admitAll: Admitter = { needs: () => '', admit: () => Promise.resolv
 
 export interface TurnTakerOptions {
   readonly runsDir: string;
-  /** Of the queue; no other living process has one of this name. */
-  readonly name: string;
+  /** By which the queue's own file is called. */
+  readonly group: string;
   /** Most runs at once, unless somebody has said otherwise for the whole folder. */
   readonly parallel: number;
   readonly admitter?: Admitter;
@@ -44,6 +44,7 @@ export interface Taken {
 
 /** What a process that starts runs has to do with the queue of the folder: it waits there, and says which of its runs go on. */
 export class TurnTaker {
+  private readonly name: string;
   private readonly file: TurnsFile;
   private readonly admitter: Admitter;
   /** The runs that take up places on this one's account, with the process that sees to each. */
@@ -60,6 +61,8 @@ export class TurnTaker {
     private readonly options: TurnTakerOptions,
     private readonly own: LockHolder,
   ) {
+    // A group may have several queues after another, of which an earlier one still sees to what it has started.
+    this.name = `${options.group} ${own.host} ${own.pid}`;
     this.file = new TurnsFile(options.runsDir);
     this.admitter = options.admitter ?? admitAll;
   }
@@ -113,7 +116,7 @@ export class TurnTaker {
   private async hasToChange(mine: ReadonlyMap<string, QueuedRun>): Promise<boolean> {
     const { turns, version } = this.file.read();
     if (this.isDirty) return true;
-    const listed = turns.order.filter(({ queue }) => queue === this.options.name);
+    const listed = turns.order.filter(({ queue }) => queue === this.name);
     if (listed.some(({ id, removed }) => !mine.has(id) || removed === true)) return true;
     const known = new Set([...listed, ...turns.places].map(({ id }) => id));
     if ([...mine.keys(), ...this.held.keys()].some((id) => !known.has(id))) return true;
@@ -127,9 +130,9 @@ export class TurnTaker {
 
   /** What is said, with what is so here. */
   private reconciled(turns: Turns, mine: ReadonlyMap<string, QueuedRun>, removed: QueuedRun[]): Turns {
-    const { name, parallel } = this.options;
-    const queue: TurnQueue = { name, parallel, ...this.own };
-    const gone = turns.order.filter((turn) => turn.queue === name && (turn.removed === true || !mine.has(turn.id)));
+    const { group, parallel } = this.options;
+    const queue: TurnQueue = { name: this.name, group, parallel, ...this.own };
+    const gone = turns.order.filter((turn) => turn.queue === this.name && (turn.removed === true || !mine.has(turn.id)));
     removed.push(...gone.flatMap(({ id }) => mine.get(id) ?? []));
     const lapsed = turns.places.filter(({ id, ...holder }) => this.released.has(id) || (!this.held.has(id) && isSame(holder, this.own)));
     const rest = without(
@@ -174,7 +177,7 @@ export class TurnTaker {
       const queue = room.queueOf(turn);
       if (queue === undefined) continue;
       if (!room.hasPlaceFor(queue)) break;
-      if (queue.name === this.options.name && mine.has(turn.id)) yield turn;
+      if (queue.name === this.name && mine.has(turn.id)) yield turn;
       else if (turn.lacks === undefined) {
         const since = this.passing.get(turn.id) ?? Date.now();
         passing.set(turn.id, since);

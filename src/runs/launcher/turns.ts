@@ -32,8 +32,10 @@ export interface WaitingTurn {
 
 /** A process that waits with some runs. */
 export interface TurnQueue extends LockHolder {
-  /** Of a group of runs, that group. */
+  /** No two processes have the same. */
   readonly name: string;
+  /** By which the queue's own file is called: of a group of runs, that group. */
+  readonly group: string;
   /** Most runs at once, as its plan says. */
   readonly parallel: number;
 }
@@ -74,8 +76,10 @@ export function parseTurns(text: string): Turns | undefined {
         ? [{ id, queue, ...(typeof lacks === 'string' && { lacks }), ...(removed === true && { removed }) }]
         : [],
     ),
-    queues: items(queues).flatMap(({ name, parallel: most, ...holder }) =>
-      typeof name === 'string' && isCount(most) && isHolder(holder) ? [{ name, parallel: most, ...holderOf(holder) }] : [],
+    queues: items(queues).flatMap(({ name, group, parallel: most, ...holder }) =>
+      typeof name === 'string' && typeof group === 'string' && isCount(most) && isHolder(holder)
+        ? [{ name, group, parallel: most, ...holderOf(holder) }]
+        : [],
     ),
     places: items(places).flatMap(({ id, since, ...holder }) =>
       typeof id === 'string' && isHolder(holder) ? [{ id, since: typeof since === 'number' ? since : 0, ...holderOf(holder) }] : [],

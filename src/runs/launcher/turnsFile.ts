@@ -133,7 +133,7 @@ export class TurnsFile {
 
   private waits(queue: TurnQueue): Promise<boolean> {
     if (queue.host === os.hostname()) return isSameProcess(queue);
-    return Promise.resolve(hasFile(queueFile(this.runsDir, queue.name)));
+    return Promise.resolve(hasFile(queueFile(this.runsDir, queue.group)));
   }
 
   /** A run outlives the process that started it, which may have died before it could say whose the place is now. */

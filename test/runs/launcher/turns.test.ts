@@ -18,7 +18,7 @@ import type { TurnQueue, Turns } from '../../../src/runs/launcher/turns.ts';
 const holder = { pid: 7, processStartTime: 'boot:1', host: 'here' };
 
 function queue(name: string, parallel = 2, host = 'here'): TurnQueue {
-  return { name, parallel, pid: 7, processStartTime: 'boot:1', host };
+  return { name, group: name, parallel, pid: 7, processStartTime: 'boot:1', host };
 }
 
 function waits(turns: Turns): Readonly<Record<string, string>> {
@@ -135,7 +135,7 @@ describe('the file of a queue', () => {
       paused: 'yes',
       parallel: -1,
       order: [null, 3, { id: 'a1', queue: 'a' }, { id: 'a1', queue: 'a' }, { id: 'lost', queue: 'z' }, { id: 5 }],
-      queues: [queue('a'), { name: 'b', parallel: 0 }, { name: 'z', parallel: 1, pid: 'no', host: 'here' }],
+      queues: [queue('a'), { name: 'b', parallel: 0 }, { name: 'z', group: 'z', parallel: 1, pid: 'no', host: 'here' }],
       places: [{ id: 'x', ...holder }, { id: 'y' }, 'z'],
     };
     assert.deepEqual(parseTurns(JSON.stringify(odd)), {

@@ -142,7 +142,7 @@ describe('runs that wait in a group', () => {
     const [first, second] = [group.run(0), group.run(1)];
     queue.write([first, second]);
     const file = new TurnsFile(plan.runsDir);
-    const waits = { name: group.group, parallel: 1, ...(await ownIdentity()), host: os.hostname() };
+    const waits = { name: 'a queue', group: group.group, parallel: 1, ...(await ownIdentity()), host: os.hostname() };
     const set = (change: Partial<Turns>): Promise<unknown> => file.change((turns) => ({ ...turns, ...change }));
     await file.change((turns) => ({ ...moved(withWaiting(turns, waits, [first.id, second.id]), [second.id], 0), parallel: 4 }));
     await set({ paused: true });
