@@ -10,6 +10,7 @@ import { unixTime } from '../core/records/unixTime.ts';
 import { usualPython } from '../runs/launcher/pythonChoice.ts';
 import { workingFolder } from '../runs/launcher/workingFolder.ts';
 import { holdRun, readResumed } from '../runs/process/heldRun.ts';
+import { GpuLeases } from '../runs/gpus/gpuLeases.ts';
 import { ownIdentity } from '../runs/process/processIdentity.ts';
 import { newMark, treeVariables } from '../runs/process/processTree.ts';
 import { RunWriter } from '../runs/directory/runWriter.ts';
@@ -36,6 +37,8 @@ async function superviseAlone(request: LaunchRequest, entry: string): Promise<nu
   const planned: PlannedRun | undefined = request.kind === 'start' ? request.run : resumed?.record;
   if (planned === undefined || !isProgram(planned.config)) throw new Error('This run has no command: the built-in trainer takes it.');
   const { config } = planned;
+  // The process that has taken them for the run may end before it.
+  if (request.gpus !== undefined) await new GpuLeases().hold(dir);
   const identity = await ownIdentity();
   const variables = variablesOf(planned, request);
   const record: RunRecord = resumed?.record ?? {

@@ -3,6 +3,8 @@ import type { LaunchRequest, ProcessState } from '../../core/records/run.ts';
 import { DirectoryWatch } from '../directory/directoryWatch.ts';
 import { readRunStatus } from '../directory/runStatus.ts';
 import { processStartTime } from '../process/processStartTime.ts';
+import { GpuAdmitter } from './gpuAdmitter.ts';
+import type { Admitter } from './gpuAdmitter.ts';
 import { launchRun } from './launchRun.ts';
 import type { LaunchedRun, LaunchOptions } from './launchRun.ts';
 import { QueueFile, queueName } from './queueFile.ts';
@@ -11,7 +13,6 @@ import { runDirectory } from './trainingPlan.ts';
 import type { QueuedRun, TrainingPlan } from './trainingPlan.ts';
 import type { WaitReason } from './turns.ts';
 import { TurnTaker } from './turnTaker.ts';
-import type { Admitter } from './turnTaker.ts';
 
 /** Milliseconds between looks for requests, and at the queue of the folder, where the system reports no change; and between any two. */
 const looks = { pollMs: 250, gatherMs: 20 } as const;
@@ -24,7 +25,7 @@ export interface QueueOptions extends TrainingPlan, Omit<LaunchOptions, 'request
   readonly group?: string;
   /** Is told what the next run waits for, whenever that changes. */
   readonly onWait?: (run: QueuedRun, reason: WaitReason) => void;
-  /** What runs need besides their turn; left out: nothing. */
+  /** Gives them what they need besides their turn; left out: the GPUs that their configs ask for. */
   readonly admitter?: Admitter;
 }
 
@@ -43,6 +44,7 @@ export type QueueChange =
  */
 export class RunQueue {
   private readonly options: QueueOptions;
+  private readonly admitter: Admitter;
   private waiting: QueuedRun[];
   private readonly launching = new Set<QueuedRun>();
   private readonly active = new Set<string>();
@@ -58,15 +60,17 @@ export class RunQueue {
 
   constructor(options: QueueOptions) {
     this.options = options;
+    this.admitter = options.admitter ?? new GpuAdmitter(options.runsDir, { ...process.env, ...options.env });
     this.waiting = seedsFirst(options.runs);
   }
 
   /** Runs everything; settles when the last process has ended. Never rejects on account of a run: `onChange` tells. */
   async run(): Promise<void> {
-    const { runsDir, runs, parallel, admitter, group = queueName(runs) } = this.options;
+    const { runsDir, runs, parallel, group = queueName(runs) } = this.options;
+    const { admitter } = this;
     this.file = await QueueFile.of(this.options, group);
     this.publish();
-    this.turns = await TurnTaker.of({ runsDir, group, parallel: Math.max(1, parallel), ...(admitter && { admitter }) });
+    this.turns = await TurnTaker.of({ runsDir, group, parallel: Math.max(1, parallel), admitter });
     makeFolder(runsDir);
     await this.turns.countRunning();
     const done = new Promise<void>((resolve) => (this.onDone = resolve));
@@ -92,13 +96,14 @@ export class RunQueue {
     const isThere = existsSync(this.options.runsDir);
     if (turns === undefined) return isThere;
     this.lookForRequests();
-    const { granted, removed } = await turns.take(this.waiting);
+    const { granted, removed, refused } = await turns.take(this.waiting);
     this.drop(removed);
+    for (const { run, error } of refused) this.refuse(run, error);
     // Whoever asked for the end and then stopped a run must not see the next one begin.
     this.lookForRequests();
-    for (const run of granted) {
-      if (this.waiting.includes(run)) this.ends.push(this.runOne(run, turns));
-      else turns.release(run.id);
+    for (const { run, gpus } of granted) {
+      if (this.waiting.includes(run)) this.ends.push(this.runOne(run, gpus, turns));
+      else this.ends.push(this.leaves(run, turns));
     }
     this.tellNext(turns);
     if (this.waiting.length + this.launching.size + this.active.size === 0 && !turns.isBehind) this.onDone();
@@ -132,6 +137,14 @@ export class RunQueue {
     this.publish();
   }
 
+  /** It can never have what it needs. */
+  private refuse(run: QueuedRun, error: Error): void {
+    if (!this.waiting.includes(run)) return;
+    this.waiting = this.waiting.filter((other) => other !== run);
+    this.options.onChange({ type: 'failed-to-start', run, dir: this.dirOf(run), error });
+    this.publish();
+  }
+
   private tellNext(turns: TurnTaker): void {
     const { reasons } = turns;
     if (reasons === this.reasons) return;
@@ -146,10 +159,10 @@ export class RunQueue {
     this.told = words;
   }
 
-  private async runOne(run: QueuedRun, turns: TurnTaker): Promise<void> {
+  private async runOne(run: QueuedRun, gpus: readonly number[] | undefined, turns: TurnTaker): Promise<void> {
     const { onChange, engine, threads, cacheDir, python } = this.options;
     const dir = this.dirOf(run);
-    const common = { runDir: dir, threads, cacheDir, ...(python !== undefined && { python }) };
+    const common = { runDir: dir, threads, cacheDir, ...(python !== undefined && { python }), ...(gpus && { gpus }) };
     const request: LaunchRequest = run.resumes === true ? { kind: 'resume', ...common } : { kind: 'start', run, engine, ...common };
     this.waiting = this.waiting.filter((other) => other !== run);
     this.launching.add(run);
@@ -158,7 +171,7 @@ export class RunQueue {
       launched = await launchRun({ ...this.options, request });
     } catch (error) {
       onChange({ type: 'failed-to-start', run, dir, error: error as Error });
-      this.leaves(run, turns);
+      await this.leaves(run, turns);
       return;
     } finally {
       this.launching.delete(run);
@@ -175,11 +188,12 @@ export class RunQueue {
     const state = await finalState(dir, end.code);
     this.active.delete(dir);
     onChange({ type: 'ended', run, dir, state });
-    this.leaves(run, turns);
+    await this.leaves(run, turns);
   }
 
   /** There is room for the next. */
-  private leaves(run: QueuedRun, turns: TurnTaker): void {
+  private async leaves(run: QueuedRun, turns: TurnTaker): Promise<void> {
+    await this.admitter.release(run);
     turns.release(run.id);
     void this.watch?.lookNow();
   }

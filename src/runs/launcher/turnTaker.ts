@@ -6,6 +6,7 @@ import type { ProcessIdentity } from '../../core/records/run.ts';
 import { Room, noTurns, waitReasons, withPlace, withWaiting, without } from './turns.ts';
 import type { TurnQueue, Turns, WaitReason, WaitingTurn } from './turns.ts';
 import { TurnsFile } from './turnsFile.ts';
+import type { Admission, Admitter } from './gpuAdmitter.ts';
 import type { QueuedRun } from './trainingPlan.ts';
 
 /** Milliseconds between attempts to get what a run lacks, and between looks for what dead processes have left. */
@@ -13,40 +14,42 @@ const retryMs = 1000;
 /** Milliseconds that a run of another process may let its turn pass before those behind it take theirs: that process may be suspended. */
 const patienceMs = 10_000;
 
-/** Whether a run has what it needs besides its turn. `why`: to follow "waits for". */
-export type Admission = { readonly kind: 'go' } | { readonly kind: 'waits'; readonly why: string };
-
-/** Gives runs what they need besides their turn. */
-export interface Admitter {
-  /** The same for runs that need the same: where one is refused, so are the others at that moment. */
-  readonly needs: (run: QueuedRun) => string;
-  readonly admit: (run: QueuedRun) => Promise<Admission>;
-}
-
-/** For runs that need nothing but their turn. */
-export const admitAll: Admitter = { needs: () => '', admit: () => Promise.resolve({ kind: 'go' }) };
-
 export interface TurnTakerOptions {
   readonly runsDir: string;
   /** By which the queue's own file is called. */
   readonly group: string;
   /** Most runs at once, unless somebody has said otherwise for the whole folder. */
   readonly parallel: number;
-  readonly admitter?: Admitter;
+  readonly admitter: Pick<Admitter, 'needs' | 'admit'>;
+}
+
+/** A run whose turn it is. */
+export interface GrantedRun {
+  readonly run: QueuedRun;
+  /** GPUs that it has for itself, by index; undefined: it takes none. */
+  readonly gpus: readonly number[] | undefined;
 }
 
 export interface Taken {
   /** Runs whose turn it is: they have their places now, and no longer wait. */
-  readonly granted: readonly QueuedRun[];
+  readonly granted: readonly GrantedRun[];
   /** Runs that somebody has taken out of the queue. */
   readonly removed: readonly QueuedRun[];
+  /** Runs that can never have what they need, and why. */
+  readonly refused: readonly { readonly run: QueuedRun; readonly error: Error }[];
+}
+
+/** The same while it is being found out. */
+interface Taking {
+  readonly granted: GrantedRun[];
+  readonly removed: QueuedRun[];
+  readonly refused: { readonly run: QueuedRun; readonly error: Error }[];
 }
 
 /** What a process that starts runs has to do with the queue of the folder: it waits there, and says which of its runs go on. */
 export class TurnTaker {
   private readonly name: string;
   private readonly file: TurnsFile;
-  private readonly admitter: Admitter;
   /** The runs that take up places on this one's account, with the process that sees to each. */
   private readonly held = new Map<string, ProcessIdentity>();
   private readonly released = new Set<string>();
@@ -64,7 +67,6 @@ export class TurnTaker {
     // A group may have several queues after another, of which an earlier one still sees to what it has started.
     this.name = `${options.group} ${own.host} ${own.pid}`;
     this.file = new TurnsFile(options.runsDir);
-    this.admitter = options.admitter ?? admitAll;
   }
 
   static async of(options: TurnTakerOptions): Promise<TurnTaker> {
@@ -105,12 +107,11 @@ export class TurnTaker {
   /** Says which runs wait here and which go on, and takes those whose turn it is. Where nothing can be written, only our own runs count. */
   async take(waiting: readonly QueuedRun[]): Promise<Taken> {
     const mine = new Map(waiting.map((run) => [run.id, run]));
-    if (!(await this.hasToChange(mine))) return { granted: [], removed: [] };
-    const granted: QueuedRun[] = [];
-    const removed: QueuedRun[] = [];
-    await this.change((turns) => this.granting(this.reconciled(turns, mine, removed), mine, granted));
-    for (const { id } of granted) this.held.set(id, this.own);
-    return { granted, removed };
+    const taking: Taking = { granted: [], removed: [], refused: [] };
+    if (!(await this.hasToChange(mine))) return taking;
+    await this.change((turns) => this.granting(this.reconciled(turns, mine, taking.removed), mine, taking));
+    for (const { run } of taking.granted) this.held.set(run.id, this.own);
+    return taking;
   }
 
   private async hasToChange(mine: ReadonlyMap<string, QueuedRun>): Promise<boolean> {
@@ -145,29 +146,39 @@ export class TurnTaker {
   }
 
   /** Gives places to the runs whose turn it is, as far as they get what they need. */
-  private async granting(turns: Turns, mine: ReadonlyMap<string, QueuedRun>, granted: QueuedRun[]): Promise<Turns> {
+  private async granting(turns: Turns, mine: ReadonlyMap<string, QueuedRun>, { granted, refused }: Taking): Promise<Turns> {
+    const { admitter } = this.options;
     const room = new Room(turns, this.own.host);
     const lacks = new Map<string, string>();
-    const refused = new Map<string, string>();
+    const denied = new Map<string, string>();
     for (const { id } of this.atTurn(turns, room, mine)) {
       const run = mine.get(id);
       if (run === undefined) continue;
-      const need = this.admitter.needs(run);
-      const why = refused.get(need);
-      const admission: Admission = why === undefined ? await this.admitter.admit(run) : { kind: 'waits', why };
-      if (admission.kind === 'go') {
-        room.take();
-        granted.push(run);
-      } else {
-        refused.set(need, admission.why);
-        lacks.set(id, admission.why);
+      const need = admitter.needs(run);
+      const denial = denied.get(need);
+      const admission: Admission = denial === undefined ? await admitter.admit(run) : { kind: 'waits', why: denial };
+      switch (admission.kind) {
+        case 'go':
+          room.take();
+          granted.push({ run, gpus: admission.gpus });
+          break;
+        case 'waits':
+          denied.set(need, admission.why);
+          lacks.set(id, admission.why);
+          break;
+        case 'never':
+          refused.push({ run, error: admission.error });
       }
     }
     const order = turns.order.map(({ lacks: before, ...turn }) => {
       const now = lacks.get(turn.id) ?? (mine.has(turn.id) ? undefined : before);
       return now === undefined ? turn : { ...turn, lacks: now };
     });
-    return granted.reduce<Turns>((all, { id }) => withOwnPlace(all, id, this.own), { ...turns, order });
+    const rest = without(
+      { ...turns, order },
+      refused.map(({ run }) => run.id),
+    );
+    return granted.reduce((all, { run }) => withOwnPlace(all, run.id, this.own), rest);
   }
 
   /** Those of our runs whose turn it is, for as long as there is room, and as far as nobody before them is about to begin. */

@@ -7,7 +7,8 @@ import type { PlannedRun } from '../../../src/core/records/run.ts';
 import { launchRun } from '../../../src/runs/launcher/launchRun.ts';
 import { stopRun } from '../../../src/runs/launcher/stopRun.ts';
 import { TurnTaker } from '../../../src/runs/launcher/turnTaker.ts';
-import type { Admission, TurnTakerOptions } from '../../../src/runs/launcher/turnTaker.ts';
+import type { GrantedRun, TurnTakerOptions } from '../../../src/runs/launcher/turnTaker.ts';
+import type { Admission } from '../../../src/runs/launcher/gpuAdmitter.ts';
 import { moved, removed, withPlace, withWaiting } from '../../../src/runs/launcher/turns.ts';
 import type { Place, TurnQueue } from '../../../src/runs/launcher/turns.ts';
 import { TurnsFile } from '../../../src/runs/launcher/turnsFile.ts';
@@ -28,7 +29,7 @@ class Folder {
   }
 
   taker(options: Partial<TurnTakerOptions> = {}): Promise<TurnTaker> {
-    return TurnTaker.of({ runsDir: this.runsDir, group: 'example', parallel: 2, ...options });
+    return TurnTaker.of({ runsDir: this.runsDir, group: 'example', parallel: 2, admitter: admitAll, ...options });
   }
 
   place(id: string, holder: Omit<Place, 'id' | 'since'>): Promise<unknown> {
@@ -44,13 +45,15 @@ class Folder {
   }
 }
 
-const seeds = (runs: readonly PlannedRun[]): string => runs.map(({ seed }) => seed).join();
+/** For runs that need nothing but their turn. */
+const admitAll = { needs: () => '', admit: () => Promise.resolve({ kind: 'go' } as const) };
+const seeds = (runs: readonly (PlannedRun | GrantedRun)[]): string => runs.map((item) => ('run' in item ? item.run : item).seed).join();
 
 describe('a process that waits in the queue of a folder', () => {
   it('takes turns as long as there is room, and the next when a run has ended', async () => {
     const { runs, ...folder } = new Folder();
     const { runsDir } = folder;
-    const taker = await TurnTaker.of({ runsDir, group: 'example', parallel: 2 });
+    const taker = await TurnTaker.of({ runsDir, group: 'example', parallel: 2, admitter: admitAll });
     assert.equal(seeds((await taker.take(runs)).granted), '1,2');
     assert.equal(seeds((await taker.take(runs.slice(2))).granted), '');
     taker.release(runs[0]?.id ?? '');
@@ -127,7 +130,7 @@ describe('a process that waits in the queue of a folder', () => {
   });
 
   it('does its work where nothing can be written, for its own runs', async () => {
-    const taker = await TurnTaker.of({ runsDir: path.join(temporaryFolder(), 'gone'), group: 'example', parallel: 2 });
+    const taker = await TurnTaker.of({ runsDir: path.join(temporaryFolder(), 'gone'), group: 'example', parallel: 2, admitter: admitAll });
     const runs = examplePlans('/', { seeds: [1, 2, 3] });
     assert.equal(seeds((await taker.take(runs)).granted), '1,2');
     assert.equal(seeds((await taker.take(runs.slice(2))).granted), '');
@@ -167,6 +170,21 @@ describe('a run that lacks something besides its turn', () => {
     taker.release(folder.runs[3]?.id ?? '');
     assert.equal(seeds((await taker.take(waiting)).granted), '1,2');
     assert.doesNotMatch(folder.said, /lacks/);
+  });
+});
+
+describe('a run that can never have what it needs', () => {
+  it('is told with the reason, and waits no longer', async () => {
+    const folder = new Folder();
+    const error = new Error('each run takes 4 GPUs, but this machine has 2 GPUs. Lower "gpusPerRun".');
+    const admit = ({ seed }: PlannedRun): Promise<Admission> => Promise.resolve(seed === 1 ? { kind: 'never', error } : { kind: 'go' });
+    const taker = await folder.taker({ admitter: { needs: ({ seed }) => String(seed), admit }, parallel: 1 });
+    const { granted, refused } = await taker.take(folder.runs);
+    assert.deepEqual([seeds(granted), refused.map((one) => [one.run.seed, one.error])], ['2', [[1, error]]]);
+    assert.deepEqual(
+      folder.file.read().turns.order.map(({ id }) => id),
+      folder.runs.slice(2).map(({ id }) => id),
+    );
   });
 });
 
