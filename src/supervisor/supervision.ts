@@ -13,7 +13,7 @@ import type { ProgramJournal } from './programJournal.ts';
 import { quietMs, quietSentence } from './programWatch.ts';
 
 /** Milliseconds between looks for requests, at the logs, and at the clock. */
-const lookMs = 250;
+const lookMs = 500;
 /** Least milliseconds between two readings of what is printed. */
 const gatherMs = 50;
 

@@ -102,10 +102,11 @@ async function begin(options: LaunchOptions, run: Launched, hasTakenOver: (pid: 
 }
 
 function spawnProcess({ request, trainerEntry, nodePath = process.execPath, env }: LaunchOptions, { cwd, config }: Launched): ChildProcess {
-  const entry = isProgram(config) ? path.join(path.dirname(trainerEntry), 'supervisor.mjs') : trainerEntry;
+  // Source maps cost a process that lasts as long as the training more memory than a rare stack trace is worth.
+  const entry = isProgram(config) ? [path.join(path.dirname(trainerEntry), 'supervisor.mjs')] : ['--enable-source-maps', trainerEntry];
   const logs = [runFiles.stdout, runFiles.stderr].map((name) => openLog(path.join(request.runDir, name)));
   try {
-    const child = spawn(nodePath, ['--enable-source-maps', entry], {
+    const child = spawn(nodePath, entry, {
       cwd,
       env: { ...process.env, ...env },
       // Its own process group: a Ctrl-C or a closed terminal ends what shows the run, not the run.
