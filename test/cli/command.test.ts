@@ -80,6 +80,10 @@ test('a program is a run for each estimator and seed: its metrics, its collapse,
   assert.equal(read(first.dir, 'stderr.log'), 'a word on standard error, \u001b[31mred\u001b[0m\n');
   assert.equal(read(first.dir, 'console.log').split('\n').length, 152);
   assert.deepEqual(exitOf(first.dir).message, 'The command has ended after step 150.');
+  const inspected = JSON.parse((await otb(['inspect', first.dir, '--json'], { cwd })).stdout) as {
+    runs: { gradNormKey: string; scoreKey: string }[];
+  };
+  assert.deepEqual([inspected.runs[0]?.gradNormKey, inspected.runs[0]?.scoreKey], ['actor/grad_norm', 'critic/score/mean']);
   const record = JSON.parse(read(first.dir, 'run.json')) as RunRecord;
   assert.deepEqual(record.command, [process.execPath, 'train.mjs', 'grpo', '1', '150', '0']);
 });

@@ -19,7 +19,9 @@ const config = JSON.stringify(
   null,
   2,
 );
-const files = { 'mine.otb.json': config, 'train.mjs': train, '.vscode/settings.json': '{"otb.launch.parallel": 2}' };
+/** The terminal draws its rows as elements, in which the test can read. */
+const settings = { 'otb.launch.parallel': 2, 'terminal.integrated.gpuAcceleration': 'off' };
+const files = { 'mine.otb.json': config, 'train.mjs': train, '.vscode/settings.json': JSON.stringify(settings) };
 
 vscodeTest(
   'a program of one’s own is started, drawn, warned of in its config, shown as it prints, and stopped',

@@ -9,7 +9,7 @@ import { stateAfter } from '../../core/records/runState.ts';
 import { LineSplitter } from '../directory/lineSplitter.ts';
 import { openRegularSync, readTextSync, sizeLimits } from '../directory/regularFile.ts';
 import type { RunAssignment } from '../sources/foreignIdentity.ts';
-import { KnownKeys, identityKnowing } from '../sources/knownKeys.ts';
+import { KnownKeys, chosenOf, identityKnowing } from '../sources/knownKeys.ts';
 import { directorySignature, signedFiles } from './directorySignature.ts';
 import { SampledMetrics, samples } from './sampledMetrics.ts';
 import type { RunOverview } from './runOverview.ts';
@@ -68,7 +68,7 @@ function readMetrics(file: string, reading: RunReading, record: RunRecord, assig
     const lines = splitter.feed(bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, from)));
     const records = lines.flatMap((line) => parseMetrics(line) ?? []);
     if (records.length === 0) return;
-    const keys = new KnownKeys(assigned?.metricKeys);
+    const keys = new KnownKeys(chosenOf(record, assigned));
     if (keys.takeRecords(records)) reading.take({ type: 'identity', identity: identityKnowing(record, keys.found, assigned) });
     reading.take({ type: 'metrics', records });
     if ((reading.firstStep ?? 0) <= 1) return;

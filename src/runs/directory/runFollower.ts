@@ -12,7 +12,7 @@ import type { Stretch } from '../../core/records/stretch.ts';
 import type { BulkReader } from '../columns/bulkReader.ts';
 import type { RangeRead } from '../columns/readRange.ts';
 import type { RunAssignment } from '../sources/foreignIdentity.ts';
-import { KnownKeys, identityKnowing, identityNaming, isUsual } from '../sources/knownKeys.ts';
+import { KnownKeys, chosenOf, identityKnowing, identityNaming, isUsual } from '../sources/knownKeys.ts';
 import { DirectoryWatch } from './directoryWatch.ts';
 import type { WatchOptions } from './directoryWatch.ts';
 import { FileTail } from './fileTail.ts';
@@ -157,7 +157,7 @@ export class RunFollower {
   private async readAll(): Promise<void> {
     if (!this.record) {
       this.record = await readRunRecord(this.dir);
-      this.keys = new KnownKeys(this.options.assigned?.metricKeys);
+      this.keys = new KnownKeys(chosenOf(this.record, this.options.assigned));
       this.tell({ type: 'identity', identity: identityKnowing(this.record, undefined, this.options.assigned) });
     }
     // The process is looked at before the metrics, so that all it wrote is told before its end is; the events come first as well,
@@ -223,7 +223,7 @@ export class RunFollower {
   /** The metrics of a run that another program wrote into a directory like ours may have other names. */
   private tellKeys(): void {
     const { found } = this.keys;
-    if (!this.record || (isUsual(found) && this.told.get('identity') === undefined)) return;
+    if (!this.record || (isUsual(this.record, found) && this.told.get('identity') === undefined)) return;
     const identity = identityNaming(this.record, found, this.options.assigned);
     this.tellOnce('identity', JSON.stringify(found), { type: 'identity', identity });
   }

@@ -41,7 +41,7 @@ export class KnownKeys {
 
 /** What a run is whose metrics have been found to have these names; undefined: it has none yet. */
 export function identityKnowing(record: RunRecord, found: MetricKeys | undefined, assigned: RunAssignment | undefined): RunIdentity {
-  return found === undefined || isUsual(found) ? identityOf(record) : identityNaming(record, found, assigned);
+  return found === undefined || isUsual(record, found) ? identityOf(record) : identityNaming(record, found, assigned);
 }
 
 export function identityNaming(record: RunRecord, metricKeys: MetricKeys, assigned: RunAssignment | undefined): RunIdentity {
@@ -55,7 +55,7 @@ export function chosenOf({ config }: RunRecord, assigned: RunAssignment | undefi
   return { ...chosenKeys(config), ...assigned?.metricKeys };
 }
 
-/** Whether these are the names by which a run of the built-in trainer is known before its first step. */
-export function isUsual({ gradNorm = metricNames.gradNorm, score = metricNames.score }: MetricKeys): boolean {
-  return gradNorm === metricNames.gradNorm && score === metricNames.score;
+/** Whether these are the names by which a run is known before its first step: those of the built-in trainer, for its own runs. */
+export function isUsual({ config }: RunRecord, { gradNorm = metricNames.gradNorm, score = metricNames.score }: MetricKeys): boolean {
+  return !isProgram(config) && gradNorm === metricNames.gradNorm && score === metricNames.score;
 }

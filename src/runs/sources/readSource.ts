@@ -5,7 +5,6 @@ import { metricKeysAmong } from '../../core/records/metricRoles.ts';
 import type { MetricTable } from '../../core/records/metricTable.ts';
 import { RunHistory } from '../../core/records/runHistory.ts';
 import type { Life } from '../../core/records/runHistory.ts';
-import { identityOf } from '../../core/records/runIdentity.ts';
 import type { RunIdentity } from '../../core/records/runIdentity.ts';
 import type { ExitRecord, ProcessState } from '../../core/records/run.ts';
 import { readMetricsFile, readRun, requireLife } from '../directory/readRun.ts';
@@ -15,6 +14,7 @@ import { formatNamed } from './formats.ts';
 import { foreignIdentity } from './foreignIdentity.ts';
 import type { RunAssignment } from './foreignIdentity.ts';
 import { foreignState } from './foreignState.ts';
+import { chosenOf, identityNaming } from './knownKeys.ts';
 import { metricsFormat, runDirectoryFormat } from './runPlace.ts';
 import { ToldOfRun } from './toldOfRun.ts';
 
@@ -58,9 +58,8 @@ export async function readSource(place: RunPlace, options: ReadSourceOptions = {
 
 async function readDirectory(place: RunPlace, { life, assigned }: ReadSourceOptions): Promise<SourceContents> {
   const { record, ...contents } = await readRun(place.source, { life });
-  const metricKeys = metricKeysAmong(contents.metrics.keys, assigned?.metricKeys);
-  const chosenKeys = assigned?.metricKeys;
-  const identity = { ...identityOf(record), metricKeys, ...(chosenKeys && { chosenKeys }) };
+  const metricKeys = metricKeysAmong(contents.metrics.keys, chosenOf(record, assigned));
+  const identity = identityNaming(record, metricKeys, assigned);
   return { ...contents, place, identity, facts: {}, end: undefined, malformed: [] };
 }
 
