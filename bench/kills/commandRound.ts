@@ -15,7 +15,7 @@ export type CommandVictim = 'supervisor' | 'command' | 'descendant';
 const victims: readonly CommandVictim[] = ['supervisor', 'command', 'descendant'];
 
 /** Milliseconds until all processes of a run have to be gone whose supervisor or command was killed. */
-const settleMs = 30_000;
+const settleMs = 60_000;
 const lookMs = 20;
 /** Milliseconds within which a kill comes. */
 const latestMs = 500;
@@ -117,7 +117,7 @@ function start({ folder, supervisor }: CommandArena, runDir: string): ChildProce
     command: [process.execPath, files.program, files.deaf, printedIn(folder)],
     estimators: ['grpo'],
     seeds: [1],
-    stop: { interruptSeconds: 1, terminateSeconds: 1 },
+    stop: { interruptSeconds: 0.2, terminateSeconds: 0.2 },
   };
   const [run] = planRuns(parseConfig(JSON.stringify(config), 'kills.otb.json'), { now: new Date(), cwd: folder, git: null });
   if (run === undefined) throw new Error('there is no plan');
