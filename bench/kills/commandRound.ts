@@ -174,9 +174,10 @@ async function settled(folder: string, supervisor: ChildProcess): Promise<readon
  * @param hadReader whether somebody read what it printed for as long as it lived
  */
 function linesOf(folder: string, dir: string, hadReader: boolean): Pick<CommandRound, 'lines' | 'lostLines' | 'lostSteps'> {
-  const log = textOf(path.join(dir, runFiles.stdout));
-  const lines = log.split('\n').slice(0, -1);
-  const wrong = lines.filter((line, index) => line !== lineOf(index + 1)).length;
+  // What was printed to both of its streams, from which also the metrics are read.
+  const lines = textOf(path.join(dir, runFiles.console)).split('\n').slice(0, -1);
+  const ofStream = textOf(path.join(dir, runFiles.stdout)).split('\n').length - 1;
+  const wrong = lines.filter((line, index) => line !== lineOf(index + 1)).length + Math.max(0, ofStream - lines.length);
   const printed = textOf(printedIn(folder)).split('\n').length - 1;
   const steps = new Set(
     textOf(path.join(dir, runFiles.metrics))

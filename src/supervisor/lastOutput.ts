@@ -10,6 +10,7 @@ const mostKept = 1 << 16;
 export class LastOutput {
   private chunks: Buffer[] = [];
   private bytes = 0;
+  private isCut = false;
 
   feed(chunk: Buffer): void {
     this.chunks.push(chunk);
@@ -17,12 +18,17 @@ export class LastOutput {
     if (this.bytes < 2 * mostKept && this.chunks.length < 1000) return;
     const last = Buffer.concat(this.chunks).subarray(-mostKept);
     // A copy: the rest of a big chunk is not kept alive.
+    this.isCut ||= last.length < this.bytes;
     this.chunks = [Buffer.from(last)];
     this.bytes = last.length;
   }
 
+  /** It begins with a whole line, where it has more than one: in the middle of a secret nobody would know it. */
   get text(): string {
-    return Buffer.concat(this.chunks).subarray(-mostKept).toString('utf8');
+    const all = Buffer.concat(this.chunks);
+    if (all.length <= mostKept && !this.isCut) return all.toString('utf8');
+    const last = all.subarray(-mostKept);
+    return last.subarray(last.indexOf(0x0a) + 1).toString('utf8');
   }
 }
 

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { listText } from '../core/notation.ts';
 import type { StopConfig } from '../core/config/config.ts';
 import { endTree } from '../runs/process/endTree.ts';
+import type { TreeEnd } from '../runs/process/endTree.ts';
 import { processStartTime } from '../runs/process/processStartTime.ts';
 import type { CommandTree } from '../runs/process/processTree.ts';
 import { endingOf } from './ending.ts';
@@ -10,7 +12,9 @@ import { Guard } from './guard.ts';
 import { LastOutput } from './lastOutput.ts';
 import { OomKills } from './oomKills.ts';
 import type { Program, ProgramEnd, ProgramEnding, ProgramListener } from './program.ts';
+import { secretsIn } from './programEnvironment.ts';
 import type { Environment } from './programEnvironment.ts';
+import { withoutSecrets } from './secretMask.ts';
 import { spawnProblem } from './spawnError.ts';
 
 /** Milliseconds that processes which a command has left behind have to end, after SIGTERM. */
@@ -39,7 +43,7 @@ export class LocalProgram implements Program {
   readonly ended: Promise<ProgramEnd>;
   private settle: (end: ProgramEnd) => void = () => undefined;
   private tree: CommandTree;
-  private stopping: Promise<unknown> | undefined;
+  private stopping: Promise<TreeEnd> | undefined;
   private readonly began = performance.now();
   private readonly oomKills = new OomKills();
   private readonly last = { stdout: new LastOutput(), stderr: new LastOutput() };
@@ -88,27 +92,38 @@ export class LocalProgram implements Program {
   private async watch(exited: Promise<Pick<CommandEnd, 'code' | 'signal'>>, closed: Promise<void>, guard: Guard): Promise<void> {
     const { code, signal } = await exited;
     // What is left of it now would go on for ever, and nobody would know.
-    await (this.stopping ?? endTree(this.tree, { interruptMs: 0, terminateMs: leftBehindMs }));
+    const { left } = await (this.stopping ?? endTree(this.tree, { interruptMs: 0, terminateMs: leftBehindMs }));
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, pipesMs))]);
     await guard.release();
     const seconds = (performance.now() - this.began) / 1000;
     const oomKill = this.oomKills.since();
-    this.settle({ code, signal, describe: () => this.describe({ code, signal, seconds, oomKill }) });
+    this.settle({ code, signal, describe: () => this.describe({ code, signal, seconds, oomKill }, left) });
   }
 
-  private describe(end: Pick<CommandEnd, 'code' | 'signal' | 'seconds' | 'oomKill'>): ProgramEnding {
-    const { command, python, lastStep } = this.options;
+  private describe(end: Pick<CommandEnd, 'code' | 'signal' | 'seconds' | 'oomKill'>, left: TreeEnd['left']): ProgramEnding {
+    const { command, env, python, lastStep } = this.options;
+    // What it said last may be quoted.
+    const secrets = secretsIn(env);
     const { reason, sentence, remedy } = endingOf({
       ...end,
-      stdout: this.last.stdout.text,
-      stderr: this.last.stderr.text,
+      stdout: withoutSecrets(this.last.stdout.text, secrets),
+      stderr: withoutSecrets(this.last.stderr.text, secrets),
       lastStep: lastStep(),
       wasAsked: this.stopping !== undefined,
       command,
       python,
     });
-    return { reason, message: remedy === null ? sentence : `${sentence} ${remedy}` };
+    return { reason, message: [sentence, ...(remedy === null ? [] : [remedy]), ...leftSentence(left)].join(' ') };
   }
+}
+
+/** Of processes that do not end: they wait for the kernel, or are another user's. */
+function leftSentence(left: TreeEnd['left']): readonly string[] {
+  if (left.length === 0) return [];
+  const pids = listText(left.map(({ pid }) => String(pid)));
+  return [
+    `Still there, and not to be ended from here, ${left.length === 1 ? 'is the process' : 'are the processes'} ${pids}: most often a device or a network file system does not answer.`,
+  ];
 }
 
 /** Throws the system's error. */

@@ -19,7 +19,7 @@ export interface OutputLogOptions extends RotationLimits {
   readonly secrets: readonly string[];
   /** Is told once that output cannot be written, why, and what to do. */
   readonly onTrouble: (sentence: string) => void;
-  /** Gets what was printed, without secrets, as soon as it is in the file. */
+  /** Gets what was printed, without secrets, before it is in the file. */
   readonly onBytes: (bytes: Buffer) => void;
   readonly write?: Write;
 }
@@ -60,9 +60,10 @@ export class OutputLog {
     this.file.close();
   }
 
+  /** Readers first: when this process is killed here, they lack nothing that the file has. */
   private put(bytes: Buffer): void {
-    this.save(bytes);
     if (bytes.length > 0) this.options.onBytes(bytes);
+    this.save(bytes);
   }
 
   private save(bytes: Buffer): void {

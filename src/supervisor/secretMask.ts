@@ -3,6 +3,12 @@ const leastLength = 8;
 /** What stands for a secret. */
 const mask = Buffer.from('***');
 
+/** A text without secrets. */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  const mask = new SecretMask(secrets);
+  return Buffer.concat([mask.feed(Buffer.from(text)).bytes, mask.end()]).toString('utf8');
+}
+
 /** A piece of output, and whether bytes are held back behind it. */
 export interface MaskedBytes {
   readonly bytes: Buffer;

@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict';
-import { linkSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { LineSplitter } from '../../src/runs/directory/lineSplitter.ts';
@@ -56,6 +67,14 @@ describe('the output of a command', () => {
     await eventually(() => file() === 'token ***\nnext h', 'what is held back comes by itself');
     assert.equal(seen(), file());
     log.end();
+  });
+
+  it('is given to readers first, so that they lack nothing that is in the file when the process is killed', () => {
+    const inFile: boolean[] = [];
+    const folder = temporaryFolder();
+    const { log } = open({ onBytes: () => inFile.push(existsSync(path.join(folder, 'stdout.log'))) }, folder);
+    log.take(bytes('line 1\n'));
+    assert.deepEqual(inFile, [false]);
   });
 
   it('is given to a line splitter as it comes', () => {
