@@ -4,6 +4,7 @@ import { parseEnv } from 'node:util';
 import { environmentNames, filledIn, isSecret } from '../core/config/commandTemplate.ts';
 import type { CommandVariables } from '../core/config/commandTemplate.ts';
 import type { ProgramRunConfig } from '../core/config/config.ts';
+import { withPythonFirst } from '../runs/launcher/pythonChoice.ts';
 import { RunDirectoryError } from '../runs/directory/runDirectoryError.ts';
 
 /** The environment of a supervisor's program. */
@@ -30,7 +31,7 @@ export function programEnvironment(
   requireSet(config, given);
   const own = Object.fromEntries(Object.entries(config.env).map(([name, text]) => [name, filledIn(text, variables, given)]));
   // Python keeps what it prints for itself for long when no terminal reads it.
-  return { PYTHONUNBUFFERED: '1', ...given, ...own, ...added };
+  return { PYTHONUNBUFFERED: '1', ...withPythonFirst(given, variables.python), ...own, ...added };
 }
 
 /** The values of an environment that are secret by their names. */

@@ -55,3 +55,27 @@ test('several scripts, none, and one that is not there, each get a sentence with
   assert.equal(named.code, 0, named.stderr);
   assert.equal((await loadConfig(path.join(cwd, 'b.otb.json'))).config.trainer, 'ray');
 });
+
+test('what is written starts as it is, and hands estimator and seed to the script', { skip: process.platform === 'win32' }, async (t) => {
+  const cwd = temporaryFolder(t);
+  const line = 'step:1 - actor/grad_norm:0.5 - critic/score/mean:0.1';
+  writeFileSync(
+    path.join(cwd, 'run.sh'),
+    `: python3 -m verl.trainer.main_ppo algorithm.adv_estimator=grpo "$@"\necho "${line}"\necho "$@"\n`,
+  );
+  assert.equal((await otb(['init'], { cwd })).code, 0);
+  const { code, stdout, stderr } = await otb(['run', 'run.otb.json', '--json'], { cwd });
+  assert.equal(code, 0, stderr);
+  const { runs } = JSON.parse(stdout) as { runs: readonly { dir: string; estimator: string; steps: number }[] };
+  assert.deepEqual(
+    runs.map(({ estimator, steps }) => [estimator, steps]),
+    [
+      ['grpo', 1],
+      ['optimal_token_baseline', 1],
+    ],
+  );
+  assert.match(
+    readFileSync(path.join(runs[1]?.dir ?? '', 'stdout.log'), 'utf8'),
+    /algorithm\.adv_estimator=optimal_token_baseline data\.seed=1/,
+  );
+});

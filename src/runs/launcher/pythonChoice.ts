@@ -36,3 +36,18 @@ export function pythonIn(folder: string): string | undefined {
   const places = process.platform === 'win32' ? ['Scripts/python.exe', 'python.exe'] : ['bin/python3', 'bin/python'];
   return places.map((place) => path.join(folder, place)).find((program) => existsSync(program));
 }
+
+/**
+ * An environment in which a script that says `python3` gets the chosen one, as in a terminal where its environment is active: the folder
+ * of its program comes first on the PATH. A name that is looked up there changes nothing.
+ */
+export function withPythonFirst(
+  env: Readonly<Record<string, string | undefined>>,
+  program: string,
+): Readonly<Record<string, string | undefined>> {
+  if (!path.isAbsolute(program)) return env;
+  const name = Object.keys(env).find((key) => key.toUpperCase() === 'PATH') ?? 'PATH';
+  const folder = path.dirname(program);
+  const others = (env[name] ?? '').split(path.delimiter).filter((entry) => entry !== '' && entry !== folder);
+  return { ...env, [name]: [folder, ...others].join(path.delimiter) };
+}

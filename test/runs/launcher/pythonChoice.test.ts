@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { commandLinePython } from '../../../src/runs/launcher/pythonChoice.ts';
+import { commandLinePython, withPythonFirst } from '../../../src/runs/launcher/pythonChoice.ts';
 
 const posix = { skip: process.platform === 'win32' };
 
@@ -38,4 +38,13 @@ test('the active virtual environment comes next, then the one of Conda', posix, 
 test('python3 is taken where no environment is active, or the active one is gone', posix, () => {
   assert.equal(commandLinePython(undefined, {}, '/').program, 'python3');
   assert.equal(commandLinePython(undefined, { VIRTUAL_ENV: '/no/such/folder', CONDA_PREFIX: '' }, '/').program, 'python3');
+});
+
+test('a script that says python3 gets the chosen one', posix, () => {
+  assert.deepEqual(withPythonFirst({ PATH: '/usr/bin:/envs/rl/bin', HOME: '/h' }, '/envs/rl/bin/python'), {
+    PATH: '/envs/rl/bin:/usr/bin',
+    HOME: '/h',
+  });
+  assert.deepEqual(withPythonFirst({}, '/envs/rl/bin/python'), { PATH: '/envs/rl/bin' });
+  assert.deepEqual(withPythonFirst({ PATH: '/usr/bin' }, 'python3'), { PATH: '/usr/bin' });
 });
