@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { ProgramRunConfig } from '../core/config/config.ts';
 import { isProgram } from '../core/config/programConfig.ts';
 import type { MetricsRecord } from '../core/records/metrics.ts';
 import { runFiles } from '../core/records/run.ts';
@@ -27,6 +28,19 @@ export async function timesOf(runDir: string): Promise<EndTimes> {
   }
 }
 
+/** Logs the steps after `before` that had been printed when the supervisor was killed. */
+export async function takePrinted(
+  runDir: string,
+  { metrics: { from, format } }: Pick<ProgramRunConfig, 'metrics'>,
+  before: number,
+  journal: ProgramJournal,
+): Promise<void> {
+  if (from !== 'stdout') return;
+  const take = (records: readonly MetricsRecord[]): void => journal.metrics(records.filter(({ step }) => step > before));
+  const listener = { metrics: take, forget: () => undefined, restart: () => undefined };
+  await new PrintedMetrics(() => path.join(runDir, runFiles.console), format, listener).read(true);
+}
+
 /** Writes what a supervisor that was killed could not: the steps that had been printed, and how the run ended. */
 export async function completeKilled(runDir: string): Promise<void> {
   await holdRun({ kind: 'resume', runDir, threads: 1, cacheDir: '' }, async () => {
@@ -34,12 +48,7 @@ export async function completeKilled(runDir: string): Promise<void> {
     const { record, metrics } = await readRun(runDir);
     const writer = RunWriter.resume(runDir);
     const journal = new ProgramJournal(writer, record, metrics, () => undefined);
-    const before = metrics.lastStep ?? 0;
-    const take = (records: readonly MetricsRecord[]): void => journal.metrics(records.filter(({ step }) => step > before));
-    if (isProgram(record.config) && record.config.metrics.from === 'stdout') {
-      const listener = { metrics: take, forget: () => undefined, restart: () => undefined };
-      await new PrintedMetrics(() => path.join(runDir, runFiles.console), record.config.metrics.format, listener).read(true);
-    }
+    if (isProgram(record.config)) await takePrinted(runDir, record.config, metrics.lastStep ?? 0, journal);
     const message = `The process that watched the command was killed, so the command was ended too, after step ${journal.lastStep}.`;
     journal.lifecycle('failed', { reason: 'failed', message });
     writer.writeExit({ code: null, signal: 'SIGKILL', lastStep: journal.lastStep, reason: 'failed', message, time: unixTime() });

@@ -8,6 +8,8 @@ export interface Program {
   stop(): void;
   /** Settles when it has ended, and everything that it printed has been told. Never rejects. */
   readonly ended: Promise<ProgramEnd>;
+  /** How it ended is in the run directory. */
+  settled?(): void;
 }
 
 export interface ProgramListener {

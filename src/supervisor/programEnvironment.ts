@@ -34,6 +34,16 @@ export function programEnvironment(
   return { PYTHONUNBUFFERED: '1', ...withPythonFirst(given, variables.python), ...own, ...added };
 }
 
+/** Of a whole environment only what a config gives: all that a job elsewhere is to know of this machine. Throws like `programEnvironment`. */
+export function givenEnvironment(
+  config: Pick<ProgramRunConfig, 'env' | 'envFile'>,
+  env: Environment,
+  folder: string,
+): Readonly<Record<string, string>> {
+  const names = [...Object.keys(readEnvFile(config.envFile, folder)), ...Object.keys(config.env)];
+  return Object.fromEntries(names.map((name) => [name, env[name] ?? '']));
+}
+
 /** The values of an environment that are secret by their names. */
 export function secretsIn(env: Environment): readonly string[] {
   return Object.entries(env).flatMap(([name, value]) => (value !== undefined && isSecret(name) ? [value] : []));

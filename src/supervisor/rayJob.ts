@@ -1,5 +1,6 @@
-import { failureSentence, forgottenSentence, unstoppedSentence } from '../runs/ray/jobEnd.ts';
-import { readJobFile, writeJobFile } from '../runs/ray/jobFile.ts';
+import os from 'node:os';
+import { forgottenSentence, failureSentence, unstoppedSentence } from '../runs/ray/jobEnd.ts';
+import { readJobFile, takenOf, writeJobFile, writePosition } from '../runs/ray/jobFile.ts';
 import type { JobFile } from '../runs/ray/jobFile.ts';
 import { hasEnded } from '../runs/ray/jobInfo.ts';
 import type { JobInfo } from '../runs/ray/jobInfo.ts';
@@ -7,47 +8,49 @@ import { JobLog } from '../runs/ray/jobLog.ts';
 import { isOfRun, jobRequest, submissionId } from '../runs/ray/jobRequest.ts';
 import type { JobPlan } from '../runs/ray/jobRequest.ts';
 import { JobsClient } from '../runs/ray/jobsClient.ts';
+import { rayAddress } from '../runs/ray/rayAddress.ts';
 import type { RayAddress } from '../runs/ray/rayAddress.ts';
-import type { RayCredentials } from '../runs/ray/rayCredentials.ts';
+import { rayCredentials } from '../runs/ray/rayCredentials.ts';
 import { RayError, orRayError } from '../runs/ray/rayError.ts';
+import { LastOutput } from './lastOutput.ts';
 import { realPace } from './pace.ts';
 import type { Pace } from './pace.ts';
+import { endingOf } from './ending.ts';
+import type { Program, ProgramEnd, ProgramEnding, ProgramListener } from './program.ts';
+import type { Environment } from './programEnvironment.ts';
 import { RayJobLog } from './rayJobLog.ts';
 
 export interface RayJobOptions extends JobPlan {
-  readonly address: RayAddress;
-  readonly credentials: () => Promise<RayCredentials>;
+  /** As the config has them. */
+  readonly address: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Where address, headers and token are looked for. */
+  readonly environment: Environment;
   /** Of this machine. */
   readonly host: string;
-  /** The run goes on: a job of it that the cluster has not yet told the end of is followed; else it is submitted again. */
+  /** The run goes on: a job of it whose end is not in the run directory is found again; else it is submitted. */
   readonly isResumed: boolean;
-  /** Bytes of output that the run has, of all its jobs. */
-  readonly outputBytes: number;
+  /** Whether a run that has no such job may be submitted again: whether its config says how it goes on. */
+  readonly canSubmitAgain: boolean;
   /** Seconds that a job has to end once it is asked to. */
   readonly stopSeconds: number;
+  /** Where the run directory is now. */
+  readonly folder: () => string;
+  /** Bytes of the file with the output. */
+  readonly outputSize: () => number;
+  /** What was chosen for `${python}`. */
+  readonly python: string;
+  /** The last step that was logged; null: none. */
+  readonly lastStep: () => number | null;
 }
 
-/** Where a job is. Each with a sentence for people. */
-export interface RayJobState {
-  readonly kind: 'submitting' | 'pending' | 'running' | 'stopping' | 'away';
-  readonly sentence: string;
-}
-
-export interface RayJobEnd {
-  /** `lost`: it may go on without us, or the cluster has forgotten it. */
+/** How a job ended. `lost`: it may go on without us, or the cluster has forgotten it. */
+interface JobEnd {
   readonly outcome: 'succeeded' | 'failed' | 'stopped' | 'lost';
   /** Of the program; null where it has none. A negative one is a signal's number. */
   readonly code: number | null;
-  /** Why, with the remedy; empty where there is nothing to explain. */
+  /** Why, with the remedy; empty where the program has said so itself. */
   readonly message: string;
-  /** All that Ray says of it. */
-  readonly detail: string;
-}
-
-export interface RayJobListener {
-  /** What is new in the job's log, both of its streams: UTF-8, not always whole lines. What this throws ends the following. */
-  onOutput(bytes: Uint8Array): void;
-  onState(state: RayJobState): void;
 }
 
 /** Milliseconds between two looks at the state, and at most where nobody answers. */
@@ -60,68 +63,81 @@ const contactLimitMs = 10_000;
 const returnLimitMs = 60_000;
 /** A request to stop is made again that often. */
 const stopAgainMs = 10_000;
-/** Seconds that a job has to end where nobody wants to wait for it; Ray kills it after three. */
-const hastySeconds = 10;
 /** Looks in a row at which a job is not there, until it is taken to be gone; a head that begins may not know it yet. */
 const missingLooks = 5;
 
+const newLine = 0x0a;
+
+const notAgain =
+  'The cluster has no job of this run that goes on, and the config does not say how the program goes on with a run. Add "resume" with ' +
+  'the arguments for that, for example ["--resume_from_checkpoint", "True"], and start the run anew.';
+
 /**
  * A run as a job of a Ray cluster: submits it, or finds the one that it has there, and follows it to its end, whatever happens to the
- * connection. The job belongs to the cluster: it goes on when this process ends.
+ * connection. The job belongs to the cluster, and goes on when this process ends.
  */
-export class RayJob {
-  /** Rejects where `onOutput` throws, or ray.json cannot be written; every failure of the cluster or the job is an end. */
-  readonly ended: Promise<RayJobEnd>;
-  private settle!: (end: Promise<RayJobEnd>) => void;
+export class RayJob implements Program {
+  readonly ended: Promise<ProgramEnd>;
+  private settle: (end: ProgramEnd) => void = () => undefined;
+  private listener: ProgramListener = { onOutput: () => undefined, onNotice: () => undefined };
   private file: JobFile | null = null;
-  private stopping: { readonly since: number; readonly isPatient: boolean } | null = null;
+  private stoppedAt: number | undefined;
   private waking = new AbortController();
-  private told = '';
+  private readonly last = new LastOutput();
+  private readonly began: number;
 
   constructor(
     private readonly options: RayJobOptions,
-    private readonly listener: RayJobListener,
     private readonly pace: Pace = realPace,
   ) {
+    this.began = pace.now();
     this.ended = new Promise((resolve) => (this.settle = resolve));
   }
 
-  /** Begins. What comes of it is in `ended`. */
-  start(): void {
-    this.settle(this.run());
+  /** Does not wait for the cluster: what comes of it is in `ended`. */
+  start(listener: ProgramListener): Promise<void> {
+    this.listener = listener;
+    void this.run().then((end) => {
+      const seconds = (this.pace.now() - this.began) / 1000;
+      this.settle({ ...exitOf(end.code), describe: () => this.describe(end, seconds) });
+    });
+    return Promise.resolve();
   }
 
-  /** Asks the cluster to end the job: SIGTERM, and SIGKILL after three seconds, both by Ray. With `isPatient` the job has `stopSeconds`. */
-  stop(isPatient: boolean): void {
-    this.stopping = { since: this.stopping?.since ?? this.pace.now(), isPatient };
+  /** Ray sends SIGTERM to all processes of the program, and SIGKILL after three seconds, whatever the config says. */
+  stop(): void {
+    this.stoppedAt ??= this.pace.now();
     this.waking.abort();
   }
 
-  /** The end of the job is in the run directory: resumed, the run is submitted anew. Throws a RunWriteError. */
-  close(): void {
-    if (this.file) this.note({ ...this.file, state: 'ended' });
+  settled(): void {
+    // A job that may go on is looked for again.
+    if (this.file && this.isOver) this.note({ ...this.file, state: 'ended' });
   }
 
-  private async run(): Promise<RayJobEnd> {
+  private isOver = false;
+
+  private async run(): Promise<JobEnd> {
     try {
       const client = (await this.find()) ?? (await this.submit());
-      return client === null ? { outcome: 'stopped', code: null, message: '', detail: '' } : await this.follow(client);
+      const end: JobEnd = client === null ? { outcome: 'stopped', code: null, message: '' } : await this.follow(client);
+      this.isOver = end.outcome !== 'lost';
+      return end;
     } catch (error) {
-      if (!(error instanceof RayError)) throw error;
-      if (this.file?.state !== 'sent') return { outcome: 'failed', code: null, message: error.message, detail: '' };
+      const { message } = error as Error;
+      if (this.file?.state !== 'sent') return { outcome: 'failed', code: null, message };
       const remedy = 'The job may go on: resume the run later, or delete ray.json in its directory to submit it anew.';
-      return { outcome: 'lost', code: null, message: `${error.message} ${remedy}`, detail: '' };
+      return { outcome: 'lost', code: null, message: `${message} ${remedy}` };
     }
   }
 
   /** The cluster that has a job of this run whose end is not known; null: none has. */
   private async find(): Promise<JobsClient | null> {
-    const { runDir, isResumed, credentials } = this.options;
-    this.file = isResumed ? readJobFile(runDir) : null;
+    this.file = this.options.isResumed ? readJobFile(this.options.folder()) : null;
     const { file } = this;
     if (file === null || file.state === 'ended') return null;
-    const client = new JobsClient({ url: file.address, namedBy: 'The file ray.json in the run directory' }, credentials);
-    this.tell('submitting', `Looking for job ${file.submissionId} on ${file.address}.`);
+    const client = this.clientOf({ url: file.address, namedBy: 'The file ray.json in the run directory' });
+    this.tell(`Looking for job ${file.submissionId} on ${file.address}.`);
     const info = await this.insist(() => client.job(file.submissionId), returnLimitMs);
     if (info === null) return null;
     if (info !== 'stopped') this.note({ ...file, state: 'sent' });
@@ -130,15 +146,18 @@ export class RayJob {
 
   /** Resolves to the cluster that has the job; null: the run was stopped before. */
   private async submit(): Promise<JobsClient | null> {
-    const { runDir, host, address, credentials, outputBytes } = this.options;
-    const client = new JobsClient(address, credentials);
+    const { runDir, host, folder, isResumed, canSubmitAgain } = this.options;
+    const address = rayAddress(this.options.address, this.options.environment);
+    const client = this.clientOf(address);
     const before = this.file;
+    if (isResumed && !canSubmitAgain && before?.state !== 'sending') throw new RayError('missing', notAgain);
     // What was not taken on may have been taken on all the same, under this id.
     for (let submission = before === null ? 1 : before.submission + (before.state === 'sending' ? 0 : 1); ; submission++) {
       const id = submissionId(runDir, host, submission);
       const request = jobRequest(this.options, host, id);
-      this.note({ address: address.url, submissionId: id, submission, outputBefore: outputBytes, state: 'sending' });
-      this.tell('submitting', `Submitting job ${id} to ${address.url}.`);
+      this.file = { address: address.url, submissionId: id, submission, state: 'sending' };
+      writeJobFile(folder(), this.file);
+      this.tell(`Submitting job ${id} to ${address.url}.`);
       let attempts = 0;
       try {
         const sent = await this.insist(() => {
@@ -149,101 +168,124 @@ export class RayJob {
       } catch (error) {
         if (!(error instanceof RayError) || error.problem !== 'exists') throw error;
         const info = await client.job(id);
-        if (info !== null && !isOfRun(info.metadata, this.options, host))
-          throw new RayError('exists', `${error.message} It is not of this run.`);
+        if (info && !isOfRun(info.metadata, this.options, host)) throw new RayError('exists', `${error.message} It is not of this run.`);
         // An older one of this run, of which the run directory does not tell.
-        if (info !== null && hasEnded(info) && attempts === 1) continue;
+        if (info && hasEnded(info) && attempts === 1) continue;
       }
-      if (this.file) this.note({ ...this.file, state: 'sent' });
+      this.note({ ...this.file, state: 'sent' });
       return client;
     }
   }
 
-  private async follow(client: JobsClient): Promise<RayJobEnd> {
-    const { submissionId: id, outputBefore } = this.file ?? { submissionId: '', outputBefore: 0 };
-    const taken = new JobLog(Math.max(0, this.options.outputBytes - outputBefore));
-    const log = new RayJobLog(client, id, taken, (bytes) => this.listener.onOutput(bytes), this.pace);
+  private async follow(client: JobsClient): Promise<JobEnd> {
+    const id = this.file?.submissionId ?? '';
+    const taken = this.options.isResumed ? takenOf(this.options.folder(), id, this.options.outputSize()) : 0;
+    const log = new RayJobLog(client, id, new JobLog(taken), (bytes, position) => this.take(id, bytes, position), this.pace);
     const over = new AbortController();
-    const broken = new AbortController();
     const reading = log.follow(over.signal);
-    // Nobody takes the output any more: what is thrown there is thrown here.
-    reading.catch(() => {
-      broken.abort();
-      this.waking.abort();
-    });
-    const end = await this.watch(client, id, broken.signal).finally(() => over.abort());
+    const end = await this.watch(client, id, log).finally(() => over.abort());
     await reading;
     const unread = end.outcome === 'lost' ? null : await log.readRest();
     return unread === null ? end : { ...end, message: `${end.message} The end of its log cannot be read: ${unread.message}`.trimStart() };
   }
 
   /** Looks at the state of the job, and asks it to end where that is wanted, until it has ended or is given up. */
-  private async watch(client: JobsClient, id: string, broken: AbortSignal): Promise<RayJobEnd> {
+  private async watch(client: JobsClient, id: string, log: RayJobLog): Promise<JobEnd> {
+    const { url } = client.address;
     let stopAskedAt = -Infinity;
     let failures = 0;
     let missing = 0;
-    while (!broken.aborted) {
-      if (this.stopping && this.pace.now() - stopAskedAt >= stopAgainMs) {
+    for (;;) {
+      if (this.stoppedAt !== undefined && this.pace.now() - stopAskedAt >= stopAgainMs) {
         const asked = await orRayError(() => client.stop(id));
         if (asked === true) stopAskedAt = this.pace.now();
       }
       const info = await orRayError(() => client.job(id));
       if (isJob(info)) {
         if (hasEnded(info)) return this.endOf(info);
+        // The connection over which the log came may hang since then.
+        if (failures > 1) log.connectAgain();
         failures = missing = 0;
         this.tellState(info);
       } else if (info !== null) {
         // A single answer that does not come is nothing to speak of.
-        if (++failures > 1) this.tell('away', `${info.message} The job may go on meanwhile; trying again.`);
-      } else if (++missing >= missingLooks) break;
-      const late = this.lateStop(client, id, isJob(info) ? info : null);
-      if (late) return late;
-      await this.pause(failures > 1 && !this.stopping ? Math.min(awayMs, stateMs * 2 ** (failures - 1)) : stateMs);
+        if (++failures > 1) this.tell(`${info.message} The job may go on meanwhile; trying again.`);
+      } else if (++missing >= missingLooks) return { outcome: 'lost', code: null, message: forgottenSentence(url, id) };
+      const { stopSeconds } = this.options;
+      if (this.stoppedAt !== undefined && this.pace.now() - this.stoppedAt >= 1000 * stopSeconds) {
+        return { outcome: 'lost', code: null, message: unstoppedSentence(url, id, isJob(info) ? info.status : null, stopSeconds) };
+      }
+      await this.pause(failures > 1 && this.stoppedAt === undefined ? Math.min(awayMs, stateMs * 2 ** (failures - 1)) : stateMs);
     }
-    return { outcome: 'lost', code: null, message: forgottenSentence(client.address.url, id), detail: '' };
   }
 
-  private endOf(info: JobInfo): RayJobEnd {
-    const { status, exitCode, message } = info;
-    if (status === 'SUCCEEDED') return { outcome: 'succeeded', code: exitCode ?? 0, message: '', detail: message };
-    if (status === 'FAILED') return { outcome: 'failed', code: exitCode, message: failureSentence(info), detail: message };
-    const byOthers = 'The job was stopped on the cluster, by its dashboard or `ray job stop`.';
-    return { outcome: 'stopped', code: exitCode, message: this.stopping ? '' : byOthers, detail: message };
+  private endOf(info: JobInfo): JobEnd {
+    const { status, exitCode, errorType } = info;
+    if (status === 'SUCCEEDED') return { outcome: 'succeeded', code: exitCode ?? 0, message: '' };
+    if (status === 'STOPPED') {
+      const byOthers = 'The job was stopped on the cluster, in its dashboard or by "ray job stop".';
+      return { outcome: 'stopped', code: exitCode, message: this.stoppedAt === undefined ? byOthers : '' };
+    }
+    const hasSpoken = errorType === 'JOB_ENTRYPOINT_COMMAND_ERROR' && exitCode !== null;
+    return { outcome: 'failed', code: exitCode, message: hasSpoken ? '' : failureSentence(info) };
   }
 
-  /** The end of a run that is stopped, and whose job does not end in time; null: it still has time. */
-  private lateStop({ address }: JobsClient, id: string, info: JobInfo | null): RayJobEnd | null {
-    const { stopping } = this;
-    if (!stopping) return null;
-    const seconds = stopping.isPatient ? this.options.stopSeconds : Math.min(hastySeconds, this.options.stopSeconds);
-    if (this.pace.now() - stopping.since < 1000 * seconds) return null;
-    const message = unstoppedSentence(address.url, id, info?.status ?? null, seconds);
-    return { outcome: 'lost', code: null, message, detail: info?.message ?? '' };
+  private describe({ outcome, code, message }: JobEnd, seconds: number): ProgramEnding {
+    if (message !== '') return { reason: outcome === 'stopped' ? 'stopped' : 'failed', message };
+    const { command, python, lastStep } = this.options;
+    const { reason, sentence, remedy } = endingOf({
+      ...exitOf(code),
+      seconds,
+      oomKill: 'unknown',
+      // All that it prints is in one log.
+      stdout: '',
+      stderr: this.last.text,
+      lastStep: lastStep(),
+      wasAsked: outcome === 'stopped',
+      command,
+      python,
+    });
+    return { reason, message: remedy === null ? sentence : `${sentence} ${remedy}` };
+  }
+
+  /** New bytes of the log, which is then taken up to `position`. */
+  private take(id: string, bytes: Buffer, position: number): void {
+    this.listener.onOutput('stdout', bytes);
+    this.last.feed(bytes);
+    // Within a line the output may hold something back.
+    if (bytes.at(-1) !== newLine) return;
+    try {
+      writePosition(this.options.folder(), { submissionId: id, taken: position, outputSize: this.options.outputSize() });
+    } catch {
+      // A run that is resumed then prints some lines twice.
+    }
+  }
+
+  private clientOf(address: RayAddress): JobsClient {
+    const { headers, environment } = this.options;
+    return new JobsClient(address, () => rayCredentials(headers, environment, environment['HOME'] ?? os.homedir()));
   }
 
   private tellState({ status, message }: JobInfo): void {
-    if (this.stopping) this.tell('stopping', 'The Ray cluster was asked to end the job.');
-    else if (status === 'RUNNING') this.tell('running', 'The job runs on the Ray cluster.');
-    else this.tell('pending', `The job waits on the Ray cluster. ${message}`.trimEnd());
+    if (this.stoppedAt !== undefined) this.tell('The Ray cluster was asked to end the job.');
+    else this.tell(status === 'RUNNING' ? '' : `The job waits on the Ray cluster. ${message}`.trimEnd());
   }
 
-  private tell(kind: RayJobState['kind'], sentence: string): void {
-    if (this.told === kind + sentence) return;
-    this.told = kind + sentence;
-    this.listener.onState({ kind, sentence });
+  private tell(sentence: string): void {
+    this.listener.onNotice(sentence);
   }
 
   /** Tries again for a while where a cluster is not ready or does not answer. */
   private async insist<T>(action: () => Promise<T>, awayLimitMs: number): Promise<T | 'stopped'> {
     const began = this.pace.now();
     for (let wait = 500; ; wait = Math.min(5000, wait * 2)) {
-      if (this.stopping) return 'stopped';
+      if (this.stoppedAt !== undefined) return 'stopped';
       try {
         return await action();
       } catch (error) {
         if (!(error instanceof RayError) || (error.problem !== 'busy' && error.problem !== 'away')) throw error;
         if (this.pace.now() - began >= (error.problem === 'busy' ? busyLimitMs : awayLimitMs)) throw error;
-        this.tell(error.problem === 'busy' ? 'submitting' : 'away', `${error.message} Trying again.`);
+        this.tell(`${error.message} Trying again.`);
       }
       await this.pause(wait);
     }
@@ -255,12 +297,24 @@ export class RayJob {
     if (this.waking.signal.aborted) this.waking = new AbortController();
   }
 
+  /** A disk that is full ends no run that goes on elsewhere. */
   private note(file: JobFile): void {
     this.file = file;
-    writeJobFile(this.options.runDir, file);
+    try {
+      writeJobFile(this.options.folder(), file);
+    } catch {
+      // Resumed, the run looks for the job all the same.
+    }
   }
 }
 
 function isJob(info: JobInfo | RayError | null): info is JobInfo {
   return info !== null && !(info instanceof RayError);
+}
+
+/** Python's exit codes: a negative one is a signal's number. */
+function exitOf(code: number | null): { readonly code: number | null; readonly signal: NodeJS.Signals | null } {
+  if (code === null || code >= 0) return { code, signal: null };
+  const [name] = Object.entries(os.constants.signals).find(([, number]) => number === -code) ?? [];
+  return { code: null, signal: (name as NodeJS.Signals | undefined) ?? null };
 }

@@ -15,30 +15,42 @@ const restAttempts = 3;
 
 /** Hands over what is new in the log of a job, as often as that is. */
 export class RayJobLog {
+  private connection = new AbortController();
+
   constructor(
     private readonly client: JobsClient,
     private readonly id: string,
     private readonly log: JobLog,
-    private readonly onOutput: (bytes: Uint8Array) => void,
+    /** `taken`: bytes of the log up to the end of these. */
+    private readonly onOutput: (bytes: Buffer, taken: number) => void,
     private readonly pace: Pace,
   ) {}
 
-  /** Until `over`. That the cluster does not answer is for others to say. Throws what `onOutput` throws. */
+  /** Until `over`. That the cluster does not answer is for others to say. */
   async follow(over: AbortSignal): Promise<void> {
     let wait = logMs;
     let tailing = tailAttempts;
     while (!over.aborted) {
+      this.connection = new AbortController();
+      const signal = AbortSignal.any([over, this.connection.signal]);
       const began = this.pace.now();
       let news = 0;
       const take = this.reading((bytes) => (news += bytes));
-      if (tailing > 0) {
-        const isWhole = await orRayError(() => this.client.tailLog(this.id, take, over));
-        if (isWhole !== true && news === 0) tailing--;
-      } else await orRayError(() => this.client.readLog(this.id, take, over));
+      const isWhole = await orRayError(async () => {
+        if (tailing > 0) return this.client.tailLog(this.id, take, signal);
+        await this.client.readLog(this.id, take, signal);
+        return true;
+      });
+      if (isWhole === false && news === 0 && !signal.aborted) tailing--;
       wait = news > 0 ? logMs : Math.min(quietMs, wait * 1.5);
       const took = tailing > 0 ? 0 : this.pace.now() - began;
       await this.pace.pause(Math.max(wait, Math.min(longestMs, share * took)), over);
     }
+  }
+
+  /** The cluster was away: what connects us to it is made anew. */
+  connectAgain(): void {
+    this.connection.abort();
   }
 
   /** What a job said last. Resolves to why that cannot be read: the node on which it ran may be gone. */
@@ -58,7 +70,7 @@ export class RayJobLog {
       const bytes = this.log.take(text);
       if (bytes.length === 0) return;
       onNews?.(bytes.length);
-      this.onOutput(bytes);
+      this.onOutput(bytes, this.log.taken);
     };
   }
 }

@@ -1,10 +1,11 @@
+import { statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { commandLine, filledIn } from '../core/config/commandTemplate.ts';
 import type { CommandVariables } from '../core/config/commandTemplate.ts';
 import type { ProgramRunConfig } from '../core/config/config.ts';
 import { isProgram } from '../core/config/programConfig.ts';
-import { runSchemaVersion } from '../core/records/run.ts';
+import { runFiles, runSchemaVersion } from '../core/records/run.ts';
 import type { ExitRecord, LaunchRequest, PlannedRun, RunRecord } from '../core/records/run.ts';
 import { unixTime } from '../core/records/unixTime.ts';
 import { usualPython } from '../runs/launcher/pythonChoice.ts';
@@ -14,11 +15,13 @@ import { GpuLeases } from '../runs/gpus/gpuLeases.ts';
 import { ownIdentity } from '../runs/process/processIdentity.ts';
 import { newMark, treeVariables } from '../runs/process/processTree.ts';
 import { RunWriter } from '../runs/directory/runWriter.ts';
+import { takePrinted } from './killedRun.ts';
 import { LocalProgram } from './localProgram.ts';
 import type { Program, ProgramEnd } from './program.ts';
-import { programEnvironment } from './programEnvironment.ts';
+import { givenEnvironment, programEnvironment } from './programEnvironment.ts';
 import type { Environment } from './programEnvironment.ts';
 import { ProgramJournal } from './programJournal.ts';
+import { RayJob } from './rayJob.ts';
 import { Supervision } from './supervision.ts';
 
 /**
@@ -58,6 +61,7 @@ async function superviseAlone(request: LaunchRequest, entry: string): Promise<nu
   // The number of records tells where among them this process began, which no clock can.
   const found = resumed && { records: resumed.records };
   journal.lifecycle('started', { ...identity, resumed: resumed !== undefined, tellsSettled: true, ...found });
+  let program: Program | undefined;
   let end: ProgramEnd;
   try {
     const mark = newMark();
@@ -71,22 +75,34 @@ async function superviseAlone(request: LaunchRequest, entry: string): Promise<nu
       metricsPath: config.metrics.path === null ? null : path.resolve(cwd, filledIn(config.metrics.path, variables, env)),
     });
     const command = commandLine(config, variables, resumed !== undefined, env);
-    const program: Program = new LocalProgram({
-      command,
-      cwd,
-      env,
-      stop: config.stop,
-      mark,
-      runDir: dir,
-      entry,
-      python: variables.python,
-      lastStep: () => (journal.count === 0 ? null : journal.lastStep),
-    });
+    const lastStep = (): number | null => (journal.count === 0 ? null : journal.lastStep);
+    const { python } = variables;
+    if (config.trainer === 'ray') {
+      // The job went on while nobody watched it. What had been told of it is not told again.
+      if (resumed?.exit === null) await takePrinted(dir, config, resumed.metrics.lastStep ?? 0, journal);
+      const { estimator, seed, group } = planned;
+      const { address, headers, runtimeEnv, metadata, entrypointResources } = config;
+      program = new RayJob({
+        ...{ runDir: dir, estimator, seed, group, command, python, lastStep },
+        ...{ address, headers, runtimeEnv, metadata, entrypointResources },
+        env: { ...givenEnvironment(config, env, cwd), OTB_ESTIMATOR: estimator, OTB_SEED: String(seed) },
+        cwd,
+        environment: env,
+        host: os.hostname(),
+        isResumed: resumed !== undefined,
+        canSubmitAgain: config.resume !== null,
+        stopSeconds: config.stop.interruptSeconds + config.stop.terminateSeconds,
+        folder: () => writer.dir,
+        outputSize: () => statSync(path.join(writer.dir, runFiles.stdout), { throwIfNoEntry: false })?.size ?? 0,
+      });
+    } else program = new LocalProgram({ command, cwd, env, stop: config.stop, mark, runDir: dir, entry, python, lastStep });
     end = await supervision.run(program);
   } catch (error) {
     end = { code: null, signal: null, describe: () => ({ reason: 'failed', message: (error as Error).message }) };
   }
-  return finish(end, { config, journal, writer, supervision });
+  const code = finish(end, { config, journal, writer, supervision });
+  program?.settled?.();
+  return code;
 }
 
 function variablesOf(

@@ -44,7 +44,7 @@ export interface CommandIdentity extends KnownOfRun {
   readonly estimator: string;
   readonly seed: number;
   readonly record: RunRecord<ProgramRunConfig>;
-  /** Whether its config says how the program goes on with a run. */
+  /** Whether its config says how the program goes on with a run, or there may be a job of it that never stopped. */
   readonly canResume: boolean;
 }
 
@@ -85,7 +85,7 @@ export function plannedIdentity({ id, name, group, estimator, seed, config }: Pl
     const { steps, optimizer } = config;
     return { kind: 'builtin', ...known, plannedSteps: steps, maxGradNorm: optimizer.maxGradNorm, config, metricKeys: builtinKeys };
   }
-  const { steps, resume } = config;
+  const { trainer, steps, resume } = config;
   const keys = chosenKeys(config);
   return {
     kind: 'command',
@@ -95,7 +95,7 @@ export function plannedIdentity({ id, name, group, estimator, seed, config }: Pl
     config: comparedConfig(config),
     metricKeys: keys,
     ...(Object.keys(keys).length > 0 && { chosenKeys: keys }),
-    canResume: resume !== null,
+    canResume: resume !== null || trainer === 'ray',
   };
 }
 

@@ -18,9 +18,18 @@ const appending =
 
 /** Opens a file for reading and for writing at its end; makes it where it is not there. Returns the descriptor. */
 export function openForAppending(file: string): number {
+  return openOwn(file, appending);
+}
+
+/** The same for writing over what is in it. */
+export function openForOverwriting(file: string): number {
+  return openOwn(file, appending & ~constants.O_APPEND);
+}
+
+function openOwn(file: string, flags: number): number {
   // Looked at before, for the words, and after, because only that is certain.
   requireOwn(file, lstatSync(file, { throwIfNoEntry: false }));
-  const descriptor = openSync(file, appending, 0o666);
+  const descriptor = openSync(file, flags, 0o666);
   try {
     requireOwn(file, fstatSync(descriptor));
     return descriptor;

@@ -13,8 +13,13 @@ export class JobLog {
   private within = 0;
   private at = 0;
 
-  /** `taken`: bytes of the log, as UTF-8, that were taken before. */
-  constructor(private taken = 0) {}
+  /** `bytes` of the log, as UTF-8, that were taken before. */
+  constructor(private bytes = 0) {}
+
+  /** Bytes of the log that were taken. */
+  get taken(): number {
+    return this.bytes;
+  }
 
   /** The log is read from its start again. */
   begin(): void {
@@ -23,14 +28,14 @@ export class JobLog {
   }
 
   /** The next piece of the log; returns what is new of it, as UTF-8. */
-  take(text: string): Uint8Array {
+  take(text: string): Buffer {
     if (this.within < headLength) {
       const piece = text.slice(0, headLength - this.within);
       const expected = this.head.slice(this.within, this.within + piece.length);
       if (!piece.startsWith(expected)) {
         const before = this.head.slice(0, this.within);
         this.head = '';
-        this.taken = 0;
+        this.bytes = 0;
         this.begin();
         return this.take(before + text);
       }
@@ -38,9 +43,9 @@ export class JobLog {
       this.within += piece.length;
     }
     const bytes = Buffer.from(text);
-    const start = Math.max(0, this.taken - this.at);
+    const start = Math.max(0, this.bytes - this.at);
     this.at += bytes.length;
-    this.taken = Math.max(this.taken, this.at);
+    this.bytes = Math.max(this.bytes, this.at);
     return bytes.subarray(start);
   }
 }

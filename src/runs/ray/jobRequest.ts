@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import type { EntrypointResources } from '../../core/config/config.ts';
 import { isObject } from '../../core/records/json.ts';
 import { shellCommand } from './shellCommand.ts';
 
@@ -32,12 +33,7 @@ export interface JobPlan {
   /** As the config has them. */
   readonly runtimeEnv: Readonly<Record<string, unknown>>;
   readonly metadata: Readonly<Record<string, string>>;
-  readonly entrypointResources: {
-    readonly cpus?: number;
-    readonly gpus?: number;
-    readonly memory?: number;
-    readonly resources?: Readonly<Record<string, number>>;
-  };
+  readonly entrypointResources: EntrypointResources;
 }
 
 /** Ray makes file names of it. */
@@ -62,10 +58,10 @@ export function jobRequest(plan: JobPlan, host: string, id: string): JobRequest 
     submission_id: id,
     metadata: { ...plan.metadata, ...ownMetadata(plan, host) },
     ...(Object.keys(runtimeEnv).length === 0 ? {} : { runtime_env: runtimeEnv }),
-    ...(cpus === undefined ? {} : { entrypoint_num_cpus: cpus }),
-    ...(gpus === undefined ? {} : { entrypoint_num_gpus: gpus }),
-    ...(memory === undefined ? {} : { entrypoint_memory: memory }),
-    ...(resources === undefined ? {} : { entrypoint_resources: resources }),
+    ...(cpus === null ? {} : { entrypoint_num_cpus: cpus }),
+    ...(gpus === null ? {} : { entrypoint_num_gpus: gpus }),
+    ...(memory === null ? {} : { entrypoint_memory: memory }),
+    ...(resources === null || Object.keys(resources).length === 0 ? {} : { entrypoint_resources: resources }),
   };
 }
 

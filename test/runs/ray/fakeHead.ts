@@ -57,6 +57,8 @@ export class FakeHead {
   onStop: ((id: string) => void) | undefined;
   /** Jobs that were asked to stop. */
   readonly stopped = new Set<string>();
+  /** Whether logs come over WebSockets. */
+  tails: 'told' | 'refused' = 'told';
   /** Answers in place of the head, where it returns true. */
   instead: (request: IncomingMessage, response: ServerResponse) => boolean = () => false;
   private server: Server | undefined;
@@ -184,7 +186,7 @@ export class FakeHead {
     const [, id = ''] = /^\/api\/jobs\/([^/]+)\/logs\/tail$/.exec(request.url ?? '') ?? [];
     const job = this.jobs.get(id);
     socket.on('error', () => undefined);
-    if (!this.isAllowed(request) || !job) {
+    if (!this.isAllowed(request) || !job || this.tails === 'refused') {
       socket.end(`HTTP/1.1 ${job ? '401 Unauthorized' : '404 Not Found'}\r\nContent-Length: 0\r\n\r\n`);
       return;
     }

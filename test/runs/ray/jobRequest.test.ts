@@ -13,7 +13,7 @@ const examplePlan: JobPlan = {
   cwd: '/work',
   runtimeEnv: {},
   metadata: {},
-  entrypointResources: {},
+  entrypointResources: { cpus: null, gpus: null, memory: null, resources: null },
 };
 
 describe('what is submitted for a run', () => {
