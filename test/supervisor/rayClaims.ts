@@ -91,14 +91,14 @@ export function claimJobs(cluster: () => Cluster): void {
     });
 
     it('is found again by another process, which goes on at the byte where the first was killed', async () => {
-      const first = followedJob(cluster(), counting(60, 'sleep 0.1'));
+      const first = followedJob(cluster(), counting(40, 'sleep 0.05'));
       await untilPrinted(first, 'step:9 ');
       const runDir = copyOf(first);
       const second = followedJob(cluster(), ['false'], { runDir, isResumed: true });
       await Promise.all([first.end, second.end]);
       assert.equal(idOf(second), idOf(first));
-      assert.equal(printed(first), counted(60));
-      assert.equal(printed(second), counted(60));
+      assert.equal(printed(first), counted(40));
+      assert.equal(printed(second), counted(40));
     });
 
     it('is submitted anew, under another id, where the run is resumed after its end is known', async () => {
@@ -133,7 +133,7 @@ export function claimJobs(cluster: () => Cluster): void {
     });
 
     it('reads the same log over a WebSocket as at once', async () => {
-      const followed = followedJob(cluster(), counting(50, 'sleep 0.05'));
+      const followed = followedJob(cluster(), counting(30, 'sleep 0.03'));
       await untilPrinted(followed, 'step:1 ');
       const client = clientOf(cluster());
       let tailed = '';
@@ -143,7 +143,7 @@ export function claimJobs(cluster: () => Cluster): void {
       await client.readLog(idOf(followed), (text) => (read += text));
       assert.equal(isWhole, true);
       assert.equal(tailed, read);
-      assert.ok(read.endsWith(counted(50)));
+      assert.ok(read.endsWith(counted(30)));
     });
 
     it('is told which variables to set where the token is missing or wrong', async () => {
