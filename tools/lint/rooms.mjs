@@ -33,6 +33,7 @@ const rooms = [
   { room: 'test/runs/kills.test.ts', rooms: ['src', 'bench/kills', 'test/runs'], packages: [], node: true },
   { room: 'test/runs', rooms: ['src/core', 'src/runs', 'media'], packages: [], node: true },
   { room: 'test/trainer', rooms: ['src/core', 'src/runs', 'src/trainer', 'study'], packages: tfjs, node: true },
+  { room: 'test/ray', rooms: ['src/core', 'src/runs', 'src/supervisor', 'test/runs', 'test/supervisor'], packages: [], node: true },
   { room: 'test/supervisor', rooms: ['src/core', 'src/runs', 'src/supervisor', 'test/runs'], packages: [], node: true },
   { room: 'test/cli', rooms: ['src/core', 'src/runs', 'src/cli', 'test/runs'], packages: [], node: true },
   { room: 'test/editor', rooms: ['src/core', 'src/runs', 'src/editor', 'test/runs'], packages: [], node: true },
