@@ -30,9 +30,25 @@ const known: Readonly<Record<string, string>> = {
 
 /** The heading of a metric; a metric that is not known here is called by its own name. */
 export function metricText(metric: string): MetricText {
+  const gpu = gpuText(metric);
+  if (gpu !== undefined) return gpu;
   const estimator = /^estimator\/(.+)\/total_power$/.exec(metric)?.[1];
   const heading = getOwn(known, metric) ?? (estimator === undefined ? metric : `Total power under ${estimator}`);
   return { heading, range: metric === roleColumns.score ? [0, 1] : null };
+}
+
+const gpuQuantities: Readonly<Record<string, string>> = {
+  utilization: 'utilization (%)',
+  memory_used_gb: 'memory in use (GiB)',
+  power_w: 'power (W)',
+  temperature_c: 'temperature (°C)',
+};
+
+/** Of a metric of a GPU; undefined: it is none. */
+function gpuText(metric: string): MetricText | undefined {
+  const [, index = '', name = ''] = /^gpu\/(\d+)\/(\w+)$/.exec(metric) ?? [];
+  const quantity = getOwn(gpuQuantities, name);
+  return quantity === undefined ? undefined : { heading: `GPU ${index} ${quantity}`, range: name === 'utilization' ? [0, 100] : null };
 }
 
 /** Metrics that are drawn small as long as the user has chosen none: those that tell most about a collapse, where they are logged. */

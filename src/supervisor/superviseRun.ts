@@ -72,6 +72,7 @@ async function superviseAlone(request: LaunchRequest, entry: string): Promise<nu
       journal,
       writer,
       env,
+      gpus: request.gpus,
       metricsPath: config.metrics.path === null ? null : path.resolve(cwd, filledIn(config.metrics.path, variables, env)),
     });
     const command = commandLine(config, variables, resumed !== undefined, env);

@@ -1,6 +1,8 @@
 import path from 'node:path';
 import type { ProgramRunConfig } from '../core/config/config.ts';
 import { runFiles } from '../core/records/run.ts';
+import type { MetricsRecord } from '../core/records/metrics.ts';
+import { GpuMetrics } from '../runs/gpus/gpuMetrics.ts';
 import type { RunWriter } from '../runs/directory/runWriter.ts';
 import { ConsoleFile } from './consoleFile.ts';
 import { FiledMetrics, PrintedMetrics } from './loggedMetrics.ts';
@@ -22,6 +24,8 @@ export interface SupervisionOptions {
   readonly journal: ProgramJournal;
   readonly writer: RunWriter;
   readonly env: Environment;
+  /** GPUs that the run has for itself, by index; undefined: it was given none. */
+  readonly gpus: readonly number[] | undefined;
   /** Where the files with metrics are; null: nowhere, they are printed. */
   readonly metricsPath: string | null;
 }
@@ -33,6 +37,8 @@ export class Supervision {
   private readonly console: ConsoleFile;
   private readonly logs: Readonly<Record<'stdout' | 'stderr', OutputLog>>;
   private readonly logged: LoggedMetrics;
+  /** Undefined: the config does not ask for them. */
+  private readonly gpuMetrics: GpuMetrics | undefined;
   private readonly began = performance.now();
   private program: Program | undefined;
   private printed = 0;
@@ -44,7 +50,8 @@ export class Supervision {
   private readonly signalled = (signal: NodeJS.Signals): void => this.end('asked', signal);
 
   constructor(private readonly options: SupervisionOptions) {
-    const { config, journal, writer, env, metricsPath } = options;
+    const { config, journal, writer, env, gpus = null, metricsPath } = options;
+    this.gpuMetrics = config.gpuMetrics && config.trainer === 'command' ? new GpuMetrics({ gpus }) : undefined;
     const folder = (): string => writer.dir;
     const limits = { maxBytes: config.output.maxMegabytes * 1e6, files: config.output.files };
     const secrets = secretsIn(env);
@@ -55,7 +62,7 @@ export class Supervision {
     this.logs = { stdout: log(runFiles.stdout), stderr: log(runFiles.stderr) };
     const listener: MetricsListener = {
       metrics: (records) => {
-        journal.metrics(records);
+        journal.metrics(this.withGpus(records));
         this.notice('quiet', '');
       },
       forget: (from, keys) => journal.forget(from, keys),
@@ -106,6 +113,13 @@ export class Supervision {
   close(): void {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.off(signal, this.signalled);
     this.console.close();
+  }
+
+  /** What is new of the GPUs goes with the last step. */
+  private withGpus(records: readonly MetricsRecord[]): readonly MetricsRecord[] {
+    const last = records.at(-1);
+    const metrics = last && this.gpuMetrics?.sampleMetrics();
+    return last && metrics ? [...records.slice(0, -1), { ...last, data: { ...metrics, ...last.data } }] : records;
   }
 
   private takeOutput(bytes: Buffer): void {

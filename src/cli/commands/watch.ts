@@ -10,6 +10,7 @@ import { readRunRecord, requireReadableMetrics } from '../../runs/directory/runF
 import type { RunChange } from '../../runs/directory/runFollower.ts';
 import { detectorFor } from '../../runs/inspection/detectCollapse.ts';
 import { inspectRun } from '../../runs/inspection/inspectRun.ts';
+import { runsHere } from '../../runs/process/processState.ts';
 import { followSource } from '../../runs/sources/followSource.ts';
 import { foreignIdentity } from '../../runs/sources/foreignIdentity.ts';
 import type { RunAssignment } from '../../runs/sources/foreignIdentity.ts';
@@ -90,7 +91,11 @@ async function show(watched: readonly WatchedRun[], output: Output): Promise<voi
     ({ place, identity, assigned }) =>
       new FollowedRun(
         placeId(place),
-        { estimator: comparedAs(identity), seed: identity.seed, config: { steps: identity.plannedSteps ?? Number.NaN } },
+        {
+          estimator: comparedAs(identity),
+          seed: identity.seed,
+          config: { steps: identity.plannedSteps ?? Number.NaN, ...trainerHere(identity) },
+        },
         place,
         assigned,
       ),
@@ -99,6 +104,11 @@ async function show(watched: readonly WatchedRun[], output: Output): Promise<voi
   const board = new Board(view);
   await Promise.all(runs.map((run) => board.follow(run)));
   board.close();
+}
+
+/** What starts a run of this machine; nothing of another's, whose GPUs are not ours. */
+function trainerHere(identity: RunIdentity): { readonly trainer?: string } {
+  return identity.kind === 'command' && runsHere(identity.record) ? { trainer: identity.record.config.trainer } : {};
 }
 
 /** One line for each thing that happens; the last one of a run has type `end` and says how it went. */

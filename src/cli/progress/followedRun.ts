@@ -10,7 +10,7 @@ import { RunStanding } from '../../runs/catalog/runStanding.ts';
 interface DescribedRun {
   readonly estimator: string;
   readonly seed: number | null;
-  readonly config: { readonly steps: number | null };
+  readonly config: { readonly steps: number | null; readonly trainer?: string };
 }
 
 /** Where one of a command's runs stands. */
@@ -27,6 +27,8 @@ export class FollowedRun extends RunStanding {
   readonly seed: number | null;
   /** Steps that the run is planned to take; NaN: not known. */
   readonly steps: number;
+  /** Whether it is a program that was started by command on this machine. */
+  readonly mayUseGpus: boolean;
 
   constructor(
     readonly dir: string,
@@ -38,6 +40,7 @@ export class FollowedRun extends RunStanding {
     this.estimator = estimator;
     this.seed = seed;
     this.steps = config.steps ?? Number.NaN;
+    this.mayUseGpus = config.trainer === 'command';
   }
 
   /** How the run is called in a line about it. */

@@ -1,3 +1,5 @@
+import { gpuRowText, gpusSummary } from '../../core/gpus/panelGpu.ts';
+import type { PanelGpu } from '../../core/gpus/panelGpu.ts';
 import { clockText, counted, durationText, quantityText, scoreText } from '../../core/notation.ts';
 import { secondsLeftOfAll, startWords } from '../../core/records/progress.ts';
 import { hasFailed, isLive } from '../../core/records/runState.ts';
@@ -16,6 +18,8 @@ export interface LiveTableOptions {
   readonly parallel: number;
   /** What the next run waits for; null, or left out: nothing that is to be said. */
   readonly standby?: string | null;
+  /** The GPUs of the machine; left out: none is to be told of. */
+  readonly gpus?: readonly PanelGpu[];
   /** A last line, e.g. what Ctrl-C does. */
   readonly footer: string;
 }
@@ -57,7 +61,8 @@ const quietStates: ReadonlySet<FollowedRun['process']> = new Set(['waiting', 'ru
 /** The live table of all runs: one line a run, then one line on the whole. Fits the given terminal. */
 export function renderLiveTable(runs: readonly FollowedRun[], options: LiveTableOptions): string {
   const standby = options.standby ?? '';
-  const shown = fitHeight(runs, options.rows - (standby === '' ? 4 : 5));
+  const gpus = gpuLines(options.gpus ?? []);
+  const shown = fitHeight(runs, options.rows - 4 - gpus.length - (standby === '' ? 0 : 1));
   const hidden = runs.length - shown.length;
   const kept = fitWidth(shown, options);
   const widths = kept.map((column) => columnWidth(column, shown));
@@ -72,6 +77,7 @@ export function renderLiveTable(runs: readonly FollowedRun[], options: LiveTable
     ...(hidden > 0 ? [options.paint('dim', `  … ${hidden} more`)] : []),
     overall(runs, options),
     cut(singleLine(standby), options.columns - 1),
+    ...gpus.map((text) => options.paint('dim', cut(singleLine(text), options.columns - 1))),
     options.paint('dim', options.footer),
   ];
   return lines.filter((text) => text !== '').join('\n');
@@ -85,6 +91,14 @@ function overall(runs: readonly FollowedRun[], { paint, parallel }: LiveTableOpt
   const time = left > 0 ? `, about ${durationText(left)} left` : '';
   return `${bar(finished / total, paint)} ${done} of ${counted(runs.length, 'run')} done${time}`;
 }
+
+/** A line each, of many GPUs one of all: the table is about the runs. */
+function gpuLines(gpus: readonly PanelGpu[]): readonly string[] {
+  if (gpus.length === 0) return [];
+  return gpus.length > mostGpuLines ? [gpusSummary(gpus)] : gpus.map(gpuRowText);
+}
+
+const mostGpuLines = 2;
 
 /** A longer line would become two, and the table higher than it is taken to be. */
 function cut(text: string, width: number): string {

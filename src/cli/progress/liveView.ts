@@ -1,5 +1,8 @@
 import process from 'node:process';
 import { createLogUpdate } from 'log-update';
+import type { PanelGpu } from '../../core/gpus/panelGpu.ts';
+import { isLive } from '../../core/records/runState.ts';
+import { GpuWatch } from '../../runs/gpus/gpuWatch.ts';
 import { terminalText } from '../output.ts';
 import type { Output } from '../output.ts';
 import type { FollowedRun } from './followedRun.ts';
@@ -17,6 +20,10 @@ export class LiveView implements ProgressView {
   private readonly told = new Set<FollowedRun>();
   private timer: NodeJS.Timeout | undefined;
   private standby: string | null = null;
+  private readonly watch = new GpuWatch();
+  /** Ends the look at the GPUs; undefined: nobody looks. */
+  private stopLooking: (() => void) | undefined;
+  private gpus: readonly PanelGpu[] = [];
 
   constructor(
     private readonly runs: readonly FollowedRun[],
@@ -30,6 +37,7 @@ export class LiveView implements ProgressView {
       this.told.add(run);
       this.say(endLine(run));
     }
+    this.lookAtGpus(this.runs.some((each) => each.mayUseGpus && isLive(each)));
     this.schedule();
   }
 
@@ -49,10 +57,23 @@ export class LiveView implements ProgressView {
   }
 
   close(): void {
+    this.lookAtGpus(false);
     this.standby = null;
     this.footer = '';
     this.draw();
     this.log.done();
+  }
+
+  private lookAtGpus(isWanted: boolean): void {
+    if (isWanted === (this.stopLooking !== undefined)) return;
+    this.stopLooking?.();
+    this.gpus = [];
+    this.stopLooking = !isWanted
+      ? undefined
+      : this.watch.look((gpus) => {
+          this.gpus = gpus;
+          this.schedule();
+        });
   }
 
   private schedule(): void {
@@ -63,7 +84,7 @@ export class LiveView implements ProgressView {
     clearTimeout(this.timer);
     this.timer = undefined;
     const { noteSize, paintNote: paint } = this.output;
-    const { parallel, standby, footer } = this;
-    this.log(terminalText(renderLiveTable(this.runs, { ...noteSize, paint, parallel, standby, footer })));
+    const { parallel, standby, gpus, footer } = this;
+    this.log(terminalText(renderLiveTable(this.runs, { ...noteSize, paint, parallel, standby, gpus, footer })));
   }
 }

@@ -5,6 +5,16 @@ import { textWidth } from '../../../src/cli/output.ts';
 import { FollowedRun } from '../../../src/cli/progress/followedRun.ts';
 import { renderLiveTable } from '../../../src/cli/progress/liveTable.ts';
 
+const gpu = {
+  name: 'NVIDIA H100 80GB HBM3',
+  utilization: 83,
+  memoryMiB: 81_559,
+  memoryUsedMiB: 62_669,
+  powerWatts: 412,
+  temperatureCelsius: 67,
+  runs: ['dr_grpo seed 1 of qwen'],
+  others: [],
+};
 const plain = { paint: (_format: unknown, text: string) => text, parallel: 2, footer: 'Ctrl-C stops the runs' };
 
 function run(estimator: string, seed: number, process: FollowedRun['process'], step: number): FollowedRun {
@@ -84,4 +94,18 @@ test('nothing is said of the time left of a run that has ended', () => {
   ended.isEnding = true;
   assert.equal(ended.secondsLeft, Number.NaN);
   assert.doesNotMatch(renderLiveTable([ended], { ...plain, columns: 200, rows: 40 }), /about/);
+});
+
+test('GPUs have a line each below the runs, many of them one, and the table still fits the terminal', () => {
+  const runs = Array.from({ length: 30 }, (_, seed) => run('dr_grpo', seed, 'running', 1));
+  const table = (count: number, columns = 200): readonly string[] => {
+    const gpus = Array.from({ length: count }, (_, index) => ({ ...gpu, index }));
+    return renderLiveTable(runs, { ...plain, columns, rows: 12, gpus }).split('\n');
+  };
+  assert.deepEqual(table(2).slice(-3, -1), [
+    'GPU 0 · 83 % · 61.2 of 79.6 GiB · 412 W · 67 °C · ours: dr_grpo seed 1 of qwen',
+    'GPU 1 · 83 % · 61.2 of 79.6 GiB · 412 W · 67 °C · ours: dr_grpo seed 1 of qwen',
+  ]);
+  assert.equal(table(8).at(-2), '8 GPUs · 83 % busy on average · 8 with runs of ours');
+  assert.ok(table(2).length < 12 && table(2, 50).every((line) => textWidth(line) < 50));
 });
