@@ -12,6 +12,7 @@ import { usualPython } from '../runs/launcher/pythonChoice.ts';
 import { workingFolder } from '../runs/launcher/workingFolder.ts';
 import { holdRun, readResumed } from '../runs/process/heldRun.ts';
 import { GpuLeases } from '../runs/gpus/gpuLeases.ts';
+import { gpuEnvironment } from '../runs/gpus/visibleGpus.ts';
 import { ownIdentity } from '../runs/process/processIdentity.ts';
 import { newMark, treeVariables } from '../runs/process/processTree.ts';
 import { RunWriter } from '../runs/directory/runWriter.ts';
@@ -124,7 +125,7 @@ function environmentOf(
     [treeVariables.mark]: mark,
     OTB_ESTIMATOR: variables.estimator,
     OTB_SEED: variables.seed,
-    ...(gpus && { CUDA_VISIBLE_DEVICES: gpus.join(','), CUDA_DEVICE_ORDER: 'PCI_BUS_ID' }),
+    ...(gpus && gpuEnvironment(gpus, process.env)),
   };
   return programEnvironment(config, variables, { base: process.env, folder: cwd, added });
 }

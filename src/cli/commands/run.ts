@@ -13,6 +13,7 @@ import { atOnce, cacheFolder } from '../../runs/launcher/trainingPlan.ts';
 import type { TrainingPlan } from '../../runs/launcher/trainingPlan.ts';
 import { readGit } from '../../runs/planning/git.ts';
 import { planRuns, withOwnGroup } from '../../runs/planning/planRuns.ts';
+import { requireGpus } from '../../runs/planning/requireGpus.ts';
 import { shareOfMachine } from '../../runs/planning/shareOfMachine.ts';
 import { describeComparison } from '../comparisonTable.ts';
 import type { CommandContext } from '../context.ts';
@@ -118,6 +119,7 @@ async function makePlan(config: string, options: RunOptions, context: CommandCon
     git: await readGit(cwd),
   });
   await checkEngine(options.engine, context.root);
+  await requireGpus(loaded, context.env);
   const share = shareOfMachine(loaded, runs.length, options);
   // Last of all, because it leaves a file.
   return {

@@ -1,4 +1,4 @@
-import { bytesText, listText, percentText, quantityText } from '../notation.ts';
+import { bytesText, percentText, quantityText } from '../notation.ts';
 
 /** A GPU of a machine at a moment. Null: its tool does not say. */
 export interface Gpu {
@@ -53,9 +53,4 @@ function memoryText({ memoryMiB, memoryUsedMiB }: Pick<Gpu, 'memoryMiB' | 'memor
 
 export function mebibytesText(mebibytes: number): string {
   return bytesText(mebibytes * 2 ** 20);
-}
-
-/** "GPU 0", "GPUs 0 and 1". */
-export function gpusText(indices: readonly number[]): string {
-  return `${indices.length === 1 ? 'GPU' : 'GPUs'} ${listText(indices.map(String))}`;
 }

@@ -11,6 +11,7 @@ import { atOnce, cacheFolder } from '../../runs/launcher/trainingPlan.ts';
 import type { TrainingPlan } from '../../runs/launcher/trainingPlan.ts';
 import { readGit } from '../../runs/planning/git.ts';
 import { planRuns, withOwnGroup } from '../../runs/planning/planRuns.ts';
+import { requireGpus } from '../../runs/planning/requireGpus.ts';
 import { shareOfMachine } from '../../runs/planning/shareOfMachine.ts';
 import { note, showFailure } from '../commands/messages.ts';
 import type { Parts } from '../parts.ts';
@@ -85,6 +86,7 @@ export class RunStarter {
       const engine = this.parts.settings.get('launch.engine');
       const loaded = await loadConfig(config.fsPath, engine);
       const runs = planRuns(loaded, { now: new Date(), cwd, runsDir, git: await readGit(cwd) });
+      await requireGpus(loaded, process.env);
       const share = shareOfMachine(loaded, runs.length, launchLimits(this.parts.settings));
       this.problems.accept(config);
       // Last of all, because it leaves a file.

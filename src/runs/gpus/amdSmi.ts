@@ -30,14 +30,14 @@ export const amdSmi: GpuTool = {
 };
 
 /** The entries of what amd-smi prints, one a GPU: a list, or in later versions the list `gpu_data`. */
-export function entriesOf(text: string): readonly Fields[] {
+function entriesOf(text: string): readonly Fields[] {
   // Warnings may stand before it.
   const value = parse(text.slice(Math.max(0, text.search(/^[[{]/m))));
   const entries: unknown = isObject(value) ? (value['gpu_data'] ?? [value]) : value;
   return Array.isArray(entries) ? entries.filter(isObject) : [];
 }
 
-export function amdGpus(metrics: readonly Fields[], statics: readonly Fields[], processes: readonly Fields[]): readonly Gpu[] {
+function amdGpus(metrics: readonly Fields[], statics: readonly Fields[], processes: readonly Fields[]): readonly Gpu[] {
   const of = (entries: readonly Fields[], index: number): Fields => entries.find(({ gpu }) => gpu === index) ?? {};
   const gpus = metrics.flatMap((entry): readonly Gpu[] => {
     const { gpu: index, usage, mem_usage: memory, power, temperature } = entry;

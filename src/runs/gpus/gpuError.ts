@@ -3,7 +3,7 @@ export class GpuError extends Error {
   override readonly name = 'GpuError';
 
   constructor(
-    problem: string,
+    readonly problem: string,
     readonly remedy: string,
   ) {
     super(`${problem}. ${remedy}`);

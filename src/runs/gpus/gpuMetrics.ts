@@ -46,7 +46,7 @@ export class GpuMetrics {
  * Metrics of GPUs by name: `gpu/0/utilization` (percent), `gpu/0/memory_used_gb` (2³⁰ bytes, as verl counts them), `gpu/0/power_w`,
  * `gpu/0/temperature_c`. What is not known is left out.
  */
-export function gpuMetrics(gpus: readonly Gpu[]): Readonly<Record<string, number>> {
+function gpuMetrics(gpus: readonly Gpu[]): Readonly<Record<string, number>> {
   const values: (readonly [name: string, value: number | null])[] = gpus.flatMap((gpu) => [
     [`gpu/${gpu.index}/utilization`, gpu.utilization],
     [`gpu/${gpu.index}/memory_used_gb`, gpu.memoryUsedMiB === null ? null : gpu.memoryUsedMiB / 1024],

@@ -33,7 +33,7 @@ const lookMs = 15;
  * Where the leases of this user on this machine are kept. The same for all processes, whatever their environment says of caches: one that
  * looked elsewhere would take what is taken. A home directory may be shared by machines, hence the name of this one.
  */
-export function leasesFolder(env: NodeJS.ProcessEnv): string {
+function leasesFolder(env: NodeJS.ProcessEnv): string {
   return env['OTB_GPU_LEASES_DIR'] || path.join(os.homedir(), '.cache', 'otb', 'gpus', os.hostname());
 }
 

@@ -101,7 +101,7 @@ function rowsOf(text: string, fields: readonly string[], mark: string): readonly
 }
 
 /** What nvidia-smi means, with the remedy; it prints why it fails on standard output. */
-export function nvidiaProblem(printed: string, reason: string): string {
+function nvidiaProblem(printed: string, reason: string): string {
   if (/No devices were found/i.test(printed))
     return 'nvidia-smi finds the NVIDIA driver, but no GPU: it is switched off, or not given to this container or virtual machine';
   if (/couldn't communicate with the NVIDIA driver/i.test(printed))

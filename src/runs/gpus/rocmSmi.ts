@@ -21,7 +21,7 @@ export const rocmSmi: GpuTool = {
   },
 };
 
-export function parseRocmGpus(text: string): readonly Gpu[] {
+function parseRocmGpus(text: string): readonly Gpu[] {
   // Warnings may stand before it.
   const value = parse(text.slice(Math.max(0, text.search(/^\{/m))));
   if (!isObject(value)) return [];

@@ -39,9 +39,15 @@ export function visibleGpus(gpus: readonly Gpu[], tool: string, env: NodeJS.Proc
   return { gpus: visible, by };
 }
 
-/** What a process has to have in its environment so that it sees these GPUs and no others, and counts them as their tools do. */
-export function gpuEnvironment(indices: readonly number[]): Readonly<Record<string, string>> {
-  return { CUDA_VISIBLE_DEVICES: indices.join(','), CUDA_DEVICE_ORDER: 'PCI_BUS_ID' };
+/**
+ * What a process has to have in its environment so that it sees these GPUs and no others, and counts them as their tools do.
+ *
+ * @param env that it has otherwise: where AMD's own variable is set, it goes before that of CUDA
+ */
+export function gpuEnvironment(indices: readonly number[], env: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+  const list = indices.join(',');
+  const isSet = env['HIP_VISIBLE_DEVICES'] !== undefined;
+  return { CUDA_VISIBLE_DEVICES: list, CUDA_DEVICE_ORDER: 'PCI_BUS_ID', ...(isSet && { HIP_VISIBLE_DEVICES: list }) };
 }
 
 /** "GPUs 2 and 3"; "no GPU". */

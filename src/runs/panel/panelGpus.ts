@@ -44,6 +44,6 @@ export class PanelGpus {
 }
 
 /** A program that was started by command on this machine; the built-in trainer has no use for a GPU. */
-export function mayUseGpus({ identity, process }: Pick<RunOverview, 'identity' | 'process'>): boolean {
+function mayUseGpus({ identity, process }: Pick<RunOverview, 'identity' | 'process'>): boolean {
   return identity.kind === 'command' && identity.record.config.trainer === 'command' && runsHere(identity.record) && isLive({ process });
 }
