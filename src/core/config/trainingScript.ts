@@ -47,7 +47,7 @@ export function trainingScript(file: string, text: string): TrainingScript | und
     variables: isShell ? shellVariables(code, settings) : {},
     gpus: numberIn(code, /n_gpus_per_node=["']?(\d{1,4})\b|--nproc[_-]per[_-]node[= ](\d{1,4})\b|--num_processes[= ](\d{1,4})\b/),
     usesFusedKernels: /use_fused_kernels=["']?true\b/i.test(code),
-    findsCheckpoint: /\bget_last_checkpoint\b|resume_from_checkpoint\s*=\s*True\b/.test(code),
+    findsCheckpoint: /\bget_last_checkpoint\b/.test(code),
   };
 }
 

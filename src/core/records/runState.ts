@@ -80,7 +80,7 @@ export function whyNotResumable(run: RunState): string | undefined {
   if (isLive(run)) return 'is still running: there is nothing to resume.';
   if (!hasEnded(run)) return 'has not started.';
   if (run.identity?.canResume === false)
-    return 'cannot be resumed: its config does not say how. Add "resume" with the arguments by which its program goes on, for example ["--resume_from_checkpoint", "True"], and start it again.';
+    return 'cannot be resumed: its config does not say how. Add "resume" with the arguments by which its program goes on, for example ["trainer.resume_mode=auto"], and start it again.';
   switch (run.exit?.reason) {
     case 'collapsed':
       return 'has collapsed, and its config ends it there. To see what comes after, start the config again with "onCollapse": "warn": the same seed takes the same steps.';
