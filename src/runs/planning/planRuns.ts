@@ -39,7 +39,7 @@ export function planRuns(loaded: LoadedConfig, options: PlanOptions): PlannedRun
     ...(seeds && { seeds }),
     ...(steps !== undefined && { steps }),
   });
-  const pairs = config.estimators.flatMap((estimator) => config.seeds.map((seed) => ({ estimator, seed })));
+  const pairs = pairsOf(config);
   const runsDir = options.runsDir ?? defaultRunsDir(options.cwd);
   const names = existsSync(runsDir) ? readdirSync(runsDir) : [];
   const group = freeGroup(
@@ -49,14 +49,15 @@ export function planRuns(loaded: LoadedConfig, options: PlanOptions): PlannedRun
   );
   // Lines of the other seeds and estimators say nothing of a run, and with a thousand of them would be most of its record.
   const commonLines = Object.entries(loaded.lines).filter(([key]) => !/^(?:estimators|seeds)\[/.test(key));
-  return pairs.map(({ estimator, seed }): PlannedRun => {
+  return pairs.map((pair): PlannedRun => {
+    const { estimator, seed } = pair;
     const configLines = Object.fromEntries(commonLines);
     const estimatorLine = loaded.lines[`estimators[${loaded.config.estimators.indexOf(estimator)}]`] ?? loaded.lines['estimators'];
     const seedLine = loaded.lines[`seeds[${loaded.config.seeds.indexOf(seed)}]`] ?? loaded.lines['seeds'];
     if (estimatorLine !== undefined) configLines['estimator'] = estimatorLine;
     if (seedLine !== undefined) configLines['seed'] = seedLine;
     return {
-      id: runId(group, { estimator, seed }),
+      id: runId(group, pair),
       name: config.name,
       group,
       estimator,
@@ -163,12 +164,29 @@ function narrowBuiltin(config: Config, estimator: EstimatorName, seed: number): 
   };
 }
 
+/** What a run is planned for. */
+interface PlannedPair {
+  readonly estimator: string;
+  /** How many estimators before it have the same name for a file system. */
+  readonly index: number;
+  readonly seed: number;
+}
+
+function pairsOf({ estimators, seeds }: Pick<Config, 'estimators' | 'seeds'>): readonly PlannedPair[] {
+  return estimators.flatMap((estimator, place) => {
+    const name = fileSystemName(estimator).toLowerCase();
+    const index = estimators.slice(0, place).filter((other) => fileSystemName(other).toLowerCase() === name).length;
+    return seeds.map((seed) => ({ estimator, index, seed }));
+  });
+}
+
 function flagOf(key: string): string {
   return `--${key === 'steps' ? key : key.slice(0, -1)}`;
 }
 
-function runId(group: string, { estimator, seed }: { readonly estimator: string; readonly seed: number }): string {
-  return `${group}-${estimator}-s${seed}`;
+/** `index`: of the estimator, where others have the same name for a file system: a program may call its estimators anything. */
+function runId(group: string, { estimator, index, seed }: PlannedPair): string {
+  return `${group}-${fileSystemName(estimator)}${index === 0 ? '' : `-${index + 1}`}-s${seed}`;
 }
 
 /** Whether a file or directory is a run of a group, or its queue. */

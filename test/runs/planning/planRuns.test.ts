@@ -144,6 +144,18 @@ describe('planned runs', () => {
     );
   });
 
+  it('of a program have names that no file system takes for a path, and no two have the same', () => {
+    const estimators = ['a/b', 'a-b', '../x', 'A b', '..'];
+    const text = JSON.stringify({ name: 'n', trainer: 'command', command: ['x'], estimators });
+    const runs = planRuns(parseConfig(text, 'a.otb.json'), options());
+    const names = runs.map(({ id }) => id.replace(/^.*-n-/, ''));
+    assert.deepEqual(names, ['a-b-s1', 'a-b-2-s1', 'x-s1', 'A-b-3-s1', 'run-s1']);
+    assert.deepEqual(
+      runs.map(({ estimator }) => estimator),
+      estimators,
+    );
+  });
+
   it('of a program have its command and what belongs to it, and steps where somebody said how many', () => {
     const text = '{"name": "a", "trainer": "command", "command": ["x", "${seed}"], "estimators": ["y"], "seeds": [3]}';
     const [run] = planRuns(parseConfig(text, 'a.otb.json'), options());
