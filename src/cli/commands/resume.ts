@@ -7,7 +7,7 @@ import { plannedIdentity } from '../../core/records/runIdentity.ts';
 import { isLive, whyNotResumable } from '../../core/records/runState.ts';
 import { commandLinePython } from '../../runs/launcher/pythonChoice.ts';
 import { queuedRun } from '../../runs/launcher/resumeRuns.ts';
-import { atOnce, cacheFolder, shareOfCores, withProgramLimit } from '../../runs/launcher/trainingPlan.ts';
+import { atOnce, atOnceText, cacheFolder, shareOfCores, withProgramLimit } from '../../runs/launcher/trainingPlan.ts';
 import type { TrainingPlan } from '../../runs/launcher/trainingPlan.ts';
 import { readRunStatus } from '../../runs/directory/runStatus.ts';
 import type { RunStatus } from '../../runs/directory/runStatus.ts';
@@ -74,7 +74,7 @@ async function resume(paths: readonly string[], options: ResumeOptions, context:
     interrupted = true;
     training.cancel();
   };
-  output.note(`${counted(runs.length, 'run')} to resume, ${parallel} at once with ${counted(share.threads, 'thread')} each`);
+  output.note(`${counted(runs.length, 'run')} to resume, ${atOnceText({ runs: able.map(({ record }) => record), ...share })}`);
   await withInterruption(interrupt, () => training.run());
   const outcome = await readOutcome(runs);
   if (options.json) output.printJson({ runs: outcome.runs, skipped: skipped.map(({ dir, why }) => ({ dir, why })), errors: read.errors });

@@ -9,7 +9,7 @@ import { loadConfig } from '../../runs/config/loadConfig.ts';
 import { claimGroup } from '../../runs/launcher/queueFile.ts';
 import { commandLinePython } from '../../runs/launcher/pythonChoice.ts';
 import { defaultRunsDir } from '../../runs/launcher/runsFolder.ts';
-import { atOnce, cacheFolder } from '../../runs/launcher/trainingPlan.ts';
+import { atOnce, atOnceText, cacheFolder } from '../../runs/launcher/trainingPlan.ts';
 import type { TrainingPlan } from '../../runs/launcher/trainingPlan.ts';
 import { readGit } from '../../runs/planning/git.ts';
 import { planRuns, withOwnGroup } from '../../runs/planning/planRuns.ts';
@@ -80,7 +80,7 @@ async function run(config: string, options: RunOptions, context: CommandContext)
   const plan = await makePlan(config, options, context);
 
   const runs = plannedRuns(plan);
-  output.note(`${counted(runs.length, 'run')} in ${plan.runsDir}, ${atOnce(plan)} at once with ${counted(plan.threads, 'thread')} each`);
+  output.note(`${counted(runs.length, 'run')} in ${plan.runsDir}, ${atOnceText(plan)}`);
   const view = createView(runs, atOnce(plan), 'Ctrl-C stops the runs.', output);
   const training = new Training([plan], runs, view, context.root);
   let interrupted = false;

@@ -7,7 +7,7 @@ import { loadConfig } from '../../runs/config/loadConfig.ts';
 import { claimGroup } from '../../runs/launcher/queueFile.ts';
 import { defaultRunsDir, makeRunsFolder } from '../../runs/launcher/runsFolder.ts';
 import { startQueue } from '../../runs/launcher/startQueue.ts';
-import { atOnce, cacheFolder } from '../../runs/launcher/trainingPlan.ts';
+import { atOnce, atOnceText, cacheFolder } from '../../runs/launcher/trainingPlan.ts';
 import type { TrainingPlan } from '../../runs/launcher/trainingPlan.ts';
 import { readGit } from '../../runs/planning/git.ts';
 import { planRuns, withOwnGroup } from '../../runs/planning/planRuns.ts';
@@ -66,9 +66,7 @@ export class RunStarter {
       const { pid, waits } = await window.withProgress({ location: ProgressLocation.Window, title }, () =>
         startQueue(plan, { otbEntry: programs.otb, nodePath: programs.node, env: programs.env }),
       );
-      log.info(
-        `${name}: ${counted(plan.runs.length, 'run')} left to process ${pid}, ${atOnce(plan)} at once with ${counted(plan.threads, 'thread')} each`,
-      );
+      log.info(`${name}: ${counted(plan.runs.length, 'run')} left to process ${pid}, ${atOnceText(plan)}`);
       completeStep('start');
       const runs = counted(plan.runs.length, 'OTB run');
       note(waits === null ? `${runs} started, ${atOnce(plan)} at once` : `${runs} in the queue: ${waits}`);

@@ -2,6 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { isProgram } from '../../core/config/programConfig.ts';
 import { lanes } from '../../core/memory/engineLayout.ts';
+import { counted } from '../../core/notation.ts';
 import { isObject } from '../../core/records/json.ts';
 import type { PlannedRun } from '../../core/records/run.ts';
 
@@ -52,6 +53,16 @@ export function withProgramLimit<Limits extends { readonly parallel?: number }>(
 /** How many of its runs a plan has at work at once, where no others are. */
 export function atOnce({ runs, parallel }: { readonly runs: readonly unknown[]; readonly parallel: number }): number {
   return Math.max(1, Math.min(runs.length, parallel));
+}
+
+/** "2 at once with 4 threads each"; threads are the built-in trainer's: a program takes what it takes. */
+export function atOnceText(plan: {
+  readonly runs: readonly Pick<PlannedRun, 'config'>[];
+  readonly parallel: number;
+  readonly threads: number;
+}): string {
+  const isBuiltin = plan.runs.some(({ config }) => !isProgram(config));
+  return `${atOnce(plan)} at once${isBuiltin ? ` with ${counted(plan.threads, 'thread')} each` : ''}`;
 }
 
 /** Where warm starts are kept, so that runs of one seed make theirs once. */
