@@ -5,6 +5,7 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchActivation } from './activation.ts';
+import { benchCommand } from './command.ts';
 import { benchHidden } from './hidden.ts';
 import { benchLatency } from './latency.ts';
 import { benchLongRun } from './longRun.ts';
@@ -21,6 +22,7 @@ const minutes = Number(values.minutes);
 const benches: Readonly<Record<string, (session: Session) => Promise<EditorRow[]>>> = {
   activation: benchActivation,
   latency: benchLatency,
+  command: benchCommand,
   hidden: benchHidden,
   lean: (session) => benchLongRun(session, 'lean'),
   full: (session) => benchLongRun(session, 'full'),
