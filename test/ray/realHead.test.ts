@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { realPace } from '../../src/supervisor/pace.ts';
-import { followedJob } from '../supervisor/followedJob.ts';
+import { followedJob, untilTold } from '../supervisor/followedJob.ts';
 import { claimJobs } from '../supervisor/rayClaims.ts';
 
 const { OTB_TEST_RAY_URL: url, OTB_TEST_RAY_TOKEN: token = '' } = process.env;
@@ -15,8 +15,7 @@ else {
     it('a job waits for resources that are not there, and is let go of when the run is stopped', async () => {
       const resources = { cpus: 1000, gpus: null, memory: null, resources: null };
       const followed = followedJob(cluster, ['true'], { entrypointResources: resources, stopSeconds: 5 });
-      while (!followed.notices.some((notice) => notice.startsWith('The job waits')))
-        await new Promise((resolve) => setTimeout(resolve, 100));
+      await untilTold(followed, /^The job waits/);
       followed.job.stop();
       const { reason, message } = await followed.end;
       assert.match(`${reason}: ${message}`, /^failed: The job still waits on the Ray cluster|^stopped: /);

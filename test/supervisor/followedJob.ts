@@ -81,7 +81,19 @@ export function followedJob(
 }
 
 /** Waits until a job has printed something. */
-export async function untilPrinted(followed: FollowedJob, text: string): Promise<void> {
-  const over = followed.end.then((end) => Promise.reject(new Error(`ended before "${text}": ${end.message}\n${followed.output()}`)));
-  await Promise.race([over, eventually(() => followed.output().includes(text), `"${text}" in the output`)]);
+export function untilPrinted(followed: FollowedJob, text: string): Promise<void> {
+  return before(followed, () => followed.output().includes(text), `"${text}" in the output`);
+}
+
+/** Waits until something has been told of a job. */
+export function untilTold(followed: FollowedJob, text: RegExp): Promise<void> {
+  return before(followed, () => followed.notices.some((notice) => text.test(notice)), `told: ${text.source}`);
+}
+
+/** Waits until something holds; fails where the job ends before. */
+async function before(followed: FollowedJob, holds: () => boolean, what: string): Promise<void> {
+  const over = followed.end.then((end) => {
+    if (!holds()) throw new Error(`ended before ${what}: ${end.message}\n${followed.output()}`);
+  });
+  await Promise.race([over, eventually(holds, what)]);
 }

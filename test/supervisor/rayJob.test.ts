@@ -3,7 +3,7 @@ import { before, describe, it } from 'node:test';
 import { eventually } from '../runs/exampleRun.ts';
 import { headWithJobs } from '../runs/ray/fakeJobs.ts';
 import { FakeHead } from '../runs/ray/fakeHead.ts';
-import { followedJob, quickPace, untilPrinted } from './followedJob.ts';
+import { followedJob, quickPace, untilPrinted, untilTold } from './followedJob.ts';
 import type { Cluster } from './followedJob.ts';
 import { claimJobs } from './rayClaims.ts';
 
@@ -28,21 +28,13 @@ async function oneJob(): Promise<{ readonly head: FakeHead; readonly cluster: Cl
   return { head, cluster: clusterOf(head), id: () => [...head.jobs.keys()].at(-1) ?? 'none' };
 }
 
-const told = async (notices: readonly string[], text: RegExp): Promise<void> => {
-  const deadline = Date.now() + 20_000;
-  while (!notices.some((notice) => text.test(notice))) {
-    assert.ok(Date.now() < deadline, `never told: ${text.source}; told: ${notices.join(' | ')}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-};
-
 describe('a head that does not do at once what it is asked for', () => {
   it('is asked again while it has no agent yet', async () => {
     const { head, cluster, id } = await oneJob();
     head.busy = 4;
     const followed = followedJob(cluster, ['true']);
-    await told(followed.notices, /takes no jobs yet: its head has no job agent\. Trying again\./);
-    await told(followed.notices, /^The job waits on the Ray cluster\. Job has not started yet/);
+    await untilTold(followed, /takes no jobs yet: its head has no job agent\. Trying again\./);
+    await untilTold(followed, /^The job waits on the Ray cluster\. Job has not started yet/);
     head.print(id(), 'step:1\n');
     head.end(id(), { status: 'SUCCEEDED', driver_exit_code: 0 });
     assert.equal((await followed.end).reason, 'completed');
@@ -72,7 +64,7 @@ describe('a head that does not do at once what it is asked for', () => {
       if (losses-- > 0) void head.leave().then(() => head.come());
     };
     const followed = followedJob(cluster, ['true']);
-    await told(followed.notices, /^The job waits/);
+    await untilTold(followed, /^The job waits/);
     head.end(id(), { status: 'SUCCEEDED', driver_exit_code: 0 });
     assert.equal((await followed.end).reason, 'completed');
     assert.equal(head.jobs.size, 1);
@@ -81,7 +73,7 @@ describe('a head that does not do at once what it is asked for', () => {
   it('has no job of ours under our id that is somebody else’s', async () => {
     const { head, cluster, id } = await oneJob();
     const first = followedJob(cluster, ['true']);
-    await told(first.notices, /^The job waits/);
+    await untilTold(first, /^The job waits/);
     head.job(id()).info['metadata'] = { otb_run_dir: 'another' };
     const { reason, message } = await followedJob(cluster, ['true'], { runDir: first.runDir }).end;
     assert.equal(reason, 'failed');
@@ -95,11 +87,11 @@ describe('a head that goes away', () => {
   it('is waited for, and what was printed meanwhile comes when it is back', async () => {
     const { head, cluster, id } = await oneJob();
     const followed = followedJob(cluster, ['true']);
-    await told(followed.notices, /^The job waits/);
+    await untilTold(followed, /^The job waits/);
     head.print(id(), 'step:1\n');
     await untilPrinted(followed, 'step:1\n');
     await head.leave();
-    await told(followed.notices, /cannot be reached.* The job may go on meanwhile; trying again\.$/);
+    await untilTold(followed, /cannot be reached.* The job may go on meanwhile; trying again\.$/);
     head.print(id(), 'step:2\n');
     await head.come();
     await untilPrinted(followed, 'step:2\n');
@@ -112,7 +104,7 @@ describe('a head that goes away', () => {
   it('and comes back without the job ends the run, with what to do', async () => {
     const { head, cluster, id } = await oneJob();
     const followed = followedJob(cluster, ['true']);
-    await told(followed.notices, /^The job waits/);
+    await untilTold(followed, /^The job waits/);
     head.jobs.delete(id());
     const { reason, message } = await followed.end;
     assert.equal(reason, 'failed');
@@ -122,7 +114,7 @@ describe('a head that goes away', () => {
   it('while the run is stopped is told of, with the command that ends the job', async () => {
     const { head, cluster, id } = await oneJob();
     const followed = followedJob(cluster, ['true']);
-    await told(followed.notices, /^The job waits/);
+    await untilTold(followed, /^The job waits/);
     await head.leave();
     followed.job.stop();
     const { message } = await followed.end;
@@ -135,13 +127,13 @@ describe('a head that goes away', () => {
   it('as a run is resumed leaves the job to be looked for again', async () => {
     const { head, cluster, id } = await oneJob();
     const first = followedJob(cluster, ['true']);
-    await told(first.notices, /^The job waits/);
+    await untilTold(first, /^The job waits/);
     await head.leave();
     const second = await followedJob(cluster, ['true'], { runDir: first.runDir, isResumed: true }).end;
     assert.match(second.message, /cannot be reached.* The job may go on: resume the run later, or delete ray\.json/);
     await head.come();
     const third = followedJob(cluster, ['true'], { runDir: first.runDir, isResumed: true });
-    await told(third.notices, /^The job waits/);
+    await untilTold(third, /^The job waits/);
     head.end(id(), { status: 'SUCCEEDED', driver_exit_code: 0 });
     assert.equal((await third.end).reason, 'completed');
     await first.end;
@@ -153,9 +145,9 @@ describe('a job that waits', () => {
   it('and is stopped ends the run after the time for that, though the cluster keeps it', async () => {
     const { cluster } = await oneJob();
     const followed = followedJob(cluster, ['true'], { stopSeconds: 10 });
-    await told(followed.notices, /^The job waits/);
+    await untilTold(followed, /^The job waits/);
     followed.job.stop();
-    await told(followed.notices, /^The Ray cluster was asked to end the job\.$/);
+    await untilTold(followed, /^The Ray cluster was asked to end the job\.$/);
     assert.match((await followed.end).message, /^The job still waits on the Ray cluster.* It was asked to\. See to it with: ray job stop/);
   });
 
@@ -163,7 +155,7 @@ describe('a job that waits', () => {
     const { head, cluster } = await oneJob();
     head.busy = 1e6;
     const followed = followedJob(cluster, ['true']);
-    await told(followed.notices, /takes no jobs yet/);
+    await untilTold(followed, /takes no jobs yet/);
     followed.job.stop();
     assert.equal((await followed.end).reason, 'stopped');
     assert.equal(head.jobs.size, 0);
@@ -174,7 +166,7 @@ describe('a run that is resumed', () => {
   it('is not submitted again where its config does not say how', async () => {
     const { head, cluster, id } = await oneJob();
     const first = followedJob(cluster, ['true']);
-    await told(first.notices, /^The job waits/);
+    await untilTold(first, /^The job waits/);
     head.end(id(), { status: 'STOPPED' });
     const { reason, message } = await first.end;
     assert.deepEqual([reason, message], ['stopped', 'The job was stopped on the cluster, in its dashboard or by "ray job stop".']);
@@ -190,7 +182,7 @@ describe('a log that cannot be followed over a WebSocket', () => {
     const { head, cluster, id } = await oneJob();
     head.tails = 'refused';
     const followed = followedJob(cluster, ['true']);
-    await told(followed.notices, /^The job waits/);
+    await untilTold(followed, /^The job waits/);
     for (const line of ['step:1\n', 'step:2 漢', '字\n', 'step:3\n']) {
       head.print(id(), line);
       await untilPrinted(followed, line);

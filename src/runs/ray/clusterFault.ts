@@ -12,14 +12,10 @@ const unreachable: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'there is no way to that host',
   ENETUNREACH: 'there is no way to that network',
   ETIMEDOUT: 'it does not answer in time',
-  UND_ERR_CONNECT_TIMEOUT: 'it does not answer in time',
-  UND_ERR_HEADERS_TIMEOUT: 'it does not answer in time',
-  UND_ERR_BODY_TIMEOUT: 'it does not answer in time',
   ECONNRESET: 'it closed the connection',
-  UND_ERR_SOCKET: 'it closed the connection',
 };
 
-/** A request that got no answer. `error` is what fetch threw. */
+/** A request that got no answer. `error` is the system's, or Node's. */
 export function withoutAnswer({ url, namedBy }: RayAddress, error: unknown): RayError {
   const cause = (error as Error | undefined)?.cause ?? error;
   const { code = '', name = '', message = '' } = cause as { readonly code?: string; readonly name?: string; readonly message?: string };

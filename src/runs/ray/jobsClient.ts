@@ -1,3 +1,6 @@
+import { request as requestHttp } from 'node:http';
+import type { IncomingMessage, RequestOptions as HttpOptions } from 'node:http';
+import { request as requestHttps } from 'node:https';
 import { isObject, parse } from '../../core/records/json.ts';
 import { refusedAnswer, withoutAnswer } from './clusterFault.ts';
 import { parseJobInfo } from './jobInfo.ts';
@@ -79,7 +82,7 @@ export class JobsClient {
     try {
       const response = await this.request('GET', `${pathOf(id)}/logs`, { signal: anyOf(silence.signal, signal) });
       const answer = new LogAnswer();
-      for await (const bytes of bytesOf(response)) {
+      for await (const bytes of response as AsyncIterable<Uint8Array>) {
         timer.refresh();
         const text = answer.take(bytes);
         if (text !== '') onText(text);
@@ -104,31 +107,28 @@ export class JobsClient {
   }
 
   /** A response of status 200. */
-  private async request(method: string, path: string, { body, limitMs, signal }: RequestOptions): Promise<Response> {
+  private async request(method: string, path: string, { body, limitMs, signal }: RequestOptions): Promise<IncomingMessage> {
     const credentials = await this.credentials();
-    let response: Response;
+    const content = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+    const headers = { ...credentials.headers, ...(content && { 'Content-Type': 'application/json', 'Content-Length': content.length }) };
+    const until = signal ?? AbortSignal.timeout(limitMs ?? answerMs);
+    let response: IncomingMessage;
     try {
-      response = await fetch(`${this.address.url}${path}`, {
-        method,
-        headers: { ...credentials.headers, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
-        // A header must not be sent on to another host.
-        redirect: 'manual',
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: signal ?? AbortSignal.timeout(limitMs ?? answerMs),
-      });
+      response = await send(`${this.address.url}${path}`, { method, headers, signal: until }, content);
     } catch (error) {
       throw withoutAnswer(this.address, error);
     }
-    if (response.ok) return response;
+    const { statusCode = 0 } = response;
+    if (statusCode === 200) return response;
     const text = secretsOf(credentials).reduce((shown, secret) => shown.replaceAll(secret, '…'), await this.textOf(response));
-    throw refusedAnswer(this.address, response.status, text, credentials.tokenFrom);
+    throw refusedAnswer(this.address, statusCode, text, credentials.tokenFrom);
   }
 
-  private async textOf(response: Response): Promise<string> {
+  private async textOf(response: IncomingMessage): Promise<string> {
     const pieces: Uint8Array[] = [];
     let length = 0;
     try {
-      for await (const bytes of bytesOf(response)) {
+      for await (const bytes of response as AsyncIterable<Uint8Array>) {
         pieces.push(bytes);
         length += bytes.length;
         if (length > mostBytes) break;
@@ -159,8 +159,16 @@ function pathOf(id: string): string {
   return `/api/jobs/${encodeURIComponent(id)}`;
 }
 
-async function* bytesOf({ body }: Response): AsyncGenerator<Uint8Array> {
-  if (body !== null) for await (const bytes of body as AsyncIterable<Uint8Array>) yield bytes;
+/**
+ * Sends a request, and follows no redirect: a header must not be sent on to another host. Not by Node's `fetch`, which says
+ * `Sec-Fetch-Mode`, as browsers do, and Ray lets no browser submit a job.
+ */
+function send(url: string, options: HttpOptions, content: Uint8Array | undefined): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const request = (url.startsWith('https:') ? requestHttps : requestHttp)(url, options, resolve);
+    request.on('error', reject);
+    request.end(content);
+  });
 }
 
 function anyOf(one: AbortSignal, other: AbortSignal | undefined): AbortSignal {

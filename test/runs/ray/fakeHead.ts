@@ -130,6 +130,10 @@ export class FakeHead {
       response.end(typeof body === 'string' ? body : JSON.stringify(body));
     };
     const ok = (body: unknown) => reply({ status: 200, content_type: 'application/json; charset=utf-8', body });
+    // As a browser, or Node's fetch, does: Ray lets neither change anything.
+    if (method !== 'GET' && 'sec-fetch-mode' in request.headers) {
+      return reply({ status: 405, content_type: 'text/plain', body: `'${method}' method not allowed for browser traffic.` });
+    }
     if (!this.isAllowed(request)) return reply(recorded(401, 'GET', /jobs/));
     const [, id = '', part = ''] = /^\/api\/jobs\/([^/]+)(?:\/(\w+))?$/.exec(path) ?? [];
     if (path === '/api/version') return reply(recorded(200, 'GET', /version/));
