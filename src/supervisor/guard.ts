@@ -2,8 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import type { ProcessIdentity } from '../core/records/run.ts';
-import { endTree } from '../runs/process/endTree.ts';
-import type { EndTimes, TreeEnd } from '../runs/process/endTree.ts';
+import type { CommandTree } from '../runs/process/processTree.ts';
 
 /** What the guard starts when the supervisor is gone: `node dist/supervisor.mjs --after RUNDIR MARK PID START`, the last two empty where not known. */
 const afterFlag = '--after';
@@ -84,23 +83,16 @@ export class Guard {
   }
 }
 
-/** What was ended in the place of a supervisor. */
-export interface AfterSupervisor {
+/** A command whose supervisor is gone. */
+export interface OrphanedCommand {
   readonly runDir: string;
-  readonly end: TreeEnd;
+  readonly tree: CommandTree;
 }
 
-/**
- * Ends what a dead supervisor has left of its command, if these arguments of the program ask for that; undefined: they do not.
- *
- * @param timesOf how long the command of a run directory may take to end
- */
-export async function afterSupervisor(
-  args: readonly string[],
-  timesOf: (runDir: string) => Promise<EndTimes>,
-): Promise<AfterSupervisor | undefined> {
+/** What these arguments of the program ask to end; undefined: nothing, they are no guard's. */
+export function orphanedCommand(args: readonly string[]): OrphanedCommand | undefined {
   const [flag, runDir = '', mark = '', pid = '', start = ''] = args;
   if (flag !== afterFlag || runDir === '' || mark === '') return undefined;
   const leader = /^\d{1,10}$/.test(pid) && start !== '' ? { pid: Number(pid), processStartTime: start } : null;
-  return { runDir, end: await endTree({ mark, leader }, await timesOf(runDir)) };
+  return { runDir, tree: { mark, leader } };
 }

@@ -8,16 +8,36 @@ import { hasFile } from '../runs/directory/ownFile.ts';
 import { readRun } from '../runs/directory/readRun.ts';
 import { readRunRecord } from '../runs/directory/runFile.ts';
 import { RunWriter } from '../runs/directory/runWriter.ts';
+import { endTree } from '../runs/process/endTree.ts';
 import type { EndTimes } from '../runs/process/endTree.ts';
 import { holdRun } from '../runs/process/heldRun.ts';
+import type { OrphanedCommand } from './guard.ts';
 import { PrintedMetrics } from './loggedMetrics.ts';
 import { ProgramJournal } from './programJournal.ts';
 
 /** Milliseconds that a command has to end after its supervisor was killed, where its config does not say. */
 const usualTimes: EndTimes = { interruptMs: 3000, terminateMs: 3000 };
 
+/**
+ * Ends what a supervisor that was killed has left of its command, and then writes what the supervisor could not. Nobody goes on with the run
+ * meanwhile: two trainings would be at work on one GPU.
+ */
+export async function endOrphaned({ runDir, tree }: OrphanedCommand): Promise<void> {
+  const times = await timesOf(runDir);
+  try {
+    await holdRun({ kind: 'resume', runDir, threads: 1, cacheDir: '' }, async () => {
+      await endTree(tree, times);
+      await completeKilled(runDir);
+    });
+  } catch (error) {
+    // Somebody goes on with the run already, or its directory is gone: the command goes all the same.
+    await endTree(tree, times);
+    throw error;
+  }
+}
+
 /** How long the command of a run may take to end. Never fails. */
-export async function timesOf(runDir: string): Promise<EndTimes> {
+async function timesOf(runDir: string): Promise<EndTimes> {
   try {
     const { config } = await readRunRecord(runDir);
     if (!isProgram(config)) return usualTimes;
@@ -42,16 +62,14 @@ export async function takePrinted(
 }
 
 /** Writes what a supervisor that was killed could not: the steps that had been printed, and how the run ended. */
-export async function completeKilled(runDir: string): Promise<void> {
-  await holdRun({ kind: 'resume', runDir, threads: 1, cacheDir: '' }, async () => {
-    if (hasFile(path.join(runDir, runFiles.exit))) return;
-    const { record, metrics } = await readRun(runDir);
-    const writer = RunWriter.resume(runDir);
-    const journal = new ProgramJournal(writer, record, metrics, () => undefined);
-    if (isProgram(record.config)) await takePrinted(runDir, record.config, metrics.lastStep ?? 0, journal);
-    const message = `The process that watched the command was killed, so the command was ended too, after step ${journal.lastStep}.`;
-    journal.lifecycle('failed', { reason: 'failed', message });
-    writer.writeExit({ code: null, signal: 'SIGKILL', lastStep: journal.lastStep, reason: 'failed', message, time: unixTime() });
-    writer.close();
-  });
+async function completeKilled(runDir: string): Promise<void> {
+  if (hasFile(path.join(runDir, runFiles.exit))) return;
+  const { record, metrics } = await readRun(runDir);
+  const writer = RunWriter.resume(runDir);
+  const journal = new ProgramJournal(writer, record, metrics, () => undefined);
+  if (isProgram(record.config)) await takePrinted(runDir, record.config, metrics.lastStep ?? 0, journal);
+  const message = `The process that watched the command was killed, so the command was ended too, after step ${journal.lastStep}.`;
+  journal.lifecycle('failed', { reason: 'failed', message });
+  writer.writeExit({ code: null, signal: 'SIGKILL', lastStep: journal.lastStep, reason: 'failed', message, time: unixTime() });
+  writer.close();
 }

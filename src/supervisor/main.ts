@@ -4,8 +4,8 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { LaunchRequest } from '../core/records/run.ts';
-import { completeKilled, timesOf } from './killedRun.ts';
-import { afterSupervisor } from './guard.ts';
+import { orphanedCommand } from './guard.ts';
+import { endOrphaned } from './killedRun.ts';
 import { superviseRun } from './superviseRun.ts';
 
 const entry = fileURLToPath(import.meta.url);
@@ -14,9 +14,9 @@ const entry = fileURLToPath(import.meta.url);
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 try {
-  const after = await afterSupervisor(process.argv.slice(2), timesOf);
-  if (after) {
-    await completeKilled(after.runDir);
+  const orphaned = orphanedCommand(process.argv.slice(2));
+  if (orphaned) {
+    await endOrphaned(orphaned);
   } else {
     const request = JSON.parse(await text(process.stdin)) as LaunchRequest;
     process.title = `otb ${path.basename(request.runDir)}`;

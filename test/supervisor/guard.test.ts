@@ -5,9 +5,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { endTree } from '../../src/runs/process/endTree.ts';
 import { processStartTime } from '../../src/runs/process/processStartTime.ts';
 import { findTree, newMark, treeVariables } from '../../src/runs/process/processTree.ts';
-import { Guard, afterSupervisor } from '../../src/supervisor/guard.ts';
+import { Guard, orphanedCommand } from '../../src/supervisor/guard.ts';
 import { isAlive, pidIn } from '../runs/process/commandTree.ts';
 import { eventually, temporaryFolder } from '../runs/exampleRun.ts';
 
@@ -21,8 +22,9 @@ else if (mode === 'supervise') await supervise(more);
 else describe('a guard', { skip: process.platform === 'win32' }, tests);
 
 async function after(): Promise<void> {
-  const ended = await afterSupervisor(process.argv.slice(2), () => Promise.resolve({ interruptMs: 100, terminateMs: 100 }));
-  writeFileSync(path.join(folder, 'after'), ended?.end.how ?? 'not asked');
+  const orphaned = orphanedCommand(process.argv.slice(2));
+  const end = orphaned && (await endTree(orphaned.tree, { interruptMs: 100, terminateMs: 100 }));
+  writeFileSync(path.join(folder, 'after'), end?.how ?? 'not asked');
 }
 
 /** Starts a command with a guard, as a supervisor does, and lives until it is killed, or until a file says that all is done. */
