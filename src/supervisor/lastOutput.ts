@@ -43,8 +43,8 @@ export interface PythonError {
   readonly place: string | undefined;
 }
 
-/** What torch puts before the lines of one of several processes, and accelerate's tests before those of others. */
-const rank = /^\[rank(\d+)\]: ?/;
+/** What torch puts before the lines of a traceback in one of several processes; and vLLM: "ERROR 06-01 22:03:23 [core.py:438] ". */
+const prefixes = /^\[rank(\d+)\]: ?|^ERROR \d\d-\d\d \d\d:\d\d:\d\d (?:\[[\w./]+:\d+\]|[\w./]+:\d+\]) ?/;
 /** What rich draws around a traceback. */
 const frame = /^[╭│╰]/;
 const position = /^\s+File "([^"]{1,4096})", line (\d{1,9})/;
@@ -54,7 +54,7 @@ const ofPackage = /[\\/](?:site-packages|dist-packages|lib[\\/]python[\d.]+|lib[
 export function printedLines(text: string): readonly PrintedLine[] {
   const lines: PrintedLine[] = [];
   const take = ({ text, process }: TerminalLine): void => {
-    const [prefix = '', number] = rank.exec(text) ?? [];
+    const [prefix = '', number] = prefixes.exec(text) ?? [];
     lines.push({ text: text.slice(prefix.length), process: number === undefined ? process : `rank ${number}` });
   };
   const terminal = new TerminalText({ take, takeTorn: take });

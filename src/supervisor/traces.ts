@@ -50,7 +50,7 @@ export function tracesOf(end: CommandEnd): Traces {
 
 /** Errors that only tell that another process had one. */
 const secondary =
-  /^(?:ray\.exceptions\.|torch\.distributed\.|(?:[\w.]+\.)?(?:ChildFailedError|CalledProcessError|ProcessExitedException|ProcessRaisedException|DistBackendError|BrokenProcessPool|BrokenPipeError|ConnectionResetError|EOFError|SystemExit)\b)/;
+  /^(?:ray\.exceptions\.|torch\.distributed\.|RuntimeError: Engine core initialization failed|(?:[\w.]+\.)?(?:ChildFailedError|CalledProcessError|ProcessExitedException|ProcessRaisedException|DistBackendError|BrokenProcessPool|BrokenPipeError|ConnectionResetError|EOFError|SystemExit)\b)/;
 
 /** The error that brought the others about; undefined: there is none, or all tell of another process. */
 export function ownError(errors: readonly PythonError[]): PythonError | undefined {

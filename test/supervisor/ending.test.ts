@@ -83,6 +83,17 @@ describe('the end of a command', () => {
     assert.ok(long.length < 400 && long.includes('…'));
   });
 
+  it('is that of the process which had it, where others only tell of it', () => {
+    const core = traceback(
+      'ValueError: No available memory for the cache blocks.',
+      [inTorch],
+      '(EngineCore_0 pid=7) ERROR 06-01 22:03:23 [core.py:438] ',
+    );
+    const main = traceback('RuntimeError: Engine core initialization failed. See root cause above. Failed core proc(s): {}', [inTorch]);
+    assert.match(sentenceOf({ stderr: core + main }), /^ValueError: No available memory for the cache blocks \(functional\.py:2\)/);
+    assert.match(sentenceOf({ stderr: main }), /^RuntimeError: Engine core initialization failed/);
+  });
+
   it('is read from a traceback that rich has drawn', () => {
     const text =
       '╭──── Traceback (most recent call last) ────╮\n│ /home/me/train.py:88 in main │\n╰───────────────────╯\nValueError: bad\n';
