@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fakeNvidia } from '../runs/gpus/fakeTools.ts';
-import { otb, startOtb, temporaryFolder, until } from './otb.ts';
+import { temporaryFolder } from '../runs/exampleRun.ts';
+import { otb, startOtb, until } from './otb.ts';
 
 /** A config of a command that says which GPUs it sees, and then logs steps until a file lets it end. */
 function writeCommand(folder: string, name: string, changes: Readonly<Record<string, unknown>>): string {
@@ -19,7 +20,7 @@ function writeCommand(folder: string, name: string, changes: Readonly<Record<str
 }
 
 test('a run waits for GPUs that another has, does not block one that needs none, and gets them when they are free', async (t) => {
-  const cwd = temporaryFolder(t);
+  const cwd = temporaryFolder();
   const { env: tools } = fakeNvidia([{}, {}]);
   const env = Object.fromEntries(Object.entries(tools).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
   const limits = ['--parallel', '3', '--json'];
@@ -28,7 +29,14 @@ test('a run waits for GPUs that another has, does not block one that needs none,
     writeCommand(cwd, 'llama', { gpus: [1], seeds: [2] }),
     writeCommand(cwd, 'plain', { seeds: [3] }),
   ];
-  const start = (name: string) => startOtb(['run', `${name}.otb.json`, ...limits], { cwd, env });
+  const start = (name: string) => {
+    const started = startOtb(['run', `${name}.otb.json`, ...limits], { cwd, env });
+    t.after(() => {
+      for (const end of ends) if (existsSync(cwd)) writeFileSync(end, '');
+      started.child.kill('SIGKILL');
+    });
+    return started;
+  };
   const first = start('qwen');
   await first.said(/started in/);
   const second = start('llama');

@@ -1,5 +1,6 @@
 import os from 'node:os';
 import path from 'node:path';
+import { mostRuns } from '../../core/config/constraints.ts';
 import { isProgram } from '../../core/config/programConfig.ts';
 import { lanes } from '../../core/memory/engineLayout.ts';
 import { counted } from '../../core/notation.ts';
@@ -41,13 +42,17 @@ export function shareOfCores(
   return { parallel, threads: options.threads ?? Math.max(1, Math.min(lanes, Math.floor(cores / most))) };
 }
 
-/** What users say of runs at once, and one at a time for programs of which they say nothing, which take what they take. */
+/**
+ * What users say of runs at once. Programs of which they say nothing take what they take: one at a time, or as many as there are GPUs for
+ * where each has its own.
+ */
 export function withProgramLimit<Limits extends { readonly parallel?: number }>(
   runs: readonly Pick<PlannedRun, 'config'>[],
   limits: Limits,
 ): Limits & { readonly parallel?: number } {
-  const isOneByOne = limits.parallel === undefined && runs.some(({ config }) => isProgram(config) && config.gpus === null);
-  return isOneByOne ? { ...limits, parallel: 1 } : limits;
+  const programs = runs.flatMap(({ config }) => (isProgram(config) ? [config] : []));
+  if (limits.parallel !== undefined || programs.length === 0) return limits;
+  return { ...limits, parallel: programs.some(({ gpus }) => gpus === null) ? 1 : mostRuns };
 }
 
 /** How many of its runs a plan has at work at once, where no others are. */

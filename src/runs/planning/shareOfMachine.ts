@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { mostRuns } from '../../core/config/constraints.ts';
 import { engineSizeFindings, machineFindings } from '../../core/config/memoryFindings.ts';
 import { formatPath } from '../../core/config/findings.ts';
 import type { ConfigFinding } from '../../core/config/findings.ts';
@@ -31,7 +32,7 @@ export function shareOfMachine(
   free: number = freeMemory(),
 ): Pick<TrainingPlan, 'parallel' | 'threads'> {
   const { config, engine } = loaded;
-  if (config.trainer !== 'builtin') return shareOfProgram(config, runs, wanted);
+  if (config.trainer !== 'builtin') return shareOfProgram(config, wanted);
   const spare = share * free;
   for (let limit = wanted.parallel; ;) {
     const { parallel, threads } = shareOfCores(runs, { ...wanted, ...(limit !== undefined && { parallel: limit }) });
@@ -56,9 +57,8 @@ export function shareOfMachine(
 /**
  * A program takes what it takes: one after the other, unless the user says how many at once, or each waits for GPUs of its own anyway.
  */
-function shareOfProgram({ gpus }: LoadedConfig['config'], runs: number, wanted: WantedShare): Pick<TrainingPlan, 'parallel' | 'threads'> {
-  const parallel = wanted.parallel ?? (gpus === null ? 1 : runs);
-  return { parallel: Math.max(1, Math.min(runs, parallel)), threads: 1 };
+function shareOfProgram({ gpus }: LoadedConfig['config'], { parallel }: WantedShare): Pick<TrainingPlan, 'parallel' | 'threads'> {
+  return { parallel: Math.max(1, parallel ?? (gpus === null ? 1 : mostRuns)), threads: 1 };
 }
 
 function refusal(loaded: LoadedConfig, findings: readonly ConfigFinding[]): ConfigError {
