@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { listText } from '../core/notation.ts';
 import type { StopConfig } from '../core/config/config.ts';
+import type { ProcessIdentity } from '../core/records/run.ts';
+import { GpuLeases } from '../runs/gpus/gpuLeases.ts';
 import { endTree } from '../runs/process/endTree.ts';
 import type { TreeEnd } from '../runs/process/endTree.ts';
 import { processStartTime } from '../runs/process/processStartTime.ts';
@@ -30,6 +32,8 @@ export interface LocalProgramOptions {
   readonly stop: StopConfig;
   readonly mark: string;
   readonly runDir: string;
+  /** GPUs that the run has for itself; undefined, or left out: it was given none. */
+  readonly gpus?: readonly number[] | undefined;
   /** Program of the supervisor, for the guard. */
   readonly entry: string;
   /** What was chosen for `${python}`. */
@@ -45,6 +49,9 @@ export class LocalProgram implements Program {
   private tree: CommandTree;
   private stopping: Promise<TreeEnd> | undefined;
   private readonly began = performance.now();
+  private readonly leases = new GpuLeases();
+  /** The guard, where it holds GPUs. */
+  private guardian: ProcessIdentity | undefined;
   private readonly oomKills = new OomKills();
   private readonly last = { stdout: new LastOutput(), stderr: new LastOutput() };
 
@@ -59,6 +66,7 @@ export class LocalProgram implements Program {
       console.error(`Should this process be killed, nobody ends the command: its guard was not started: ${message}`),
     );
     let child: ChildProcess;
+    await this.shareGpus(guard);
     try {
       child = await spawned(command, { cwd, env });
     } catch (error) {
@@ -84,6 +92,14 @@ export class LocalProgram implements Program {
     void this.watch(exited, closed, guard);
   }
 
+  /** A command whose supervisor is killed has its GPUs until the guard has ended it. */
+  private async shareGpus({ pid }: Guard): Promise<void> {
+    const { gpus, runDir } = this.options;
+    if (gpus === undefined || pid === undefined) return;
+    this.guardian = { pid, processStartTime: await processStartTime(pid) };
+    await this.leases.hold(runDir, this.guardian);
+  }
+
   stop(): void {
     const { interruptSeconds, terminateSeconds } = this.options.stop;
     this.stopping ??= endTree(this.tree, { interruptMs: interruptSeconds * 1000, terminateMs: terminateSeconds * 1000 });
@@ -95,6 +111,7 @@ export class LocalProgram implements Program {
     const { left } = await (this.stopping ?? endTree(this.tree, { interruptMs: 0, terminateMs: leftBehindMs }));
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, pipesMs))]);
     await guard.release();
+    if (this.guardian) await this.leases.release(this.options.runDir, this.guardian);
     const seconds = (performance.now() - this.began) / 1000;
     const oomKill = this.oomKills.since();
     this.settle({ code, signal, describe: () => this.describe({ code, signal, seconds, oomKill }, left) });

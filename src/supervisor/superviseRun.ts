@@ -97,7 +97,8 @@ async function superviseAlone(request: LaunchRequest, entry: string): Promise<nu
         folder: () => writer.dir,
         outputSize: () => statSync(path.join(writer.dir, runFiles.stdout), { throwIfNoEntry: false })?.size ?? 0,
       });
-    } else program = new LocalProgram({ command, cwd, env, stop: config.stop, mark, runDir: dir, entry, python, lastStep });
+    } else
+      program = new LocalProgram({ command, cwd, env, stop: config.stop, mark, runDir: dir, gpus: request.gpus, entry, python, lastStep });
     end = await supervision.run(program);
   } catch (error) {
     end = { code: null, signal: null, describe: () => ({ reason: 'failed', message: (error as Error).message }) };

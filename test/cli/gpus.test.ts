@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { RunRecord } from '../../src/core/records/run.ts';
-import { otb, temporaryFolder } from './otb.ts';
+import { GpuLeases } from '../../src/runs/gpus/gpuLeases.ts';
+import { readStartTime } from '../../src/runs/process/processStartTime.ts';
+import { otb, temporaryFolder, until } from './otb.ts';
 
 const posix = { skip: process.platform === 'win32' };
 
@@ -97,4 +100,25 @@ test('a config can ask for what its GPUs do as metrics of the steps', posix, asy
     'actor/grad_norm': 0.5,
     'critic/score/mean': 0.5,
   });
+});
+
+test('a run whose supervisor is killed has its GPUs until its command has been ended', posix, async (t) => {
+  const script = 'trap "" INT TERM; echo $$ > pid; while :; do sleep 0.1; done';
+  const config = { command: ['sh', '-c', script], gpus: [0], stop: { interruptSeconds: 1, terminateSeconds: 1 } };
+  const { cwd, env } = machine(t, 1, config);
+  assert.equal((await otb(['run', 'a.otb.json', '--detach'], { cwd, env })).code, 0);
+  const [name = ''] = readdirSync(path.join(cwd, '.otb', 'runs')).filter((entry) => entry.endsWith('-s1'));
+  await until(() => existsSync(path.join(cwd, 'pid')) && read(cwd, 'pid') !== '');
+  const command = Number(read(cwd, 'pid'));
+  const { pid } = JSON.parse(read(path.join(cwd, '.otb', 'runs', name), 'run.json')) as RunRecord;
+  const leases = new GpuLeases(env);
+  process.kill(pid, 'SIGKILL');
+  let looks = 0;
+  // In this order: a command that is there after the lease was not is the mistake.
+  for (let isLeased = true; (await readStartTime(command)).kind !== 'gone'; looks++) {
+    assert.ok(isLeased, 'its GPUs are not free while the command is there');
+    isLeased = (await leases.whoHas()).length > 0;
+  }
+  assert.ok(looks > 1);
+  while ((await leases.whoHas()).length > 0) await delay(20);
 });

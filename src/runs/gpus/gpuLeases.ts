@@ -13,14 +13,22 @@ import { visibleGpus } from './visibleGpus.ts';
 export type GpuTaker = Pick<GpuLease, 'runDir' | 'title'>;
 
 /** Milliseconds for which a survey is good enough to go on waiting. To take a GPU, it is looked at anew. */
-const surveyMs = 5000;
+const usualSurveyMs = 5000;
 
 /** Takes and gives back GPUs for runs, so that no two runs of this user on this machine have the same. */
 export class GpuLeases {
+  /** Whether GPUs have been found before: a tool that fails once will not fail for ever. */
+  private hasFound = false;
+  private readonly surveyMs: number;
   private survey: { readonly at: number; readonly of: Promise<GpuSurvey> } | undefined;
 
   /** @param env of this process: where the GPU tools and the leases are, and which GPUs it may use at all */
-  constructor(private readonly env: NodeJS.ProcessEnv = process.env) {}
+  constructor(
+    private readonly env: NodeJS.ProcessEnv = process.env,
+    { surveyMs = usualSurveyMs }: { readonly surveyMs?: number } = {},
+  ) {
+    this.surveyMs = surveyMs;
+  }
 
   /**
    * Takes GPUs for a run, which this process then holds until it gives them back or ends: long enough for the run's own process to hold
@@ -30,7 +38,7 @@ export class GpuLeases {
     const began = Date.now();
     const before = await this.whoHas();
     const known = before.some((lease) => lease.runDir === runDir);
-    let survey = await this.surveyed(began - surveyMs);
+    let survey = await this.surveyed(began - this.surveyMs);
     if (!known) {
       const choice = this.chosen(request, survey, before);
       if (choice.kind === 'waits') return choice;
@@ -55,12 +63,15 @@ export class GpuLeases {
 
   /** Sees that a request can be fulfilled some time. Throws a GpuError. */
   async require(request: GpuRequest): Promise<void> {
-    this.chosen(request, await this.surveyed(Date.now() - surveyMs), []);
+    this.chosen(request, await this.surveyed(Date.now() - this.surveyMs), []);
   }
 
-  /** This process holds the GPUs of a run too, from now on; undefined: the run has none. Throws a GpuError where that cannot be written. */
-  async hold(runDir: string): Promise<readonly number[] | undefined> {
-    const own = await ownIdentity();
+  /**
+   * A process, by default this one, holds the GPUs of a run too, from now on; undefined: the run has none. Throws a GpuError where that
+   * cannot be written.
+   */
+  async hold(runDir: string, holder?: ProcessIdentity): Promise<readonly number[] | undefined> {
+    const own = holder ?? (await ownIdentity());
     return changeLeases(this.env, (leases) => {
       const held = leases.find((lease) => lease.runDir === runDir);
       const lease = held && { ...held, holders: withHolder(held.holders, own) };
@@ -68,10 +79,10 @@ export class GpuLeases {
     });
   }
 
-  /** This process does not hold the GPUs of a run any more. Never fails: what cannot be written ends with this process. */
-  async release(runDir: string): Promise<void> {
-    const own = await ownIdentity();
-    const others = (holders: readonly ProcessIdentity[]): readonly ProcessIdentity[] => holders.filter((holder) => !isSame(holder, own));
+  /** A process, by default this one, does not hold the GPUs of a run any more. Never fails: what cannot be written ends with the process. */
+  async release(runDir: string, holder?: ProcessIdentity): Promise<void> {
+    const own = holder ?? (await ownIdentity());
+    const others = (holders: readonly ProcessIdentity[]): readonly ProcessIdentity[] => holders.filter((each) => !isSame(each, own));
     await changeLeases(this.env, (leases) => {
       const left = leases.map((lease) => (lease.runDir === runDir ? { ...lease, holders: others(lease.holders) } : lease));
       return Promise.resolve({ leases: left.filter(({ holders }) => holders.length > 0), result: undefined });
@@ -86,11 +97,13 @@ export class GpuLeases {
   }
 
   private chosen(request: GpuRequest, survey: GpuSurvey, leases: readonly GpuLease[]): GpuChoice {
+    if (survey.kind === 'none' && this.hasFound) return { kind: 'waits', why: `GPUs: ${survey.problem}` };
     if (survey.kind === 'none')
       throw new GpuError(
         `"gpus" asks for ${request.count === 1 ? 'a GPU' : 'GPUs'}, but there is none: ${survey.problem}`,
         'Where the program needs none, remove "gpus" from the config.',
       );
+    this.hasFound = true;
     const pool = poolOf(request, survey.gpus, visibleGpus(survey.gpus, survey.tool, this.env));
     const takenBy = new Map(leases.flatMap(({ gpus, title }) => gpus.map((index) => [index, title] as const)));
     return chooseGpus(request, pool, takenBy);

@@ -29,7 +29,7 @@ export const nvidiaSmi: GpuTool = {
     const [gpus, processes] = await Promise.all([query('gpu', gpuFields), query('compute-apps', processFields)]);
     if (!gpus.ok) return failed(gpus.isMissing ? null : nvidiaProblem(gpus.printed, gpus.reason));
     const found = parseNvidiaGpus(gpus.stdout);
-    if (found.length === 0) return failed(nvidiaProblem(gpus.stdout, 'nvidia-smi lists no GPU'));
+    if (found.length === 0) return failed(knownProblem(gpus.stdout) ?? 'nvidia-smi lists no GPU');
     return lists(withProcesses(found, processes.ok ? parseNvidiaProcesses(processes.stdout) : null));
   },
 };
@@ -100,8 +100,17 @@ function rowsOf(text: string, fields: readonly string[], mark: string): readonly
   });
 }
 
-/** What nvidia-smi means, with the remedy; it prints why it fails on standard output. */
+/** Why nvidia-smi fails, with the remedy. */
 function nvidiaProblem(printed: string, reason: string): string {
+  const said = printed
+    .split('\n')
+    .find((line) => line.trim() !== '')
+    ?.trim();
+  return knownProblem(printed) ?? `nvidia-smi does not work: ${(said ?? reason).replace(/[.:]+$/, '')}`;
+}
+
+/** What it means by what it prints, on standard output as well; undefined: it is not known. */
+function knownProblem(printed: string): string | undefined {
   if (/No devices were found/i.test(printed))
     return 'nvidia-smi finds the NVIDIA driver, but no GPU: it is switched off, or not given to this container or virtual machine';
   if (/couldn't communicate with the NVIDIA driver/i.test(printed))
@@ -109,9 +118,5 @@ function nvidiaProblem(printed: string, reason: string): string {
   if (/version mismatch/i.test(printed)) return 'the NVIDIA driver was updated and the old one is still loaded: restart the machine';
   if (/Failed to initialize NVML/i.test(printed))
     return 'nvidia-smi cannot reach the NVIDIA driver (Failed to initialize NVML): in a container, start it again with its GPUs, e.g. with --gpus all';
-  const said = printed
-    .split('\n')
-    .find((line) => line.trim() !== '')
-    ?.trim();
-  return `nvidia-smi does not work: ${(said ?? reason).replace(/[.:]+$/, '')}`;
+  return undefined;
 }

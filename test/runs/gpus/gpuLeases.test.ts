@@ -218,6 +218,16 @@ function tests(): void {
     assert.deepEqual(await leases.take({ pool: [1], count: 1 }, opo), { kind: 'taken', gpus: [1] });
   });
 
+  it('are kept by a tool that fails once: who waits goes on waiting', async () => {
+    const nvidia = fakeNvidia([{ used: 9000 }]);
+    const leases = new GpuLeases(nvidia.env, { surveyMs: 0 });
+    assert.equal((await leases.take(all, grpo)).kind, 'waits');
+    nvidia.set([]);
+    assert.deepEqual(await leases.take(all, grpo), { kind: 'waits', why: 'GPUs: nvidia-smi lists no GPU' });
+    nvidia.set([{}]);
+    assert.deepEqual(await leases.take(all, grpo), { kind: 'taken', gpus: [0] });
+  });
+
   it('are none of a run that was given none', async () => {
     assert.equal(await leasesOf().leases.hold('/runs/9'), undefined);
   });
