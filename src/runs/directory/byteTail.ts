@@ -1,7 +1,8 @@
+import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { ignoreMissing } from './missing.ts';
-import { openRegular } from './regularFile.ts';
+import { openSeen } from './regularFile.ts';
 
 /** Lines of one chunk are taken in at one go: with JSON.parse in about 3 ms. */
 const usualChunk = 1 << 18;
@@ -60,17 +61,22 @@ export class ByteTail {
    * UnusableFileError where it is no regular file.
    */
   async read(): Promise<void> {
-    if (this.inode !== 0 && (await this.isUnchanged())) return;
-    const handle = await openRegular(this.file).catch(ignoreMissing);
-    if (!handle) {
+    const seen = await stat(this.file).catch(ignoreMissing);
+    if (seen && this.isUnchanged(seen)) return;
+    // A file may be read anew for each of its lines: nothing is asked of the system twice.
+    const opened = seen && (await openSeen(this.file, seen).catch(ignoreMissing));
+    if (!opened) {
       this.startAgain(0);
       this.modified = 0;
       return;
     }
+    const {
+      handle,
+      status: { ino, size, mtimeMs },
+    } = opened;
     try {
-      const { ino, size, mtimeMs } = await handle.stat();
       this.modified = mtimeMs;
-      if (this.offset > 0 && (ino !== this.inode || size < this.offset || !(await this.remembers(handle)))) this.startAgain(ino);
+      if (this.offset > 0 && (ino !== this.inode || size < this.offset || !(await this.continues(handle, size)))) this.startAgain(ino);
       this.inode = ino;
       const { lastBytes } = this.options;
       if (this.offset === 0 && size > lastBytes) this.skipTo(size - lastBytes);
@@ -81,9 +87,8 @@ export class ByteTail {
     }
   }
 
-  private async isUnchanged(): Promise<boolean> {
-    const status = await stat(this.file).catch(ignoreMissing);
-    return status !== undefined && status.ino === this.inode && status.size === this.offset && status.mtimeMs === this.modified;
+  private isUnchanged({ ino, size, mtimeMs }: Stats): boolean {
+    return this.inode !== 0 && ino === this.inode && size === this.offset && mtimeMs === this.modified;
   }
 
   private async readInBulk(handle: FileHandle, size: number): Promise<void> {
@@ -99,23 +104,30 @@ export class ByteTail {
     while (this.offset < size && !signal?.aborted) {
       const { bytesRead } = await handle.read(chunk, 0, chunk.length, this.offset);
       if (bytesRead === 0) return;
-      const bytes = chunk.subarray(0, bytesRead);
-      this.offset += bytesRead;
-      this.recent = Buffer.concat([this.recent, bytes.subarray(-memoryBytes)]).subarray(-memoryBytes);
-      await this.listener.bytes(bytes);
+      await this.take(chunk.subarray(0, bytesRead));
     }
+  }
+
+  /** Whether the file still has what was read last, and with that the next bytes of it, which are taken in. */
+  private async continues(handle: FileHandle, size: number): Promise<boolean> {
+    const { chunkBytes, signal } = this.options;
+    const { length } = this.recent;
+    const bytes = Buffer.allocUnsafe(length + Math.min(size - this.offset, chunkBytes));
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, this.offset - length);
+    if (bytesRead < length || !bytes.subarray(0, length).equals(this.recent)) return false;
+    if (bytesRead > length && !signal?.aborted) await this.take(bytes.subarray(length, bytesRead));
+    return true;
+  }
+
+  private async take(bytes: Buffer): Promise<void> {
+    this.offset += bytes.length;
+    this.recent = Buffer.concat([this.recent, bytes.subarray(-memoryBytes)]).subarray(-memoryBytes);
+    await this.listener.bytes(bytes);
   }
 
   private skipTo(offset: number): void {
     this.offset = offset;
     this.listener.skipped?.();
-  }
-
-  private async remembers(handle: FileHandle): Promise<boolean> {
-    const { length } = this.recent;
-    const again = Buffer.alloc(length);
-    const { bytesRead } = await handle.read(again, 0, length, this.offset - length);
-    return bytesRead === length && again.equals(this.recent);
   }
 
   private startAgain(inode: number): void {

@@ -41,12 +41,21 @@ const readOnly = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O
  * pipe, a device, a socket or a directory is an UnusableFileError at once. Throws the system's error where there is no file.
  */
 export async function openRegular(file: string): Promise<FileHandle> {
-  // Looked at before as well, because to open a device may already do something to it.
-  requireRegular(file, await stat(file));
+  return (await openSeen(file, await stat(file))).handle;
+}
+
+/**
+ * The same for a file that was looked at a moment ago, with what it is now.
+ *
+ * @param seen looked at before as well, because to open a device may already do something to it
+ */
+export async function openSeen(file: string, seen: Stats): Promise<{ readonly handle: FileHandle; readonly status: Stats }> {
+  requireRegular(file, seen);
   const handle = await open(file, readOnly);
   try {
-    requireRegular(file, await handle.stat());
-    return handle;
+    const status = await handle.stat();
+    requireRegular(file, status);
+    return { handle, status };
   } catch (error) {
     await handle.close();
     throw error;
