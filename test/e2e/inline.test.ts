@@ -332,3 +332,50 @@ vscodeTest('a config that is closed has no problems any more', { files: { [confi
     window.host.evaluate((vscode) => vscode.languages.getDiagnostics().every(([, found]) => found.every(({ source }) => source !== 'OTB'))),
   );
 });
+
+const script = `#!/usr/bin/env bash
+set -x
+python3 -m verl.trainer.main_ppo \\
+    algorithm.adv_estimator=grpo \\
+    trainer.nnodes=1 "$@"
+`;
+const started = JSON.stringify({
+  name: 'mine',
+  trainer: 'command',
+  command: ['bash', 'run.sh', 'algorithm.adv_estimator=${estimator}'],
+  estimators: ['grpo', 'opo'],
+  seeds: [1, 2],
+});
+
+vscodeTest(
+  'a collapse is marked in the script that a config starts, once its runs are known, and the script is changed as its framework has it',
+  { files: { 'mine.otb.json': started, 'run.sh': script } },
+  async (window) => {
+    const editor = await window.open('run.sh');
+    await window.page.waitForTimeout(1000);
+    assert.equal(await editor.lenses.count(), 0, 'no run of it is known');
+    await recordRuns(window.file('.'), 'mine.otb.json', ({ estimator, seed }) => ({
+      steps: 300,
+      collapseAt: estimator === 'grpo' ? 80 + 40 * seed : null,
+    }));
+    const problem = await oneProblem(window, editor);
+    assert.equal(problem.at, 'algorithm.adv_estimator=grpo');
+    assert.match(problem.message, /^grpo: 2 of 2 runs collapsed, onset at step 1[12]\d \(seed 1\)/);
+    assert.ok(problem.related.includes('the config that started it'), problem.related.join('; '));
+    await editor.squiggles('warning').first().waitFor();
+    await editor.decoration(/^[▁▂▃▅▇]+ 2 of 2 collapsed, first at 1[12]\d$/);
+    await editor.lens(/last: 2 of 4 collapsed/).waitFor();
+    await editor.lens('Start').waitFor();
+    await editor.hover('algorithm.adv_estimator', 'collapsed at 1');
+    await window.screenshot('inline-script');
+    await window.page.keyboard.press('Escape');
+    await editor.applyQuickFix('adv_estimator=grpo', 'Use optimal_token_baseline instead');
+    const changed = [
+      '    algorithm.adv_estimator=optimal_token_baseline \\',
+      '    actor_rollout_ref.actor.calculate_sum_pi_squared=True \\',
+      '    trainer.nnodes=1 "$@"',
+    ].join('\n');
+    await until('the edit', async () => (await editor.text()).includes(changed));
+    await noProblem(window, editor);
+  },
+);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { builtinConfig } from '../../src/core/config/programConfig.ts';
+import { isProgram } from '../../src/core/config/programConfig.ts';
 import { createCollapseDetector } from '../../src/core/collapse/detector.ts';
 import { Random } from '../../src/core/random.ts';
 import { metricNames } from '../../src/core/records/metricNames.ts';
@@ -33,12 +33,15 @@ export class RecordedRun {
     private readonly course: RunCourse,
   ) {
     this.random = new Random(plan.seed);
-    this.detector = createCollapseDetector({ estimator: plan.estimator, maxGradNorm: builtinConfig(plan.config).optimizer.maxGradNorm });
+    const maxGradNorm = isProgram(plan.config) ? null : plan.config.optimizer.maxGradNorm;
+    this.detector = createCollapseDetector({ estimator: plan.estimator, maxGradNorm });
   }
 
   static create(runsDir: string, plan: PlannedRun, course: RunCourse, identity: ProcessIdentity, createdAt: Date): RecordedRun {
     // Without an identity it is the run of a process that is gone.
-    const record = exampleRecord({ ...plan, ...(course.live === true && identity), createdAt: createdAt.toISOString() });
+    const command = isProgram(plan.config) && plan.config.command.map((text) => text.replaceAll('${estimator}', plan.estimator));
+    const isLive = course.live === true;
+    const record = exampleRecord({ ...plan, ...(command && { command }), ...(isLive && identity), createdAt: createdAt.toISOString() });
     const writer = RunWriter.create(path.join(runsDir, plan.id), record);
     const run = new RecordedRun(writer, plan, course);
     run.advance(course.steps);
