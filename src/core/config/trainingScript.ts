@@ -3,7 +3,7 @@ import type { EstimatorSetting } from '../inline/estimatorSettings.ts';
 import { scriptSyntax, withoutComments } from '../inline/scriptText.ts';
 
 /** The frameworks for which there is a template of a config. */
-export type TemplateFramework = 'verl' | 'trl';
+type TemplateFramework = 'verl' | 'trl';
 
 /** What the text of a script tells of how to start it. */
 export interface TrainingScript {

@@ -31,7 +31,7 @@ export function programFrom(written: string, folder: string): string {
 }
 
 /** The Python of an environment's folder; undefined: there is none. */
-export function pythonIn(folder: string): string | undefined {
+function pythonIn(folder: string): string | undefined {
   if (folder === '') return undefined;
   const places = process.platform === 'win32' ? ['Scripts/python.exe', 'python.exe'] : ['bin/python3', 'bin/python'];
   return places.map((place) => path.join(folder, place)).find((program) => existsSync(program));
