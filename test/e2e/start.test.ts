@@ -75,6 +75,9 @@ vscodeTest(
     assert.equal((await ended(first.dir)).reason, 'stopped');
     const second = (await begun(window, 2)).find(({ dir }) => dir !== first.dir);
     assert.ok(second);
+    await view.waitFor('the second run', (rows) =>
+      rows.some(({ label, description }) => label.startsWith('tir_optimal_token_baseline') && !description.includes('waits')),
+    );
     // What is selected in the view is not asked for.
     const row = view.row(/^tir_optimal_token_baseline/);
     await row.click();

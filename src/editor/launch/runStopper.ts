@@ -70,8 +70,8 @@ export class RunStopper {
 
   /** Groups in which something goes on or waits. */
   private async stoppable(): Promise<readonly { readonly node: GroupNode; readonly description: string }[]> {
-    const { runs } = this.parts.runs;
-    const folders = new Set(runs.map(({ dir }) => path.dirname(dir)));
+    const { runs, queues } = this.parts.runs;
+    const folders = new Set([...runs.map(({ dir }) => path.dirname(dir)), ...queues.map(({ runsDir }) => runsDir)]);
     const found = new Map<string, { node: GroupNode; live: number; waiting: number }>();
     const entry = (runsDir: string, group: string): { live: number; waiting: number } => {
       const key = path.join(runsDir, group);

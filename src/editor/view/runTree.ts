@@ -5,14 +5,14 @@ import type { RunOrder } from './runOrder.ts';
 import type { GroupNode, Node, RunGroup, RunNode, WaitingNode } from '../runSelection.ts';
 
 /** Rows of runs that have not begun, below those of the others of their group. */
-export interface WaitingRows {
+export interface WaitingDirs {
   readonly node: GroupNode;
   /** Directories, in the order of their turns. */
   readonly waiting: readonly string[];
 }
 
 /** A group as the view shows it. One of which nothing has begun has no runs. */
-export type TreeGroup = RunGroup & WaitingRows;
+export type TreeGroup = RunGroup & WaitingDirs;
 
 /**
  * Groups and runs as elements of the runs view, the runs of a group in its order. An element stays the same object for as long as what
@@ -53,7 +53,7 @@ export class RunTree {
    * Takes in all runs there are, newest first, and those that wait. Returns the groups that have other runs than before, or in another
    * order; undefined: so have the groups.
    */
-  update(runs: readonly RunOverview[], order: RunOrder, waiting: readonly WaitingRows[] = []): readonly GroupNode[] | undefined {
+  update(runs: readonly RunOverview[], order: RunOrder, waiting: readonly WaitingDirs[] = []): readonly GroupNode[] | undefined {
     const before = this.groupsById;
     const waits = new Map(waiting.map((rows) => [nodeId(rows.node), rows.waiting]));
     const begun = orderedGroups(byGroup(runs), order);
@@ -78,7 +78,7 @@ export class RunTree {
     return (known ?? node) as T;
   }
 
-  private forget(runs: readonly RunOverview[], waiting: readonly WaitingRows[]): void {
+  private forget(runs: readonly RunOverview[], waiting: readonly WaitingDirs[]): void {
     const kept = new Set([
       ...this.groupsById.keys(),
       ...runs.map(({ dir }) => nodeId({ kind: 'run', dir })),

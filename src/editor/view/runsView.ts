@@ -8,7 +8,6 @@ import { byGroup, groupOf, nodeId } from '../runSelection.ts';
 import type { GroupNode, Node } from '../runSelection.ts';
 import { hasSeveralNames } from '../../runs/catalog/groupTitles.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
-import { runDirectory } from '../../runs/launcher/trainingPlan.ts';
 import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
 import type { Settings } from '../settings.ts';
 import type { SeenCollapses } from '../warnings/seenCollapses.ts';
@@ -17,10 +16,11 @@ import { FoldedGroups } from './foldedGroups.ts';
 import { orderTexts, runOrders } from './runOrder.ts';
 import type { RunOrder } from './runOrder.ts';
 import { groupRow, runRow, waitingRow } from './runRow.ts';
-import type { Row, WaitingRun } from './runRow.ts';
+import type { Row } from './runRow.ts';
 import { SourceDrop } from './sourceDrop.ts';
 import { runTooltip } from './runTooltip.ts';
 import { RunTree } from './runTree.ts';
+import { WaitingRows } from './waitingRows.ts';
 
 /** Least milliseconds between two refreshments of the view. */
 const refreshMs = 250;
@@ -28,8 +28,6 @@ const refreshMs = 250;
 const drawingMs = 1000;
 /** Milliseconds that a row has to appear in which a run is to be selected. */
 const revealMs = 5000;
-/** Rows of runs of a group that have not begun: of a thousand that wait, each would change whenever one of them begins. */
-const mostWaiting = 20;
 const clicked = 'otb.runs.clicked';
 const orderKey = 'otb.runOrder';
 
@@ -48,8 +46,7 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
   private later: NodeJS.Timeout | undefined;
   private order: RunOrder;
   private showsArchived = false;
-  /** What has not begun and has a row, by directory. */
-  private waiting: ReadonlyMap<string, WaitingRun & { readonly node: GroupNode }> = new Map();
+  private readonly waiting = new WaitingRows();
 
   constructor(
     private readonly runs: WorkspaceRuns,
@@ -178,8 +175,7 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
       const run = this.runs.get(node.dir);
       if (!run) return undefined;
       const isNamed = hasSeveralNames(this.tree.group(groupOf(run))?.runs ?? []);
-      const { resuming, reasons } = this.runs.waitingIn(groupOf(run));
-      return runRow(run, marksCollapse, { isNamed, waits: resuming.includes(node.dir) ? reasons[node.dir] : undefined });
+      return runRow(run, marksCollapse, { isNamed, waits: this.waiting.reasonOf(node.dir) });
     }
     if (node.kind === 'waiting') {
       const run = this.waiting.get(node.dir);
@@ -194,28 +190,8 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
     return groupRow({ runs, title: this.runs.titleOf(node), ...counts }, marksCollapse);
   }
 
-  /** Of each group the next runs to begin have rows, and the last of them says how many there are besides. */
   private updateTree(): readonly GroupNode[] | undefined {
-    const rows = this.runs.waitingGroups.map((node) => {
-      const { runs, reasons, isLost } = this.runs.waitingIn(node);
-      const shown = runs.slice(0, mostWaiting);
-      const dirs = shown.map((run) => runDirectory(node.runsDir, run));
-      return { node, dirs, shown, more: runs.length - shown.length, waits: (dir: string) => (isLost ? null : (reasons[dir] ?? null)) };
-    });
-    const waiting = rows.filter(({ dirs }) => dirs.length > 0);
-    this.waiting = new Map(
-      waiting.flatMap(({ node, dirs, shown, more, waits }) =>
-        shown.map((plan, index) => {
-          const dir = dirs[index] ?? '';
-          return [dir, { node, plan, waits: waits(dir), more: index === shown.length - 1 ? more : 0 }];
-        }),
-      ),
-    );
-    return this.tree.update(
-      this.listed,
-      this.order,
-      waiting.map(({ node, dirs }) => ({ node, waiting: dirs })),
-    );
+    return this.tree.update(this.listed, this.order, this.waiting.update(this.runs));
   }
 
   /** Groups that the user has not folded or unfolded are open where something goes on in them; so is the newest. */

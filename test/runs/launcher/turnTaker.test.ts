@@ -63,6 +63,18 @@ describe('a process that waits in the queue of a folder', () => {
     assert.deepEqual(readdirSync(runsDir), [], 'it has nothing to say any more');
   });
 
+  it('leaves the queue with all that it does not want to start any more', async () => {
+    const folder = new Folder();
+    const taker = await folder.taker();
+    await folder.file.change((turns) => ({ ...turns, paused: true }));
+    await taker.take(folder.runs);
+    assert.equal(folder.file.read().turns.order.length, 4);
+    await taker.take(folder.runs.slice(0, 1));
+    assert.equal(folder.file.read().turns.order.length, 1);
+    await taker.take([]);
+    assert.deepEqual([folder.file.read().turns.order, folder.file.read().turns.queues], [[], []]);
+  });
+
   it('lets those go first that came first, whosever they are', async () => {
     const folder = new Folder();
     const queue: TurnQueue = { name: 'theirs', group: 'theirs', parallel: 2, ...other };

@@ -11,7 +11,7 @@ import { TurnsFile } from '../../../src/runs/launcher/turnsFile.ts';
 import { ownIdentity } from '../../../src/runs/process/processIdentity.ts';
 import { runDirectory } from '../../../src/runs/launcher/trainingPlan.ts';
 import type { QueuedRun, TrainingPlan } from '../../../src/runs/launcher/trainingPlan.ts';
-import { WaitingRuns } from '../../../src/runs/launcher/waitingRuns.ts';
+import { WaitingRuns, comingRuns } from '../../../src/runs/launcher/waitingRuns.ts';
 import { eventually, examplePlans, exampleRecord, overviewOf, temporaryFolder } from '../exampleRun.ts';
 
 /** A group of four runs, its queue, and a catalog that learns of a run only when it is told. */
@@ -156,6 +156,8 @@ describe('runs that wait in a group', () => {
     await set({ paused: false, parallel: 1 });
     await eventually(() => group.state.reasons[next] === 'is about to start', 'its turn');
     assert.equal(group.state.reasons[dir], 'waits for its turn: 2nd of 2, 1 run at once');
+    const shown = comingRuns(plan.runsDir, group.state).find((run) => run.dir === dir);
+    assert.deepEqual([shown?.process, shown?.note], ['waiting', 'waits for its turn: 2nd of 2, 1 run at once']);
     queue.write([]);
     await eventually(() => group.waiting.groups.length === 0, 'nothing to wait');
     group.waiting.setFolders([]);
