@@ -11,7 +11,7 @@ import { parseConfig } from '../../src/runs/config/loadConfig.ts';
 import { planRuns } from '../../src/runs/planning/planRuns.ts';
 
 /** Who is killed: who watches the command, the command itself, or one of the processes that it has started. */
-export type CommandVictim = 'supervisor' | 'command' | 'descendant';
+type CommandVictim = 'supervisor' | 'command' | 'descendant';
 const victims: readonly CommandVictim[] = ['supervisor', 'command', 'descendant'];
 
 /** Milliseconds until all processes of a run have to be gone whose supervisor or command was killed. */

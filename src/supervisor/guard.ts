@@ -22,7 +22,7 @@ const script = [
   'sleep 1; done',
 ].join('\n');
 
-export interface GuardOptions {
+interface GuardOptions {
   readonly runDir: string;
   readonly mark: string;
   /** Program of the supervisor, `dist/supervisor.mjs`. */

@@ -10,7 +10,7 @@ export function withoutSecrets(text: string, secrets: readonly string[]): string
 }
 
 /** A piece of output, and whether bytes are held back behind it. */
-export interface MaskedBytes {
+interface MaskedBytes {
   readonly bytes: Buffer;
   readonly holdsBack: boolean;
 }
