@@ -1,5 +1,5 @@
 import os from 'node:os';
-import { forgottenSentence, failureSentence, unstoppedSentence } from '../runs/ray/jobEnd.ts';
+import { failureSentence, forgottenSentence, unreadableSentence, unstoppedSentence } from '../runs/ray/jobEnd.ts';
 import { readJobFile, takenOf, writeJobFile, writePosition } from '../runs/ray/jobFile.ts';
 import type { JobFile } from '../runs/ray/jobFile.ts';
 import { hasEnded } from '../runs/ray/jobInfo.ts';
@@ -51,6 +51,8 @@ interface JobEnd {
   readonly code: number | null;
   /** Why, with the remedy; empty where the program has said so itself. */
   readonly message: string;
+  /** Why the end of its log is missing; left out: it is there. */
+  readonly unread?: string;
 }
 
 /** Milliseconds between two looks at the state, and at most where nobody answers. */
@@ -186,7 +188,7 @@ export class RayJob implements Program {
     const end = await this.watch(client, id, log).finally(() => over.abort());
     await reading;
     const unread = end.outcome === 'lost' ? null : await log.readRest();
-    return unread === null ? end : { ...end, message: `${end.message} The end of its log cannot be read: ${unread.message}`.trimStart() };
+    return unread === null ? end : { ...end, unread: unreadableSentence(unread.message) };
   }
 
   /** Looks at the state of the job, and asks it to end where that is wanted, until it has ended or is given up. */
@@ -206,7 +208,7 @@ export class RayJob implements Program {
         // The connection over which the log came may hang since then.
         if (failures > 1) log.connectAgain();
         failures = missing = 0;
-        this.tellState(info);
+        this.tellState(info, log.trouble);
       } else if (info !== null) {
         // A single answer that does not come is nothing to speak of.
         if (++failures > 1) this.tell(`${info.message} The job may go on meanwhile; trying again.`);
@@ -230,7 +232,12 @@ export class RayJob implements Program {
     return { outcome: 'failed', code: exitCode, message: hasSpoken ? '' : failureSentence(info) };
   }
 
-  private describe({ outcome, code, message }: JobEnd, seconds: number): ProgramEnding {
+  private describe(end: JobEnd, seconds: number): ProgramEnding {
+    const { reason, message } = this.reasonOf(end, seconds);
+    return { reason, message: end.unread === undefined ? message : `${message} ${end.unread}` };
+  }
+
+  private reasonOf({ outcome, code, message }: JobEnd, seconds: number): ProgramEnding {
     if (message !== '') return { reason: outcome === 'stopped' ? 'stopped' : 'failed', message };
     const { command, python, lastStep } = this.options;
     const { reason, sentence, remedy } = endingOf({
@@ -266,9 +273,10 @@ export class RayJob implements Program {
     return new JobsClient(address, () => rayCredentials(headers, environment, environment['HOME'] ?? os.homedir()));
   }
 
-  private tellState({ status, message }: JobInfo): void {
+  private tellState({ status, message }: JobInfo, trouble: RayError | null): void {
     if (this.stoppedAt !== undefined) this.tell('The Ray cluster was asked to end the job.');
-    else this.tell(status === 'RUNNING' ? '' : `The job waits on the Ray cluster. ${message}`.trimEnd());
+    else if (status === 'PENDING') this.tell(`The job waits on the Ray cluster. ${message}`.trimEnd());
+    else this.tell(trouble === null ? '' : unreadableSentence(trouble.message));
   }
 
   private tell(sentence: string): void {

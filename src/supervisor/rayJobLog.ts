@@ -15,6 +15,8 @@ const restAttempts = 3;
 
 /** Hands over what is new in the log of a job, as often as that is. */
 export class RayJobLog {
+  /** Why the log cannot be read, though the cluster answers; null: it can. */
+  trouble: RayError | null = null;
   private connection = new AbortController();
 
   constructor(
@@ -41,6 +43,7 @@ export class RayJobLog {
         await this.client.readLog(this.id, take, signal);
         return true;
       });
+      this.trouble = isWhole instanceof RayError && isWhole.problem === 'refused' ? isWhole : null;
       if (isWhole === false && news === 0 && !signal.aborted) tailing--;
       wait = news > 0 ? logMs : Math.min(quietMs, wait * 1.5);
       const took = tailing > 0 ? 0 : this.pace.now() - began;

@@ -21,6 +21,13 @@ else {
       assert.match(`${reason}: ${message}`, /^failed: The job still waits on the Ray cluster|^stopped: /);
     });
 
+    it('a log that is no text is not given out by Ray, which is said', async () => {
+      const followed = followedJob(cluster, ['sh', '-c', 'printf "\\377\\n"']);
+      const { reason, message } = await followed.end;
+      assert.equal(reason, 'completed');
+      assert.match(message, /The end of the job's log cannot be read\..*UnicodeDecodeError.*no UTF-8/);
+    });
+
     it('a program that is killed is told of with the signal', async () => {
       const { reason, message } = await followedJob(cluster, ['sh', '-c', 'kill -9 $$']).end;
       assert.equal(reason, 'failed');

@@ -193,3 +193,24 @@ describe('a log that cannot be followed over a WebSocket', () => {
     assert.ok(head.requests.filter((request) => request.endsWith('/logs')).length >= 4);
   });
 });
+
+describe('a log that the cluster does not give out', () => {
+  it('is told of while the job runs, and at its end', async () => {
+    const { head, cluster, id } = await oneJob();
+    head.tails = 'refused';
+    head.instead = ({ url }, response) => {
+      if (url?.endsWith('/logs') !== true) return false;
+      response.writeHead(500);
+      response.end("Traceback (most recent call last):\nUnicodeDecodeError: 'utf-8' codec can't decode byte 0xff\n");
+      return true;
+    };
+    const followed = followedJob(cluster, ['true']);
+    await untilTold(followed, /^The job waits/);
+    head.print(id(), 'step:1\n');
+    await untilTold(followed, /^The end of the job's log cannot be read\..* no UTF-8/);
+    head.end(id(), { status: 'SUCCEEDED', driver_exit_code: 0 });
+    const { reason, message } = await followed.end;
+    assert.equal(reason, 'completed');
+    assert.match(message, /without having logged a step.* The end of the job's log cannot be read/);
+  });
+});

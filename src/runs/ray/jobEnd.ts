@@ -44,6 +44,14 @@ export function forgottenSentence(url: string, id: string): string {
   );
 }
 
+/** A log that the cluster does not give out. */
+export function unreadableSentence(problem: string): string {
+  const remedy = /UnicodeDecodeError/.test(problem)
+    ? ' The program printed what is no UTF-8, and Ray gives no log out that is not all text: change what it prints, or write metrics into files.'
+    : '';
+  return `The end of the job's log cannot be read. ${sentence(problem)}${remedy}`;
+}
+
 /** A job that was asked to end, and has not in `seconds`; `status` null: the cluster does not answer. */
 export function unstoppedSentence(url: string, id: string, status: JobStatus | null, seconds: number): string {
   const problem =
