@@ -32,7 +32,7 @@ const registrations = [
 export async function runProgram(args: readonly string[], context: CommandContext): Promise<void> {
   const program = new Command('otb')
     .description(
-      'Trains small policies with several advantage baselines, follows runs live, flags training collapse and compares baselines.',
+      'Starts trainings with several advantage baselines, follows runs live, flags training collapse and compares baselines.',
     )
     .version(packageVersion(context.root), '-V, --version', 'show the version')
     .option('--debug', 'show the stack trace of an error (also: OTB_DEBUG=1)')

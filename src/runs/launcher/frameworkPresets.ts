@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { configEnding } from '../../core/config/config.ts';
 import type { TrainingScript } from '../../core/config/trainingScript.ts';
 
 /** What a config is for: the frameworks, any other command, and the same as a job of a Ray cluster. */
@@ -76,7 +75,7 @@ export function newConfigText(config: NewConfig): string {
       : [{ key: 'resume', value: inline(start.resume), comments: ['What is added to the command when a run is resumed.'] }]),
     { key: 'onCollapse', value: '"warn"', comments: ['"stop" ends a run when its gradient norm surges and its score falls.'] },
   ];
-  const title = `// Runs ${script.file}${kind === 'ray' ? ' as jobs of a Ray cluster' : ''}. Start: otb run ${name}${configEnding}, or "OTB: Start OTB run".`;
+  const title = `// Runs ${script.file}${kind === 'ray' ? ' as jobs of a Ray cluster' : ''}. Start it with "OTB: Start OTB run", or otb run and this file.`;
   return `${title}\n{\n${entries.map(written).join(',\n')}\n}\n`;
 }
 
