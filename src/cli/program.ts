@@ -31,9 +31,7 @@ const registrations = [
 /** Parses the arguments (without `node` and the script) and runs the command that they name. Rejects with a CommandError on bad usage. */
 export async function runProgram(args: readonly string[], context: CommandContext): Promise<void> {
   const program = new Command('otb')
-    .description(
-      'Starts trainings with several advantage baselines, follows runs live, flags training collapse and compares baselines.',
-    )
+    .description('Starts trainings with several advantage baselines, follows runs live, flags training collapse and compares baselines.')
     .version(packageVersion(context.root), '-V, --version', 'show the version')
     .option('--debug', 'show the stack trace of an error (also: OTB_DEBUG=1)')
     .helpCommand('help [command]', 'show the help of a command')
