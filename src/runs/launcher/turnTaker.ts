@@ -109,7 +109,7 @@ export class TurnTaker {
     const mine = new Map(waiting.map((run) => [run.id, run]));
     const taking: Taking = { granted: [], removed: [], refused: [] };
     if (!(await this.hasToChange(mine))) return taking;
-    await this.change((turns) => this.granting(this.reconciled(turns, mine, taking.removed), mine, taking));
+    await this.change(async (turns) => this.granting(await this.reconciled(turns, mine, taking.removed), mine, taking));
     for (const { run } of taking.granted) this.held.set(run.id, this.own);
     return taking;
   }
@@ -130,16 +130,23 @@ export class TurnTaker {
   }
 
   /** What is said, with what is so here. */
-  private reconciled(turns: Turns, mine: ReadonlyMap<string, QueuedRun>, removed: QueuedRun[]): Turns {
+  private async reconciled(turns: Turns, mine: ReadonlyMap<string, QueuedRun>, removed: QueuedRun[]): Promise<Turns> {
     const { group, parallel } = this.options;
     const queue: TurnQueue = { name: this.name, group, parallel, ...this.own };
     const gone = turns.order.filter((turn) => turn.queue === this.name && (turn.removed === true || !mine.has(turn.id)));
     removed.push(...gone.flatMap(({ id }) => mine.get(id) ?? []));
     const lapsed = turns.places.filter(({ id, ...holder }) => this.released.has(id) || (!this.held.has(id) && isSame(holder, this.own)));
-    const rest = without(
-      turns,
-      [...gone, ...lapsed].map(({ id }) => id),
-    );
+    // One that did not begin here may go on all the same: a queue that has died may just have started it.
+    const elsewhere = await Promise.all(lapsed.map(({ id }) => this.file.placeOf(id)));
+    const rest = elsewhere
+      .filter((place) => place !== undefined)
+      .reduce(
+        withPlace,
+        without(
+          turns,
+          [...gone, ...lapsed].map(({ id }) => id),
+        ),
+      );
     const left = [...mine.keys()].filter((id) => !removed.some((run) => run.id === id));
     const waiting = left.length === 0 ? rest : withWaiting(rest, queue, left);
     return [...this.held].reduce((all, [id, holder]) => withOwnPlace(all, id, { ...holder, host: this.own.host }), waiting);

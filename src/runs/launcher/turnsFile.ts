@@ -86,8 +86,13 @@ export class TurnsFile {
       const has = (file: string): boolean => existsSync(path.join(this.runsDir, name, file));
       return has(runFiles.run) && !has(runFiles.exit);
     });
-    const places = await Promise.all(running.map(async (id) => placeOf(id, await this.holderOf(id))));
+    const places = await Promise.all(running.map((id) => this.placeOf(id)));
     return places.filter((place) => place !== undefined);
+  }
+
+  /** The place of a run that goes on, whoever started it. */
+  async placeOf(id: string): Promise<Place | undefined> {
+    return placeOf(id, await this.holderOf(id));
   }
 
   private async lock(): Promise<ProcessLock> {

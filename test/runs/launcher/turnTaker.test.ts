@@ -229,6 +229,9 @@ describe('what dead processes have left in a queue', () => {
     const taker = await folder.taker({ parallel: 1 });
     writeFileSync(path.join(folder.runsDir, 'queue.json'), 'broken');
     assert.equal(seeds((await taker.take(folder.runs.slice(1))).granted), '', 'also where the file was lost');
+    taker.release(run.id);
+    assert.equal(seeds((await taker.take(folder.runs.slice(1))).granted), '', 'also where another process could not start it anew');
+    assert.deepEqual(folder.taken, [run.id]);
     await stopRun(runDir, { graceMs: 60_000 });
     assert.equal(seeds((await (await folder.taker({ parallel: 1 })).take(folder.runs.slice(1))).granted), '2');
   });
