@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { loadConfig } from '../../src/runs/config/loadConfig.ts';
 import { until } from './harness/until.ts';
 import { vscodeTest } from './harness/vscodeTest.ts';
 import { begun, ended, endlessConfig, family, goesOn, runsDir, runsOf, stopAll } from './runsOnDisk.ts';
@@ -160,6 +161,23 @@ vscodeTest(
       assert.equal(readFileSync(window.file(copy), 'utf8'), readFileSync('presets/demo.otb.json', 'utf8'));
     }
     assert.equal(readFileSync(window.file('demo.otb.json'), 'utf8'), '{ "name": "mine" }');
+  },
+);
+
+vscodeTest(
+  'a new config for a script of verl is written from what the script says, opened, and valid',
+  { files: { 'scripts/run_qwen.sh': 'python3 -m verl.trainer.main_ppo algorithm.adv_estimator=grpo "$@"\n', 'other.py': 'pass\n' } },
+  async (window) => {
+    await window.run('OTB: New run config…');
+    await window.quickInput.pick('verl');
+    await window.quickInput.pick('scripts/run_qwen.sh');
+    await until('the config to be open', () =>
+      window.host.evaluate((vscode) => vscode.window.activeTextEditor?.document.fileName.endsWith('run_qwen.otb.json')),
+    );
+    const { config } = await loadConfig(window.file('run_qwen.otb.json'));
+    assert.deepEqual(config.command?.slice(0, 3), ['bash', 'scripts/run_qwen.sh', 'algorithm.adv_estimator=${estimator}']);
+    assert.deepEqual(config.estimators, ['grpo', 'optimal_token_baseline']);
+    await window.screenshot('new-config');
   },
 );
 
