@@ -1,41 +1,24 @@
 import os from 'node:os';
 import { failureSentence, forgottenSentence, unreadableSentence, unstoppedSentence } from '../runs/ray/jobEnd.ts';
-import { readJobFile, takenOf, writeJobFile, writePosition } from '../runs/ray/jobFile.ts';
-import type { JobFile } from '../runs/ray/jobFile.ts';
-import { hasEnded } from '../runs/ray/jobInfo.ts';
+import { takenOf, writePosition } from '../runs/ray/jobFile.ts';
+import { hasEnded, isJob } from '../runs/ray/jobInfo.ts';
 import type { JobInfo } from '../runs/ray/jobInfo.ts';
 import { JobLog } from '../runs/ray/jobLog.ts';
-import { isOfRun, jobRequest, submissionId } from '../runs/ray/jobRequest.ts';
-import type { JobPlan } from '../runs/ray/jobRequest.ts';
-import { JobsClient } from '../runs/ray/jobsClient.ts';
-import { rayAddress } from '../runs/ray/rayAddress.ts';
-import type { RayAddress } from '../runs/ray/rayAddress.ts';
-import { rayCredentials } from '../runs/ray/rayCredentials.ts';
-import { RayError, orRayError } from '../runs/ray/rayError.ts';
+import type { JobsClient } from '../runs/ray/jobsClient.ts';
+import { orRayError } from '../runs/ray/rayError.ts';
+import type { RayError } from '../runs/ray/rayError.ts';
 import { LastOutput } from './lastOutput.ts';
 import { realPace } from './pace.ts';
 import type { Pace } from './pace.ts';
 import { endingOf } from './ending.ts';
 import type { Program, ProgramEnd, ProgramEnding, ProgramListener } from './program.ts';
-import type { Environment } from './programEnvironment.ts';
+import { RayContact } from './rayContact.ts';
+import type { RayContactOptions } from './rayContact.ts';
 import { RayJobLog } from './rayJobLog.ts';
 
-export interface RayJobOptions extends JobPlan {
-  /** As the config has them. */
-  readonly address: string | null;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Where address, headers and token are looked for. */
-  readonly environment: Environment;
-  /** Of this machine. */
-  readonly host: string;
-  /** The run goes on: a job of it whose end is not in the run directory is found again; else it is submitted. */
-  readonly isResumed: boolean;
-  /** Whether a run that has no such job may be submitted again: whether its config says how it goes on. */
-  readonly canSubmitAgain: boolean;
+export interface RayJobOptions extends RayContactOptions {
   /** Seconds that a job has to end once it is asked to. */
   readonly stopSeconds: number;
-  /** Where the run directory is now. */
-  readonly folder: () => string;
   /** Bytes of the file with the output. */
   readonly outputSize: () => number;
   /** What was chosen for `${python}`. */
@@ -58,21 +41,14 @@ interface JobEnd {
 /** Milliseconds between two looks at the state, and at most where nobody answers. */
 const stateMs = 2000;
 const awayMs = 30_000;
-/** How long a cluster that is not ready, or does not answer, is asked to take a job on. */
-const busyLimitMs = 60_000;
-const contactLimitMs = 10_000;
-/** How long a cluster that has a job of ours may be away before a resumed run gives up. */
-const returnLimitMs = 60_000;
+/** Milliseconds from one note of how far the log has been taken to the next. */
+const positionMs = 1000;
 /** A request to stop is made again that often. */
 const stopAgainMs = 10_000;
 /** Looks in a row at which a job is not there, until it is taken to be gone; a head that begins may not know it yet. */
 const missingLooks = 5;
 
 const newLine = 0x0a;
-
-const notAgain =
-  'The cluster has no job of this run that goes on, and the config does not say how the program goes on with a run. Add "resume" with ' +
-  'the arguments for that, for example ["--resume_from_checkpoint", "True"], and start the run anew.';
 
 /**
  * A run as a job of a Ray cluster: submits it, or finds the one that it has there, and follows it to its end, whatever happens to the
@@ -82,7 +58,9 @@ export class RayJob implements Program {
   readonly ended: Promise<ProgramEnd>;
   private settle: (end: ProgramEnd) => void = () => undefined;
   private listener: ProgramListener = { onOutput: () => undefined, onNotice: () => undefined };
-  private file: JobFile | null = null;
+  private readonly contact: RayContact;
+  private isOver = false;
+  private notedAt = -Infinity;
   private stoppedAt: number | undefined;
   private waking = new AbortController();
   private readonly last = new LastOutput();
@@ -93,6 +71,12 @@ export class RayJob implements Program {
     private readonly pace: Pace = realPace,
   ) {
     this.began = pace.now();
+    this.contact = new RayContact(options, {
+      now: () => pace.now(),
+      pause: (milliseconds) => this.pause(milliseconds),
+      isStopped: () => this.stoppedAt !== undefined,
+      tell: (sentence) => this.tell(sentence),
+    });
     this.ended = new Promise((resolve) => (this.settle = resolve));
   }
 
@@ -114,73 +98,25 @@ export class RayJob implements Program {
 
   settled(): void {
     // A job that may go on is looked for again.
-    if (this.file && this.isOver) this.note({ ...this.file, state: 'ended' });
+    if (this.isOver) this.contact.settled();
   }
-
-  private isOver = false;
 
   private async run(): Promise<JobEnd> {
     try {
-      const client = (await this.find()) ?? (await this.submit());
+      const client = (await this.contact.find()) ?? (await this.contact.submit());
       const end: JobEnd = client === null ? { outcome: 'stopped', code: null, message: '' } : await this.follow(client);
       this.isOver = end.outcome !== 'lost';
       return end;
     } catch (error) {
       const { message } = error as Error;
-      if (this.file?.state !== 'sent') return { outcome: 'failed', code: null, message };
+      if (this.contact.file?.state !== 'sent') return { outcome: 'failed', code: null, message };
       const remedy = 'The job may go on: resume the run later, or delete ray.json in its directory to submit it anew.';
       return { outcome: 'lost', code: null, message: `${message} ${remedy}` };
     }
   }
 
-  /** The cluster that has a job of this run whose end is not known; null: none has. */
-  private async find(): Promise<JobsClient | null> {
-    this.file = this.options.isResumed ? readJobFile(this.options.folder()) : null;
-    const { file } = this;
-    if (file === null || file.state === 'ended') return null;
-    const client = this.clientOf({ url: file.address, namedBy: 'The file ray.json in the run directory' });
-    this.tell(`Looking for job ${file.submissionId} on ${file.address}.`);
-    const info = await this.insist(() => client.job(file.submissionId), returnLimitMs);
-    if (info === null) return null;
-    if (info !== 'stopped') this.note({ ...file, state: 'sent' });
-    return client;
-  }
-
-  /** Resolves to the cluster that has the job; null: the run was stopped before. */
-  private async submit(): Promise<JobsClient | null> {
-    const { runDir, host, folder, isResumed, canSubmitAgain } = this.options;
-    const address = rayAddress(this.options.address, this.options.environment);
-    const client = this.clientOf(address);
-    const before = this.file;
-    if (isResumed && !canSubmitAgain && before?.state !== 'sending') throw new RayError('missing', notAgain);
-    // What was not taken on may have been taken on all the same, under this id.
-    for (let submission = before === null ? 1 : before.submission + (before.state === 'sending' ? 0 : 1); ; submission++) {
-      const id = submissionId(runDir, host, submission);
-      const request = jobRequest(this.options, host, id);
-      this.file = { address: address.url, submissionId: id, submission, state: 'sending' };
-      writeJobFile(folder(), this.file);
-      this.tell(`Submitting job ${id} to ${address.url}.`);
-      let attempts = 0;
-      try {
-        const sent = await this.insist(() => {
-          attempts++;
-          return client.submit(request);
-        }, contactLimitMs);
-        if (sent === 'stopped') return attempts > 0 && isJob(await orRayError(() => client.job(id))) ? client : null;
-      } catch (error) {
-        if (!(error instanceof RayError) || error.problem !== 'exists') throw error;
-        const info = await client.job(id);
-        if (info && !isOfRun(info.metadata, this.options, host)) throw new RayError('exists', `${error.message} It is not of this run.`);
-        // An older one of this run, of which the run directory does not tell.
-        if (info && hasEnded(info) && attempts === 1) continue;
-      }
-      this.note({ ...this.file, state: 'sent' });
-      return client;
-    }
-  }
-
   private async follow(client: JobsClient): Promise<JobEnd> {
-    const id = this.file?.submissionId ?? '';
+    const id = this.contact.file?.submissionId ?? '';
     const taken = this.options.isResumed ? takenOf(this.options.folder(), id, this.options.outputSize()) : 0;
     const log = new RayJobLog(client, id, new JobLog(taken), (bytes, position) => this.take(id, bytes, position), this.pace);
     const over = new AbortController();
@@ -259,18 +195,14 @@ export class RayJob implements Program {
   private take(id: string, bytes: Buffer, position: number): void {
     this.listener.onOutput('stdout', bytes);
     this.last.feed(bytes);
-    // Within a line the output may hold something back.
-    if (bytes.at(-1) !== newLine) return;
+    // Within a line the output may hold something back; what comes after a note is known by the size of the output.
+    if (bytes.at(-1) !== newLine || this.pace.now() - this.notedAt < positionMs) return;
+    this.notedAt = this.pace.now();
     try {
       writePosition(this.options.folder(), { submissionId: id, taken: position, outputSize: this.options.outputSize() });
     } catch {
       // A run that is resumed then prints some lines twice.
     }
-  }
-
-  private clientOf(address: RayAddress): JobsClient {
-    const { headers, environment } = this.options;
-    return new JobsClient(address, () => rayCredentials(headers, environment, environment['HOME'] ?? os.homedir()));
   }
 
   private tellState({ status, message }: JobInfo, trouble: RayError | null): void {
@@ -283,41 +215,11 @@ export class RayJob implements Program {
     this.listener.onNotice(sentence);
   }
 
-  /** Tries again for a while where a cluster is not ready or does not answer. */
-  private async insist<T>(action: () => Promise<T>, awayLimitMs: number): Promise<T | 'stopped'> {
-    const began = this.pace.now();
-    for (let wait = 500; ; wait = Math.min(5000, wait * 2)) {
-      if (this.stoppedAt !== undefined) return 'stopped';
-      try {
-        return await action();
-      } catch (error) {
-        if (!(error instanceof RayError) || (error.problem !== 'busy' && error.problem !== 'away')) throw error;
-        if (this.pace.now() - began >= (error.problem === 'busy' ? busyLimitMs : awayLimitMs)) throw error;
-        this.tell(`${error.message} Trying again.`);
-      }
-      await this.pause(wait);
-    }
-  }
-
   /** A request to stop ends it. */
   private async pause(milliseconds: number): Promise<void> {
     await this.pace.pause(milliseconds, this.waking.signal);
     if (this.waking.signal.aborted) this.waking = new AbortController();
   }
-
-  /** A disk that is full ends no run that goes on elsewhere. */
-  private note(file: JobFile): void {
-    this.file = file;
-    try {
-      writeJobFile(this.options.folder(), file);
-    } catch {
-      // Resumed, the run looks for the job all the same.
-    }
-  }
-}
-
-function isJob(info: JobInfo | RayError | null): info is JobInfo {
-  return info !== null && !(info instanceof RayError);
 }
 
 /** Python's exit codes: a negative one is a signal's number. */

@@ -177,6 +177,26 @@ describe('a run that is resumed', () => {
   });
 });
 
+describe('a job that the cluster has forgotten', () => {
+  it('is submitted under another id when the run is resumed, if its config says how it goes on', async () => {
+    const { head, cluster, id } = await oneJob();
+    const first = followedJob(cluster, ['true']);
+    await untilTold(first, /^The job waits/);
+    const before = id();
+    head.jobs.clear();
+    await first.end;
+    first.job.settled();
+    const again = { runDir: first.runDir, isResumed: true };
+    const refused = await followedJob(cluster, ['true'], { ...again, canSubmitAgain: false }).end;
+    assert.match(refused.message, /Add "resume" with the arguments for that.* and start the run anew\.$/);
+    const second = followedJob(cluster, ['true'], again);
+    await untilTold(second, /^The job waits/);
+    assert.equal(id(), `${before}-2`);
+    head.end(id(), { status: 'SUCCEEDED', driver_exit_code: 0 });
+    assert.equal((await second.end).reason, 'completed');
+  });
+});
+
 describe('a log that cannot be followed over a WebSocket', () => {
   it('is read whole each time, and told once', async () => {
     const { head, cluster, id } = await oneJob();

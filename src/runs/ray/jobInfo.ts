@@ -38,6 +38,11 @@ export function hasEnded({ status }: Pick<JobInfo, 'status'>): boolean {
   return status !== 'PENDING' && status !== 'RUNNING';
 }
 
+/** Narrows what a look at a job came to. */
+export function isJob(info: JobInfo | Error | null): info is JobInfo {
+  return info !== null && !(info instanceof Error);
+}
+
 function isStatus(value: unknown): value is JobStatus {
   return typeof value === 'string' && statuses.includes(value);
 }
