@@ -21,7 +21,7 @@ export function goingOn(dirs: readonly string[]): Promise<readonly string[]> {
 }
 
 /** Whether a run's process is at work; not that of a run that is gone. */
-export async function isGoingOn(dir: string): Promise<boolean> {
+async function isGoingOn(dir: string): Promise<boolean> {
   const state = (await readRunStatus(dir).catch(() => undefined))?.state;
   return state !== undefined && isLive({ process: state });
 }

@@ -2,7 +2,7 @@ import { isObject, parse } from '../../core/records/json.ts';
 import { counted, ordinalText } from '../../core/notation.ts';
 import type { LockHolder } from '../process/processLock.ts';
 
-export const turnsVersion = 1;
+const turnsVersion = 1;
 
 /** `queue.json` of a folder of runs: whose turn it is, of all runs there, whoever started them. */
 export interface Turns {
