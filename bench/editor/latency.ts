@@ -42,7 +42,10 @@ export async function benchLatency(session: Session): Promise<EditorRow[]> {
 }
 
 /** Milliseconds of each step; one that was drawn together with a later one was drawn when that was. */
-export function drawnAfter(written: ReadonlyMap<string, readonly number[]>, drawn: readonly (readonly [string, number, number])[]): number[] {
+export function drawnAfter(
+  written: ReadonlyMap<string, readonly number[]>,
+  drawn: readonly (readonly [string, number, number])[],
+): number[] {
   const latencies: number[] = [];
   const next = new Map<string, number>();
   for (const [run, last, at] of drawn) {

@@ -1,6 +1,6 @@
 /** What `${…}` may stand for in a command. `env:NAME` is a variable of the environment. */
-export const variableNames = ['estimator', 'seed', 'name', 'runDir', 'gpus', 'python', 'resume'] as const;
-export type VariableName = (typeof variableNames)[number];
+const variableNames = ['estimator', 'seed', 'name', 'runDir', 'gpus', 'python', 'resume'] as const;
+type VariableName = (typeof variableNames)[number];
 
 /** The values of all variables but `${resume}` and those of the environment. */
 export type CommandVariables = Readonly<Record<Exclude<VariableName, 'resume'>, string>>;
@@ -14,7 +14,7 @@ export interface TemplateProblem {
 const variable = /\$\$\{|\$\{([^}]*)\}/g;
 const environment = /^env:([A-Za-z_][A-Za-z0-9_]*)$/;
 /** An argument that is this and nothing else becomes as many arguments as the config has for it. */
-export const resumeArgument = '${resume}';
+const resumeArgument = '${resume}';
 
 /** What is wrong with the variables of a text; none: nothing. `${resume}` is an argument of its own, or in none. */
 export function templateProblems(text: string, isArgument = false): readonly TemplateProblem[] {

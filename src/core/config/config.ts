@@ -61,7 +61,7 @@ export interface StopConfig {
 }
 
 /** How much of a program's output is kept. */
-export interface OutputConfig {
+interface OutputConfig {
   /** Size of each file, in MB, at which the next is begun. */
   readonly maxMegabytes: number;
   /** Number of files of each stream. */
@@ -186,7 +186,7 @@ export interface EarlyStopConfig {
 }
 
 /** Where the metrics of a `command` or `ray` run come from. */
-export interface MetricsSourceConfig {
+interface MetricsSourceConfig {
   readonly from: 'stdout' | 'files';
   readonly path: string | null;
   readonly format: string;

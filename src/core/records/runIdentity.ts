@@ -29,7 +29,7 @@ interface KnownOfRun {
 }
 
 /** A run of the built-in trainer. */
-export interface BuiltinIdentity extends KnownOfRun {
+interface BuiltinIdentity extends KnownOfRun {
   readonly kind: 'builtin';
   readonly estimator: string;
   readonly seed: number;
@@ -39,7 +39,7 @@ export interface BuiltinIdentity extends KnownOfRun {
 }
 
 /** A run of a program that was started by command from here, on this machine or as a job of a Ray cluster. */
-export interface CommandIdentity extends KnownOfRun {
+interface CommandIdentity extends KnownOfRun {
   readonly kind: 'command';
   readonly estimator: string;
   readonly seed: number;
