@@ -18,9 +18,17 @@ const expected = [
     'changelog.md',
     'package.json',
     'readme.md',
-    ...['ended.mjs', 'extension.cjs', 'otb.mjs', 'panel-style.css', 'panel.js', 'reader.mjs', 'trainer.mjs', 'worker.mjs'].map(
-      (name) => `dist/${name}`,
-    ),
+    ...[
+      'ended.mjs',
+      'extension.cjs',
+      'otb.mjs',
+      'panel-style.css',
+      'panel.js',
+      'reader.mjs',
+      'supervisor.mjs',
+      'trainer.mjs',
+      'worker.mjs',
+    ].map((name) => `dist/${name}`),
     ...['kernels-relaxed.wasm', 'kernels.wasm', 'reader.wasm', 'sql-wasm.wasm', 'tfjs-backend-wasm-simd.wasm'].map(
       (name) => `dist/${name}`,
     ),
