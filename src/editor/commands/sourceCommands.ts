@@ -19,6 +19,7 @@ import type { ReadOnlyTexts } from './readOnlyTexts.ts';
 import type { CommandWork } from './registerCommand.ts';
 import { RunChoice } from './runChoice.ts';
 import type { RunQuestion } from './runChoice.ts';
+import { completeStep } from '../walkthrough.ts';
 
 type SourceParts = Pick<Parts, 'runs' | 'view' | 'panels' | 'decisions'>;
 
@@ -69,6 +70,7 @@ async function openSource(args: readonly unknown[], parts: SourceParts, texts: R
   if (!first) return;
   await parts.view.reveal(first);
   await parts.panels.open({ kind: 'runs', runs: runs.map(({ dir }) => dir) });
+  completeStep('own');
   note(`${counted(runs.length, 'run')} opened`);
 }
 

@@ -81,7 +81,9 @@ async function createForScript(kind: ConfigKind): Promise<Uri | undefined> {
   if (!script) return undefined;
   const survey = await findGpus();
   const text = newConfigText({ kind, script, gpus: survey.kind === 'found' ? survey.gpus.length : 0 });
-  return opened(await writeConfig(text, configNameFor(script.file), folder.uri.fsPath));
+  const config = await opened(await writeConfig(text, configNameFor(script.file), folder.uri.fsPath));
+  completeStep('own');
+  return config;
 }
 
 async function pickScript(kind: ConfigKind, folder: WorkspaceFolder): Promise<TrainingScript | undefined> {
