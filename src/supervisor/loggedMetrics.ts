@@ -71,7 +71,7 @@ export class PrintedMetrics implements LoggedMetrics {
     const format = this.wanted === 'auto' ? await formatOf(this.file()) : formatNamed(this.wanted);
     if (format === undefined || format === this.format) return;
     this.format = format;
-    this.reader = format.open({ format: format.name, source: this.file() }, this.sink(format));
+    this.reader = format.open({ format: format.name, source: this.file() }, this.sink(format), { atOnce: true });
   }
 
   private get size(): number {

@@ -47,6 +47,10 @@ export class Supervision {
   private reading: Promise<void> | undefined;
   private pause: NodeJS.Timeout | undefined;
   private hasNews = false;
+  /** The program has ended: what is left is read at once. */
+  private isOver = false;
+  /** When what is printed was read last; milliseconds. */
+  private readAt = Number.NEGATIVE_INFINITY;
   private readonly signalled = (signal: NodeJS.Signals): void => this.end('asked', signal);
 
   constructor(private readonly options: SupervisionOptions) {
@@ -89,6 +93,7 @@ export class Supervision {
     try {
       const end = await program.ended;
       for (const log of Object.values(this.logs)) log.end();
+      this.isOver = true;
       clearTimeout(this.pause);
       await this.reading;
       await this.read(true);
@@ -131,14 +136,22 @@ export class Supervision {
   /** At once, but then not before a while: many lines are taken in together. */
   private readSoon(): void {
     this.hasNews = true;
-    if (this.reading || this.pause) return;
+    if (this.reading || this.pause || this.isOver) return;
+    const waitMs = this.readAt + gatherMs - performance.now();
+    if (waitMs <= 0) this.readNow();
+    else
+      this.pause = setTimeout(() => {
+        this.pause = undefined;
+        this.readNow();
+      }, waitMs);
+  }
+
+  private readNow(): void {
     this.hasNews = false;
     this.reading = this.read(false).finally(() => {
       this.reading = undefined;
-      this.pause = setTimeout(() => {
-        this.pause = undefined;
-        if (this.hasNews) this.readSoon();
-      }, gatherMs);
+      this.readAt = performance.now();
+      if (this.hasNews) this.readSoon();
     });
   }
 

@@ -1,8 +1,8 @@
+import { closeSync, readSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
-import { ignoreMissing } from './missing.ts';
-import { openSeen } from './regularFile.ts';
+import { ignoreMissing, isMissing } from './missing.ts';
+import { openSeen, openSeenSync } from './regularFile.ts';
 
 /** Lines of one chunk are taken in at one go: with JSON.parse in about 3 ms. */
 const usualChunk = 1 << 18;
@@ -35,6 +35,17 @@ export interface ByteTailOptions {
   readonly chunkBytes?: number | undefined;
   /** Ends a read under way. */
   readonly signal?: AbortSignal | undefined;
+  /** Whether it is read without the help of other threads: of a file on this machine that is read for each of its lines, that is much less work. */
+  readonly atOnce?: boolean | undefined;
+}
+
+/** An open file, and what it was when it was opened. */
+interface OpenFile {
+  readonly descriptor: number;
+  readonly status: Stats;
+  /** Number of bytes from this position on. */
+  read(bytes: Buffer, position: number): number | Promise<number>;
+  close(): void | Promise<void>;
 }
 
 /**
@@ -44,16 +55,20 @@ export interface ByteTailOptions {
 export class ByteTail {
   readonly file: string;
   private readonly listener: ByteListener;
-  private readonly options: Readonly<{ lastBytes: number; chunkBytes: number; signal: AbortSignal | undefined }>;
+  private readonly options: Readonly<{ lastBytes: number; chunkBytes: number; signal: AbortSignal | undefined; atOnce: boolean }>;
   private offset = 0;
   private inode = 0;
   private modified = 0;
   private recent: Buffer = Buffer.alloc(0);
 
-  constructor(file: string, listener: ByteListener, { lastBytes = Infinity, chunkBytes = usualChunk, signal }: ByteTailOptions = {}) {
+  constructor(
+    file: string,
+    listener: ByteListener,
+    { lastBytes = Infinity, chunkBytes = usualChunk, signal, atOnce = false }: ByteTailOptions = {},
+  ) {
     this.file = file;
     this.listener = listener;
-    this.options = { lastBytes, chunkBytes, signal };
+    this.options = { lastBytes, chunkBytes, signal, atOnce };
   }
 
   /**
@@ -61,29 +76,27 @@ export class ByteTail {
    * UnusableFileError where it is no regular file.
    */
   async read(): Promise<void> {
-    const seen = await stat(this.file).catch(ignoreMissing);
+    const { atOnce } = this.options;
+    const seen = atOnce ? statSync(this.file, { throwIfNoEntry: false }) : await stat(this.file).catch(ignoreMissing);
     if (seen && this.isUnchanged(seen)) return;
     // A file may be read anew for each of its lines: nothing is asked of the system twice.
-    const opened = seen && (await openSeen(this.file, seen).catch(ignoreMissing));
+    const opened = seen && (atOnce ? openedAtOnce(this.file, seen) : await openedFile(this.file, seen).catch(ignoreMissing));
     if (!opened) {
       this.startAgain(0);
       this.modified = 0;
       return;
     }
-    const {
-      handle,
-      status: { ino, size, mtimeMs },
-    } = opened;
+    const { ino, size, mtimeMs } = opened.status;
     try {
       this.modified = mtimeMs;
-      if (this.offset > 0 && (ino !== this.inode || size < this.offset || !(await this.continues(handle, size)))) this.startAgain(ino);
+      if (this.offset > 0 && (ino !== this.inode || size < this.offset || !(await this.continues(opened, size)))) this.startAgain(ino);
       this.inode = ino;
       const { lastBytes } = this.options;
       if (this.offset === 0 && size > lastBytes) this.skipTo(size - lastBytes);
-      if (this.offset === 0) await this.readInBulk(handle, size);
-      if (size > this.offset) await this.readOn(handle, size);
+      if (this.offset === 0) await this.readInBulk(opened, size);
+      if (size > this.offset) await this.readOn(opened, size);
     } finally {
-      await handle.close();
+      await opened.close();
     }
   }
 
@@ -91,29 +104,29 @@ export class ByteTail {
     return this.inode !== 0 && ino === this.inode && size === this.offset && mtimeMs === this.modified;
   }
 
-  private async readInBulk(handle: FileHandle, size: number): Promise<void> {
-    const position = await this.listener.bulk?.(handle.fd, size);
+  private async readInBulk({ descriptor }: OpenFile, size: number): Promise<void> {
+    const position = await this.listener.bulk?.(descriptor, size);
     if (!position) return;
     this.offset = position.end;
     this.recent = Buffer.from(position.recent);
   }
 
-  private async readOn(handle: FileHandle, size: number): Promise<void> {
+  private async readOn(file: OpenFile, size: number): Promise<void> {
     const { chunkBytes, signal } = this.options;
     const chunk = Buffer.allocUnsafe(Math.min(size - this.offset, chunkBytes));
     while (this.offset < size && !signal?.aborted) {
-      const { bytesRead } = await handle.read(chunk, 0, chunk.length, this.offset);
+      const bytesRead = await file.read(chunk, this.offset);
       if (bytesRead === 0) return;
       await this.take(chunk.subarray(0, bytesRead));
     }
   }
 
   /** Whether the file still has what was read last, and with that the next bytes of it, which are taken in. */
-  private async continues(handle: FileHandle, size: number): Promise<boolean> {
+  private async continues(file: OpenFile, size: number): Promise<boolean> {
     const { chunkBytes, signal } = this.options;
     const { length } = this.recent;
     const bytes = Buffer.allocUnsafe(length + Math.min(size - this.offset, chunkBytes));
-    const { bytesRead } = await handle.read(bytes, 0, bytes.length, this.offset - length);
+    const bytesRead = await file.read(bytes, this.offset - length);
     if (bytesRead < length || !bytes.subarray(0, length).equals(this.recent)) return false;
     if (bytesRead > length && !signal?.aborted) await this.take(bytes.subarray(length, bytesRead));
     return true;
@@ -136,5 +149,31 @@ export class ByteTail {
     this.inode = inode;
     this.recent = Buffer.alloc(0);
     if (began) this.listener.reset();
+  }
+}
+
+async function openedFile(file: string, seen: Stats): Promise<OpenFile> {
+  const { handle, status } = await openSeen(file, seen);
+  return {
+    descriptor: handle.fd,
+    status,
+    read: async (bytes, position) => (await handle.read(bytes, 0, bytes.length, position)).bytesRead,
+    close: () => handle.close(),
+  };
+}
+
+/** Undefined: it has gone meanwhile. */
+function openedAtOnce(file: string, seen: Stats): OpenFile | undefined {
+  try {
+    const { descriptor, status } = openSeenSync(file, seen);
+    return {
+      descriptor,
+      status,
+      read: (bytes, position) => readSync(descriptor, bytes, 0, bytes.length, position),
+      close: () => closeSync(descriptor),
+    };
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
   }
 }

@@ -64,11 +64,17 @@ export async function openSeen(file: string, seen: Stats): Promise<{ readonly ha
 
 /** The same at once; returns the descriptor. */
 export function openRegularSync(file: string): number {
-  requireRegular(file, statSync(file));
+  return openSeenSync(file, statSync(file)).descriptor;
+}
+
+/** The same for a file that was looked at a moment ago, with what it is now. */
+export function openSeenSync(file: string, seen: Stats): { readonly descriptor: number; readonly status: Stats } {
+  requireRegular(file, seen);
   const descriptor = openSync(file, readOnly);
   try {
-    requireRegular(file, fstatSync(descriptor));
-    return descriptor;
+    const status = fstatSync(descriptor);
+    requireRegular(file, status);
+    return { descriptor, status };
   } catch (error) {
     closeSync(descriptor);
     throw error;

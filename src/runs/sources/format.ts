@@ -99,6 +99,8 @@ export interface RunReader {
 export interface OpenOptions {
   /** Ends a read under way. */
   readonly signal?: AbortSignal | undefined;
+  /** See ByteTailOptions; for formats of lines. */
+  readonly atOnce?: boolean | undefined;
 }
 
 /** A format that a producer of runs writes. Each is one file in `formats/`, and a line in `formats.ts`. */
