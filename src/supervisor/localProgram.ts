@@ -89,7 +89,8 @@ export class LocalProgram implements Program {
     const leader = { pid, processStartTime: await processStartTime(pid) };
     this.tree = { mark, leader };
     guard.watch(leader);
-    void this.watch(exited, closed, guard);
+    const letGo = () => [child.stdout, child.stderr].forEach((pipe) => pipe?.destroy());
+    void this.watch(exited, closed, guard).finally(letGo);
   }
 
   /** A command whose supervisor is killed has its GPUs until the guard has ended it. */

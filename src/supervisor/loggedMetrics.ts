@@ -3,7 +3,7 @@ import type { MetricsRecord } from '../core/records/metrics.ts';
 import { findRuns, formatOf } from '../runs/sources/findRuns.ts';
 import type { RunFormat, RunPlace, RunReader, RunSink } from '../runs/sources/format.ts';
 import { formatNamed } from '../runs/sources/formats.ts';
-import { placeId } from '../runs/sources/runPlace.ts';
+import { placeId, runDirectoryFormat } from '../runs/sources/runPlace.ts';
 
 /** Somebody who takes in what a program logs. */
 export interface MetricsListener {
@@ -137,6 +137,8 @@ export class FiledMetrics implements LoggedMetrics {
     const format = this.wanted === 'auto' ? undefined : this.wanted;
     const { places } = await findRuns(this.place, { format });
     for (const place of places) {
+      // What we write ourselves is no log of the program, though it may lie in the same folder.
+      if (place.format === runDirectoryFormat) continue;
       const id = placeId(place);
       if (this.readers.has(id) || this.readers.size >= mostPlaces) continue;
       const reader = formatNamed(place.format).open(place, this.sink(place, id));

@@ -1,15 +1,17 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { environmentNames, filledIn, isSecret } from '../core/config/commandTemplate.ts';
 import type { CommandVariables } from '../core/config/commandTemplate.ts';
 import type { ProgramRunConfig } from '../core/config/config.ts';
 import { withPythonFirst } from '../runs/launcher/pythonChoice.ts';
+import { readTextSync } from '../runs/directory/regularFile.ts';
 import { RunDirectoryError } from '../runs/directory/runDirectoryError.ts';
 
 /** The environment of a supervisor's program. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Most bytes of an environment file; systems take less. */
+const mostEnvBytes = 1 << 20;
 /** Of the process that this one is, where VS Code plays Node. */
 const ours = ['ELECTRON_RUN_AS_NODE'];
 
@@ -44,16 +46,17 @@ export function givenEnvironment(
   return Object.fromEntries(names.map((name) => [name, env[name] ?? '']));
 }
 
-/** The values of an environment that are secret by their names. */
+/** The values of an environment that are secret by their names, as they are and as programs print them in quotes. */
 export function secretsIn(env: Environment): readonly string[] {
-  return Object.entries(env).flatMap(([name, value]) => (value !== undefined && isSecret(name) ? [value] : []));
+  const values = Object.entries(env).flatMap(([name, value]) => (value !== undefined && isSecret(name) ? [value] : []));
+  return [...new Set(values.flatMap((value) => [value, JSON.stringify(value).slice(1, -1)]))];
 }
 
 function readEnvFile(name: string | null, folder: string): Environment {
   if (name === null) return {};
   const file = path.resolve(folder, name);
   try {
-    return parseEnv(readFileSync(file, 'utf8'));
+    return parseEnv(readTextSync(file, mostEnvBytes));
   } catch (error) {
     throw new RunDirectoryError(
       file,

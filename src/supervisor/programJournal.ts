@@ -1,4 +1,4 @@
-import { isCollapse } from '../core/records/events.ts';
+import { isCollapse, isLifecycleEvent } from '../core/records/events.ts';
 import type { CollapseRunEvent, LifecycleEvent, RunEvent } from '../core/records/events.ts';
 import type { MetricsRecord } from '../core/records/metrics.ts';
 import type { RunRecord } from '../core/records/run.ts';
@@ -7,6 +7,7 @@ import type { MetricTable } from '../core/records/metricTable.ts';
 import type { RunWriter } from '../runs/directory/runWriter.ts';
 import { CollapseJudge } from '../runs/inspection/collapseJudge.ts';
 import { KnownKeys, chosenOf, identityNaming } from '../runs/sources/knownKeys.ts';
+import { withoutSecrets } from './secretMask.ts';
 
 /** Steps that are kept for a disk that may have room again. */
 const mostWaiting = 10_000;
@@ -16,6 +17,8 @@ export class ProgramJournal {
   /** Steps that have been logged, by this process. */
   count = 0;
   lastStep: number;
+  /** Values that must stand in no sentence. */
+  secrets: readonly string[] = [];
   /** Why metrics cannot be written now, as a sentence; empty: they can. */
   trouble = '';
   /** Those that could not be written yet. */
@@ -91,10 +94,15 @@ export class ProgramJournal {
 
   private event(event: RunEvent): void {
     try {
-      this.writer.appendEvent(event);
+      this.writer.appendEvent(isLifecycleEvent(event) ? { ...event, data: this.masked(event.data) } : event);
     } catch (error) {
       this.trouble = troubleOf(error);
     }
+  }
+
+  private masked(data: LifecycleEvent['data']): LifecycleEvent['data'] {
+    const masked = (value: (typeof data)[string]) => (typeof value === 'string' ? withoutSecrets(value, this.secrets) : value);
+    return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, masked(value)]));
   }
 
   private take(records: readonly MetricsRecord[]): void {

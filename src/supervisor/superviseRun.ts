@@ -19,10 +19,11 @@ import { RunWriter } from '../runs/directory/runWriter.ts';
 import { takePrinted } from './killedRun.ts';
 import { LocalProgram } from './localProgram.ts';
 import type { Program, ProgramEnd } from './program.ts';
-import { givenEnvironment, programEnvironment } from './programEnvironment.ts';
+import { givenEnvironment, programEnvironment, secretsIn } from './programEnvironment.ts';
 import type { Environment } from './programEnvironment.ts';
 import { ProgramJournal } from './programJournal.ts';
 import { RayJob } from './rayJob.ts';
+import { withoutSecrets } from './secretMask.ts';
 import { Supervision } from './supervision.ts';
 
 /**
@@ -68,6 +69,8 @@ async function superviseAlone(request: LaunchRequest, entry: string): Promise<nu
     const mark = newMark();
     const cwd = path.resolve(workingFolder(dir, planned), config.cwd ?? '.');
     const env = environmentOf(config, variables, { cwd, mark, request });
+    journal.secrets = secretsIn(env);
+    if (config.command.length === 0) throw new Error('The run has no command: its run.json was changed. Start it again from its config.');
     supervision = new Supervision({
       config,
       journal,
@@ -141,7 +144,8 @@ function finish(
   },
 ): number {
   const { journal, writer, supervision } = run;
-  const exit = exitOf(end, run);
+  const { reason, message } = exitOf(end, run);
+  const exit = { reason, message: withoutSecrets(message, journal.secrets) };
   journal.lifecycle(exit.reason === 'failed' ? 'failed' : 'finished', { reason: exit.reason, message: exit.message });
   try {
     writer.writeExit({ ...exit, code: end.code, signal: end.signal, lastStep: journal.lastStep, time: unixTime() });

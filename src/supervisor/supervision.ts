@@ -18,6 +18,8 @@ import { quietMs, quietSentence } from './programWatch.ts';
 const lookMs = 500;
 /** Least milliseconds between two readings of what is printed. */
 const gatherMs = 50;
+/** Milliseconds by which what is printed on standard error comes later in the console than what is on standard output. */
+const behindMs = 30;
 
 export interface SupervisionOptions {
   readonly config: ProgramRunConfig;
@@ -47,6 +49,9 @@ export class Supervision {
   private reading: Promise<void> | undefined;
   private pause: NodeJS.Timeout | undefined;
   private hasNews = false;
+  /** What was printed on standard error and is not in the console yet. */
+  private readonly errors: Buffer[] = [];
+  private errorPause: NodeJS.Timeout | undefined;
   /** The program has ended: what is left is read at once. */
   private isOver = false;
   /** When what is printed was read last; milliseconds. */
@@ -62,7 +67,7 @@ export class Supervision {
     const onTrouble = (sentence: string): void => this.notice('output', sentence);
     this.console = new ConsoleFile(folder, limits);
     const log = (name: string): OutputLog =>
-      new OutputLog({ folder, name, secrets, ...limits, onTrouble, onBytes: (bytes) => this.takeOutput(bytes) });
+      new OutputLog({ folder, name, secrets, ...limits, onTrouble, onBytes: (bytes) => this.takeOutput(name === runFiles.stderr, bytes) });
     this.logs = { stdout: log(runFiles.stdout), stderr: log(runFiles.stderr) };
     const listener: MetricsListener = {
       metrics: (records) => {
@@ -93,6 +98,7 @@ export class Supervision {
     try {
       const end = await program.ended;
       for (const log of Object.values(this.logs)) log.end();
+      this.passErrors();
       this.isOver = true;
       clearTimeout(this.pause);
       await this.reading;
@@ -127,8 +133,26 @@ export class Supervision {
     return last && metrics ? [...records.slice(0, -1), { ...last, data: { ...metrics, ...last.data } }] : records;
   }
 
-  private takeOutput(bytes: Buffer): void {
+  /**
+   * Two pipes do not tell what came first. A trainer draws its progress bar anew, on standard error, around what it prints on standard
+   * output, and the readers of consoles take the bar behind a step: so what stands on standard error comes a moment later.
+   */
+  private takeOutput(isError: boolean, bytes: Buffer): void {
     this.printed += bytes.length;
+    if (isError) {
+      this.errors.push(bytes);
+      this.errorPause ??= setTimeout(() => this.passErrors(), behindMs);
+    } else this.toConsole(bytes);
+  }
+
+  private passErrors(): void {
+    clearTimeout(this.errorPause);
+    this.errorPause = undefined;
+    const bytes = Buffer.concat(this.errors.splice(0));
+    if (bytes.length > 0) this.toConsole(bytes);
+  }
+
+  private toConsole(bytes: Buffer): void {
     this.console.append(bytes);
     if (this.options.metricsPath === null) this.readSoon();
   }

@@ -214,3 +214,57 @@ test('a supervisor that is killed takes its program along, and loses no step tha
   const running = new RegExp(`${cwd}|train.mjs opo 1 100000 20`);
   if (process.platform !== 'win32') await until(() => !running.test(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })));
 });
+
+test('a secret stands in no sentence about a run, also where the program itself is named by it', async (t) => {
+  const secret = 'sekret-ABCDEFGH-12345678';
+  const cwd = workspace(t, { command: ['/nope/${env:LOOKUP_TOKEN}'] });
+  const [ran] = await run(cwd, [], { LOOKUP_TOKEN: secret });
+  assert.ok(ran);
+  assert.match(ran.message ?? '', /\/nope\/\*\*\*/);
+  for (const name of ['exit.json', 'events.jsonl', 'run.json']) assert.ok(!read(ran.dir, name).includes(secret), name);
+});
+
+test('the runs of a folder are no logs of the program that writes into the same folder', async (t) => {
+  const writer = `import { appendFileSync } from 'node:fs';
+    for (let step = 1; step <= 5; step++) appendFileSync('log.jsonl', JSON.stringify({ step, data: { 'actor/grad_norm': 0.5 } }) + '\\n');`;
+  const cwd = workspace(t, { command: [process.execPath, 'write.mjs'], metrics: { from: 'files', path: '.' }, seeds: [1, 2] });
+  writeFileSync(path.join(cwd, 'write.mjs'), writer);
+  const runs = await run(cwd);
+  assert.deepEqual(
+    runs.map(({ process: state }) => state),
+    ['finished', 'finished'],
+  );
+});
+
+test('a progress bar on standard error, drawn anew around each step, tells of the step before it', async (t) => {
+  const train = `
+    const bar = (step) => process.stderr.write('\\r ' + step + '/6 [00:01<00:05,  1.00it/s]');
+    for (let step = 1; step <= 6; step++) {
+      bar(step);
+      process.stderr.write('\\r' + ' '.repeat(40) + '\\r');
+      console.log("{'loss': 0.1, 'grad_norm': 0.3, 'reward': " + step / 10 + ", 'epoch': " + step / 6 + "}");
+      bar(step);
+      await new Promise((resolve) => setTimeout(resolve, 150));
+    }`;
+  const cwd = workspace(t, { command: [process.execPath, 'hf.mjs'] });
+  writeFileSync(path.join(cwd, 'hf.mjs'), train);
+  const [ran] = await run(cwd);
+  assert.ok(ran);
+  assert.deepEqual(steps(ran.dir), [1, 2, 3, 4, 5, 6]);
+});
+
+test('a run that two commands resume at once goes on once', async (t) => {
+  const command = [process.execPath, 'train.mjs', '${estimator}', '${seed}', '100000', '5', '${resume}'];
+  const cwd = workspace(t, { estimators: ['opo'], command, resume: [] });
+  assert.equal((await otb(['run', 'a.otb.json', '--detach'], { cwd })).code, 0);
+  const [dir = ''] = runDirs(cwd);
+  await until(() => existsSync(path.join(dir, 'metrics.jsonl')) && steps(dir).length > 3);
+  await otb(['stop', dir], { cwd });
+  const before = steps(dir).length;
+  const both = [startOtb(['resume', dir], { cwd }), startOtb(['resume', dir], { cwd })];
+  await until(() => steps(dir).length > before + 20);
+  await otb(['stop', dir], { cwd });
+  await Promise.all(both.map(({ finished }) => finished));
+  assert.equal(exitOf(dir).reason, 'stopped');
+  assert.equal(read(dir, 'events.jsonl').match(/"type":"started"/g)?.length, 2);
+});

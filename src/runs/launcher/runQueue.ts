@@ -5,7 +5,7 @@ import { readRunStatus } from '../directory/runStatus.ts';
 import { processStartTime } from '../process/processStartTime.ts';
 import { GpuAdmitter } from './gpuAdmitter.ts';
 import type { Admitter } from './gpuAdmitter.ts';
-import { launchRun } from './launchRun.ts';
+import { launchRun, nextStart } from './launchRun.ts';
 import type { LaunchedRun, LaunchOptions } from './launchRun.ts';
 import { QueueFile, queueName } from './queueFile.ts';
 import { stopRun } from './stopRun.ts';
@@ -48,6 +48,7 @@ export class RunQueue {
   private waiting: QueuedRun[];
   private readonly launching = new Set<QueuedRun>();
   private readonly active = new Set<string>();
+  private readonly starts = new Map<string, Promise<(() => Promise<boolean>) | undefined>>();
   private readonly stops = new Map<string, Promise<unknown>>();
   private readonly ends: Promise<void>[] = [];
   private file: QueueFile | undefined;
@@ -62,6 +63,7 @@ export class RunQueue {
     this.options = options;
     this.admitter = options.admitter ?? new GpuAdmitter(options.runsDir, { ...process.env, ...options.env });
     this.waiting = seedsFirst(options.runs);
+    this.noteStarts(options.runs);
   }
 
   /** Runs everything; settles when the last process has ended. Never rejects on account of a run: `onChange` tells. */
@@ -102,6 +104,7 @@ export class RunQueue {
     // Whoever asked for the end and then stopped a run must not see the next one begin.
     this.lookForRequests();
     for (const { run, gpus } of granted) {
+      if (await this.wasTaken(run)) this.drop([run]);
       if (this.waiting.includes(run)) this.ends.push(this.runOne(run, gpus, turns));
       else this.ends.push(this.leaves(run, turns));
     }
@@ -115,6 +118,16 @@ export class RunQueue {
     this.file?.write([...this.launching, ...this.waiting]);
   }
 
+  /** A run that was to go on and that somebody else has gone on with meanwhile is not started once more when that ends. */
+  private noteStarts(runs: readonly QueuedRun[]): void {
+    for (const run of runs) if (run.resumes === true) this.starts.set(run.id, nextStart(this.dirOf(run)).catch(() => undefined));
+  }
+
+  private async wasTaken(run: QueuedRun): Promise<boolean> {
+    const hasStarted = await this.starts.get(run.id);
+    return hasStarted !== undefined && (await hasStarted().catch(() => false));
+  }
+
   private lookForRequests(): void {
     if (this.cancelled || this.launching.size + this.waiting.length === 0) return;
     if (this.file?.cancelRequested) this.cancel();
@@ -125,6 +138,7 @@ export class RunQueue {
     const known = new Set([...this.waiting, ...this.launching].map(({ id }) => id));
     const fresh = runs.filter(({ id }) => !known.has(id));
     this.waiting.push(...fresh);
+    this.noteStarts(fresh);
     if (fresh.length > 0) this.publish();
   }
 
