@@ -120,7 +120,12 @@ export class RunQueue {
 
   /** A run that was to go on and that somebody else has gone on with meanwhile is not started once more when that ends. */
   private noteStarts(runs: readonly QueuedRun[]): void {
-    for (const run of runs) if (run.resumes === true) this.starts.set(run.id, nextStart(this.dirOf(run)).catch(() => undefined));
+    for (const run of runs)
+      if (run.resumes === true)
+        this.starts.set(
+          run.id,
+          nextStart(this.dirOf(run)).catch(() => undefined),
+        );
   }
 
   private async wasTaken(run: QueuedRun): Promise<boolean> {
