@@ -49,7 +49,7 @@ function build(activation: Activation, context: ExtensionContext, log: LogOutput
   if (!seen) return;
   activation.build('the item in the status bar', () => new RunStatusBar(runs, seen, settings));
   const view = activation.build('the runs view', () => new RunsView(runs, seen, settings, workspaceState)) ?? {
-    selection: [],
+    selection: () => Promise.resolve([]),
     reveal: () => Promise.resolve(),
   };
   const texts = new ReadOnlyTexts();

@@ -25,7 +25,7 @@ const usualTimes: EndTimes = { interruptMs: 3000, terminateMs: 3000 };
 export async function endOrphaned({ runDir, tree }: OrphanedCommand): Promise<void> {
   const times = await timesOf(runDir);
   try {
-    await holdRun({ kind: 'resume', runDir, threads: 1, cacheDir: '' }, async () => {
+    await holdRun({ kind: 'resume', runDir }, async () => {
       await endTree(tree, times);
       await completeKilled(runDir);
     });

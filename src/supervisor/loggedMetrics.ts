@@ -22,19 +22,19 @@ export interface LoggedMetrics {
   read(isLast: boolean): Promise<void>;
   /** What its logs are, in words; undefined while nothing has been recognized. */
   readonly title: string | undefined;
-  /** Bytes of what cannot be read as metrics so far. */
-  readonly unrecognized: number;
 }
+
+/** Milliseconds between two attempts to recognize what is printed: to look at all of it for every line would take more than to read it. */
+const recognizeMs = 1000;
 
 /** Metrics among what a program prints, as it stands in a file that grows, and begins anew at a limit. */
 export class PrintedMetrics implements LoggedMetrics {
   private reader: RunReader | undefined;
   private format: RunFormat | undefined;
   private hasMetrics = false;
-  private sniffedBytes = 0;
-  private inode = 0;
-  /** The file is another one than at the last look, because it has come to its size. */
-  private isAnother = false;
+  private sniffed = { bytes: 0, at: Number.NEGATIVE_INFINITY };
+  /** The file began anew, because it had come to its size: not all that was logged is in it any more. */
+  private isPartial = false;
 
   /** @param format its name, or `auto` */
   constructor(
@@ -44,11 +44,7 @@ export class PrintedMetrics implements LoggedMetrics {
   ) {}
 
   get title(): string | undefined {
-    return this.hasMetrics ? this.format?.title : undefined;
-  }
-
-  get unrecognized(): number {
-    return this.hasMetrics ? 0 : this.size;
+    return this.format?.title;
   }
 
   begin(): Promise<void> {
@@ -57,25 +53,19 @@ export class PrintedMetrics implements LoggedMetrics {
 
   async read(isLast: boolean): Promise<void> {
     if (!this.hasMetrics) await this.recognize(isLast);
-    const { inode } = this;
-    this.inode = statSync(this.file(), { throwIfNoEntry: false })?.ino ?? 0;
-    this.isAnother = inode !== 0 && inode !== this.inode;
     await this.reader?.read({ isLast });
   }
 
   /** A format that has told no metrics yet may be the wrong one: what is printed first may look like another's. */
   private async recognize(isLast: boolean): Promise<void> {
-    const { size } = this;
-    if (size === 0 || (!isLast && size === this.sniffedBytes)) return;
-    this.sniffedBytes = size;
+    const { bytes, at } = this.sniffed;
+    const size = statSync(this.file(), { throwIfNoEntry: false })?.size ?? 0;
+    if (size === bytes || (!isLast && performance.now() - at < recognizeMs)) return;
+    this.sniffed = { bytes: size, at: performance.now() };
     const format = this.wanted === 'auto' ? await formatOf(this.file()) : formatNamed(this.wanted);
     if (format === undefined || format === this.format) return;
     this.format = format;
     this.reader = format.open({ format: format.name, source: this.file() }, this.sink(format), { atOnce: true });
-  }
-
-  private get size(): number {
-    return statSync(this.file(), { throwIfNoEntry: false })?.size ?? 0;
   }
 
   private sink(format: RunFormat): RunSink {
@@ -88,8 +78,9 @@ export class PrintedMetrics implements LoggedMetrics {
       },
       forget: (from, keys) => this.listener.forget(from, keys),
       restart: () => {
-        if (!this.isAnother && this.hasMetrics) this.listener.restart();
+        if (!this.isPartial) this.listener.restart();
       },
+      anew: () => (this.isPartial = this.hasMetrics),
     });
   }
 }
@@ -115,10 +106,6 @@ export class FiledMetrics implements LoggedMetrics {
 
   get title(): string | undefined {
     return this.chosen && formatNamed(this.chosen.place.format).title;
-  }
-
-  get unrecognized(): number {
-    return 0;
   }
 
   async begin(): Promise<void> {
@@ -166,7 +153,8 @@ export class FiledMetrics implements LoggedMetrics {
   }
 }
 
-function sinkTo({ metrics, forget, restart }: MetricsListener): RunSink {
+/** @param anew the files began anew. What was logged stays: a program that writes a new log, or deletes its own, takes nothing back. */
+function sinkTo({ metrics, forget, restart, anew }: MetricsListener & { readonly anew?: () => void }): RunSink {
   return {
     facts: () => undefined,
     metrics,
@@ -175,6 +163,6 @@ function sinkTo({ metrics, forget, restart }: MetricsListener): RunSink {
     malformed: () => undefined,
     note: () => undefined,
     end: () => undefined,
-    reset: restart,
+    reset: (isToldAgain) => (isToldAgain === true ? restart() : anew?.()),
   };
 }

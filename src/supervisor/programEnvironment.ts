@@ -70,8 +70,9 @@ function requireSet({ command, resume, env, metrics, headers }: Parameters<typeo
   const texts = [...command, ...(resume ?? []), ...Object.values(env), ...Object.values(headers), metrics.path ?? ''];
   const missing = [...new Set(texts.flatMap(environmentNames))].filter((name) => given[name] === undefined);
   if (missing.length === 0) return;
-  const [first = ''] = missing;
+  const [subject, object] =
+    missing.length === 1 ? [`variable ${missing.join()} is`, 'it'] : [`variables ${missing.join(', ')} are`, 'them'];
   throw new Error(
-    `${missing.length === 1 ? `The environment variable ${first} is` : `The environment variables ${missing.join(', ')} are`} not set, but the config names ${missing.length === 1 ? 'it' : 'them'}. Set ${missing.length === 1 ? 'it' : 'them'} where the run is started, or in "envFile".`,
+    `The environment ${subject} not set, but the config names ${object}. Set ${object} where the run is started, or in "envFile".`,
   );
 }

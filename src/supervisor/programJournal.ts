@@ -121,12 +121,10 @@ export class ProgramJournal {
   /** A step that was logged in several lines is judged anew with each: only where that changes what was said, all is said again. */
   private tell(): void {
     const { said, written } = this;
-    const goesOn = written.every((event, index) => JSON.stringify(event) === JSON.stringify(said[index]));
+    const goesOn = written.every((event, index) => event === said[index] || JSON.stringify(event) === JSON.stringify(said[index]));
     const fresh = goesOn ? said.slice(written.length) : said;
     this.written = said;
-    for (const event of fresh) {
-      this.event(event);
-    }
+    for (const event of fresh) this.event(event);
     const fallen = fresh.find(isCollapse);
     if (fallen) this.onCollapse(fallen);
   }

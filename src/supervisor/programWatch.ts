@@ -10,7 +10,7 @@ export interface ProgramActivity {
   readonly printed: number;
   /** Steps that were logged. */
   readonly steps: number;
-  readonly logged: Pick<LoggedMetrics, 'title' | 'unrecognized'>;
+  readonly logged: Pick<LoggedMetrics, 'title'>;
   /** Where metrics are looked for: a path, or null for what it prints. */
   readonly place: string | null;
 }

@@ -192,7 +192,8 @@ export class Supervision {
 
   private look(): void {
     const { writer, journal, metricsPath } = this.options;
-    if (metricsPath !== null) this.readSoon();
+    // What is printed is read when it comes, but for what it is there may be too little yet.
+    if (metricsPath !== null || journal.count === 0) this.readSoon();
     const forMs = performance.now() - this.began;
     if (journal.count === 0 && forMs > quietMs) this.notice('quiet', this.quietSentence(forMs) ?? '');
     this.tell();

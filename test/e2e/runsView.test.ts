@@ -82,8 +82,7 @@ vscodeTest('clicks on rows of runs that are going on select them, whatever is re
       await row.click();
       await until('the row to be selected', async () => (await row.getAttribute('aria-selected')) === 'true');
     }
-    await tree.row('dr_grpo · s1').click({ button: 'right' });
-    await window.page.locator('.context-view .monaco-menu').getByText('Stop run').waitFor();
+    await (await tree.menuOf('dr_grpo · s1')).getByText('Stop run').waitFor();
     await window.page.keyboard.press('Escape');
   } finally {
     clearInterval(training);
@@ -173,14 +172,14 @@ vscodeTest('archived runs leave the view, and are seen where somebody asks for t
   await tree.waitFor('all runs', (rows) => rows.length === 5 && rows[0]?.description.startsWith('4 ended') === true);
   await tree.row('dr_grpo · s1').click();
   await tree.row('dr_grpo · s2').click({ modifiers: ['Control'] });
-  await tree.row('dr_grpo · s2').click({ button: 'right' });
+  await tree.menuOf('dr_grpo · s2');
   await chooseInMenu(window, 'Archive');
   await tree.waitFor('two runs less', (rows) => labels(rows) === 'ledger, opo · s1, opo · s2');
   assert.match((await tree.rows())[0]?.description ?? '', /^2 ended · 1 Jan/);
   await window.run('OTB: Show archived runs');
   await tree.waitFor('all runs', (rows) => labels(rows) === 'ledger, dr_grpo · s1, dr_grpo · s2, opo · s1, opo · s2');
   assert.match((await tree.rows())[1]?.description ?? '', /^archived · collapsed at/);
-  await tree.row('dr_grpo · s1').click({ button: 'right' });
+  await tree.menuOf('dr_grpo · s1');
   await chooseInMenu(window, 'Unarchive');
   await tree.waitFor(
     'one run that is archived',
@@ -188,7 +187,7 @@ vscodeTest('archived runs leave the view, and are seen where somebody asks for t
   );
   await window.run('OTB: Hide archived runs');
   await tree.waitFor('three runs', (rows) => labels(rows) === 'ledger, dr_grpo · s1, opo · s1, opo · s2');
-  await tree.row('ledger').click({ button: 'right' });
+  await tree.menuOf('ledger');
   await chooseInMenu(window, 'Archive');
   await window.page.locator('.part.sidebar', { hasText: 'All 4 runs are archived.' }).waitFor();
   assert.equal(await window.page.locator('.part.sidebar .welcome-view', { hasText: 'No runs' }).count(), 0);

@@ -93,9 +93,9 @@ vscodeTest(
     assert.ok(third);
     await view.waitFor('the new group', (rows) => rows.filter(({ level }) => level === 1).length === 2);
     const stopsGroups = async (text: RegExp): Promise<boolean> => {
-      await view.row(text).click({ button: 'right' });
-      await window.page.locator('.context-view .monaco-menu').getByText('Compare runs').waitFor();
-      const count = await window.page.locator('.context-view .monaco-menu').getByText('Stop all runs of the group').count();
+      const menu = await view.menuOf(text);
+      await menu.getByText('Compare runs').waitFor();
+      const count = await menu.getByText('Stop all runs of the group').count();
       await window.page.keyboard.press('Escape');
       return count > 0;
     };

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { EventEmitter, ThemeIcon, window } from 'vscode';
 import type { Pseudoterminal, Terminal } from 'vscode';
+import { isProgram } from '../../core/config/programConfig.ts';
 import { runFiles } from '../../core/records/run.ts';
 import { isLive } from '../../core/records/runState.ts';
 import { runName } from '../../runs/catalog/runOverview.ts';
@@ -20,14 +21,14 @@ const terminals = new Map<string, Terminal>();
 /** Shows what a run prints, with its colors, and goes on as it does. */
 export function showOutput(run: OwnRun, runs: Pick<WorkspaceRuns, 'get'>): Promise<void> {
   const { dir } = run;
-  const known = terminals.get(dir);
+  const file = path.join(dir, isProgram(run.identity.record.config) ? runFiles.console : runFiles.stdout);
   const terminal =
-    known ??
+    terminals.get(dir) ??
     window.createTerminal({
       name: `Output of ${runName(run)}`,
       iconPath: new ThemeIcon('output'),
       pty: new OutputTerminal(
-        dir,
+        file,
         () => runs.get(dir),
         () => terminals.delete(dir),
       ),
@@ -48,13 +49,12 @@ class OutputTerminal implements Pseudoterminal {
   private hasEnded = false;
 
   constructor(
-    private readonly dir: string,
+    private readonly file: string,
     private readonly run: () => Pick<RunOverview, 'process' | 'note'> | undefined,
     private readonly onClose: () => void,
   ) {
-    const both = path.join(dir, runFiles.console);
     this.tail = new ByteTail(
-      existsSync(both) ? both : path.join(dir, runFiles.stdout),
+      file,
       {
         bytes: (bytes) => this.write(this.decoder.write(bytes)),
         skipped: () => this.write('…\n'),
@@ -66,7 +66,7 @@ class OutputTerminal implements Pseudoterminal {
   }
 
   open(): void {
-    this.watch = new DirectoryWatch(this.dir, () => this.look());
+    this.watch = new DirectoryWatch(path.dirname(this.file), () => this.look());
   }
 
   close(): void {
@@ -81,7 +81,7 @@ class OutputTerminal implements Pseudoterminal {
     const ended = run === undefined || !isLive(run);
     if (ended && !this.hasEnded) this.write(`\n\u001b[2m${run?.note ?? 'The run has ended.'}\u001b[0m\n`);
     this.hasEnded = ended;
-    return existsSync(this.dir);
+    return existsSync(path.dirname(this.file));
   }
 
   /** A terminal wants carriage returns, which the file of a program that printed to a pipe does not have. */

@@ -71,7 +71,7 @@ export class RunChoice {
       void window.showInformationMessage(none);
       return undefined;
     }
-    const selected = this.parts.view.selection.filter((node) => node.kind === 'group').map(nodeId);
+    const selected = (await this.parts.view.selection()).filter((node) => node.kind === 'group').map(nodeId);
     const right = found.filter(({ node }) => selected.includes(nodeId(node)));
     if (right.length === 1) return right[0]?.node;
     const items = found.map(({ node, description }) => ({ label: this.parts.runs.titleOf(node), description, node }));
@@ -85,14 +85,15 @@ export class RunChoice {
   ): Promise<readonly RunOverview[] | undefined> {
     // A command may be what activates the extension.
     await this.parts.runs.ready;
-    const said = nodesCalledOn(args, this.parts.view.selection);
+    const inView = await this.parts.view.selection();
+    const said = nodesCalledOn(args, inView);
     const runs = runsOf(said, this.parts.runs, archived).filter(which);
     if (runs.length > 0) return runs;
     if (said.length > 0) {
       void window.showInformationMessage(none);
       return [];
     }
-    const nodes = this.parts.view.selection.filter(({ kind }) => selection === 'runs and groups' || kind === 'run');
+    const nodes = inView.filter(({ kind }) => selection === 'runs and groups' || kind === 'run');
     const selected = runsOf(nodes, this.parts.runs, archived).filter(which);
     return selected.length > 0 ? selected : undefined;
   }

@@ -95,7 +95,7 @@ export class QueueControl {
   private async chosen(args: readonly unknown[], title: string): Promise<readonly Waiting[]> {
     await this.parts.runs.ready;
     const waiting = this.waiting();
-    const { selection } = this.parts.view;
+    const selection = await this.parts.view.selection();
     const called = nodesCalledOn(args, selection);
     const dirs = (called.length > 0 ? called : selection).flatMap((node) => (node.kind === 'group' ? [] : [node.dir]));
     const said = dirs.filter((dir) => waiting.some((item) => item.dir === dir));

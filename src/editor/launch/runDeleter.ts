@@ -30,8 +30,9 @@ export class RunDeleter {
   ) {}
 
   async delete(args: readonly unknown[]): Promise<void> {
-    const asked = nodesCalledOn(args, this.parts.view.selection);
-    const groups = (asked.length > 0 ? asked : this.parts.view.selection).filter((node) => node.kind === 'group');
+    const inView = await this.parts.view.selection();
+    const asked = nodesCalledOn(args, inView);
+    const groups = (asked.length > 0 ? asked : inView).filter((node) => node.kind === 'group');
     const runs = await this.choice.several(args, {
       title: 'Delete runs',
       which: isOwn,

@@ -165,8 +165,9 @@ export class RunPanels extends Disposables {
   private async nodes(args: readonly unknown[]): Promise<readonly Node[]> {
     // A command may be what activates the extension.
     await this.options.runs.ready;
-    const called = nodesCalledOn(args, this.options.view.selection);
-    const nodes = called.length > 0 || args[0] instanceof Uri ? called : this.options.view.selection;
+    const selection = await this.options.view.selection();
+    const called = nodesCalledOn(args, selection);
+    const nodes = called.length > 0 || args[0] instanceof Uri ? called : selection;
     // Of a run that has not begun, what its group shows.
     const shown = nodes.map((node) => (node.kind === 'waiting' ? (this.options.runs.groupOfWaiting(node.dir) ?? node) : node));
     return [...new Map(shown.map((node) => [nodeId(node), node])).values()];

@@ -13,6 +13,7 @@ import type { Settings } from '../settings.ts';
 import type { SeenCollapses } from '../warnings/seenCollapses.ts';
 import { DoubleClick } from './doubleClick.ts';
 import { FoldedGroups } from './foldedGroups.ts';
+import { GroupReading } from './groupReading.ts';
 import { orderTexts, runOrders } from './runOrder.ts';
 import type { RunOrder } from './runOrder.ts';
 import { groupRow, runRow, waitingRow } from './runRow.ts';
@@ -38,6 +39,7 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
   private readonly tree = new RunTree();
   private readonly folded: FoldedGroups;
   private readonly doubleClick = new DoubleClick();
+  private readonly reading = new GroupReading();
   /** What each row that VS Code has asked for shows, by id. */
   private readonly shown = new Map<string, string>();
   private readonly view: TreeView<Node>;
@@ -78,7 +80,8 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
   }
 
   /** What is selected in the view, for commands that the palette or a key calls without arguments. */
-  get selection(): readonly Node[] {
+  async selection(): Promise<readonly Node[]> {
+    await this.reading.over(() => this.view.selection.length > 0);
     return this.view.selection;
   }
 
@@ -131,7 +134,9 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
       return this.tree.groups.map((group) => group.node);
     }
     if (this.isDrawing) this.isAsked();
-    return node.kind === 'group' ? [...this.tree.children(node)] : [];
+    if (node.kind !== 'group') return [];
+    this.reading.end(node);
+    return [...this.tree.children(node)];
   }
 
   getParent(node: Node): Node | undefined {
@@ -206,13 +211,14 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
   /** Brings up to date what the view shows; while it is hidden nothing is done, and everything afterwards. */
   private refresh(): void {
     if (!this.view.visible) return;
-    if (this.isDrawing) return this.refreshLater();
+    if (this.isDrawing || this.reading.goesOn) return this.refreshLater();
     const regrouped = this.updateTree();
     this.tellListed();
     const { groups } = this.tree;
     if (regrouped === undefined) {
       void this.runs.ready.then(() => this.folded.keep(byGroup(this.runs.all).map(({ node }) => node)));
       this.shown.clear();
+      this.readAnew(groups.map(({ node }) => node));
       this.refreshed.fire(undefined);
       return;
     }
@@ -221,7 +227,14 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
       if (regrouped.includes(node) || this.isStale(node)) return [node];
       return this.tree.children(node).filter((run) => this.isStale(run));
     });
+    this.readAnew(changed);
     if (changed.length > 0) this.refreshed.fire(changed);
+  }
+
+  /** Of a group that is folded VS Code asks for no rows. */
+  private readAnew(nodes: readonly Node[]): void {
+    for (const node of nodes)
+      if (node.kind === 'group' && this.folding(node) === TreeItemCollapsibleState.Expanded) this.reading.begin(node);
   }
 
   /**
@@ -239,7 +252,8 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
 
   private refreshLater(): void {
     clearTimeout(this.later);
-    if (Number.isFinite(this.drawnAt)) this.later = globalThis.setTimeout(() => this.refresh(), this.drawnAt - performance.now());
+    const ms = Math.max(this.drawnAt - performance.now(), refreshMs);
+    if (Number.isFinite(ms)) this.later = globalThis.setTimeout(() => this.refresh(), ms);
   }
 
   /** Whether the view shows another row than the present one. */
@@ -259,8 +273,8 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
   }
 
   /** A row was clicked, and is what is selected now. */
-  private click(): void {
-    const [node, ...others] = this.view.selection;
+  private async click(): Promise<void> {
+    const [node, ...others] = await this.selection();
     if (node === undefined || others.length > 0) return;
     if (this.doubleClick.isSecond(nodeId(node))) void commands.executeCommand('otb.openPanel', node);
   }

@@ -10,11 +10,14 @@ import type { RunContents } from '../directory/readRun.ts';
 import { RunDirectoryError, RunWriteError } from '../directory/runDirectoryError.ts';
 import { takeRunLock } from './runLock.ts';
 
+/** A run that is to begin, or to go on. */
+type HeldRun = Pick<LaunchRequest, 'kind' | 'runDir'>;
+
 /**
  * Does the work of a run's process while nobody else works on the run. Throws a RunDirectoryError where another process does, or where
  * nothing can be written.
  */
-export async function holdRun<T>(request: LaunchRequest, work: () => Promise<T>): Promise<T> {
+export async function holdRun<T>(request: HeldRun, work: () => Promise<T>): Promise<T> {
   const place = holdDirectory(request);
   // First of all: until this process has said that it has started, nobody else can know of it.
   const lock = await takeRunLock(
@@ -37,7 +40,7 @@ export async function readResumed(dir: string): Promise<RunContents> {
   return resumed;
 }
 
-function holdDirectory({ kind, runDir }: LaunchRequest): HeldDirectory {
+function holdDirectory({ kind, runDir }: HeldRun): HeldDirectory {
   try {
     if (kind === 'start') mkdirSync(runDir, { recursive: true });
     return new HeldDirectory(runDir);

@@ -80,8 +80,11 @@ export interface RunSink {
   note(sentence: string): void;
   /** The files say that the run has ended; undefined: they no longer do. */
   end(end: SourceEnd | undefined): void;
-  /** The files began anew (truncated, replaced, deleted): all that was told before no longer holds. */
-  reset(): void;
+  /**
+   * The files began anew (truncated, replaced, deleted): all that was told before no longer holds. `isToldAgain`: the files are the same, but
+   * their steps turned out to be other ones, and all of them follow once more.
+   */
+  reset(isToldAgain?: boolean): void;
 }
 
 /** Reads one run, bit by bit. Keeps no file open between two reads. */

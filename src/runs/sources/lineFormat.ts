@@ -83,6 +83,8 @@ class LineReader implements RunReader {
   }
 
   private reset(): void {
+    // What was read is all that will come of the file that was there.
+    this.decoder.settle?.(true);
     this.count = 0;
     this.gathering.reset();
     this.decoder = this.decoderFor(this.gathering, this.tail.file);

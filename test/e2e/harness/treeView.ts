@@ -34,6 +34,20 @@ export class TreeView {
     return this.locator.filter({ hasText: text }).first();
   }
 
+  /** Opens the menu of a row: also where the row is drawn anew just as it is clicked, and takes no notice. */
+  async menuOf(text: string | RegExp): Promise<Locator> {
+    const menu = this.locator.page().locator('.context-view .monaco-menu');
+    await until('the menu of a row', async () => {
+      await this.row(text).click({ button: 'right' });
+      const hasOpened = menu.waitFor({ timeout: 2000 });
+      return hasOpened.then(
+        () => true,
+        () => false,
+      );
+    });
+    return menu;
+  }
+
   /** Waits until the rows are as asked for, and returns them. */
   async waitFor(what: string, isSo: (rows: readonly TreeRow[]) => boolean): Promise<readonly TreeRow[]> {
     let rows: readonly TreeRow[] = [];

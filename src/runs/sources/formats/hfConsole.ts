@@ -63,7 +63,7 @@ class ConsoleReader implements RunReader {
     const found = this.decoder?.strides ?? [];
     if (found.every((stride, index) => stride === (this.strides[index] ?? 1))) return;
     this.strides = found;
-    this.sink.reset();
+    this.sink.reset(true);
     this.reader = this.begin();
     await this.reader.read(options);
   }
