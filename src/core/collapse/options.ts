@@ -1,4 +1,5 @@
 import { metricNames } from '../records/metricNames.ts';
+import type { Sensitivity } from './sensitivity.ts';
 
 /** Names under which a run logs what the detector looks at. A metric that a run does not log is simply never there. */
 export interface CollapseKeys {
@@ -26,6 +27,8 @@ export interface CollapseDetectorOptions {
   readonly isForeign?: boolean;
   /** The gradient norm at which the run clips; null: it does not. Only the advice depends on it. */
   readonly maxGradNorm?: number | null;
+  /** Left out: `normal`. */
+  readonly sensitivity?: Sensitivity;
 }
 
 /** How a rise of a positive metric is told from its noise. Numbers of values are counted as logged: a step may be missing. */
