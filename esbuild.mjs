@@ -231,6 +231,7 @@ const measurements = {
     study: 'study/main.ts',
     bench: 'bench/main.ts',
     benchWorker: 'bench/worker.ts',
+    benchDetector: 'bench/detector/main.ts',
     benchEditor: 'bench/editor/main.ts',
     benchKills: 'bench/kills/main.ts',
     benchFuzz: 'bench/fuzz/main.ts',

@@ -1,0 +1,90 @@
+// npm run bench:detector -- [--json] [--only SECTION] [--half tuning|reporting] [--variant NAME] [--runs]: how well the collapse detector does on runs
+// of which it is known whether they collapse. `--variant` takes a part of a name; `--runs` names every run that was missed, falsely flagged or
+// given a wrong state. A run of all on the half for reporting writes the tables into docs/DETECTOR.md.
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { Measures } from './measures.ts';
+import { publicLogs, recordedRuns } from './packedRuns.ts';
+import { detectorVariantMeasures, judgeColumns, logMeasures, ours, setColumns, variantMeasures } from './sections.ts';
+import { markdownTable, tableOf, textTable } from './table.ts';
+import type { Column, Table } from './table.ts';
+import { variants } from './variants.ts';
+
+interface Section {
+  /** Says which runs these are. */
+  readonly title: string;
+  readonly table: Table;
+  readonly measures: readonly Measures[];
+}
+
+const { values: options } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    half: { type: 'string', default: 'reporting' },
+    variant: { type: 'string' },
+    runs: { type: 'boolean', default: false },
+  },
+});
+const { half, only, variant } = options;
+if (half !== 'tuning' && half !== 'reporting') refuse(`There is no half "${half}"; there are: tuning, reporting.`);
+const wanted = (name: string): boolean => variant === undefined || name.toLowerCase().includes(variant.toLowerCase());
+if (!variants.some(({ name }) => wanted(name)))
+  refuse(`No variant has "${variant}" in its name; there are: ${variants.map(({ name }) => name).join('; ')}.`);
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const data = path.join(root, 'bench/detector/data');
+const recorded = recordedRuns(data).filter((run) => run.half === half);
+
+const sections: Readonly<Record<string, () => Section>> = {
+  recorded: () =>
+    measured(`Recorded runs, half for ${half}, as other trainers would log them`, variantMeasures(recorded, wanted), setColumns),
+  logs: () => measured('Public logs', logMeasures(publicLogs(data), ours), setColumns),
+  parts: () => measured(`Levels and parts of the rule, recorded runs, half for ${half}`, detectorVariantMeasures(recorded), judgeColumns),
+};
+const chosen = Object.keys(sections).filter((name) => only === undefined || name === only);
+if (chosen.length === 0) refuse(`There is no section "${only}"; there are: ${Object.keys(sections).join(', ')}.`);
+
+const results: Record<string, Section> = {};
+for (const name of chosen) {
+  const started = performance.now();
+  const section = sections[name]?.();
+  if (section === undefined) continue;
+  results[name] = section;
+  console.error(`${name}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  if (!options.json) console.log(`${section.title}\n\n${textTable(section.table)}\n`);
+  if (!options.json && options.runs) for (const measures of section.measures) listRuns(measures);
+}
+if (options.json)
+  console.log(JSON.stringify(results, (key, value: unknown) => (key === 'findings' && !options.runs ? undefined : value), 2));
+if (only === undefined && variant === undefined && half === 'reporting') writeTables(path.join(root, 'docs/DETECTOR.md'));
+
+function measured(title: string, measures: readonly Measures[], columns: readonly Column<Measures>[]): Section {
+  return { title, table: tableOf(measures, columns), measures };
+}
+
+function listRuns({ judge, set, findings }: Measures): void {
+  console.log(`${set}, ${judge}: ${findings.length === 0 ? 'nothing to say' : ''}`);
+  for (const { run, what, detail } of findings) console.log(`  ${what.padEnd(12)}  ${run.padEnd(26)}  ${detail}`);
+  console.log('');
+}
+
+/** Puts each table between its marks `<!-- table NAME -->` and `<!-- end -->`; what stands around them stays. */
+function writeTables(file: string): void {
+  let text = readFileSync(file, 'utf8');
+  for (const [name, { table }] of Object.entries(results)) {
+    const marked = new RegExp(`(<!-- table ${name} -->\n)[^]*?(<!-- end -->)`);
+    if (!marked.test(text))
+      refuse(`${file} has no place for the table "${name}": a line <!-- table ${name} -->, and below it a line <!-- end -->.`);
+    text = text.replace(marked, (_, begin: string, end: string) => `${begin}\n${markdownTable(table)}\n\n${end}`);
+  }
+  writeFileSync(file, text);
+  console.error(`wrote ${path.relative(process.cwd(), file)}`);
+}
+
+function refuse(message: string): never {
+  console.error(message);
+  process.exit(2);
+}
