@@ -1,3 +1,5 @@
+import { defaultSensitivity, sensitivities } from '../core/collapse/sensitivity.ts';
+import type { Sensitivity } from '../core/collapse/sensitivity.ts';
 import { formats } from '../runs/sources/formats.ts';
 import type { RunAssignment } from '../runs/sources/foreignIdentity.ts';
 import type { RunPlace } from '../runs/sources/format.ts';
@@ -65,21 +67,29 @@ export interface RunWords {
   readonly gradNorm?: string;
   readonly score?: string;
   readonly pattern?: PathPattern;
+  readonly sensitivity?: Sensitivity;
 }
 
-/** `--grad-norm`, `--score` and `--pattern`, the same in every command that judges runs. */
+/** `--sensitivity`, of commands that judge runs, or start processes that do. */
+export function sensitivityOption(otherwise: string): Option {
+  return new Option('--sensitivity <level>', `how readily a run is called collapsed (default: ${otherwise})`).choices(sensitivities);
+}
+
+/** `--grad-norm`, `--score`, `--pattern` and `--sensitivity`, the same in every command that judges runs. */
 export function runWordsOptions(): readonly Option[] {
   return [
     new Option('--grad-norm <key>', 'metric to take for the gradient norm').argParser(nonEmpty),
     new Option('--score <key>', 'metric to take for the score').argParser(nonEmpty),
     new Option('--pattern <pattern>', 'estimator, seed and group from the path, e.g. "{group}/{estimator}-s{seed}"').argParser(pathPattern),
+    sensitivityOption(`as a run's config says, else ${defaultSensitivity}`),
   ];
 }
 
 /** What these words say of a run. */
-export function assignmentOf(place: RunPlace, { gradNorm, score, pattern }: RunWords): RunAssignment {
+export function assignmentOf(place: RunPlace, { gradNorm, score, pattern, sensitivity }: RunWords): RunAssignment {
   const metricKeys = { ...(gradNorm !== undefined && { gradNorm }), ...(score !== undefined && { score }) };
-  return { ...(place.format === runDirectoryFormat ? undefined : pattern?.match(place.source)), metricKeys };
+  const byPath = place.format === runDirectoryFormat ? undefined : pattern?.match(place.source);
+  return { ...byPath, metricKeys, ...(sensitivity && { sensitivity }) };
 }
 
 function pathPattern(text: string): PathPattern {

@@ -1,8 +1,11 @@
 import { ConfigurationTarget, EventEmitter, workspace } from 'vscode';
+import { isSensitivity } from '../core/collapse/sensitivity.ts';
+import type { Sensitivity } from '../core/collapse/sensitivity.ts';
 import { Disposables } from './disposable.ts';
 
 /** The extension's settings, by their names in package.json without the `otb.` in front. */
 export interface SettingValues {
+  readonly 'collapse.sensitivity': Sensitivity;
   readonly 'collapse.notification': boolean;
   readonly 'collapse.diagnostic': boolean;
   readonly 'collapse.badge': boolean;
@@ -53,12 +56,13 @@ export class Settings extends Disposables {
     return known as SettingValues[K];
   }
 
-  /** The default stands in for a value of the wrong type, which VS Code itself points out in the settings file. */
+  /** The default stands in for a value of the wrong type, or for a word that is no level, which VS Code itself points out in the settings file. */
   private read<K extends keyof SettingValues>(name: K): SettingValues[K] {
     const values = workspace.getConfiguration('otb');
     const value: unknown = values.get(name);
     const fallback: unknown = values.inspect(name)?.defaultValue;
-    return (hasTypeOf(value, fallback) ? value : fallback) as SettingValues[K];
+    const isFit = name === 'collapse.sensitivity' ? isSensitivity(value) : hasTypeOf(value, fallback);
+    return (isFit ? value : fallback) as SettingValues[K];
   }
 
   /** Sets a value for all workspaces of the user. */

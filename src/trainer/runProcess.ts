@@ -2,6 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { builtinConfig } from '../core/config/programConfig.ts';
 import { createCollapseDetector } from '../core/collapse/detector.ts';
+import { defaultSensitivity } from '../core/collapse/sensitivity.ts';
 import type { ExitRecord, LaunchRequest, RunRecord } from '../core/records/run.ts';
 import { unixTime } from '../core/records/unixTime.ts';
 import { runSchemaVersion } from '../core/records/run.ts';
@@ -77,7 +78,11 @@ async function trainAlone(request: LaunchRequest, site: EngineSite): Promise<num
             engine,
             journal,
             doneSteps,
-            detector: createCollapseDetector({ estimator: config.estimator, maxGradNorm: config.optimizer.maxGradNorm }),
+            detector: createCollapseDetector({
+              estimator: config.estimator,
+              maxGradNorm: config.optimizer.maxGradNorm,
+              sensitivity: config.collapseSensitivity ?? defaultSensitivity,
+            }),
             history: resumed ? [...resumed.metrics.records()].filter(({ step }) => step <= doneSteps) : [],
             now: () => performance.now() / 1000,
           });

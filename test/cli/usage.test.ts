@@ -38,6 +38,10 @@ const badUsage: readonly (readonly [args: readonly string[], message: RegExp])[]
   [['run'], /^otb: missing required argument 'config'\. See: otb run --help\n$/],
   [['run', 'a.otb.json', '--steps', 'ten'], /--steps.*expected a whole number, found "ten"\. See: otb run --help\n$/],
   [['run', 'a.otb.json', '--parallel', '0'], /--parallel.*expected a number of at least 1, found 0\. See/],
+  ...['run', 'inspect', 'watch', 'compare'].map((command): (typeof badUsage)[number] => [
+    [command, 'a', '--sensitivity', 'hihg'],
+    new RegExp(`--sensitivity.*'hihg' is invalid.*Allowed choices are low, normal, high\\. See: otb ${command} --help\\n$`),
+  ]),
   [['advantages'], /^otb: required option '--estimator <name>' not specified\. See: otb advantages --help\n$/],
   [['advantages', '--estimator', 'dr_grop'], /There is no such estimator\. Did you mean dr_grpo\?/],
 ];

@@ -2,16 +2,18 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { defaultSensitivity, sensitivities, sensitivityTexts } from '../../src/core/collapse/sensitivity.ts';
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
   readonly contributes: {
     readonly commands: readonly { readonly command: string }[];
     readonly menus: Readonly<Record<string, readonly { readonly command: string; readonly when?: string }[]>>;
     readonly keybindings: readonly { readonly command: string }[];
+    readonly configuration: readonly { readonly properties: Readonly<Record<string, object>> }[];
     readonly walkthroughs: readonly { readonly steps: readonly { readonly completionEvents?: readonly string[] }[] }[];
   };
 };
-const { commands, menus, keybindings, walkthroughs } = manifest.contributes;
+const { commands, menus, keybindings, configuration, walkthroughs } = manifest.contributes;
 const offered = commands.map(({ command }) => command).sort();
 
 /** Sources of the extension's host side, and of what it shares with the command line. */
@@ -50,6 +52,12 @@ describe('the manifest', () => {
       events.toSorted(),
       done.map((step) => `onContext:otb.walkthrough.${step}`),
     );
+  });
+
+  it('has the levels of sensitivity with the words and the usual one of the program', () => {
+    const settings = Object.assign({}, ...configuration.map(({ properties }) => properties)) as Record<string, object>;
+    const { enum: levels, enumDescriptions, default: usual } = settings['otb.collapse.sensitivity'] as Record<string, unknown>;
+    assert.deepEqual([levels, enumDescriptions, usual], [sensitivities, Object.values(sensitivityTexts), defaultSensitivity]);
   });
 
   it('offers to stop a group only while something of it goes on or waits', () => {

@@ -18,4 +18,5 @@ export const tinyRunConfig: RunConfig = {
   trajectories: { every: null },
   earlyStop: null,
   onCollapse: 'warn',
+  collapseSensitivity: null,
 };

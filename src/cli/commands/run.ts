@@ -1,5 +1,7 @@
 import path from 'node:path';
 import type { Command } from 'commander';
+import { defaultSensitivity } from '../../core/collapse/sensitivity.ts';
+import type { Sensitivity } from '../../core/collapse/sensitivity.ts';
 import { counted } from '../../core/notation.ts';
 import { hasCollapsed, hasFailed } from '../../core/records/runState.ts';
 import { compareRuns } from '../../core/comparison/comparison.ts';
@@ -21,7 +23,7 @@ import { detach } from '../detach.ts';
 import { anyEngine, checkEngine } from '../doctor/engineChoice.ts';
 import { exitCodes } from '../exit.ts';
 import { withInterruption } from '../interruption.ts';
-import { collect, failOnCollapseOption, integer, jsonOption, nonEmpty, pythonOption } from '../options.ts';
+import { collect, failOnCollapseOption, integer, jsonOption, nonEmpty, pythonOption, sensitivityOption } from '../options.ts';
 import type { Outcome } from '../outcome.ts';
 import { exitCodeOf, readOutcome } from '../outcome.ts';
 import { createView } from '../progress/createView.ts';
@@ -32,6 +34,7 @@ export interface RunOptions {
   readonly estimator?: readonly string[];
   readonly seed?: readonly number[];
   readonly steps?: number;
+  readonly sensitivity?: Sensitivity;
   readonly out?: string;
   readonly engine: string;
   readonly threads?: number;
@@ -61,6 +64,7 @@ export function withPlanOptions(command: Command): Command {
     .option('--estimator <name>', "instead of the config's; may be repeated", collect(nonEmpty))
     .option('--seed <n>', "instead of the config's; may be repeated", collect(integer(0, 2 ** 32 - 1)))
     .option('--steps <n>', "instead of the config's", integer(1))
+    .addOption(sensitivityOption(`as the config says, else ${defaultSensitivity}`))
     .option('--out <dir>', 'folder under which the run directories are made (default: .otb/runs)', nonEmpty)
     .option('--engine <name>', 'engine to compute with, see otb doctor', anyEngine)
     .option('--threads <n>', `threads of each run (default: cores / runs at once, at most ${lanes})`, integer(1, mostThreads))
@@ -108,11 +112,12 @@ async function makePlan(config: string, options: RunOptions, context: CommandCon
   const { cwd } = context;
   const loaded = await loadConfig(config, options.engine);
   const runsDir = options.out === undefined ? defaultRunsDir(cwd) : path.resolve(cwd, options.out);
-  const { estimator: estimators, seed: seeds, steps } = options;
+  const { estimator: estimators, seed: seeds, steps, sensitivity } = options;
   const runs = planRuns(loaded, {
     ...(estimators && { estimators }),
     ...(seeds && { seeds }),
     ...(steps && { steps }),
+    ...(sensitivity && { sensitivity }),
     now: new Date(),
     cwd,
     runsDir,

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { isLifecycleEvent } from '../../core/records/events.ts';
 import type { RunEvent } from '../../core/records/events.ts';
 import type { MetricsRecord } from '../../core/records/metrics.ts';
-import { comparedAs, identityOf } from '../../core/records/runIdentity.ts';
+import { comparedAs } from '../../core/records/runIdentity.ts';
 import type { RunIdentity } from '../../core/records/runIdentity.ts';
 import { hasCollapsed, isLive } from '../../core/records/runState.ts';
 import { CollapseHistory } from '../../runs/catalog/collapseHistory.ts';
@@ -15,6 +15,7 @@ import { followSource } from '../../runs/sources/followSource.ts';
 import { foreignIdentity } from '../../runs/sources/foreignIdentity.ts';
 import type { RunAssignment } from '../../runs/sources/foreignIdentity.ts';
 import type { RunPlace } from '../../runs/sources/format.ts';
+import { identityKnowing } from '../../runs/sources/knownKeys.ts';
 import { placeId, runDirectoryFormat } from '../../runs/sources/runPlace.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
@@ -81,7 +82,7 @@ async function watch(
 /** What cannot be read will not be told of, however long somebody waits for it. */
 async function watchable(place: RunPlace, assigned: RunAssignment): Promise<WatchedRun> {
   if (place.format !== runDirectoryFormat) return { place, assigned, identity: foreignIdentity(place, {}, {}, { assigned }) };
-  const identity = identityOf(await readRunRecord(place.source));
+  const identity = identityKnowing(await readRunRecord(place.source), undefined, assigned);
   await requireReadableMetrics(place.source);
   return { place, assigned, identity };
 }

@@ -1,3 +1,4 @@
+import type { Sensitivity } from '../collapse/sensitivity.ts';
 import type { EstimatorName } from '../estimators/estimator.ts';
 
 /** What the name of a config's file ends in. */
@@ -21,6 +22,8 @@ export interface Config extends ProgramConfig {
   readonly trajectories: TrajectoryConfig;
   readonly earlyStop: EarlyStopConfig | null;
   readonly onCollapse: 'warn' | 'stop' | 'branch';
+  /** How readily the runs are called collapsed; null: as whoever starts or reads them usually wants it. */
+  readonly collapseSensitivity: Sensitivity | null;
   /** Program and arguments of a `command` or `ray` run, with variables, see `commandTemplate.ts`. */
   readonly command: readonly string[] | null;
   readonly metrics: MetricsSourceConfig | null;
@@ -93,6 +96,7 @@ export interface ProgramRunConfig extends ProgramConfig {
   /** Steps that the program is to take; null: not known. */
   readonly steps: number | null;
   readonly onCollapse: Config['onCollapse'];
+  readonly collapseSensitivity: Config['collapseSensitivity'];
   readonly command: readonly string[];
   readonly metrics: MetricsSourceConfig;
 }

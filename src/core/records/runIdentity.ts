@@ -1,3 +1,5 @@
+import { defaultSensitivity } from '../collapse/sensitivity.ts';
+import type { Sensitivity } from '../collapse/sensitivity.ts';
 import type { ProgramRunConfig, RunConfig } from '../config/config.ts';
 import { isProgram } from '../config/programConfig.ts';
 import { metricNames } from './metricNames.ts';
@@ -24,6 +26,8 @@ interface KnownOfRun {
   readonly metricKeys: MetricKeys;
   /** Which of those somebody decided on; left out: none. */
   readonly chosenKeys?: MetricKeys;
+  /** How readily it is called collapsed by whoever reads it; left out: nobody has said. */
+  readonly sensitivity?: Sensitivity;
   /** What somebody said of it; left out: nothing. */
   readonly label?: RunLabel;
 }
@@ -80,10 +84,14 @@ export function identityOf(record: RunRecord): OwnIdentity {
 export type PlannedIdentity = Omit<BuiltinIdentity, 'record'> | Omit<CommandIdentity, 'record'>;
 
 export function plannedIdentity({ id, name, group, estimator, seed, config }: PlannedRun): PlannedIdentity {
-  const known = { id, name, group, estimator, seed, createdAt: '', host: '' };
+  const { collapseSensitivity: sensitivity } = config;
+  const known = { id, name, group, estimator, seed, createdAt: '', host: '', ...(sensitivity !== null && { sensitivity }) };
   if (!isProgram(config)) {
     const { steps, optimizer } = config;
-    return { kind: 'builtin', ...known, plannedSteps: steps, maxGradNorm: optimizer.maxGradNorm, config, metricKeys: builtinKeys };
+    // A record from before there were levels tells no run apart from one of the usual level.
+    const compared = { ...config, collapseSensitivity: sensitivity ?? defaultSensitivity };
+    const { maxGradNorm } = optimizer;
+    return { kind: 'builtin', ...known, plannedSteps: steps, maxGradNorm, config: compared, metricKeys: builtinKeys };
   }
   const { trainer, steps, resume } = config;
   const keys = chosenKeys(config);

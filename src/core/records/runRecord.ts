@@ -1,3 +1,4 @@
+import { isSensitivity } from '../collapse/sensitivity.ts';
 import type { ProgramRunConfig, RunConfig } from '../config/config.ts';
 import { isNestedBeyond, isObject, parse } from './json.ts';
 import { runSchemaVersion } from './run.ts';
@@ -145,7 +146,13 @@ function viewableConfig(config: Readonly<Record<string, unknown>>): RunConfig | 
     ...config,
     optimizer: { ...(isObject(optimizer) && optimizer), maxGradNorm: typeof maxGradNorm === 'number' ? maxGradNorm : null },
     trajectories: { ...(isObject(trajectories) && trajectories), every: typeof every === 'number' ? every : null },
+    collapseSensitivity: sensitivityOf(config),
   } as unknown as RunConfig;
+}
+
+/** Null: the record says nothing of it, like those of other programs. */
+function sensitivityOf({ collapseSensitivity }: Readonly<Record<string, unknown>>): RunConfig['collapseSensitivity'] {
+  return isSensitivity(collapseSensitivity) ? collapseSensitivity : null;
 }
 
 /** Whether a run is a program's that was started by command, whose steps nobody need know. */
@@ -167,6 +174,7 @@ function viewableProgram(config: Readonly<Record<string, unknown>>): ProgramRunC
   return {
     ...(config as unknown as Pick<ProgramRunConfig, 'name' | 'trainer' | 'estimator' | 'seed' | 'onCollapse'>),
     steps: typeof steps === 'number' ? steps : null,
+    collapseSensitivity: sensitivityOf(config),
     command: textsOf(command),
     resume: Array.isArray(resume) ? textsOf(resume) : null,
     metrics: {

@@ -82,8 +82,9 @@ export class RunStarter {
     const runsDir = defaultRunsDir(cwd);
     try {
       const engine = this.parts.settings.get('launch.engine');
+      const usualSensitivity = this.parts.settings.get('collapse.sensitivity');
       const loaded = await loadConfig(config.fsPath, engine);
-      const runs = planRuns(loaded, { now: new Date(), cwd, runsDir, git: await readGit(cwd) });
+      const runs = planRuns(loaded, { usualSensitivity, now: new Date(), cwd, runsDir, git: await readGit(cwd) });
       await requireGpus(loaded, process.env);
       const share = shareOfMachine(loaded, runs.length, launchLimits(this.parts.settings));
       this.problems.accept(config);

@@ -61,12 +61,20 @@ export class WorkspaceRuns extends Disposables {
       onProblem: (message) => log.warn(message),
       readerEntry: programs.reader,
       endedEntry: programs.ended,
-      assigned: (place) => decisions.assigned(place),
+      assigned: (place) => ({ ...decisions.assigned(place), usualSensitivity: settings.get('collapse.sensitivity') }),
       labels: this.labels,
     });
     this.register({ dispose: () => this.catalog.close() });
     this.register(workspace.onDidChangeWorkspaceFolders(() => this.updateFolders()));
-    this.register(settings.onDidChange(() => this.updateFolders()));
+    let sensitivity = settings.get('collapse.sensitivity');
+    this.register(
+      settings.onDidChange(() => {
+        this.updateFolders();
+        const before = sensitivity;
+        sensitivity = settings.get('collapse.sensitivity');
+        if (sensitivity !== before) this.catalog.reassign();
+      }),
+    );
     this.register(
       decisions.onDidChange((what) => {
         if (what === 'opened') this.updateFolders();

@@ -6,7 +6,7 @@ import { isLive } from '../../core/records/runState.ts';
 import type { RunDirectoryError } from '../directory/runDirectoryError.ts';
 import type { RunChange } from '../directory/runFollower.ts';
 import { lastLines } from '../directory/lastLines.ts';
-import { followSource } from '../sources/followSource.ts';
+import { followSource, judgesItself } from '../sources/followSource.ts';
 import type { RunAssignment } from '../sources/foreignIdentity.ts';
 import type { RunPlace } from '../sources/format.ts';
 import { placeId, runDirectoryFormat } from '../sources/runPlace.ts';
@@ -63,7 +63,7 @@ export class CatalogEntry {
   /** Returns whether something else is decided about the run than before, so that it has to be read again. */
   takeDecision(): boolean {
     const before = this.decided;
-    this.decided = JSON.stringify(this.listener.assigned());
+    this.decided = this.decision(this.listener.assigned());
     return this.decided !== before;
   }
 
@@ -75,7 +75,7 @@ export class CatalogEntry {
     if (this.closed || this.follower) return;
     this.signature = signature;
     const assigned = this.listener.assigned();
-    this.decided = JSON.stringify(assigned);
+    this.decided = this.decision(assigned);
     const reading = this.newReading();
     let isRead = false;
     const hear = (change: RunChange): void => {
@@ -99,8 +99,9 @@ export class CatalogEntry {
 
   /** Takes over what was read of the run elsewhere, unless something else was decided about it meanwhile. Returns whether it did. */
   adopt({ overview, signature }: EndedRun, assigned: RunAssignment | undefined): boolean {
-    if (JSON.stringify(assigned) !== JSON.stringify(this.listener.assigned())) return false;
-    this.decided = JSON.stringify(assigned);
+    const decided = this.decision(assigned);
+    if (decided !== this.decision(this.listener.assigned())) return false;
+    this.decided = decided;
     this.signature = signature;
     if (this.closed) return true;
     this.overview = overview;
@@ -140,6 +141,11 @@ export class CatalogEntry {
 
   get isDirectory(): boolean {
     return this.place.format === runDirectoryFormat;
+  }
+
+  /** What of it changes how the run is read: one whose own process judges it stays as that has judged it, whatever is usual here. */
+  private decision(assigned: RunAssignment | undefined): string {
+    return JSON.stringify(judgesItself(this.place) ? { ...assigned, usualSensitivity: undefined } : { ...assigned });
   }
 
   private newReading(): RunReading {

@@ -147,6 +147,6 @@ function sizesOf(columns: readonly ColumnView[], rows: number): Float64Array {
   return sizes;
 }
 
-function whatIsTold({ metricKeys, estimator, maxGradNorm }: JudgedRun): string {
-  return JSON.stringify([metricKeys, estimator, maxGradNorm]);
+function whatIsTold({ metricKeys, estimator, maxGradNorm, sensitivity }: JudgedRun): string {
+  return JSON.stringify([metricKeys, estimator, maxGradNorm, sensitivity]);
 }

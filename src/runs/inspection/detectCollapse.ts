@@ -13,7 +13,7 @@ export interface DetectedCollapse {
 }
 
 /** A collapse detector for a run, which knows its metrics by their names and its estimator, as far as these are known. */
-export function detectorFor({ kind, metricKeys, estimator, maxGradNorm }: JudgedRun): CollapseDetector {
+export function detectorFor({ kind, metricKeys, estimator, maxGradNorm, sensitivity }: JudgedRun): CollapseDetector {
   const { gradNorm, score, entropy, responseLength, clipRatio } = metricKeys;
   return createCollapseDetector({
     keys: {
@@ -26,11 +26,12 @@ export function detectorFor({ kind, metricKeys, estimator, maxGradNorm }: Judged
     ...(estimator !== null && { estimator }),
     maxGradNorm,
     isForeign: kind !== 'builtin',
+    ...(sensitivity !== undefined && { sensitivity }),
   });
 }
 
 /** What the detector has to know of a run. */
-export type JudgedRun = Pick<RunIdentity, 'kind' | 'metricKeys' | 'estimator' | 'maxGradNorm'>;
+export type JudgedRun = Pick<RunIdentity, 'kind' | 'metricKeys' | 'estimator' | 'maxGradNorm' | 'sensitivity'>;
 
 /** Runs the collapse detector over the metrics of a run, whatever it said while they were logged. */
 export function detectCollapse(metrics: MetricTable, run: JudgedRun): DetectedCollapse {

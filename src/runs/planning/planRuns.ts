@@ -1,5 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { defaultSensitivity } from '../../core/collapse/sensitivity.ts';
+import type { Sensitivity } from '../../core/collapse/sensitivity.ts';
 import type { Config, ProgramRunConfig, RunConfig } from '../../core/config/config.ts';
 import { unavailableFindings } from '../../core/config/constraints.ts';
 import { formatPath } from '../../core/config/findings.ts';
@@ -10,6 +12,7 @@ import { ConfigError } from '../config/configError.ts';
 import type { ConfigProblem } from '../config/configError.ts';
 import { checkConfig } from '../config/loadConfig.ts';
 import type { LoadedConfig } from '../config/loadConfig.ts';
+import { judgedAt } from '../sources/knownKeys.ts';
 import { defaultRunsDir } from '../launcher/runsFolder.ts';
 
 export interface PlanOptions {
@@ -19,6 +22,10 @@ export interface PlanOptions {
   readonly seeds?: readonly number[];
   /** Instead of the config's. */
   readonly steps?: number;
+  /** How readily the runs are called collapsed, instead of the config's. */
+  readonly sensitivity?: Sensitivity;
+  /** The same where the config says nothing of it; default: normal. */
+  readonly usualSensitivity?: Sensitivity;
   readonly now: Date;
   readonly cwd: string;
   /** Folder under which run directories are made; default `<cwd>/.otb/runs`. */
@@ -34,11 +41,14 @@ export interface PlanOptions {
  */
 export function planRuns(loaded: LoadedConfig, options: PlanOptions): PlannedRun[] {
   const { estimators, seeds, steps } = options;
-  const config = effectiveConfig(loaded, {
+  const checked = effectiveConfig(loaded, {
     ...(estimators && { estimators }),
     ...(seeds && { seeds }),
     ...(steps !== undefined && { steps }),
   });
+  // Written into the run, so that whoever resumes or reads it judges as it was judged.
+  const { sensitivity = defaultSensitivity } = judgedAt(checked.collapseSensitivity, options);
+  const config: Config = { ...checked, collapseSensitivity: sensitivity };
   const pairs = pairsOf(config);
   const runsDir = options.runsDir ?? defaultRunsDir(options.cwd);
   const names = existsSync(runsDir) ? readdirSync(runsDir) : [];
@@ -117,13 +127,15 @@ function narrowProgram(
   trainer: ProgramRunConfig['trainer'],
   run: Pick<ProgramRunConfig, 'estimator' | 'seed' | 'steps'>,
 ): ProgramRunConfig {
-  const { name, onCollapse, command, metrics, cwd, env, envFile, resume, stop, output, gpus, gpusPerRun, gpuMetrics } = config;
+  const { name, onCollapse, collapseSensitivity, command, metrics, cwd, env, envFile, resume, stop, output } = config;
+  const { gpus, gpusPerRun, gpuMetrics } = config;
   const { address, runtimeEnv, metadata, entrypointResources, headers } = config;
   return {
     name,
     trainer,
     ...run,
     onCollapse,
+    collapseSensitivity,
     command: command ?? [],
     metrics: metrics ?? { from: 'stdout', path: null, format: 'auto', gradNorm: null, score: null },
     cwd,
@@ -144,7 +156,8 @@ function narrowProgram(
 }
 
 function narrowBuiltin(config: Config, estimator: EstimatorName, seed: number): RunConfig {
-  const { name, steps, task, policy, warmStart, rollout, optimizer, loss, checkpoint, trajectories, earlyStop, onCollapse } = config;
+  const { name, steps, task, policy, warmStart, rollout, optimizer, loss, checkpoint, trajectories, earlyStop } = config;
+  const { onCollapse, collapseSensitivity } = config;
   return {
     name,
     trainer: 'builtin',
@@ -161,6 +174,7 @@ function narrowBuiltin(config: Config, estimator: EstimatorName, seed: number): 
     trajectories,
     earlyStop,
     onCollapse,
+    collapseSensitivity,
   };
 }
 

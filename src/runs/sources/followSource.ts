@@ -25,11 +25,16 @@ export function followSource(place: RunPlace, onChange: (change: RunChange) => v
       const { ForeignFollower } = await import('./foreignFollower.ts');
       return new ForeignFollower(place, onChange, options);
     });
-  if (existsSync(path.join(place.source, runFiles.events))) return new RunFollower(place.source, onChange, options);
+  if (judgesItself(place)) return new RunFollower(place.source, onChange, options);
   return new LateFollower(async () => {
     const { SilentRunFollower } = await import('./silentRunFollower.ts');
     return new SilentRunFollower(place.source, onChange, options);
   });
+}
+
+/** Whether a run's own process says what the collapse detector says of it; the others are judged by whoever reads them. */
+export function judgesItself({ format, source }: RunPlace): boolean {
+  return format === runDirectoryFormat && existsSync(path.join(source, runFiles.events));
 }
 
 /** A follower whose code is loaded with the first run that needs it: that of formats and of the collapse detector, which most windows do not. */

@@ -1,8 +1,10 @@
+import type { Sensitivity } from '../../core/collapse/sensitivity.ts';
 import type { ParameterValue } from '../../core/comparison/groups.ts';
 import type { MetricKeys } from '../../core/records/metricRoles.ts';
 import type { ForeignIdentity } from '../../core/records/runIdentity.ts';
 import type { RunFacts, RunPlace } from './format.ts';
 import { formatNamed } from './formats.ts';
+import { judgedAt } from './knownKeys.ts';
 import { namedEstimator } from './pathPattern.ts';
 import { placeId } from './runPlace.ts';
 import { tellingParts } from './sourceName.ts';
@@ -13,6 +15,10 @@ export interface RunAssignment {
   readonly seed?: number;
   readonly group?: string;
   readonly metricKeys?: MetricKeys;
+  /** How readily it is called collapsed, whatever its config says. */
+  readonly sensitivity?: Sensitivity;
+  /** The same where its config says nothing of it. */
+  readonly usualSensitivity?: Sensitivity;
 }
 
 /** Last parts of the names of parameters that name a run, its seed or where its files are, and tell nothing of how it trained. */
@@ -50,6 +56,7 @@ export function foreignIdentity(
     config: facts.parameters === undefined ? null : comparable(facts.parameters, facts),
     metricKeys,
     ...(assigned.metricKeys && { chosenKeys: assigned.metricKeys }),
+    ...judgedAt(null, assigned),
   };
 }
 

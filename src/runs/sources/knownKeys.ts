@@ -1,3 +1,4 @@
+import type { Sensitivity } from '../../core/collapse/sensitivity.ts';
 import { isProgram } from '../../core/config/programConfig.ts';
 import { metricNames } from '../../core/records/metricNames.ts';
 import { metricKeysAmong } from '../../core/records/metricRoles.ts';
@@ -41,12 +42,26 @@ export class KnownKeys {
 
 /** What a run is whose metrics have been found to have these names; undefined: it has none yet. */
 export function identityKnowing(record: RunRecord, found: MetricKeys | undefined, assigned: RunAssignment | undefined): RunIdentity {
-  return found === undefined || isUsual(record, found) ? identityOf(record) : identityNaming(record, found, assigned);
+  return found === undefined || isUsual(record, found) ? readIdentity(record, assigned) : identityNaming(record, found, assigned);
 }
 
 export function identityNaming(record: RunRecord, metricKeys: MetricKeys, assigned: RunAssignment | undefined): RunIdentity {
   const chosen = chosenOf(record, assigned);
-  return { ...identityOf(record), metricKeys, ...(chosen && Object.keys(chosen).length > 0 && { chosenKeys: chosen }) };
+  const known = readIdentity(record, assigned);
+  return { ...known, metricKeys, ...(chosen && Object.keys(chosen).length > 0 && { chosenKeys: chosen }) };
+}
+
+/** At which level a run is judged: as was asked for now, else as its config says, else as is usual here; nothing where nobody has said. */
+export function judgedAt(
+  configured: Sensitivity | null,
+  { sensitivity, usualSensitivity }: Pick<RunAssignment, 'sensitivity' | 'usualSensitivity'> = {},
+): Pick<RunIdentity, 'sensitivity'> {
+  const level = sensitivity ?? configured ?? usualSensitivity;
+  return level === undefined ? {} : { sensitivity: level };
+}
+
+function readIdentity(record: RunRecord, assigned: RunAssignment | undefined): RunIdentity {
+  return { ...identityOf(record), ...judgedAt(record.config.collapseSensitivity, assigned) };
 }
 
 /** Which metrics of a run somebody decided on: its config, or whoever looks at it, which counts more. Undefined: nobody. */

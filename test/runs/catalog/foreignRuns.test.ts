@@ -3,6 +3,7 @@ import { appendFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'n
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
+import type { Sensitivity } from '../../../src/core/collapse/sensitivity.ts';
 import { RunCatalog } from '../../../src/runs/catalog/runCatalog.ts';
 import type { CatalogOptions } from '../../../src/runs/catalog/runCatalog.ts';
 import type { RunAssignment } from '../../../src/runs/sources/foreignIdentity.ts';
@@ -128,5 +129,34 @@ describe('runs of other programs in a catalog', () => {
     await catalog.ready;
     const run = catalog.get(dir);
     assert.deepEqual([run?.collapse, run?.gradNorm, run?.notJudged], ['collapsed', 170, '']);
+  });
+
+  it('are judged at the level that is usual here, and anew at once when that changes; a run that judges itself stays as it is', async (t) => {
+    const folder = temporaryFolder();
+    const file = path.join(folder, 'train.log');
+    writeFileSync(file, lines(1, 140, 100));
+    const [own, silent] = [path.join(folder, 'own'), path.join(folder, 'silent')];
+    for (const dir of [own, silent]) {
+      const { collapseSensitivity, ...config } = exampleRecord().config;
+      assert.equal(collapseSensitivity, 'normal');
+      mkdirSync(dir);
+      writeFileSync(path.join(dir, 'run.json'), JSON.stringify({ ...exampleRecord({ id: path.basename(dir) }), config }));
+    }
+    writeFileSync(path.join(own, 'events.jsonl'), '');
+    let usualSensitivity: Sensitivity = 'normal';
+    const catalog = catalogOf(t, [folder], {
+      assigned: () => ({ usualSensitivity }),
+    });
+    await catalog.ready;
+    const level = (id: string) => catalog.get(id)?.identity.sensitivity;
+    assert.deepEqual([level(file), level(silent)], ['normal', 'normal']);
+    const open = catalog.openMetrics(file, () => undefined);
+    await open.caughtUp;
+    usualSensitivity = 'high';
+    catalog.reassign();
+    await eventually(() => level(file) === 'high' && level(silent) === 'high', 'the other level');
+    await eventually(() => catalog.get(file)?.collapse === 'collapsed', 'the collapse, judged anew');
+    assert.equal(level(own), 'normal');
+    open.close();
   });
 });

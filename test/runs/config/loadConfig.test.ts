@@ -63,6 +63,7 @@ describe('a config that is fine', () => {
       trajectories: { every: 100 },
       earlyStop: { scoreBelow: 0.02, steps: 80 },
       onCollapse: 'warn',
+      collapseSensitivity: null,
       command: null,
       metrics: null,
       cwd: null,
@@ -129,6 +130,16 @@ describe('a config that is fine', () => {
       assert.deepEqual(config.estimators, ['my_own']);
       assert.equal(config.metrics?.from, 'stdout');
     }
+  });
+
+  it('may name a level of sensitivity, of the built-in trainer and of a program alike', () => {
+    const levelOf = (keys: Record<string, unknown>) =>
+      parseConfig(JSON.stringify({ name: 'a', ...keys }), 'a.otb.json').config.collapseSensitivity;
+    assert.equal(levelOf({ collapseSensitivity: 'high' }), 'high');
+    assert.equal(levelOf({ collapseSensitivity: 'low', trainer: 'command', command: ['./train'], estimators: ['mine'] }), 'low');
+    const { key, line, message, remedy } = problem({ collapseSensitivity: 'hihg' });
+    assert.deepEqual([key, line], ['collapseSensitivity', 1]);
+    assert.equal(`${message}. ${remedy}`, 'expected "low", "normal", "high" or null, found "hihg". Write for example "high".');
   });
 
   it('accepts onCollapse "branch"', () => {

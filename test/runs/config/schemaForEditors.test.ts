@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import schema from '../../../media/otb-config.schema.json';
+import { sensitivities, sensitivityTexts } from '../../../src/core/collapse/sensitivity.ts';
 import { estimatorNames } from '../../../src/core/estimators/estimator.ts';
 import { estimatorInfos } from '../../../src/core/estimators/registry.ts';
 import { parseConfig } from '../../../src/runs/config/loadConfig.ts';
@@ -40,6 +41,12 @@ describe('the schema in an editor', () => {
       assert.equal(label, JSON.stringify(body));
       assert.equal(markdownDescription, `${description}\n\n\`${formula}\``);
     }
+  });
+
+  it('explains every level of sensitivity in the words of the program', () => {
+    const { enum: levels, enumDescriptions } = schema.properties.collapseSensitivity;
+    assert.deepEqual(levels, [...sensitivities, null]);
+    assert.deepEqual(enumDescriptions.slice(0, -1), Object.values(sensitivityTexts));
   });
 
   it('offers a config to begin with that loads', () => {

@@ -44,6 +44,18 @@ describe('planned runs', () => {
     assert.equal(planRuns(loaded, options())[0]?.id, '20260102-030405-Größe-a-b-opo-s3');
   });
 
+  it('carry the level at which they are judged: asked for, else of the config, else usual, else normal', () => {
+    const level = (keys: Record<string, unknown>, changes: Partial<PlanOptions> = {}) => {
+      const config = parseConfig(JSON.stringify({ name: 'a', estimators: ['opo'], ...keys }), 'a.otb.json');
+      return planRuns(config, options(changes))[0]?.config.collapseSensitivity;
+    };
+    assert.equal(level({}), 'normal');
+    assert.equal(level({}, { usualSensitivity: 'low' }), 'low');
+    assert.equal(level({ collapseSensitivity: 'high' }, { usualSensitivity: 'low' }), 'high');
+    assert.equal(level({ collapseSensitivity: 'high' }, { sensitivity: 'normal' }), 'normal');
+    assert.equal(level({ trainer: 'command', command: ['./train'] }, { usualSensitivity: 'low' }), 'low');
+  });
+
   it('never take the directory of another run', () => {
     const runsDir = temporaryFolder();
     mkdirSync(path.join(runsDir, '20260102-030405-Größe-a-b-grpo-s1'));
