@@ -1,0 +1,330 @@
+import { metricNames } from '../../../src/core/records/metricNames.ts';
+import { change, learning, stepsToReach, surge } from './curve.ts';
+import type { Curve } from './curve.ts';
+import type { Numbers } from './numbers.ts';
+import type { Plan, ScoreLog } from './plan.ts';
+import { rewardKinds } from './reward.ts';
+
+const level: Curve = [[1, 1]];
+
+/** Steps of learning before anything happens, and steps after all has happened: enough to see what was and what has become of it. */
+const before = 300;
+const after = 200;
+/** How many times the usual norm a surge is when the score begins to fall. */
+const harmful = 10;
+
+/**
+ * Runs that collapse. What makes each fair: the score had clearly gained (or had always been high), loses three quarters of that or more, and
+ * stays there for at least 100 steps or the length of the run before; where no score is logged, the norm is a hundred times its usual or more to the end.
+ */
+export function* collapsingPlans(numbers: Numbers): Generator<Plan> {
+  yield* surges(numbers);
+  yield* crashes(numbers);
+  yield* shrinkingNorms(numbers);
+  yield* crashesFromTheBest(numbers);
+  yield* weakGains(numbers);
+  yield* brokenNumbers(numbers);
+  yield* thinScores(numbers);
+  yield* withoutScores(numbers);
+  yield* deadNorms(numbers);
+  yield* recoveries(numbers);
+  yield* laterSurges(numbers);
+  yield* noisyNorms(numbers);
+  yield* lengths(numbers);
+}
+
+/** What happens in a collapse, in the order in which it does. */
+interface Course {
+  readonly onset: number;
+  /** Left out: the norm does not surge. */
+  readonly surge?: { readonly doubling: number; readonly peak: number; readonly then?: 'stays' | 'returns' };
+  /** Steps from the harmful norm, or from the onset, to the first step of the fall. */
+  readonly delay?: number;
+  /** Steps over which the score falls. */
+  readonly over: number;
+}
+
+/** A run of this course, as long as it takes, with what is special about it. */
+function collapsing(name: string, numbers: Numbers, course: Course, special: Partial<Plan> = {}): Plan {
+  const { start, best, sigmas, phis, samples } = numbers;
+  const { onset, delay = 0, over } = course;
+  const harmfulAfter = course.surge === undefined ? 0 : stepsToReach(harmful, course.surge.doubling);
+  const fallsAt = onset + harmfulAfter + delay;
+  const surged = course.surge === undefined ? level : surge(onset, course.surge.doubling, course.surge.peak);
+  const end = Math.max(fallsAt + over, surged.at(-1)![0]);
+  const norm: Curve = course.surge?.then === 'returns' ? [...surged, ...change(end + 10, course.surge.peak, 1, 40)] : surged;
+  return {
+    name: `collapse/${name}`,
+    length: end + after,
+    norm,
+    quality: [...learning(start, best, 1, 0.9 * onset), ...change(fallsAt, best, start / 5, over)],
+    sigma: sigmas[1],
+    phi: phis[1],
+    score: { reward: '0…1', samples: samples[1] },
+    onset,
+    finalState: 'collapsed',
+    ...special,
+  };
+}
+
+function* surges(numbers: Numbers): Generator<Plan> {
+  const { doublings, peaks, delay, falls, samples } = numbers;
+  let i = 0;
+  for (const doubling of doublings)
+    for (const [fall, over, wait] of [
+      ['at once', 1, 0],
+      [`${delay} steps later`, 10, delay],
+      [`over ${falls[1]}`, falls[1], 0],
+    ] as const)
+      for (const reward of rewardKinds) {
+        const peak = peaks[i % peaks.length]!;
+        // A surge that doubles slowly would take thousands of steps to the highest peaks.
+        const reached = doubling === doublings[3] ? Math.min(peak, peaks[1]) : peak;
+        const then = i++ % 3 === 2 ? 'returns' : 'stays';
+        yield collapsing(
+          `surge doubling every ${doubling} to ${reached}, ${then}, score ${reward} falls ${fall}`,
+          numbers,
+          { onset: before, surge: { doubling, peak: reached, then }, delay: wait, over },
+          { score: { reward, samples: samples[1] } },
+        );
+      }
+}
+
+/** The score falls while the norm goes on as before. */
+function* crashes(numbers: Numbers): Generator<Plan> {
+  const { falls, samples } = numbers;
+  for (const over of [1, ...falls])
+    for (const reward of rewardKinds)
+      for (const batch of [samples[1], samples[2]])
+        yield collapsing(
+          `crash ${reward} of ${batch} over ${over}`,
+          numbers,
+          { onset: before, over },
+          { score: { reward, samples: batch } },
+        );
+}
+
+/** The score slides while the norm becomes smaller and smaller: the policy has less and less to learn from. */
+function* shrinkingNorms(numbers: Numbers): Generator<Plan> {
+  const { falls, samples } = numbers;
+  for (const over of falls)
+    for (const reward of rewardKinds)
+      yield collapsing(
+        `shrinking-norm ${reward} over ${over}`,
+        numbers,
+        { onset: before, over },
+        { norm: change(before, 1, 0.03, over), score: { reward, samples: samples[1] } },
+      );
+}
+
+/** Runs that had gained less, and lose three quarters of it: still far more than the noise of a level, though not of a single score. */
+function* weakGains(numbers: Numbers): Generator<Plan> {
+  const { start, best, doublings, peaks, falls, samples } = numbers;
+  for (const share of [0.3, 0.5])
+    for (const reward of rewardKinds)
+      for (const surged of [true, false]) {
+        const gained = share * (best - start);
+        const course: Course = { onset: before, over: falls[0], ...(surged ? { surge: { doubling: doublings[1], peak: peaks[0] } } : {}) };
+        const run = collapsing(
+          `weak-gain ${reward} of ${gained.toFixed(2)}${surged ? ' with a surge' : ''}`,
+          { ...numbers, best: start + gained },
+          course,
+          { score: { reward, samples: samples[2] } },
+        );
+        const fallsAt = run.quality.at(-2)![0] + 1;
+        yield { ...run, quality: [...run.quality.slice(0, -2), ...change(fallsAt, start + gained, start + gained / 4, falls[0])] };
+      }
+}
+
+/** Fine-tuning of a policy that was good from the start: nothing gained, all lost. */
+function* crashesFromTheBest(numbers: Numbers): Generator<Plan> {
+  const { best, falls, samples, doublings, peaks } = numbers;
+  for (const [fall, over] of [
+    ['at once', 1],
+    [`over ${falls[0]}`, falls[0]],
+  ] as const)
+    for (const [i, reward] of rewardKinds.entries()) {
+      const surged = i % 2 === 0 ? { surge: { doubling: doublings[1], peak: peaks[0] } } : {};
+      const run = collapsing(
+        `from-its-best ${reward} ${fall}${i % 2 === 0 ? ' with a surge' : ''}`,
+        numbers,
+        { onset: 200, over, ...surged },
+        { score: { reward, samples: samples[1] } },
+      );
+      yield { ...run, quality: [[1, best], ...run.quality.slice(-2)] };
+    }
+}
+
+/** A norm or a score that is no number any more, to the end. */
+function* brokenNumbers(numbers: Numbers): Generator<Plan> {
+  const { doublings, peaks, best, start, samples } = numbers;
+  const learned = learning(start, best, 1, 0.9 * before);
+  for (const [name, broken] of [
+    ['norm NaN', { norm: Number.NaN }],
+    ['norm infinite', { norm: Number.POSITIVE_INFINITY }],
+    ['score NaN', { score: Number.NaN }],
+    ['norm and score NaN', { norm: Number.NaN, score: Number.NaN }],
+  ] as const) {
+    for (const doubling of [doublings[0], doublings[2]]) {
+      const onset = before;
+      const from = onset + stepsToReach(peaks[1], doubling);
+      const run = collapsing(`not-a-number ${name} after a surge doubling every ${doubling}`, numbers, {
+        onset,
+        surge: { doubling, peak: peaks[1] },
+        delay: 5,
+        over: 10,
+      });
+      yield { ...run, length: from + after, broken: { from, ...broken } };
+    }
+    const sudden = collapsing(`not-a-number ${name} all at once`, numbers, { onset: before, over: 1 });
+    yield { ...sudden, quality: learned, broken: { from: before, ...broken }, score: { reward: '−10…0', samples: samples[1] } };
+  }
+  const alone = collapsing('not-a-number norm NaN without a score', numbers, { onset: before, over: 1 });
+  yield { ...alone, score: null, broken: { from: before, norm: Number.NaN } };
+}
+
+/** Scores that are rare or of few responses, with more steps after the fall, so that there are at least ten scores of it. */
+function* thinScores(numbers: Numbers): Generator<Plan> {
+  const { doublings, peaks, samples, intervals, falls } = numbers;
+  for (const [i, every] of intervals.entries())
+    for (const reward of ['0…1', rewardKinds[1 + (i % 4)]!] as const)
+      for (const surged of [true, false]) {
+        const onset = Math.max(before, 15 * every);
+        const score: ScoreLog = { reward, samples: samples[2], every, gapsAreNaN: !surged && i % 2 === 1 };
+        const run = collapsing(
+          `sparse every ${every} ${reward}${surged ? ' with a surge' : ''}${score.gapsAreNaN === true ? ' NaN between' : ''}`,
+          numbers,
+          { onset, over: 20, ...(surged ? { surge: { doubling: doublings[1], peak: peaks[1] } } : {}) },
+          { score },
+        );
+        yield { ...run, length: run.length + 12 * every };
+      }
+  for (const batch of samples)
+    for (const reward of ['0…1', '±1'] as const)
+      for (const over of [10, falls[0]]) {
+        const score: ScoreLog = { reward, samples: batch };
+        yield collapsing(
+          `small-batch ${batch} responses ${reward} over ${over} with a surge`,
+          numbers,
+          { onset: before, over, surge: { doubling: doublings[1], peak: peaks[0] } },
+          { score },
+        );
+        yield collapsing(`small-batch ${batch} responses ${reward} over ${over}`, numbers, { onset: before, over }, { score });
+      }
+}
+
+/** Only the norm is logged; it is a hundred times the usual and more, to the end. */
+function* withoutScores(numbers: Numbers): Generator<Plan> {
+  const { doublings, peaks } = numbers;
+  for (const doubling of doublings)
+    for (const peak of doubling === doublings[3] ? peaks.slice(0, 2) : peaks) {
+      const run = collapsing(`norm-only surge doubling every ${doubling} to ${peak}`, numbers, {
+        onset: before,
+        surge: { doubling, peak },
+        over: 10,
+      });
+      yield { ...run, score: null };
+    }
+}
+
+/** After the collapse the norm is next to nothing for good: what has collapsed does not learn any more, and so does not come back. */
+function* deadNorms(numbers: Numbers): Generator<Plan> {
+  const { doublings, peaks, samples } = numbers;
+  for (const doubling of [doublings[0], doublings[2]])
+    for (const dead of [3e-5, 1e-8]) {
+      const course: Course = { onset: before, surge: { doubling, peak: peaks[1] }, over: 10 };
+      const run = collapsing(`dead-norm ×${dead} after a surge doubling every ${doubling}`, numbers, course);
+      const norm: Curve = [...run.norm, ...change(run.norm.at(-1)![0] + 30, peaks[1], dead, 5)];
+      const length = run.length + 200;
+      for (const reward of ['0…1', '3…8'] as const)
+        yield { ...run, name: `${run.name} score ${reward}`, norm, length, score: { reward, samples: samples[1] } };
+      yield { ...run, score: null, name: `${run.name} norm only`, norm, length };
+    }
+  for (const reward of ['0…1', '−10…0'] as const) {
+    const run = collapsing(`dead-norm exactly 0 once all rewards are the worst, ${reward}`, numbers, { onset: before, over: 30 });
+    const score: ScoreLog = { reward, samples: samples[1], freezes: true };
+    yield { ...run, length: run.length + 200, score, quality: [...run.quality.slice(0, -1), [before + 29, 0]], silentFrom: before + 60 };
+  }
+}
+
+/** The score comes back to more than 80 % of what it had gained, for hundreds of steps, with a norm as it was. */
+function* recoveries(numbers: Numbers): Generator<Plan> {
+  const { best, doublings, peaks, samples, start } = numbers;
+  const back = start + 0.9 * (best - start);
+  for (const [i, reward] of rewardKinds.entries())
+    for (const surged of [true, false]) {
+      const course: Course = {
+        onset: before,
+        over: 10,
+        ...(surged ? { surge: { doubling: doublings[i % 3]!, peak: peaks[i % 2]!, then: 'returns' } as const } : {}),
+      };
+      const run = collapsing(`recovered ${reward} ${surged ? 'after a surge' : 'after a crash'}`, numbers, course, {
+        score: { reward, samples: samples[1] },
+      });
+      const low = run.quality.at(-1)![1];
+      const end = run.length;
+      yield { ...run, length: end + 500, quality: [...run.quality, ...change(end, low, back, 100)], finalState: 'recovered' };
+    }
+}
+
+/** After the collapse the norm is usual again, and the score is not; then there is one more surge. Or the run recovers, and collapses again. */
+function* laterSurges(numbers: Numbers): Generator<Plan> {
+  const { best, doublings, peaks, samples, start } = numbers;
+  for (const reward of rewardKinds) {
+    const course: Course = { onset: before, surge: { doubling: doublings[1], peak: peaks[0], then: 'returns' }, over: 10 };
+    const run = collapsing(`later-surge ${reward}`, numbers, course, { score: { reward, samples: samples[1] } });
+    const later = surge(run.length + 100, doublings[1], peaks[1]);
+    yield { ...run, length: later.at(-1)![0] + after, norm: [...run.norm, ...later] };
+    const again = later[0]![0] + 400;
+    const back = start + 0.95 * (best - start);
+    const low = run.quality.at(-1)![1];
+    yield {
+      ...run,
+      name: run.name.replace('later-surge', 'second-collapse'),
+      length: again + after,
+      norm: [...run.norm, ...surge(again - stepsToReach(harmful, doublings[1]), doublings[1], peaks[1])],
+      quality: [...run.quality, ...change(run.length, low, back, 50), ...change(again, back, low, 10)],
+    };
+  }
+}
+
+/** Surges that stand out from norms that wander widely. */
+function* noisyNorms(numbers: Numbers): Generator<Plan> {
+  const { sigmas, phis, doublings, peaks, falls, samples } = numbers;
+  for (const sigma of [sigmas[0], sigmas[2], sigmas[3], sigmas[4]])
+    for (const phi of [phis[0], phis[2], phis[4]]) {
+      const reward = rewardKinds[Math.round(100 * (sigma + phi)) % rewardKinds.length]!;
+      const score: ScoreLog = { reward, samples: samples[1] };
+      const course: Course = { onset: before, surge: { doubling: doublings[1], peak: peaks[1] }, over: 20 };
+      yield collapsing(`noisy-norm σ${sigma} φ${phi} ${reward} with a surge`, numbers, course, { sigma, phi, score });
+      yield collapsing(`noisy-norm σ${sigma} φ${phi} ${reward}`, numbers, { onset: before, over: falls[0] }, { sigma, phi, score });
+    }
+}
+
+function* lengths(numbers: Numbers): Generator<Plan> {
+  const { doublings, peaks, samples, falls } = numbers;
+  const surged = { doubling: doublings[0], peak: peaks[1] };
+  for (const reward of rewardKinds) {
+    const score: ScoreLog = { reward, samples: samples[1] };
+    const short = collapsing(`short 100 steps ${reward}`, numbers, { onset: 50, surge: surged, over: 3 }, { score });
+    yield { ...short, length: 100 };
+    yield collapsing(`short 200 steps without a surge ${reward}`, numbers, { onset: 100, over: 3 }, { score, length: 200 });
+  }
+  yield collapsing('long 10,000 steps', numbers, { onset: 9000, surge: surged, over: 20 }, { length: 10_000 });
+  yield collapsing('long 10,000 steps without a surge', numbers, { onset: 9000, over: falls[1] }, { length: 10_000 });
+  yield collapsing('long 100,000 steps', numbers, { onset: 99_000, surge: surged, over: 20 }, { length: 100_000 });
+  const others: Record<string, Curve> = {
+    [metricNames.entropy]: [
+      [1, 1],
+      [before, 0.5],
+      [before + 40, 5],
+    ],
+    [metricNames.responseLength]: [
+      [1, 300],
+      [before, 400],
+      [before + 40, 2000],
+    ],
+  };
+  yield collapsing('other-metrics entropy and length rise', numbers, { onset: before, over: 40 }, { others });
+  yield collapsing('other-metrics entropy and length rise, with a surge', numbers, { onset: before, surge: surged, over: 40 }, { others });
+}
