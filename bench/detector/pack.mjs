@@ -56,7 +56,12 @@ function recordedRuns(dir) {
 
 function columnsOf([header, ...rows]) {
   const cells = rows.map((row) => row.split(','));
-  return Object.fromEntries(header.split(',').map((column, i) => [column, cells.map((row) => (row[i] ?? '').trim())]));
+  return Object.fromEntries(
+    header
+      .trim()
+      .split(',')
+      .map((column, i) => [column, cells.map((row) => (row[i] ?? '').trim())]),
+  );
 }
 /** Numbers, label and onset window of each log; no text, no place. Its name is the program that wrote it, and a number. */
 function publicLogs(dir) {
