@@ -1,5 +1,6 @@
 // npm run bench:detector -- [--json] [--only SECTION] [--half tuning|reporting] [--variant NAME] [--runs]: how well the collapse detector does on runs
-// of which it is known whether they collapse. `--variant` takes a part of a name; `--runs` names every run that was missed, falsely flagged or
+// of which it is known whether they collapse. `--variant` takes a part of a name, of a made run too with
+// `--only synthetic`; `--runs` names every run that was missed, falsely flagged or
 // given a wrong state. A run of all on the half for reporting writes the tables into docs/DETECTOR.md.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -7,7 +8,16 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Measures } from './measures.ts';
 import { publicLogs, recordedRuns } from './packedRuns.ts';
-import { detectorVariantMeasures, judgeColumns, logMeasures, ours, setColumns, variantMeasures } from './sections.ts';
+import {
+  detectorVariantMeasures,
+  judgeColumns,
+  logMeasures,
+  ours,
+  setColumns,
+  syntheticColumns,
+  syntheticMeasures,
+  variantMeasures,
+} from './sections.ts';
 import { markdownTable, tableOf, textTable } from './table.ts';
 import type { Column, Table } from './table.ts';
 import { variants } from './variants.ts';
@@ -31,7 +41,7 @@ const { values: options } = parseArgs({
 const { half, only, variant } = options;
 if (half !== 'tuning' && half !== 'reporting') refuse(`There is no half "${half}"; there are: tuning, reporting.`);
 const wanted = (name: string): boolean => variant === undefined || name.toLowerCase().includes(variant.toLowerCase());
-if (!variants.some(({ name }) => wanted(name)))
+if (only !== 'synthetic' && !variants.some(({ name }) => wanted(name)))
   refuse(`No variant has "${variant}" in its name; there are: ${variants.map(({ name }) => name).join('; ')}.`);
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -42,6 +52,12 @@ const sections: Readonly<Record<string, () => Section>> = {
   recorded: () =>
     measured(`Recorded runs, half for ${half}, as other trainers would log them`, variantMeasures(recorded, wanted), setColumns),
   logs: () => measured('Public logs', logMeasures(publicLogs(data), ours), setColumns),
+  synthetic: () =>
+    measured(
+      `Made runs, half for ${half}, by what happens in them`,
+      syntheticMeasures(half, ours, only === 'synthetic' ? wanted : () => true),
+      syntheticColumns,
+    ),
   parts: () => measured(`Levels and parts of the rule, recorded runs, half for ${half}`, detectorVariantMeasures(recorded), judgeColumns),
 };
 const chosen = Object.keys(sections).filter((name) => only === undefined || name === only);
@@ -55,7 +71,7 @@ for (const name of chosen) {
   results[name] = section;
   console.error(`${name}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
   if (!options.json) console.log(`${section.title}\n\n${textTable(section.table)}\n`);
-  if (!options.json && options.runs) for (const measures of section.measures) listRuns(measures);
+  if (!options.json && options.runs) for (const measures of section.measures) if (!isGroup(name, measures)) listRuns(measures);
 }
 if (options.json)
   console.log(JSON.stringify(results, (key, value: unknown) => (key === 'findings' && !options.runs ? undefined : value), 2));
@@ -63,6 +79,11 @@ if (only === undefined && variant === undefined && half === 'reporting') writeTa
 
 function measured(title: string, measures: readonly Measures[], columns: readonly Column<Measures>[]): Section {
   return { title, table: tableOf(measures, columns), measures };
+}
+
+/** Its runs are among those of the first row. */
+function isGroup(section: string, { set }: Measures): boolean {
+  return section === 'synthetic' && set !== 'all';
 }
 
 function listRuns({ judge, set, findings }: Measures): void {

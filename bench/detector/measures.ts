@@ -1,9 +1,9 @@
 import { quantile } from '../../src/core/statistics/quantiles.ts';
 import type { Proportion } from '../../src/core/statistics/fisherExact.ts';
-import type { LabelledRun } from './labelledRun.ts';
+import type { KnownCollapse, LabelledRun } from './labelledRun.ts';
 import type { Judge, Verdict } from './verdict.ts';
 
-/** An alarm counts for a collapse from so many steps before the labelled one to so many after it. */
+/** An alarm counts for a collapse from so many steps before the labelled one, or from its onset where that is earlier, to so many after it. */
 const window = { before: 100, after: 50 } as const;
 /** An onset is right within so many steps. */
 const onsetTolerance = 10;
@@ -59,6 +59,20 @@ export function measure(set: string, runs: Iterable<LabelledRun>, judge: Judge, 
   return { judge: judge.name, set, ...tally.result() };
 }
 
+/** All of these runs, and each of their groups: what a name begins with, up to the first space. Takes one run at a time. */
+export function measureGroups(set: string, runs: Iterable<LabelledRun>, judge: Judge): Measures[] {
+  const tallies = new Map([[set, new Tally()]]);
+  for (const run of runs) {
+    const verdict = judge.judge(run);
+    const [group = ''] = run.name.split(' ');
+    const tally = tallies.get(group) ?? new Tally();
+    tallies.set(group, tally);
+    tallies.get(set)?.add(run, verdict, undefined);
+    tally.add(run, verdict, undefined);
+  }
+  return Array.from(tallies, ([name, tally]) => ({ judge: judge.name, set: name, ...tally.result() }));
+}
+
 class Tally {
   private collapsed = 0;
   private healthy = 0;
@@ -74,7 +88,7 @@ class Tally {
   add(run: LabelledRun, verdict: Verdict, plain: Verdict | undefined): void {
     if (run.collapse === null) this.addHealthy(run, verdict);
     else this.addCollapsed(run, run.collapse, verdict);
-    const from = run.collapse === null ? Infinity : run.collapse.step - window.before;
+    const from = run.collapse === null ? Infinity : windowOf(run.collapse).first;
     const isHealthy = (step: number): boolean => step < from;
     this.healthySteps += run.steps.filter(({ step }) => isHealthy(step)).length;
     const warnings = verdict.warnings.filter(isHealthy);
@@ -115,10 +129,11 @@ class Tally {
     this.find(run, 'flagged', `healthy; alarm at ${alarm}, onset ${onset ?? 'not said'}`);
   }
 
-  private addCollapsed(run: LabelledRun, { step, onset: labelled }: { step: number; onset: number | null }, verdict: Verdict): void {
+  private addCollapsed(run: LabelledRun, collapse: KnownCollapse, verdict: Verdict): void {
     const { alarms, onset } = verdict;
     const [alarm] = alarms;
-    const [first, last] = [step - window.before, step + window.after];
+    const { step, onset: labelled } = collapse;
+    const { first, last } = windowOf(collapse);
     const label = `collapse ${step}, onset ${labelled ?? 'unknown'}`;
     this.collapsed += 1;
     if (labelled !== null) this.surges += 1;
@@ -159,6 +174,10 @@ class Tally {
   private find(run: LabelledRun, what: Finding['what'], detail: string): void {
     this.findings.push({ run: run.name, what, detail });
   }
+}
+
+function windowOf({ step, onset }: KnownCollapse): { readonly first: number; readonly last: number } {
+  return { first: Math.min(step - window.before, onset ?? step), last: step + window.after };
 }
 
 function quartiles(values: readonly number[]): Quartiles {

@@ -1,10 +1,11 @@
 import type { CollapseDetectorOptions } from '../../src/core/collapse/options.ts';
 import type { LabelledRun } from './labelledRun.ts';
-import { measure } from './measures.ts';
+import { measure, measureGroups } from './measures.ts';
 import type { Measures } from './measures.ts';
 import type { PublicLog, RecordedRun } from './packedRuns.ts';
 import { countText, quartilesText, rateText, shareText } from './table.ts';
 import type { Column } from './table.ts';
+import { syntheticRuns } from './synthetic.ts';
 import { variants } from './variants.ts';
 import { detectorJudge } from './verdict.ts';
 import type { Judge, Verdict } from './verdict.ts';
@@ -56,6 +57,15 @@ export function logMeasures(logs: readonly PublicLog[], judge: Judge): Measures[
   ];
 }
 
+/** `wanted` chooses runs by name. */
+export function syntheticMeasures(half: LabelledRun['half'], judge: Judge, wanted: (run: string) => boolean): Measures[] {
+  return measureGroups('all', chosenOf(syntheticRuns(half), wanted), judge);
+}
+
+function* chosenOf(runs: Iterable<LabelledRun>, wanted: (run: string) => boolean): Iterable<LabelledRun> {
+  for (const run of runs) if (wanted(run.name)) yield run;
+}
+
 export function detectorVariantMeasures(runs: readonly RecordedRun[]): Measures[] {
   return detectorVariants.map(({ name, options }) => measure('plain', runs, detectorJudge(name, options)));
 }
@@ -79,6 +89,8 @@ export const setColumns: readonly Column<Measures>[] = [
   { title: 'wrong state', cell: ({ wrongState }) => countText(wrongState) },
   { title: 'unlike plain', cell: ({ unlikePlain }) => countText(unlikePlain) },
 ];
+
+export const syntheticColumns: readonly Column<Measures>[] = [{ title: 'group', cell: ({ set }) => set }, ...setColumns.slice(1, -1)];
 
 /** The same columns, of several judges on one set. */
 export const judgeColumns: readonly Column<Measures>[] = [{ title: 'rule', cell: ({ judge }) => judge }, ...setColumns.slice(1, -1)];
