@@ -1,5 +1,6 @@
 import { countText } from '../src/core/notation.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
+import { laterSurgesText } from '../src/core/records/collapseWords.ts';
 import { hasCollapsed, isForeign, processActions } from '../src/core/records/runState.ts';
 import { html, setAttribute, setChildren, setText, setVisible } from './dom.ts';
 import { icon } from './icons.ts';
@@ -134,7 +135,7 @@ function collapsedRun(created: PanelRun, act: Act): ItemView<PanelRun> {
       const mark = collapseMark(run);
       setText(name, run.label);
       setText(onset, collapseText(run));
-      setText(message, mark?.message ?? 'The run collapsed.');
+      setText(message, `${mark?.message ?? 'The run collapsed.'} ${laterSurgesText(run.marks, run.detectedStep)}`.trim());
       setText(advice, mark === null || mark.advice === '' ? '' : `What to do: ${mark.advice}`);
       setChildren(buttons, [...(processActions(run).includes('stop') ? [stop] : []), isForeign(run) ? openLog : openConfig]);
     },

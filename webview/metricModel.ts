@@ -2,6 +2,7 @@ import { figureRoles, roleColumns } from '../src/core/panel/rows.ts';
 import { getOwn } from '../src/core/records/json.ts';
 import { usualAxis } from '../src/core/panel/chartAxis.ts';
 import type { XAxisKind } from '../src/core/panel/view.ts';
+import { laterSurges, surgeLabel } from '../src/core/records/collapseWords.ts';
 import type { ChartModel, ChartOnset, ChartRun, ChartSeries } from './chart/chartModel.ts';
 import { baselineText } from './comparedWith.ts';
 import type { SeriesAgainstBaseline } from './comparedWith.ts';
@@ -83,7 +84,11 @@ function chartSeries(
 
 function onsets(state: PanelState, { counted }: PanelSeries, color: string): ChartOnset[] {
   return counted.flatMap((run): ChartOnset[] => {
-    const at = run.onsetStep === null ? null : state.dataOf(run.id).xAtStep(state.view.x, run.onsetStep);
-    return at === null ? [] : [{ at, color, label: String(run.onsetStep) }];
+    const marked = (step: number, label: string): ChartOnset[] => {
+      const at = state.dataOf(run.id).xAtStep(state.view.x, step);
+      return at === null ? [] : [{ at, color, label }];
+    };
+    const surges = laterSurges(run.marks, run.detectedStep).flatMap((event) => marked(event.onsetStep, surgeLabel(event)));
+    return run.onsetStep === null ? [] : [...marked(run.onsetStep, String(run.onsetStep)), ...surges];
   });
 }

@@ -1,3 +1,4 @@
+import { silenceSentences } from '../src/core/records/collapseWords.ts';
 import { hasFailed, isForeign, isLive, isResumable } from '../src/core/records/runState.ts';
 import { repeatSentence } from '../src/core/comparison/repeats.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
@@ -9,10 +10,10 @@ import type { ItemView } from './keyedList.ts';
 import type { PanelState } from './panelState.ts';
 import { runAction } from './runAction.ts';
 import type { Act } from './runAction.ts';
-import { emptyText, notShownText, stateText, unjudgedText, unplacedText } from './runTexts.ts';
+import { emptyText, notShownText, stateText, toldOf, unjudgedText, unplacedText } from './runTexts.ts';
 import { isRepeat } from './series.ts';
 
-/** Notices: that there is nothing to draw yet, which runs ended before they were done, and which cannot be drawn on this axis. */
+/** Notices: that there is nothing to draw yet, which runs ended before they were done, which have no gradient, and which cannot be drawn on this axis. */
 export class Notices {
   private readonly sentence = html('p', { class: 'notice', hidden: true });
   private readonly unplaced = html('p', { class: 'muted', hidden: true });
@@ -58,8 +59,10 @@ export class Notices {
     setText(this.repeats, repeats);
     const ended = (runs ?? []).filter(hasFailed);
     const waiting = (runs ?? []).filter((run) => isLive(run) && run.note !== null);
-    this.notes.update([...ended, ...waiting]);
-    const isEmpty = text === null && ended.length + waiting.length + unplaced.length === 0 && unjudged + notShown + repeats === '';
+    const silent = (runs ?? []).filter((run) => run.collapse === 'silent');
+    const noted = [...new Set([...ended, ...waiting, ...silent])];
+    this.notes.update(noted);
+    const isEmpty = text === null && noted.length + unplaced.length === 0 && unjudged + notShown + repeats === '';
     setVisible(this.element, !isEmpty);
   }
 }
@@ -75,7 +78,7 @@ function note(created: PanelRun, act: Act): ItemView<PanelRun> {
     element: html('li', { class: 'note' }, html('div', { class: 'note-text' }, state, html('strong', {}, created.label), text), buttons),
     update(run) {
       const { text: words, icon: name, tone } = stateText(run);
-      setText(text, run.note ?? words);
+      setText(text, [run.note ?? '', silenceSentences(toldOf(run))].filter((sentence) => sentence !== '').join(' ') || words);
       setAttribute(state, 'class', `state tone-${tone}`);
       if (shown !== name) state.replaceChildren(icon(name));
       shown = name;

@@ -4,6 +4,8 @@ import { namesText, notJudgedTexts } from '../src/core/collapse/sentences.ts';
 import { panelProgress } from '../src/core/panel/panelRun.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
 import type { XAxisKind } from '../src/core/panel/view.ts';
+import { silenceSentences } from '../src/core/records/collapseWords.ts';
+import type { ToldRun } from '../src/core/records/collapseWords.ts';
 import { collapseCall } from '../src/core/records/events.ts';
 import type { CollapseEvent } from '../src/core/records/events.ts';
 import { startWords, waitingWords } from '../src/core/records/progress.ts';
@@ -51,6 +53,11 @@ const collapses: Readonly<Record<PanelRun['collapse'], StateText | null>> = {
   recovered: { text: 'recovered', icon: 'warning', tone: 'warning' },
 };
 
+/** What the detector has said of a run, for words about it. */
+export function toldOf({ collapse, marks }: PanelRun): ToldRun {
+  return { collapse, events: marks };
+}
+
 /** "collapsed, running". A spike that is over with the run is not worth a word. */
 export function stateText(run: PanelRun): StateText {
   const process = processText(run);
@@ -58,10 +65,10 @@ export function stateText(run: PanelRun): StateText {
   const collapse = isTold ? collapses[run.collapse] : null;
   if (collapse === null) return process;
   if (process.tone === 'bad') return { ...process, text: `${process.text}, ${collapse.text}` };
-  const { title } = process;
+  const title = silenceSentences(toldOf(run)) || (process.title ?? '');
   return {
     ...collapse,
-    ...(title !== undefined && { title }),
+    ...(title !== '' && { title }),
     text: run.process === 'finished' ? collapse.text : `${collapse.text}, ${process.text}`,
   };
 }
@@ -75,7 +82,7 @@ function processText(run: PanelRun): StateText {
 
 /**
  * How many runs are in which state: what their processes do, which adds up to all runs, worst first, as in "1 failed", "3 running";
- * then how many of all runs collapsed or are unstable, as in "2 of 4 collapsed".
+ * then how many of all runs collapsed, are unstable or silent, as in "2 of 4 collapsed".
  */
 export function stateCounts(runs: readonly PanelRun[]): readonly (StateText & { readonly count: number })[] {
   const counted = (state: StateText, holds: (run: PanelRun) => boolean): StateText & { count: number } => ({
@@ -85,12 +92,14 @@ export function stateCounts(runs: readonly PanelRun[]): readonly (StateText & { 
   const ofAll = runs.length === 1 ? '' : `of ${runs.length} `;
   const collapsed: StateText = { text: `${ofAll}collapsed`, icon: 'warning', tone: 'bad' };
   const unstable: StateText = { text: `${ofAll}unstable`, icon: 'warning', tone: 'warning' };
+  const silent: StateText = { text: `${ofAll}silent`, icon: 'warning', tone: 'warning' };
   return [
     ...(['failed', 'lost', 'starting', 'running', 'idle', 'stopped', 'finished', 'waiting', 'cancelled'] as const).map((name) =>
       counted(processes[name], (run) => run.process === name),
     ),
     counted(collapsed, hasCollapsed),
     counted(unstable, (run) => run.collapse === 'unstable'),
+    counted(silent, (run) => run.collapse === 'silent'),
   ].filter(({ count }) => count > 0);
 }
 

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { asSentence, notJudgedTexts } from '../core/collapse/sentences.ts';
 import { counted, integerText, listText, quantityText, scoreText } from '../core/notation.ts';
 import type { CollapseEvent, CollapseState, RunEvent } from '../core/records/events.ts';
+import { silenceCall } from '../core/records/collapseWords.ts';
 import { isCollapse, isLifecycleEvent } from '../core/records/events.ts';
 import { hasEnded } from '../core/records/runState.ts';
 import type { RunInspection } from '../runs/inspection/inspectRun.ts';
@@ -112,10 +113,13 @@ export function describeInspection(run: RunInspection, { paint, width }: Output)
 
 /** The state, since when, what cannot be judged, and what can be done about that. */
 function describeState(
-  { state, onsetStep, detectedStep, notJudged, missing, gradNormKey, scoreKey, steps }: RunInspection,
+  { state, events, onsetStep, detectedStep, notJudged, missing, gradNormKey, scoreKey, steps }: RunInspection,
   paint: Paint,
 ): string {
-  const onset = onsetStep === null ? '' : `, began at step ${integerText(onsetStep)}, noticed at step ${integerText(detectedStep)}`;
+  const fallen = onsetStep === null ? '' : `, began at step ${integerText(onsetStep)}, noticed at step ${integerText(detectedStep)}`;
+  const silence = silenceCall({ collapse: state, events: events.filter((event) => !isLifecycleEvent(event)) });
+  // Of a silent run that has collapsed before, what is the matter now.
+  const onset = silence === undefined ? fallen : `, since step ${integerText(silence.onsetStep)}`;
   const text = `${stateText(state, paint)}${onset}`;
   if (notJudged === '') return text;
   const options = [
@@ -142,7 +146,7 @@ function describeEvent(event: RunEvent, paint: Paint): string {
   const grave = isCollapse(event);
   const name = isCalm(event) ? event.type : paint(grave ? 'red' : 'yellow', event.type);
   const since = event.onsetStep === event.step || isCalm(event) ? '' : ` since step ${integerText(event.onsetStep)}`;
-  return `${name}${since}: ${event.message}${grave ? ` ${event.advice}` : ''}`;
+  return `${name}${since}: ${event.message}${grave || event.type === 'silent' ? ` ${event.advice}` : ''}`;
 }
 
 /** Whether an event says that something is over. */

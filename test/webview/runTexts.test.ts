@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { collapseStates } from '../../src/core/records/events.ts';
-import { collapseMark, stateText, unjudgedText } from '../../webview/runTexts.ts';
+import { collapseMark, stateCounts, stateText, unjudgedText } from '../../webview/runTexts.ts';
 import { metricText } from '../../webview/metricTexts.ts';
 import { columns, parameterColumns } from '../../webview/table/columns.ts';
 import { recordedRun } from './harness/recordedRuns.ts';
@@ -22,6 +22,25 @@ describe('the state of a run in words', () => {
     ]);
     const notBegun = { ...run, process: 'starting', collapse: 'unknown', numbers: { ...run.numbers, step: null } } as const;
     assert.equal(stateText(notBegun).text, 'starting');
+  });
+
+  test('says of a silent run what the detector said, and counts it', () => {
+    const silence = {
+      type: 'silent',
+      step: 150,
+      onsetStep: 121,
+      message: 'No gradient since step 121.',
+      advice: 'Look.',
+      data: {},
+    } as const;
+    const silent = { ...run, process: 'running', collapse: 'silent', onsetStep: null, detectedStep: null, marks: [silence] } as const;
+    assert.deepEqual([stateText(silent).title, stateText(silent).tone], ['No gradient since step 121. Look.', 'warning']);
+    assert.deepEqual(
+      stateCounts([silent, { ...run, process: 'running', collapse: 'healthy', onsetStep: null }]).map(
+        ({ text, count }) => `${count} ${text}`,
+      ),
+      ['2 running', '1 of 2 silent'],
+    );
   });
 
   test('sorts the table, worst first', () => {

@@ -39,7 +39,7 @@ export interface ChartModel {
   readonly series: readonly ChartSeries[];
   /** Run whose line stands out, because the pointer rests on its row in the run table; null: none. Changes without any data changing. */
   readonly highlighted: string | null;
-  /** Where runs collapsed, in units of x. */
+  /** Where runs collapsed, and where their gradient norm surged after that, in units of x. */
   readonly onsets: readonly ChartOnset[];
 }
 
@@ -70,7 +70,7 @@ export interface ChartOnset {
   /** In units of x: `RunColumns.xAtStep`. */
   readonly at: number;
   readonly color: string;
-  /** What stands above the dotted line where there is room: the step, "143". Crowded neighbours share one label, "3×". */
+  /** What stands above the dotted line where there is room: the step, "143", of a later surge "surge 180". Crowded neighbours share one label, "3×". */
   readonly label: string;
 }
 

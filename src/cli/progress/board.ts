@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { isLifecycleEvent } from '../../core/records/events.ts';
-import type { RunEvent } from '../../core/records/events.ts';
+import type { CollapseEvent, CollapseState, RunEvent } from '../../core/records/events.ts';
 import { runFiles } from '../../core/records/run.ts';
 import { recordsInShort } from '../../runs/catalog/toldChanges.ts';
 import { endingNote } from '../../runs/catalog/runStanding.ts';
@@ -78,7 +78,7 @@ export class Board {
         run.addEvent(event);
         // A log without times has events without.
         if (!(event.time < since)) {
-          this.sayOnce(run, collapseSentence(event));
+          this.sayOnce(run, collapseSentence(event, run.collapse));
           if (run.notice !== '') this.sayOnce(run, run.notice);
         }
       }
@@ -133,20 +133,25 @@ export class Board {
 }
 
 /** The words for an event that matters to everybody; what may pass, and what changes nothing, does not. */
-function collapseSentence(event: RunEvent): string | undefined {
+function collapseSentence(event: RunEvent, state: CollapseState): string | undefined {
   if (isLifecycleEvent(event)) return undefined;
   switch (event.type) {
     case 'collapse':
     case 'nan':
-      return `collapse at step ${event.step}, began at step ${event.onsetStep}. ${event.message}`;
+      return `collapse ${place(event)}. ${event.message}`;
     case 'recovered':
       return `recovered at step ${event.step}. ${event.message}`;
     case 'silent':
-      return `silent at step ${event.step}. ${event.message}`;
-    case 'spike':
+      return `silent ${place(event)}. ${event.message}`;
     case 'unstable':
+      return state === 'collapsed' ? `surge after the collapse ${place(event)}. ${event.message}` : undefined;
+    case 'spike':
     case 'settled':
     case 'plateau':
       return undefined;
   }
+}
+
+function place({ step, onsetStep }: CollapseEvent): string {
+  return `at step ${step}, began at step ${onsetStep}`;
 }

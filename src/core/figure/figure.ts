@@ -1,4 +1,5 @@
 import { countText, integerText, quantityText, scoreText } from '../notation.ts';
+import { laterSurges, surgeLabel } from '../records/collapseWords.ts';
 import { hasCollapsed } from '../records/runState.ts';
 import type { ComparedRun, GroupSummary, RunGroup } from '../comparison/groups.ts';
 import { aggregate } from './aggregate.ts';
@@ -214,7 +215,7 @@ function caption(groups: readonly DrawnGroup[], norms: Float64Array, { kind, dom
   const several = groups.some((group) => group.runs.length > 1);
   const highest = norms.reduce((max, norm) => Math.max(max, norm), -Infinity);
   const marks = [
-    groups.some((group) => group.summary.onsetStep !== null) ? 'Dotted: onset of a collapse; n×: of n runs.' : '',
+    dottedText(groups),
     highest > domain[1] ? `▲: norms above the axis, up to ${quantityText(highest)}.` : '',
     kind === 'log' && norms.some((norm) => norm < domain[0]) ? 'Norms below the axis are not drawn.' : '',
   ];
@@ -224,9 +225,19 @@ function caption(groups: readonly DrawnGroup[], norms: Float64Array, { kind, dom
   return [lines, marks.filter((mark) => mark !== '').join(' ')].filter((line) => line !== '');
 }
 
+function dottedText(groups: readonly DrawnGroup[]): string {
+  if (groups.every((group) => group.summary.onsetStep === null)) return '';
+  const surged = groups.some((group) => group.runs.some(({ summary, events }) => laterSurges(events, summary.detectedStep).length > 0));
+  return surged ? 'Dotted: onset of a collapse, or of a surge after it; n×: n of them.' : 'Dotted: onset of a collapse; n×: of n runs.';
+}
+
 function onsetsOf(groups: readonly DrawnGroup[]): Onset[] {
   return groups.flatMap((group) =>
-    group.runs.flatMap(({ summary }) => (summary.onsetStep === null ? [] : [{ step: summary.onsetStep, color: colorClass(group.style) }])),
+    group.runs.flatMap(({ summary: { onsetStep, detectedStep }, events }) => {
+      const color = colorClass(group.style);
+      const surges = laterSurges(events, detectedStep).map((event) => ({ step: event.onsetStep, label: surgeLabel(event), color }));
+      return onsetStep === null ? [] : [{ step: onsetStep, color }, ...surges];
+    }),
   );
 }
 

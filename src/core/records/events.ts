@@ -21,10 +21,10 @@ export type CollapseRunEvent = CollapseEvent & { readonly time: number };
 /**
  * What the collapse detector says of a run.
  * - `spike`: one gradient norm is far above the usual.
- * - `unstable`: the gradient norm stays high, or the score begins to fall.
+ * - `unstable`: the gradient norm stays high, or the score begins to fall; of a collapsed run, whose state stays, a surge that comes later.
  * - `settled`: a spike, an instability or a silence has passed; `onsetStep` is where that began.
  * - `plateau`: the gradient norm is the same step after step, as if logged after clipping. Changes no state.
- * - `silent`: the gradient norm has been 0 from the beginning.
+ * - `silent`: the gradient norm is 0 for longer than can be chance, from the beginning or from some step on.
  * - `collapse`, `recovered`: the run has collapsed, and come back.
  * - `nan`: the gradient norm or the score is no finite number any more; counts as a collapse.
  */
@@ -46,8 +46,8 @@ export interface CollapseEvent {
 }
 
 /**
- * How a run stands. `unknown`: it logs nothing that tells; `silent`: its gradient norm has been 0 from the beginning. The others are
- * stages: healthy → spike → unstable → collapsed → recovered.
+ * How a run stands. `unknown`: it logs nothing that tells; `silent`: its gradient norm is 0, which any run may come to but one that has
+ * collapsed. The others are stages: healthy → spike → unstable → collapsed → recovered.
  */
 export const collapseStates = ['unknown', 'silent', 'healthy', 'spike', 'unstable', 'collapsed', 'recovered'] as const;
 export type CollapseState = (typeof collapseStates)[number];

@@ -10,6 +10,7 @@ import { element, fragment } from '../figure/markup.ts';
 import type { Content, Markup } from '../figure/markup.ts';
 import { estimatorStyles } from '../figure/palette.ts';
 import { colorClass } from '../figure/theme.ts';
+import { laterSurgesText, silenceSentences, silenceWords } from '../records/collapseWords.ts';
 import { collapseCall } from '../records/events.ts';
 import { reportStyle } from './style.ts';
 import { groupTable, runTable, testTable } from './tables.ts';
@@ -49,6 +50,7 @@ export function renderReport({ title, comparison, command, createdAt, environmen
     sources([...runs, ...repeated]),
     element('h2', {}, 'Collapses'),
     collapses(runs),
+    ...silences(runs),
     ...unjudged(runs),
     element('h2', {}, 'Config'),
     ...configs(runs),
@@ -92,6 +94,19 @@ function collapses(runs: readonly ComparedRun[]): Markup {
   return element('ul', {}, ...collapsed.map((run) => element('li', {}, ...collapseSentences(run))));
 }
 
+/** Runs that have fallen silent, which is no collapse, but nothing to learn from either; nothing where there are none. */
+function silences(runs: readonly ComparedRun[]): Markup[] {
+  const silent = runs.flatMap(({ summary, events }) => {
+    const told = { collapse: summary.state, events };
+    return summary.state === 'silent' ? [{ summary, words: silenceWords(told), sentences: silenceSentences(told) }] : [];
+  });
+  if (silent.length === 0) return [];
+  const items = silent.map(({ summary: { estimator, seed }, words, sentences }) =>
+    element('li', {}, element('strong', {}, `${estimator}, seed ${seed}`), `: ${words}. ${sentences}`),
+  );
+  return [element('h3', {}, 'Silent'), element('ul', {}, ...items)];
+}
+
 /** Runs that cannot be judged, or not in all; nothing where there are none. */
 function unjudged(runs: readonly ComparedRun[]): Markup[] {
   const texts = notJudgedTexts(runs.map(({ summary, notJudged }) => ({ name: `${summary.estimator}, seed ${summary.seed}`, notJudged })));
@@ -104,7 +119,8 @@ function collapseSentences(run: ComparedRun): Content[] {
   const noticed = detectedStep === null || detectedStep === onsetStep ? '' : `, noticed at step ${detectedStep}`;
   const recovered = state === 'recovered' ? ' It recovered later.' : '';
   const event = collapseCall(run.events, detectedStep);
-  const sentence = `: ${began}${noticed}.${event === undefined ? '' : ` ${event.message}`}${recovered}`;
+  const told = [event?.message ?? '', laterSurgesText(run.events, detectedStep)].filter((part) => part !== '').map((part) => ` ${part}`);
+  const sentence = `: ${began}${noticed}.${told.join('')}${recovered}`;
   const advice = event === undefined ? [] : [element('details', { class: 'meta' }, element('summary', {}, 'What to do'), event.advice)];
   return [element('strong', {}, `${estimator}, seed ${seed}`), sentence, ...advice];
 }

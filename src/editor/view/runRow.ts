@@ -1,9 +1,10 @@
-import { dateText, quantityText, scoreText } from '../../core/notation.ts';
+import { silenceWords } from '../../core/records/collapseWords.ts';
+import { counted, dateText, quantityText, scoreText } from '../../core/notation.ts';
 import { leftWords, progressWords, secondsLeft, waitingWords } from '../../core/records/progress.ts';
 import { comparedAs, tellingName } from '../../core/records/runIdentity.ts';
 import { hasCollapsed, hasEnded, hasFailed, isArchived, isForeign, isLive, isResumable, isStoppable } from '../../core/records/runState.ts';
 import { groupTitle, startedAt } from '../../runs/catalog/groupTitles.ts';
-import { progressOf, runName } from '../../runs/catalog/runOverview.ts';
+import { progressOf, runName, toldOf } from '../../runs/catalog/runOverview.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import type { QueuedRun } from '../../runs/launcher/trainingPlan.ts';
 
@@ -34,6 +35,7 @@ const icons: Readonly<Record<RunOverview['process'], RowIcon>> = {
   idle: { id: 'circle-outline', color: 'disabledForeground' },
 };
 const collapsedIcon: RowIcon = { id: 'flame', color: 'errorForeground' };
+const silentIcon: RowIcon = { id: 'warning', color: 'list.warningForeground' };
 
 /** How a row is shown. */
 export interface RowChoices {
@@ -43,7 +45,7 @@ export interface RowChoices {
   readonly waits?: string | undefined;
 }
 
-/** @param marksCollapse whether the icon tells a collapse. */
+/** @param marksCollapse whether the icon tells a collapse, and a silence. */
 export function runRow(run: RunOverview, marksCollapse: boolean, { isNamed = false, waits }: RowChoices = {}): Row {
   const { identity } = run;
   const name = tellingName(identity);
@@ -68,10 +70,15 @@ export function runRow(run: RunOverview, marksCollapse: boolean, { isNamed = fal
   return {
     label: isRenamed ? given : [...(isNamed && name !== null ? [name] : []), what].join(' · '),
     description,
-    icon: marksCollapse && run.collapse === 'collapsed' ? collapsedIcon : icons[run.process],
+    icon: (marksCollapse ? collapseIcon(run) : undefined) ?? icons[run.process],
     spoken: spoken(run, description),
     context: contextOf(run, waits !== undefined),
   };
+}
+
+function collapseIcon({ collapse }: RunOverview): RowIcon | undefined {
+  if (collapse === 'collapsed') return collapsedIcon;
+  return collapse === 'silent' ? silentIcon : undefined;
 }
 
 /** The row of a run that has not begun. */
@@ -123,10 +130,12 @@ export function groupRow({ runs, title = '', waiting, resuming = 0, isQueueLost 
   const all = runs.length + waiting;
   const ended = runs.filter(hasEnded).length - resuming;
   const collapsed = runs.filter(hasCollapsed).length;
+  const silent = runs.filter(({ collapse }) => collapse === 'silent').length;
   const broken = runs.filter(hasFailed).length;
   const parts = [ended === all ? `${all} ended` : `${ended} of ${all} ended`];
   if (waiting + resuming > 0) parts.push(isQueueLost ? `${waiting} never started` : `${waiting + resuming} waiting`);
   if (collapsed > 0) parts.push(`${collapsed} collapsed`);
+  if (silent > 0) parts.push(`${silent} silent`);
   if (broken > 0) parts.push(`${broken} failed`);
   const [first] = runs;
   const label = first ? groupTitle(first) : title;
@@ -134,7 +143,8 @@ export function groupRow({ runs, title = '', waiting, resuming = 0, isQueueLost 
   const isArchivedGroup = runs.length > 0 && runs.every(isArchived);
   const live = runs.some(isStoppable) || (waiting + resuming > 0 && !isQueueLost);
   const resumable = runs.some(isResumable) || (waiting > 0 && isQueueLost);
-  const color = marksCollapse && collapsed > 0 ? collapsedIcon.color : undefined;
+  const mark = collapsed > 0 ? collapsedIcon : silent > 0 ? silentIcon : undefined;
+  const color = marksCollapse ? mark?.color : undefined;
   return {
     label,
     // Where the title tells groups of one name apart by their times, that is enough.
@@ -153,14 +163,20 @@ function groupContext(runs: readonly RunOverview[], live: boolean, resumable: bo
 function collapseWords(run: RunOverview): string {
   const { collapse, onsetStep } = run;
   if (collapse === 'collapsed') return `collapsed at ${onsetStep}`;
-  if (onsetStep !== null) return `recovered from ${onsetStep}`;
-  switch (collapse) {
+  const now = troubleWords(run);
+  return [now, onsetStep === null ? '' : `recovered from ${onsetStep}`].filter((part) => part !== '').join(' · ');
+}
+
+/** What is the matter with a run that is not collapsed now. */
+function troubleWords(run: RunOverview): string {
+  switch (run.collapse) {
     case 'unstable':
       return isLive(run) ? 'unstable' : '';
     case 'silent':
-      return 'silent';
+      return silenceWords(toldOf(run));
     case 'unknown':
       return run.step === 0 ? '' : 'not judged';
+    case 'collapsed':
     case 'healthy':
     case 'spike':
     case 'recovered':
@@ -174,4 +190,27 @@ function numberWords({ step, score, gradNorm }: RunOverview): readonly string[] 
     ...(Number.isNaN(score) ? [] : [`score ${scoreText(score)}`]),
     ...(Number.isNaN(gradNorm) ? [] : [`|g| ${quantityText(gradNorm)}`]),
   ];
+}
+
+/**
+ * What the status bar says: how many runs are active, how many collapses nobody has seen, and how many of the active runs are silent.
+ *
+ * @param runs.unseen those whose collapse nobody has seen
+ */
+export function statusText({ live, unseen }: { readonly live: readonly RunOverview[]; readonly unseen: readonly RunOverview[] }): {
+  readonly text: string;
+  readonly spoken: string;
+} {
+  const silent = live.filter(({ collapse }) => collapse === 'silent').length;
+  const counts = [
+    ...(live.length > 0 ? [counted(live.length, 'run')] : []),
+    ...(unseen.length > 0 ? [`${unseen.length} collapsed`] : []),
+    ...(silent > 0 ? [`${silent} silent`] : []),
+  ];
+  const icon = unseen.length > 0 ? 'flame' : silent > 0 ? 'warning' : 'pulse';
+  const going = live.length === 0 ? 'no run is active' : `${counted(live.length, 'run')} active`;
+  return {
+    text: `$(${icon}) ${counts.length > 0 ? counts.join(' · ') : 'OTB'}`,
+    spoken: `OTB: ${[going, counted(unseen.length, 'new collapse'), ...(silent > 0 ? [`${silent} silent`] : [])].join(', ')}`,
+  };
 }

@@ -1,5 +1,4 @@
 import { MarkdownString, StatusBarAlignment, ThemeColor, window } from 'vscode';
-import { counted } from '../../core/notation.ts';
 import { isLive } from '../../core/records/runState.ts';
 import { runTitle } from '../../runs/catalog/runOverview.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
@@ -9,7 +8,7 @@ import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
 import type { Settings } from '../settings.ts';
 import type { SeenCollapses } from '../warnings/seenCollapses.ts';
 import { markdownText } from './markdownText.ts';
-import { runRow } from './runRow.ts';
+import { runRow, statusText } from './runRow.ts';
 
 /** Least milliseconds between two changes of the item. */
 const refreshMs = 500;
@@ -36,14 +35,10 @@ export class RunStatusBar extends Disposables {
     if (runs.length === 0 || !this.settings.get('statusBar')) return this.item.hide();
     const live = runs.filter(isLive);
     const { unseen } = this.seen;
-    const counts = [
-      ...(live.length > 0 ? [counted(live.length, 'run')] : []),
-      ...(unseen.length > 0 ? [`${unseen.length} collapsed`] : []),
-    ];
-    this.item.text = `$(${unseen.length > 0 ? 'flame' : 'pulse'}) ${counts.length > 0 ? counts.join(' · ') : 'OTB'}`;
+    const { text, spoken } = statusText({ live, unseen });
+    this.item.text = text;
     this.item.backgroundColor = unseen.length > 0 ? new ThemeColor('statusBarItem.warningBackground') : undefined;
-    const going = live.length === 0 ? 'no run is active' : `${counted(live.length, 'run')} active`;
-    this.item.accessibilityInformation = { label: `OTB: ${going}, ${counted(unseen.length, 'new collapse')}` };
+    this.item.accessibilityInformation = { label: spoken };
     this.item.tooltip = tooltip(live, unseen);
     this.item.show();
   }

@@ -1,8 +1,9 @@
 import { MarkdownString } from 'vscode';
 import { dateText } from '../../core/notation.ts';
 import { sparkline } from '../../core/inline/sparkline.ts';
+import { laterSurges, laterSurgesText, silenceSentences } from '../../core/records/collapseWords.ts';
 import { collapseCall } from '../../core/records/events.ts';
-import { runName, runTitle } from '../../runs/catalog/runOverview.ts';
+import { runName, runTitle, toldOf } from '../../runs/catalog/runOverview.ts';
 import type { ForeignIdentity } from '../../core/records/runIdentity.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { markdownText } from './markdownText.ts';
@@ -20,8 +21,13 @@ export function runTooltip(run: RunOverview): MarkdownString {
       markdownText(advice),
     );
   }
+  const later = laterSurges(collapseEvents, detectedStep);
+  if (later.length > 0) parts.push(markdownText(laterSurgesText(collapseEvents, detectedStep)));
+  const silence = silenceSentences(toldOf(run));
+  if (silence !== '') parts.push(`$(warning) ${markdownText(silence)}`);
   const latest = collapseEvents.at(-1);
-  if (latest && latest !== collapse) parts.push(markdownText(`Step ${latest.step}: ${latest.message}`));
+  if (latest && latest !== collapse && silence === '' && !later.includes(latest))
+    parts.push(markdownText(`Step ${latest.step}: ${latest.message}`));
   if (run.notJudged !== '') parts.push(`$(info) ${markdownText(run.notJudged)}`);
   if (note !== null) parts.push(`$(info) ${markdownText(note)}`);
   if (norms.length > 1) parts.push(`Gradient norm ${sparkline(norms, 24)}`);

@@ -1,3 +1,4 @@
+import type { ToldRun } from '../../core/records/collapseWords.ts';
 import type { CollapseRunEvent, CollapseState } from '../../core/records/events.ts';
 import type { RunProgress } from '../../core/records/progress.ts';
 import type { ExitRecord, PlannedRun, ProcessState } from '../../core/records/run.ts';
@@ -113,10 +114,15 @@ export function runName({ identity }: Pick<RunOverview, 'identity'>): string {
   return estimatorAndSeed(identity);
 }
 
+/** What the detector has said of a run, for words about it. */
+export function toldOf({ collapse, collapseEvents }: RunOverview): ToldRun {
+  return { collapse, events: collapseEvents };
+}
+
 /** What a list says of a run behind its name, to be read and to be searched: "ledger · running at step 12 of 600 · #paper". */
 export function runWords(run: RunOverview): string {
   const { name, plannedSteps, label } = run.identity;
   const state = `${run.process} at step ${run.step}${plannedSteps === null ? '' : ` of ${plannedSteps}`}`;
-  const collapse = run.collapse === 'collapsed' ? ['collapsed'] : [];
+  const collapse = run.collapse === 'collapsed' || run.collapse === 'silent' ? [run.collapse] : [];
   return [name, ...collapse, state, ...(isArchived(run) ? ['archived'] : []), ...(label?.tags ?? []).map((tag) => `#${tag}`)].join(' · ');
 }

@@ -51,11 +51,11 @@ export function collapseFixes(
   ];
 }
 
-/** Twice the usual norm leaves healthy steps alone. It is of no use where no surge was seen; then NaN. */
+/** Twice the usual norm leaves healthy steps alone. It is of no use where the collapse came without a surge; then NaN. */
 function clipLimit(fallen: readonly OwnRun[]): number {
   const surges = fallen
     .flatMap((run) => collapseCall(run.collapseEvents, run.detectedStep) ?? [])
-    .filter(({ data }) => data['surge'] !== 0);
+    .filter(({ data }) => (data['surge'] ?? 0) > 0);
   return roundedQuantity(2 * median(surges.map(({ data }) => data['usualGradNorm']).filter((norm) => norm !== undefined)));
 }
 

@@ -1,9 +1,11 @@
 import { countText, listText, quantityText, scoreText, valueText } from '../../core/notation.ts';
+import { laterSurgesText, silenceWords } from '../../core/records/collapseWords.ts';
 import { collapseCall } from '../../core/records/events.ts';
 import { startWords } from '../../core/records/progress.ts';
 import { hasCollapsed, hasFailed, isLive } from '../../core/records/runState.ts';
 import { sparkline } from '../../core/inline/sparkline.ts';
 import { mean, median } from '../../core/statistics/quantiles.ts';
+import { toldOf } from '../catalog/runOverview.ts';
 import type { OwnRun } from '../catalog/runOverview.ts';
 import type { StartedGroup } from './configRuns.ts';
 import type { ChangedValue } from './trainingChanges.ts';
@@ -19,12 +21,25 @@ export interface AfterText {
  * line with others gets the short form.
  */
 export function afterText(runs: readonly OwnRun[], form: 'long' | 'short'): AfterText | undefined {
-  const shown = runs.find((run) => run === earliestCollapse(runs)) ?? runs.find(isLive) ?? runs[0];
+  const shown = runs.find((run) => run === earliestCollapse(runs)) ?? runs.find(isSilent) ?? runs.find(isLive) ?? runs[0];
   if (!shown) return undefined;
   const fallen = runs.filter(hasCollapsed);
-  const words = fallen.length > 0 ? collapseWords(runs, fallen, form) : progressWords(runs, form);
+  const silent = runs.filter(isSilent);
+  const silence = silenceText(runs, silent);
+  const words = fallen.length > 0 ? [collapseWords(runs, fallen, form), silence] : [silence, progressWords(runs, form)];
+  const told = words.filter((part) => part !== '').join(' · ');
   const line = sparkline(shown.sparkline, form === 'long' ? 12 : 8);
-  return { text: [line, words].filter((part) => part !== '').join(' '), tone: fallen.length > 0 ? 'warning' : 'muted' };
+  return { text: [line, told].filter((part) => part !== '').join(' '), tone: fallen.length + silent.length > 0 ? 'warning' : 'muted' };
+}
+
+function isSilent({ collapse }: OwnRun): boolean {
+  return collapse === 'silent';
+}
+
+/** "silent since step 120", "2 of 3 silent"; empty: none is. */
+function silenceText(runs: readonly OwnRun[], [first, ...others]: readonly OwnRun[]): string {
+  if (!first) return '';
+  return runs.length === 1 ? silenceWords(toldOf(first)) : `${countText(1 + others.length, runs.length)} silent`;
 }
 
 function collapseWords(runs: readonly OwnRun[], fallen: readonly OwnRun[], form: 'long' | 'short'): string {
@@ -92,7 +107,8 @@ export function outcomeText({ runs }: StartedGroup): string {
   const broken = runs.filter(hasFailed).length;
   const collapsed =
     runs.length === 1 ? (fallen === 1 ? 'collapsed' : 'no collapse') : `${fallen === 0 ? 'none' : fallen} of ${runs.length} collapsed`;
-  const parts = [collapsed, ...(broken > 0 ? [`${broken} failed`] : [])];
+  const silent = runs.filter(isSilent).length;
+  const parts = [collapsed, ...(silent > 0 ? [`${silent} silent`] : []), ...(broken > 0 ? [`${broken} failed`] : [])];
   const best = bestEstimator(runs);
   if (best) parts.push(`best ${best.estimator} ${scoreText(best.score)}`);
   return parts.join(', ');
@@ -109,6 +125,7 @@ export function runningText({ runs }: StartedGroup, waiting: number, resuming = 
     `${countText(runs.filter(isLive).length, runs.length + waiting)} running`,
     ...(waiting + resuming > 0 ? [`${waiting + resuming} waiting`] : []),
     ...(fallen > 0 ? [`${fallen} collapsed`] : []),
+    ...(runs.some(isSilent) ? [`${runs.filter(isSilent).length} silent`] : []),
   ];
   return `${parts.join(', ')}…`;
 }
@@ -134,6 +151,7 @@ export function problemText(estimator: string, runs: readonly OwnRun[], changes:
   const sentences = [
     `${estimator}: ${who} collapsed, onset ${when}.`,
     collapseCall(first.collapseEvents, first.detectedStep)?.message ?? '',
+    laterSurgesText(first.collapseEvents, first.detectedStep),
   ];
   if (recovered > 0) sentences.push(fallen.length === 1 ? 'It recovered later.' : `${recovered} recovered later.`);
   if (changes.length > 0) {
@@ -147,13 +165,14 @@ export function problemText(estimator: string, runs: readonly OwnRun[], changes:
 
 /** A run's state in a word or two, for a table. */
 export function stateText(run: OwnRun): string {
+  const silence = silenceWords(toldOf(run));
   if (hasCollapsed(run))
-    return `${run.collapse === 'collapsed' ? 'collapsed' : 'recovered from a collapse'}${run.onsetStep === null ? '' : ` at ${run.onsetStep}`}`;
+    return `${run.collapse === 'collapsed' ? 'collapsed' : 'recovered from a collapse'} at ${run.onsetStep}${silence === '' ? '' : `, ${silence}`}`;
   switch (run.collapse) {
     case 'unstable':
       return isLive(run) ? 'unstable' : run.process;
     case 'silent':
-      return `${run.process}, silent`;
+      return `${run.process}, ${silence}`;
     case 'unknown':
       return run.step === 0 ? run.process : `${run.process}, not judged`;
     case 'healthy':

@@ -58,3 +58,30 @@ test('a run that has ended is told in the order in which it went, without a time
     'stopped at step 3 of 5. Stopped on request.',
   ]);
 });
+
+test('a silence is told with its onset, and a surge only where it comes after a collapse', async () => {
+  const record = exampleRecord();
+  const writer = RunWriter.create(path.join(temporaryFolder(), record.id), record);
+  const event = (type: 'unstable' | 'settled' | 'silent' | 'collapse', step: number, onsetStep: number): RunEvent => ({
+    ...{ type, step, onsetStep, time: step, message: `${type}.`, advice: '', data: {} },
+  });
+  writer.appendEvent({ type: 'started', step: 0, time: 1, data: { tellsSettled: true } });
+  for (const one of [event('unstable', 20, 15), event('settled', 30, 15), event('silent', 60, 41), event('settled', 70, 41)])
+    writer.appendEvent(one);
+  for (const one of [event('collapse', 80, 75), event('unstable', 95, 91)]) writer.appendEvent(one);
+  writer.writeExit({ code: 0, signal: null, lastStep: 100, reason: 'completed', message: '', time: 100 });
+  writer.close();
+  const said: string[] = [];
+  const nothing = (): void => undefined;
+  const board = new Board({ update: nothing, say: (line) => said.push(line), announce: nothing, standBy: nothing, close: nothing });
+  await board.follow(new FollowedRun(writer.dir, record));
+  board.close();
+  assert.deepEqual(
+    said.map((line) => line.replace('dr_grpo seed 1: ', '')),
+    [
+      'silent at step 60, began at step 41. silent.',
+      'collapse at step 80, began at step 75. collapse.',
+      'surge after the collapse at step 95, began at step 91. unstable.',
+    ],
+  );
+});

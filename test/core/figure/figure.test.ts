@@ -81,6 +81,17 @@ test('groups of the same estimator share its colour and differ in dashes', () =>
   assert.match(svg, /opo \(learningRate 0\.2\)/);
 });
 
+test('a surge that came after the collapse has a dotted line of its own, and says what it is', () => {
+  const run = makeRun({ estimator: 'opo', seed: 1, onsetStep: 20 });
+  const call = { type: 'collapse', step: 27, onsetStep: 20, message: '', advice: '', data: {} } as const;
+  const plain = draw([{ ...run, events: [call] }]);
+  const surged = draw([{ ...run, events: [call, { ...call, type: 'unstable', step: 75, onsetStep: 70 }] }]);
+  assert.equal(surged.match(/stroke-dasharray="1\.5 3"/g)?.length, 2 * (plain.match(/stroke-dasharray="1\.5 3"/g)?.length ?? 0));
+  assert.match(surged, />surge 70</);
+  assert.match(surged, /Dotted: onset of a collapse, or of a surge after it/);
+  assert.doesNotMatch(plain, /surge/);
+});
+
 test('crowded onset labels share one that counts them', () => {
   const xAxis = axis('linear', [0, 1000], [0, 500]);
   const label = (steps: readonly number[]): string[] =>

@@ -39,6 +39,19 @@ test('it says of which runs something cannot be judged, and why', () => {
   assert.match(visible(html), /Not judged opo, seed 3: The run logs no gradient norm \(actor\/grad_norm\), so a surge cannot be seen\./);
 });
 
+test('it tells of a surge after a collapse, and of runs that have fallen silent', () => {
+  const collapsed = makeRun({ estimator: 'opo', seed: 3, onsetStep: 30 });
+  const call = { type: 'collapse', step: 37, onsetStep: 30, message: 'The score fell.', advice: '', data: {} } as const;
+  const surge = { ...call, type: 'unstable', step: 75, onsetStep: 70, message: 'The norm surged.' } as const;
+  const healthy = makeRun({ estimator: 'opo', seed: 4 });
+  const silence = { ...call, type: 'silent', step: 90, onsetStep: 61, message: 'No gradient.', advice: 'Look.' } as const;
+  const silent = { ...healthy, summary: { ...healthy.summary, state: 'silent' as const }, events: [silence] };
+  const text = visible(report([{ ...collapsed, events: [call, surge] }, silent]));
+  assert.match(text, /began at step 30, noticed at step 37\. The score fell\. Later, at step 75: The norm surged\./);
+  assert.match(text, /Silent opo, seed 4 : silent since step 61\. No gradient\. Look\./);
+  assert.doesNotMatch(visible(report([collapsed])), /Silent/);
+});
+
 test('it is well-formed and starts as an HTML document in a language', () => {
   const html = report(runs);
   assert.match(html, /^<!doctype html>\n<html lang="en"><head><meta charset="utf-8">/);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { groupRow, runRow, waitingRow } from '../../../src/editor/view/runRow.ts';
+import { groupRow, runRow, statusText, waitingRow } from '../../../src/editor/view/runRow.ts';
 import type { RunOverview } from '../../../src/runs/catalog/runOverview.ts';
 import { exampleRecord, overviewOf } from '../../runs/exampleRun.ts';
 
@@ -47,6 +47,17 @@ describe('the row of a run', () => {
     assert.equal(first({ collapse: 'silent' }), 'silent');
     assert.equal(first({ collapse: 'unstable' }), 'unstable');
     assert.equal(first({ collapse: 'spike' }), `step 3/${steps}`);
+  });
+
+  it('of a silent run begins with since when, and has a warning in the place of a flame', () => {
+    const silence = { type: 'silent', step: 150, onsetStep: 121, time: 0, message: '', advice: '', data: {} } as const;
+    const silent = { ...running, collapse: 'silent', collapseEvents: [silence] } as const;
+    assert.match(runRow(silent, true).description, /^silent since step 121 · step 3/);
+    assert.deepEqual([runRow(silent, true).icon.id, runRow(silent, false).icon.id], ['warning', 'pulse']);
+    assert.match(
+      runRow({ ...silent, onsetStep: 40, detectedStep: 50 }, true).description,
+      /^silent since step 121 · recovered from 40 · step 3/,
+    );
   });
 
   it('has the name that somebody gave it, then what it is, and its tags', () => {
@@ -154,5 +165,18 @@ describe('the row of a group of which nothing has begun', () => {
     const row = groupRow({ runs: [], title: 'ledger', waiting: 3, isQueueLost: false }, true);
     assert.deepEqual([row.label, row.description, row.context], ['ledger', '0 of 3 ended · 3 waiting', 'group.live']);
     assert.equal(row.spoken, 'Group ledger, 0 of 3 ended, 3 waiting');
+  });
+});
+
+describe('the status bar', () => {
+  const silent = { ...running, collapse: 'silent' } as const;
+
+  it('says how many runs are active, how many collapses are new, and how many runs are silent', () => {
+    assert.deepEqual(statusText({ live: [], unseen: [] }), { text: '$(pulse) OTB', spoken: 'OTB: no run is active, 0 new collapses' });
+    assert.equal(statusText({ live: [running, silent], unseen: [] }).text, '$(warning) 2 runs · 1 silent');
+    assert.deepEqual(statusText({ live: [silent], unseen: [{ ...running, ...collapsed }] }), {
+      text: '$(flame) 1 run · 1 collapsed · 1 silent',
+      spoken: 'OTB: 1 run active, 1 new collapse, 1 silent',
+    });
   });
 });

@@ -50,6 +50,32 @@ describe('what the events of a run say about its collapse', () => {
     assert.equal(said(['collapse', 100], ['settled', 110, 90]).stateAt(10_000), 'collapsed');
   });
 
+  it('lets a run fall silent at any time, but not one that has collapsed', () => {
+    for (const before of [
+      [],
+      [['spike', 90]],
+      [['unstable', 90]],
+      [
+        ['collapse', 50],
+        ['recovered', 90, 50],
+      ],
+    ] as const)
+      assert.equal(said(...before, ['silent', 130, 101]).stateAt(130), 'silent');
+    assert.equal(said(['collapse', 50], ['silent', 130, 101]).stateAt(130), 'collapsed');
+    const again = said(['silent', 40, 1], ['settled', 60, 1], ['silent', 130, 101]);
+    assert.deepEqual([again.stateAt(130), again.onsetStep, again.detectedStep], ['silent', null, null]);
+    assert.equal(said(['silent', 130, 101], ['collapse', 150, 141]).stateAt(150), 'collapsed');
+  });
+
+  it('keeps a collapse, its onset and its detection, when a surge comes later, and passes', () => {
+    const surged = said(['collapse', 50, 41], ['unstable', 70, 66]);
+    assert.deepEqual([surged.stateAt(70), surged.onsetStep, surged.detectedStep], ['collapsed', 41, 50]);
+    assert.equal(surged.events.length, 2);
+    const passed = said(['collapse', 50, 41], ['unstable', 70, 66], ['settled', 90, 66]);
+    assert.deepEqual([passed.stateAt(90), passed.onsetStep], ['collapsed', 41]);
+    assert.equal(said(['collapse', 50, 41], ['unstable', 70, 66], ['recovered', 120, 41]).stateAt(120), 'recovered');
+  });
+
   it('takes a plateau of the gradient norm for no trouble', () => {
     const history = said(['plateau', 10, 1]);
     assert.deepEqual([history.stateAt(10), history.onsetStep, history.events.length], ['healthy', null, 1]);

@@ -4,7 +4,7 @@ import { edited } from '../../../src/core/inline/textEdit.ts';
 import { collapseFixes } from '../../../src/runs/inline/collapseFixes.ts';
 import { ConfigOutline } from '../../../src/runs/inline/configOutline.ts';
 import { ScriptOutline } from '../../../src/runs/inline/scriptOutline.ts';
-import { collapsedOverview } from './overview.ts';
+import { collapsedOverview, overview } from './overview.ts';
 
 function titles(text: string, run = collapsedOverview('dr_grpo', 1, 181)): readonly string[] {
   const outline = new ConfigOutline(text);
@@ -23,12 +23,29 @@ describe('fixes of a collapse', () => {
 
   it('do not clip where the collapse came without a surge', () => {
     const run = collapsedOverview('dr_grpo', 1, 181);
-    const collapseEvents = run.collapseEvents.map((event) => ({ ...event, data: { ...event.data, surge: 0 } }));
-    const offered = titles('{ "name": "a", "estimators": ["dr_grpo"] }', { ...run, collapseEvents });
-    assert.ok(
-      offered.every((title) => !title.startsWith('Clip')),
-      offered.join('; '),
-    );
+    // Of an event that does not say, nobody knows of a surge.
+    for (const surge of [{ surge: 0 }, {}]) {
+      const events = run.collapseEvents.map((event) => ({ ...event, data: { usualGradNorm: 0.31, ...surge } }));
+      // A surge that came later is not what the run collapsed from.
+      const later = events.map((event) => ({ ...event, type: 'unstable', step: 220, data: { usualGradNorm: 0.31, surge: 1 } }) as const);
+      const offered = titles('{ "name": "a", "estimators": ["dr_grpo"] }', { ...run, collapseEvents: [...events, ...later] });
+      assert.ok(offered.length > 0 && offered.every((title) => !title.startsWith('Clip')), offered.join('; '));
+    }
+  });
+
+  it('are none for a silent run', () => {
+    const text = '{ "name": "a", "estimators": ["dr_grpo"] }';
+    const silence = {
+      type: 'silent',
+      step: 150,
+      onsetStep: 121,
+      time: 0,
+      message: '',
+      advice: '',
+      data: { usualGradNorm: 0.31, surge: 1 },
+    } as const;
+    const run = overview('dr_grpo', 1, { collapse: 'silent', collapseEvents: [silence] });
+    assert.ok(titles(text, run).every((title) => !title.startsWith('Clip')));
   });
 
   it('take the estimator out where the token baseline is there already', () => {

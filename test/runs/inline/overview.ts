@@ -36,7 +36,7 @@ export function collapsedOverview(
     time: 0,
     message: 'The score fell to 0.1.',
     advice: 'Branch.',
-    data: { usualGradNorm: 0.31 },
+    data: { usualGradNorm: 0.31, surge: 1 },
   } as const;
   return overview(
     estimator,

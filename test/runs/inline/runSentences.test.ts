@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { afterText, outcomeText, problemText, runningText } from '../../../src/runs/inline/runSentences.ts';
+import type { OwnRun } from '../../../src/runs/catalog/runOverview.ts';
 import { collapsedOverview, overview } from './overview.ts';
+
+function silentOverview(estimator: string, seed: number): OwnRun {
+  const silence = { type: 'silent', step: 118, onsetStep: 101, time: 0, message: 'No gradient.', advice: '', data: {} } as const;
+  return overview(estimator, seed, { collapse: 'silent', collapseEvents: [silence] });
+}
 
 describe('the text behind an estimator', () => {
   it('shows sparkline, step, score and norm of a run that goes on', () => {
@@ -21,6 +27,19 @@ describe('the text behind an estimator', () => {
       overview('opo', 3, { process: 'finished', step: 600 }),
     ];
     assert.equal(afterText(three, 'long')?.text, '▁▇ 2 of 3 collapsed, first at 181');
+  });
+
+  it('warns of a silent run with since when, and of several with how many', () => {
+    const silent = silentOverview('opo', 1);
+    assert.deepEqual(afterText([silent], 'long'), {
+      text: '▁▁▃▇ silent since step 101 · step 120/600 · score 0.42 · |g| 0.312',
+      tone: 'warning',
+    });
+    assert.match(afterText([silent, overview('opo', 2)], 'long')?.text ?? '', / 1 of 2 silent · 2 runs · /);
+    assert.deepEqual(afterText([collapsedOverview('opo', 2, 181), silent], 'short'), {
+      text: '▁▁▃▇ 1/2 collapsed · 1 of 2 silent',
+      tone: 'warning',
+    });
   });
 
   it('is short where estimators share a line', () => {
@@ -53,6 +72,12 @@ describe('the lens of a config', () => {
     assert.equal(outcomeText({ runsDir: '', group: '', runs: runs.slice(1, 2) }), 'no collapse, best dr_grpo 0.70');
   });
 
+  it('says how many are silent', () => {
+    const group = { runsDir: '', group: '', runs: [overview('opo', 2), silentOverview('opo', 1)] };
+    assert.equal(runningText(group, 0), '2 of 2 running, 1 silent…');
+    assert.match(outcomeText(group), /^none of 2 collapsed, 1 silent, best opo/);
+  });
+
   it('says how many go on', () => {
     assert.equal(runningText({ runsDir: '', group: '', runs: [...runs, overview('opo', 2)] }, 0), '1 of 4 running, 1 collapsed…');
     assert.equal(runningText({ runsDir: '', group: '', runs: [overview('opo', 2)] }, 3), '1 of 4 running, 3 waiting…');
@@ -67,6 +92,23 @@ describe('the problem of an estimator', () => {
     assert.equal(
       problemText('dr_grpo', runs, []),
       'dr_grpo: 2 of 3 runs collapsed, onset at step 181 (seed 1) and 240 (seed 2). The score fell to 0.1.',
+    );
+  });
+
+  it('tells of a surge that came after the collapse', () => {
+    const run = collapsedOverview('opo', 1, 181);
+    const surge = {
+      type: 'unstable',
+      step: 230,
+      onsetStep: 221,
+      time: 0,
+      message: 'The gradient norm surged.',
+      advice: '',
+      data: {},
+    } as const;
+    assert.match(
+      problemText('opo', [{ ...run, collapseEvents: [...run.collapseEvents, surge] }], []),
+      /onset at step 181 \(seed 1\)\. The score fell to 0\.1\. Later, at step 230: The gradient norm surged\.$/,
     );
   });
 
