@@ -12,8 +12,7 @@ import { silentPlans } from './synthetic/silent.ts';
  * name begins with its group (up to the first space). One is made at a time: some are 100,000 steps long.
  */
 export function* syntheticRuns(half: LabelledRun['half']): Generator<LabelledRun> {
-  let index = 0;
-  for (const plan of syntheticPlans(half)) yield makeRun(plan, half, index++);
+  for (const plan of syntheticPlans(half)) yield makeRun(plan, half);
 }
 
 /** The truth of each run, in the same order. */

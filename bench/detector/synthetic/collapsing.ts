@@ -23,6 +23,7 @@ export function* collapsingPlans(numbers: Numbers): Generator<Plan> {
   yield* shrinkingNorms(numbers);
   yield* crashesFromTheBest(numbers);
   yield* weakGains(numbers);
+  yield* wanderingScores(numbers);
   yield* brokenNumbers(numbers);
   yield* thinScores(numbers);
   yield* withoutScores(numbers);
@@ -134,6 +135,18 @@ function* weakGains(numbers: Numbers): Generator<Plan> {
         const fallsAt = run.quality.at(-2)![0] + 1;
         yield { ...run, quality: [...run.quality.slice(0, -2), ...change(fallsAt, start + gained, start + gained / 4, falls[0])] };
       }
+}
+
+/** Scores that go up and down with the prompts at hand: by far less than what is lost. */
+function* wanderingScores(numbers: Numbers): Generator<Plan> {
+  const { start, best, doublings, peaks, falls, samples } = numbers;
+  const wander = { sigma: numbers.wander.share * (best - start), phi: numbers.wander.phi };
+  for (const reward of rewardKinds)
+    for (const surged of [true, false]) {
+      const course: Course = { onset: before, over: falls[0], ...(surged ? { surge: { doubling: doublings[1], peak: peaks[0] } } : {}) };
+      const name = `wandering-score ${reward}${surged ? ' with a surge' : ''}`;
+      yield collapsing(name, numbers, course, { score: { reward, samples: samples[1], wander } });
+    }
 }
 
 /** Fine-tuning of a policy that was good from the start: nothing gained, all lost. */

@@ -43,8 +43,9 @@ function healthy(name: string, { start, best, sigmas, phis, samples }: Numbers, 
   };
 }
 
-function withoutScore(plan: Plan, name: string): Plan {
-  return { ...plan, score: null, name: plan.name.replace(/^healthy\/\S+/, `healthy/norm-only ${name}`) };
+/** The same of a trainer that logs no score. */
+function withoutScore(plan: Plan): Plan {
+  return { ...plan, score: null, name: plan.name.replace('healthy/', 'healthy/norm-only ') };
 }
 
 /** Noise that stays around one level, however long its excursions. */
@@ -52,7 +53,7 @@ function* noisyNorms(numbers: Numbers): Generator<Plan> {
   for (const sigma of numbers.sigmas)
     for (const phi of numbers.phis) {
       for (const length of [300, 1000]) yield healthy(`autocorrelated σ${sigma} φ${phi} ${length} steps`, numbers, { sigma, phi, length });
-      yield withoutScore(healthy(`autocorrelated σ${sigma} φ${phi}`, numbers, { sigma, phi, length: 1000 }), 'autocorrelated');
+      yield withoutScore(healthy(`autocorrelated σ${sigma} φ${phi}`, numbers, { sigma, phi, length: 1000 }));
     }
 }
 
@@ -75,7 +76,7 @@ function* driftingNorms(numbers: Numbers): Generator<Plan> {
         ],
       });
       yield up;
-      if (length > 300) yield withoutScore(up, `drift-up σ${sigma} φ${phi} ${length} steps`);
+      if (length > 300) yield withoutScore(up);
       yield healthy(`drift-down σ${sigma} φ${phi} ${length} steps`, numbers, {
         sigma,
         phi,
@@ -125,7 +126,7 @@ function* spikes(numbers: Numbers): Generator<Plan> {
         const name = `${width === 1 ? 'single' : 'double'} ×${factor} ${perThousand} per 1,000`;
         const run = healthy(`spikes ${name}`, numbers, { length: 1500, spikes: { perThousand, factor, width } });
         yield run;
-        if (width === 1) yield withoutScore(run, `spikes ${name}`);
+        if (width === 1) yield withoutScore(run);
       }
 }
 
@@ -141,7 +142,7 @@ function* rateSteps(numbers: Numbers): Generator<Plan> {
       const name = `×${factor.toFixed(2)} σ${sigma} φ${phi}`;
       const run = healthy(`learning-rate-step ${name}`, numbers, { length: 800, sigma, phi, norm: change(400, 1, factor) });
       yield run;
-      if (sigma === sigmas[0]) yield withoutScore(run, `learning-rate-step ${name}`);
+      if (sigma === sigmas[0]) yield withoutScore(run);
     }
 }
 
@@ -157,13 +158,13 @@ function* limitedNorms(numbers: Numbers): Generator<Plan> {
     for (const phi of [phis[0], phis[2]]) {
       const run = healthy(`clipped ${name} φ${phi}`, numbers, { usualNorm, clippedAt: 1, phi });
       yield run;
-      if (phi === phis[0]) yield withoutScore(run, `clipped ${name}`);
+      if (phi === phis[0]) yield withoutScore(run);
     }
   for (const share of zeroShares)
     for (const sigma of [sigmas[0], sigmas[2]]) {
       const run = healthy(`zero-norms ${share} of the steps σ${sigma}`, numbers, { sigma, zeroShare: [share, share], length: 800 });
       yield run;
-      if (sigma === sigmas[0]) yield withoutScore(run, `zero-norms ${share} of the steps`);
+      if (sigma === sigmas[0]) yield withoutScore(run);
       // The better the policy, the more groups in which all are right.
       yield healthy(`saturated zeros up to ${share} σ${sigma}`, numbers, {
         sigma,
@@ -184,6 +185,7 @@ function* scoreShapes(numbers: Numbers): Generator<Plan> {
     'at its worst at first': learning(0, best, 150, 550),
     'high and flat': [[1, best]],
     'starts high, rises a little': learning(best - 0.1, best, 1, 400),
+    'falls a little at first': [[1, 0.4], [40, 0.3], ...learning(0.3, best, 80, 450)],
     'middling and flat': [[1, 0.4]],
     'rising slowly': [
       [1, start],
@@ -196,6 +198,11 @@ function* scoreShapes(numbers: Numbers): Generator<Plan> {
     for (const [shape, quality] of Object.entries(shapes))
       yield healthy(`score ${reward} ${shape}`, numbers, { quality, score: { reward, samples: samples[1] } });
     yield healthy(`score ${reward} constant`, numbers, { quality: [[1, 0.5]], score: { reward, samples: Number.POSITIVE_INFINITY } });
+  }
+  for (const reward of rewardKinds) {
+    const wander = { sigma: numbers.wander.share * (best - start), phi: numbers.wander.phi };
+    for (const length of [600, 2000])
+      yield healthy(`wandering-score ${reward} ${length} steps`, numbers, { length, score: { reward, samples: samples[1], wander } });
   }
   const growing: ScoreLog = { reward: 'unbounded', samples: samples[1] };
   yield healthy('score unbounded grows for ever', numbers, {
@@ -299,6 +306,6 @@ function* otherMetrics(numbers: Numbers): Generator<Plan> {
     };
     const run = healthy(`other-metrics ${name}`, numbers, { others });
     yield run;
-    yield withoutScore(run, `other-metrics ${name}`);
+    yield withoutScore(run);
   }
 }

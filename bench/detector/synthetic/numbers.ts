@@ -27,6 +27,8 @@ export interface Numbers {
   readonly spikesPerThousand: readonly [number, number];
   /** How many times higher the norm is at the end of a drift. */
   readonly drift: number;
+  /** How far scores wander with the prompts at hand, as a share of what a run gains, and how much of that is there at the next step. */
+  readonly wander: { readonly share: number; readonly phi: number };
   /** Share of the quality that is lost in a dip, and in a change of the curriculum. */
   readonly dip: number;
   readonly curriculumLoss: number;
@@ -49,6 +51,7 @@ export const numbersOf: Readonly<Record<LabelledRun['half'], Numbers>> = {
     spikeFactors: [30, 100, 300],
     spikesPerThousand: [3, 6],
     drift: 10,
+    wander: { share: 0.08, phi: 0.9 },
     dip: 0.25,
     curriculumLoss: 1 / 3,
   },
@@ -68,6 +71,7 @@ export const numbersOf: Readonly<Record<LabelledRun['half'], Numbers>> = {
     spikeFactors: [50, 120, 250],
     spikesPerThousand: [2, 5],
     drift: 8,
+    wander: { share: 0.07, phi: 0.93 },
     dip: 0.28,
     curriculumLoss: 0.3,
   },

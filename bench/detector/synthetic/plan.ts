@@ -44,6 +44,8 @@ export interface ScoreLog {
   readonly reward: RewardKind;
   /** Responses whose mean reward it is. */
   readonly samples: number;
+  /** Slow ups and downs of what the prompts at hand are worth, apart from the policy: standard deviation in units of quality. */
+  readonly wander?: { readonly sigma: number; readonly phi: number };
   /** Left out: at every step. */
   readonly every?: number;
   /** Whether steps without a score say NaN, as tables do. */
@@ -55,14 +57,14 @@ export interface ScoreLog {
 /** A spike that has just happened would leave it to taste how the run ends. */
 const calmEnd = 60;
 
-/** Makes the run that was planned; `index`: its place in the half. */
-export function makeRun(plan: Plan, half: LabelledRun['half'], index: number): LabelledRun {
-  const seed = half === 'tuning' ? 1 : 2;
-  const norms = loggedNorms(plan, new Noise(seed, index, 1));
+/** Makes the run that was planned. Its noise comes from its name, so that it stays what it is when others come and go. */
+export function makeRun(plan: Plan, half: LabelledRun['half']): LabelledRun {
+  const seed = [half === 'tuning' ? 1 : 2, ...new TextEncoder().encode(plan.name)];
+  const norms = loggedNorms(plan, new Noise(1, ...seed));
   const qualities = valuesOf(plan.quality, plan.length);
-  const scores = loggedScores(plan, qualities, new Noise(seed, index, 2));
+  const scores = loggedScores(plan, qualities, new Noise(2, ...seed));
   const others = Object.entries(plan.others ?? {}).map(([name, curve]) => ({ name, values: valuesOf(curve, plan.length, 'logarithmic') }));
-  const noise = new Noise(seed, index, 3);
+  const noise = new Noise(3, ...seed);
   const steps: LoggedStep[] = [];
   for (let i = 0; i < plan.length; i++) {
     const data: Record<string, number> = { [metricNames.gradNorm]: norms[i]! };
@@ -99,11 +101,13 @@ function loggedNorms(plan: Plan, noise: Noise): Float64Array {
 function loggedScores(plan: Plan, qualities: Float64Array, noise: Noise): (step: number) => number | undefined {
   const { score, silentFrom = Number.POSITIVE_INFINITY, broken } = plan;
   if (score === null) return () => undefined;
-  const { reward, samples, every = 1, gapsAreNaN = false, freezes = false } = score;
+  const { reward, samples, wander, every = 1, gapsAreNaN = false, freezes = false } = score;
+  const ups = new Autocorrelated(noise, wander?.phi ?? 0);
   return (step) => {
+    const quality = qualities[step - 1]! + (wander === undefined ? 0 : wander.sigma * ups.next());
     if (step % every !== 0) return gapsAreNaN ? Number.NaN : undefined;
     if (broken?.score !== undefined && step >= broken.from) return broken.score;
-    return scoreOf(reward, qualities[step - 1]!, freezes && step >= silentFrom ? Number.POSITIVE_INFINITY : samples, noise);
+    return scoreOf(reward, quality, freezes && step >= silentFrom ? Number.POSITIVE_INFINITY : samples, noise);
   };
 }
 
