@@ -1,33 +1,17 @@
 // npm run bench:detector -- [--json] [--only SECTION] [--half tuning|reporting] [--variant NAME] [--runs]: how well the collapse detector does on runs
-// of which it is known whether they collapse. `--variant` takes a part of a name, of a made run too with
-// `--only synthetic`; `--runs` names every run that was missed, falsely flagged or
-// given a wrong state. A run of all on the half for reporting writes the tables into docs/DETECTOR.md.
+// of which it is known whether they collapse. `--variant` takes a part of a variant's name, with `--only synthetic` of a made run's; `--runs` names
+// every run that was missed, falsely flagged, warned, or given a wrong onset or state. A run of all on the half for reporting writes the tables into
+// docs/DETECTOR.md.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Measures } from './measures.ts';
 import { publicLogs, recordedRuns } from './packedRuns.ts';
-import {
-  detectorVariantMeasures,
-  judgeColumns,
-  logMeasures,
-  ours,
-  setColumns,
-  syntheticColumns,
-  syntheticMeasures,
-  variantMeasures,
-} from './sections.ts';
-import { markdownTable, tableOf, textTable } from './table.ts';
-import type { Column, Table } from './table.ts';
+import { labelSection, logSection, partSection, ruleSection, syntheticSection, variantSection } from './sections.ts';
+import type { Runs, Section } from './sections.ts';
+import { markdownTable, textTable } from './table.ts';
 import { variants } from './variants.ts';
-
-interface Section {
-  /** Says which runs these are. */
-  readonly title: string;
-  readonly table: Table;
-  readonly measures: readonly Measures[];
-}
 
 const { values: options } = parseArgs({
   options: {
@@ -46,45 +30,32 @@ if (only !== 'synthetic' && !variants.some(({ name }) => wanted(name)))
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const data = path.join(root, 'bench/detector/data');
-const recorded = recordedRuns(data).filter((run) => run.half === half);
+const runs: Runs = { half, recorded: recordedRuns(data).filter((run) => run.half === half), logs: publicLogs(data) };
 
 const sections: Readonly<Record<string, () => Section>> = {
-  recorded: () =>
-    measured(`Recorded runs, half for ${half}, as other trainers would log them`, variantMeasures(recorded, wanted), setColumns),
-  logs: () => measured('Public logs', logMeasures(publicLogs(data), ours), setColumns),
-  synthetic: () =>
-    measured(
-      `Made runs, half for ${half}, by what happens in them`,
-      syntheticMeasures(half, ours, only === 'synthetic' ? wanted : () => true),
-      syntheticColumns,
-    ),
-  parts: () => measured(`Levels and parts of the rule, recorded runs, half for ${half}`, detectorVariantMeasures(recorded), judgeColumns),
+  recorded: () => variantSection(runs, wanted),
+  logs: () => logSection(runs),
+  synthetic: () => syntheticSection(runs, only === 'synthetic' ? wanted : () => true),
+  rules: () => ruleSection(runs),
+  labels: () => labelSection(runs),
+  parts: () => partSection(runs),
 };
-const chosen = Object.keys(sections).filter((name) => only === undefined || name === only);
+const chosen = Object.entries(sections).filter(([name]) => only === undefined || name === only);
 if (chosen.length === 0) refuse(`There is no section "${only}"; there are: ${Object.keys(sections).join(', ')}.`);
 
 const results: Record<string, Section> = {};
-for (const name of chosen) {
+for (const [name, section] of chosen) {
   const started = performance.now();
-  const section = sections[name]?.();
-  if (section === undefined) continue;
-  results[name] = section;
+  const result = section();
+  results[name] = result;
   console.error(`${name}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
-  if (!options.json) console.log(`${section.title}\n\n${textTable(section.table)}\n`);
-  if (!options.json && options.runs) for (const measures of section.measures) if (!isGroup(name, measures)) listRuns(measures);
+  if (options.json) continue;
+  for (const [title, table] of Object.entries(result.tables)) console.log(`${title}, half for ${half}\n\n${textTable(table)}\n`);
+  if (options.runs) for (const measures of name === 'synthetic' ? result.measures.slice(0, 1) : result.measures) listRuns(measures);
 }
 if (options.json)
   console.log(JSON.stringify(results, (key, value: unknown) => (key === 'findings' && !options.runs ? undefined : value), 2));
 if (only === undefined && variant === undefined && half === 'reporting') writeTables(path.join(root, 'docs/DETECTOR.md'));
-
-function measured(title: string, measures: readonly Measures[], columns: readonly Column<Measures>[]): Section {
-  return { title, table: tableOf(measures, columns), measures };
-}
-
-/** Its runs are among those of the first row. */
-function isGroup(section: string, { set }: Measures): boolean {
-  return section === 'synthetic' && set !== 'all';
-}
 
 function listRuns({ judge, set, findings }: Measures): void {
   console.log(`${set}, ${judge}: ${findings.length === 0 ? 'nothing to say' : ''}`);
@@ -95,7 +66,7 @@ function listRuns({ judge, set, findings }: Measures): void {
 /** Puts each table between its marks `<!-- table NAME -->` and `<!-- end -->`; what stands around them stays. */
 function writeTables(file: string): void {
   let text = readFileSync(file, 'utf8');
-  for (const [name, { table }] of Object.entries(results)) {
+  for (const [name, table] of Object.values(results).flatMap(({ tables }) => Object.entries(tables))) {
     const marked = new RegExp(`(<!-- table ${name} -->\n)[^]*?(<!-- end -->)`);
     if (!marked.test(text))
       refuse(`${file} has no place for the table "${name}": a line <!-- table ${name} -->, and below it a line <!-- end -->.`);

@@ -54,9 +54,14 @@ export function countText({ count, of }: Proportion): string {
 /** "0.06 (0.02 … 0.13)": so many in a thousand, with the exact 95 % interval of a Poisson rate. */
 export function rateText(count: number, steps: number): string {
   if (steps === 0) return '–';
-  const rate = (value: number): string => ((1000 * value) / steps).toPrecision(2).replace(/^0\.0+$|^0\.00$/, '0');
+  const rate = (value: number): string => shortText((1000 * value) / steps);
   const { low, high }: Interval = poissonInterval(count);
   return `${rate(count)} (${rate(low)} … ${rate(high)})`;
+}
+
+/** Two digits, or as many as there are before the point. */
+export function shortText(value: number): string {
+  return value.toLocaleString('en-US', value >= 100 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 2 });
 }
 
 /** "−3 (−6 … 1)": median and quartiles of steps; a dash of none. */

@@ -21,6 +21,8 @@ export interface Verdict {
 export interface Judge {
   readonly name: string;
   judge(run: LabelledRun): Verdict;
+  /** Takes the steps of one run and says nothing, to be timed. */
+  start(): (step: number, data: Readonly<Record<string, number>>) => void;
 }
 
 /** The collapse detector with some options; a fresh one for each run. */
@@ -42,6 +44,10 @@ export function detectorJudge(name: string, options: CollapseDetectorOptions): J
       }
       return { alarms, onset, warnings, spikes, finalState: detector.state };
     },
+    start: () => {
+      const detector = createCollapseDetector(options);
+      return (step, data) => void detector.update(step, data);
+    },
   };
 }
 
@@ -59,5 +65,6 @@ export function ruleJudge(rule: AlarmRule): Judge {
         finalState: null,
       };
     },
+    start: () => rule.create(),
   };
 }

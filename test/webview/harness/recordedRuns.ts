@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { readCurves } from '../../../bench/collapse.ts';
-import type { LabelledCurve } from '../../../bench/collapse.ts';
+import type { LoggedStep } from '../../../bench/detector/labelledRun.ts';
+import { recordedRuns } from '../../../bench/detector/packedRuns.ts';
 import { createCollapseDetector } from '../../../src/core/collapse/detector.ts';
 import { gapsSentence } from '../../../src/core/collapse/sentences.ts';
 import { summarizeRun } from '../../../src/core/comparison/runSummary.ts';
@@ -17,18 +17,22 @@ export interface RecordedRun {
   readonly rows: Extract<HostMessage, { type: 'rows' }>;
 }
 
-const curves = readCurves(path.resolve('test/data/collapse'));
+const curves = recordedRuns(path.resolve('bench/detector/data'));
+/** Steps that a page is shown after a collapse from which a run did not come back. */
+const aftermath = 60;
 const columns = [metricNames.gradNorm, metricNames.score, metricNames.entropy, metricNames.responseLength];
 const firstTime = 1.77e9;
 
 /** The curve of that name with what the detector says of it; `changes` overrides what is told. */
 export function recordedRun(name: string, estimator: string, changes: Partial<PanelRun> = {}): RecordedRun {
   const curve = curves.find((candidate) => candidate.name === name);
-  if (curve === undefined) throw new Error(`there is no curve ${name} in test/data/collapse`);
+  if (curve === undefined) throw new Error(`there is no recorded run ${name}`);
+  const last = curve.finalState === 'collapsed' && curve.collapse !== null ? curve.collapse.step + aftermath : Infinity;
+  const steps = curve.steps.filter(({ step }) => step <= last);
   const detector = createCollapseDetector();
-  const marks = curve.records.flatMap(({ step, data }) => detector.update(step, data));
+  const marks = steps.flatMap(({ step, data }) => detector.update(step, data));
   const collapse = marks.find(({ type }) => type === 'collapse' || type === 'nan');
-  const records = curve.records.map((record) => ({ ...record, time: firstTime + record.step }));
+  const records = steps.map((record) => ({ ...record, time: firstTime + record.step }));
   const outcome = { state: detector.state, onsetStep: collapse?.onsetStep ?? null, detectedStep: collapse?.step ?? null };
   const table = new MetricTable();
   table.appendAll(records);
@@ -54,11 +58,11 @@ export function recordedRun(name: string, estimator: string, changes: Partial<Pa
     onsetStep: outcome.onsetStep,
     detectedStep: outcome.detectedStep,
     marks,
-    plannedSteps: curve.records.length,
+    plannedSteps: steps.length,
     metrics: columns,
     numbers: {
-      step: curve.records.at(-1)?.step ?? null,
-      gradNorm: curve.records.at(-1)?.data[metricNames.gradNorm] ?? null,
+      step: steps.at(-1)?.step ?? null,
+      gradNorm: steps.at(-1)?.data[metricNames.gradNorm] ?? null,
       medianGradNorm: summary.medianGradNorm,
       maxGradNorm: summary.maxGradNorm,
       score: summary.finalScore,
@@ -68,11 +72,11 @@ export function recordedRun(name: string, estimator: string, changes: Partial<Pa
     createdAt: '2026-02-01T10:00:00.000Z',
     ...changes,
   };
-  return { run, rows: rowsOf(id, curve, 0, curve.records.length) };
+  return { run, rows: rowsOf(id, steps, 0, steps.length) };
 }
 
 /** Some rows of the curve, with every column that a panel can ask for. */
-function rowsOf(run: string, { records }: LabelledCurve, from: number, to: number): RecordedRun['rows'] {
+function rowsOf(run: string, records: readonly LoggedStep[], from: number, to: number): RecordedRun['rows'] {
   const chosen = records.slice(from, to);
   const column = (name: string): [string, Float64Array] => [name, Float64Array.from(chosen, ({ data }) => data[name] ?? Number.NaN)];
   const pseudo = {
