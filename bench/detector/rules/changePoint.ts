@@ -23,7 +23,8 @@ const numbers = {
 /**
  * Bayesian online change-point detection: the posterior of how long the norm and the score have been at their present levels, each with
  * normal noise of unknown mean and variance, both changing at the same steps. Tried because nobody seems to have for this purpose.
- * Alarms where a change within the last 20 readings has a posterior over 0.9, and the norm is higher or the score lower than before it.
+ * Alarms where a change within the last 20 readings has a posterior over 0.9, and the norm is higher or the score lower than before, by
+ * more than its scatter.
  */
 export const changePointPosterior: AlarmRule = alarmRule(
   'change-point posterior',
@@ -35,7 +36,7 @@ export const changePointPosterior: AlarmRule = alarmRule(
 );
 
 /** What is known of a level under one hypothesis: how many values it has had, their mean, and their squares about it, summed. */
-interface Level {
+export interface Level {
   readonly count: number;
   readonly mean: number;
   readonly squares: number;
@@ -80,7 +81,7 @@ export class RunLengths {
     const now = this.hypotheses.reduce((best, next) => (next.share > best.share ? next : best));
     if (isRecent <= 0.5) this.before = now;
     if (isRecent <= numbers.alarm || this.before === undefined) return false;
-    return isHigher(now.norm, this.before.norm) || isHigher(this.before.score, now.score);
+    return hasMoved(this.before.norm, now.norm, 1) || hasMoved(this.before.score, now.score, -1);
   }
 
   private weigh(norm: number | undefined, score: number | undefined): void {
@@ -107,12 +108,13 @@ function withValue(level: Level, value: number | undefined): Level {
   return { count, mean, squares: level.squares + (value - level.mean) * (value - mean) };
 }
 
-function isHigher(level: Level, than: Level): boolean {
-  return level.count > 0 && than.count > 0 && level.mean > than.mean;
+/** Whether a level is further up (1) or down (−1) than the scatter of the one before it. */
+function hasMoved(before: Level, now: Level, direction: 1 | -1): boolean {
+  return before.count > 0 && now.count > 0 && direction * (now.mean - before.mean) > Math.sqrt(before.squares / before.count);
 }
 
 /** Normal noise about a level, both unknown: a normal-inverse-gamma prior taken from the first values, and what follows from it. */
-class LevelModel {
+export class LevelModel {
   private first: Level = noLevel;
   private previous = Number.NaN;
   private differences: Level = noLevel;
