@@ -1,5 +1,6 @@
 import { defaultSensitivity, sensitivities } from '../core/collapse/sensitivity.ts';
 import type { Sensitivity } from '../core/collapse/sensitivity.ts';
+import { mostRuns } from '../core/config/constraints.ts';
 import { formats } from '../runs/sources/formats.ts';
 import type { RunAssignment } from '../runs/sources/foreignIdentity.ts';
 import type { RunPlace } from '../runs/sources/format.ts';
@@ -38,6 +39,12 @@ export function jsonOption(): Option {
 export function pythonOption(): Option {
   const otherwise = '(default: that of VIRTUAL_ENV or CONDA_PREFIX, else python3)';
   return new Option('--python <path>', `Python that $\{python} stands for in a config ${otherwise}`).argParser(nonEmpty);
+}
+
+/** `--parallel`, of commands that start runs. `builtin`: what those of the built-in trainer have without it. */
+export function parallelOption(builtin: string): Option {
+  const programs = 'programs one at a time, those that ask for GPUs as many as there are GPUs for';
+  return new Option('--parallel <n>', `maximum number of runs at once (default: ${builtin}; ${programs})`).argParser(integer(1, mostRuns));
 }
 
 /** `--fail-on-collapse`, the same in every command. */

@@ -45,14 +45,25 @@ export async function runProgram(args: readonly string[], context: CommandContex
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return;
-    throw badInput(usageMessage(error, args), error);
+    throw badInput(usageMessage(error, program, args), error);
   }
 }
 
 /** Commander's message as one line that ends in where to read on. */
-function usageMessage(error: CommanderError, args: readonly string[]): string {
+function usageMessage(error: CommanderError, program: Command, args: readonly string[]): string {
   const message = error.message.replace(/^error: /, '').replace(/\n\((.*)\)$/s, ' ($1)');
-  const command = args.find((argument) => !argument.startsWith('-')) ?? '';
-  const help = error.code === 'commander.unknownCommand' ? 'otb --help' : `otb ${command} --help`;
-  return `${message.replace(/\.?$/, '.')} See: ${help}`;
+  return `${message.replace(/\.?$/, '.')} See: ${named(program, args).join(' ')} --help`;
+}
+
+/** The command that the arguments name, from the program on; what stands between its words are options. */
+function named(program: Command, args: readonly string[]): readonly string[] {
+  let command = program;
+  const words = [program.name()];
+  for (const argument of args) {
+    const next = command.commands.find((each) => each.name() === argument);
+    if (next === undefined) continue;
+    command = next;
+    words.push(argument);
+  }
+  return words;
 }

@@ -1,5 +1,5 @@
-/** Characters below which a value is too common to be looked for in everything that is printed. */
-const leastLength = 8;
+/** Bytes below which a value is too common to be looked for in everything that is printed. */
+export const leastLength = 8;
 /** What stands for a secret. */
 const mask = Buffer.from('***');
 

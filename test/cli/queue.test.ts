@@ -66,7 +66,7 @@ test('otb queue shows what waits and for what, and changes the order, what is in
   );
   assert.match(stderr, /runs: 1 run active, 3 waiting\n$/);
 
-  assert.match(await change(cwd, 'move', 's4', '--first'), /-s4 is number 1 of 3\./);
+  assert.match(await change(cwd, 'move', 'grpo seed 4', '--first'), /-s4 is number 1 of 3\./);
   assert.match(await change(cwd, 'move', before.waiting[0]?.dir ?? '', '--last'), /-s2 is number 3 of 3\./);
   assert.equal(seeds((await queueOf(cwd)).waiting), '4,3,2');
   await change(cwd, 'move', 's2', '--to', '2');

@@ -24,6 +24,16 @@ test('help is a result: standard output, exit 0', async () => {
   assert.equal(stderr, '');
 });
 
+test('the help of run and resume says how many programs run at once', async () => {
+  for (const command of ['run', 'resume']) {
+    const { stdout } = await otb([command, '--help']);
+    assert.match(
+      stdout.replaceAll(/\s+/g, ' '),
+      /--parallel <n> maximum number of runs at once \(default: cores.*; programs one at a time, those/,
+    );
+  }
+});
+
 test('no command is bad usage and shows the commands on standard error', async () => {
   const { code, stdout, stderr } = await otb([]);
   assert.equal(code, 2);
@@ -42,6 +52,9 @@ const badUsage: readonly (readonly [args: readonly string[], message: RegExp])[]
     [command, 'a', '--sensitivity', 'hihg'],
     new RegExp(`--sensitivity.*'hihg' is invalid.*Allowed choices are low, normal, high\\. See: otb ${command} --help\\n$`),
   ]),
+  [['queue', 'move'], /^otb: missing required argument 'run'\. See: otb queue move --help\n$/],
+  [['queue', '--out', 'runs', 'parallel', '0'], /found 0, or auto\. See: otb queue parallel --help\n$/],
+  [['queue', 'mvoe', 's1'], / See: otb queue --help\n$/],
   [['advantages'], /^otb: required option '--estimator <name>' not specified\. See: otb advantages --help\n$/],
   [['advantages', '--estimator', 'dr_grop'], /There is no such estimator\. Did you mean dr_grpo\?/],
 ];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { SecretMask } from '../../src/supervisor/secretMask.ts';
+import { SecretMask, leastLength } from '../../src/supervisor/secretMask.ts';
 
 /** What comes out of chunks, at once and at the end; `paused`: after each chunk nothing has followed for a while. */
 function masked(secrets: readonly string[], chunks: readonly string[], paused = false): readonly string[] {
@@ -24,6 +25,12 @@ describe('secrets in an output', () => {
     const text = `login with ${token}, then ${token}${token} and hf_0123, \u001b[1mhf_\u001b[0m\n`;
     const expected = 'login with ***, then ****** and hf_0123, \u001b[1mhf_\u001b[0m\n';
     for (let size = 1; size <= text.length; size++) assert.equal(masked([token], cut(text, size)).join(''), expected, `size ${size}`);
+  });
+
+  it('are left as they are where they are short, from the length on that the documentation says', () => {
+    const [short, long] = ['x'.repeat(leastLength - 1), 'y'.repeat(leastLength)];
+    assert.equal(masked([short, long], [`${short} ${long}`]).join(''), `${short} ***`);
+    assert.match(readFileSync('docs/launching.md', 'utf8'), new RegExp(`A value of fewer than ${leastLength} bytes`));
   });
 
   it('are found where one begins within another that turns out to be none', () => {

@@ -5,7 +5,7 @@ import { mostRuns } from '../../core/config/constraints.ts';
 import { counted } from '../../core/notation.ts';
 import { parse } from '../../core/records/json.ts';
 import { RunDirectoryError } from '../../runs/directory/runDirectoryError.ts';
-import { changeFolderQueue, readFolderQueue, waitingId } from '../../runs/launcher/folderQueue.ts';
+import { changeFolderQueue, listedName, readFolderQueue, waitingId } from '../../runs/launcher/folderQueue.ts';
 import type { FolderQueue, ListedRun } from '../../runs/launcher/folderQueue.ts';
 import { queuedGroups, readQueue } from '../../runs/launcher/queueFile.ts';
 import { resumeRuns } from '../../runs/launcher/resumeRuns.ts';
@@ -48,13 +48,13 @@ export function registerQueue(program: Command, context: CommandContext): void {
     pause(false, optionsOf(command), context),
   );
   change('move', 'give a waiting run another place in the order')
-    .argument('<run>', 'its directory, or a part of its name that no other has')
+    .argument('<run>', 'its directory, its name, or a part of either that no other has')
     .option('--to <n>', 'its place, from 1', integer(1))
     .option('--first', 'start it next')
     .option('--last', 'start it after all others')
     .action((run: string, _options, command: Command) => move(run, optionsOf(command), context));
   change('remove', 'take waiting runs out: they do not start')
-    .argument('<run...>', 'their directories, or parts of their names that no others have')
+    .argument('<run...>', 'their directories, their names, or parts of these that no others have')
     .action((runs: readonly string[], _options, command: Command) => remove(runs, optionsOf(command), context));
   change('parallel', 'set how many runs of the folder are active at once on a machine')
     .argument('<n>', 'a number, or auto: as each run was started', parallelOf)
@@ -87,9 +87,9 @@ async function list(options: FolderOptions, context: CommandContext): Promise<vo
   const queue = await readFolderQueue(runsDir);
   if (options.json) return output.printJson({ runsDir, ...asJson(queue) });
   const rows = [
-    ...queue.running.map((run) => ['', nameOf(run), run.id, 'active']),
-    ...queue.waiting.map((run, index) => [String(index + 1), nameOf(run), run.id, run.waits]),
-    ...queue.lost.map((run) => ['', nameOf(run), run.id, 'never started: the process that was to start it is gone']),
+    ...queue.running.map((run) => ['', listedName(run), run.id, 'active']),
+    ...queue.waiting.map((run, index) => [String(index + 1), listedName(run), run.id, run.waits]),
+    ...queue.lost.map((run) => ['', listedName(run), run.id, 'never started: the process that was to start it is gone']),
   ];
   const columns = ['#', 'run', 'directory', 'state'].map((title) => ({ title, align: title === '#' ? 'right' : 'left' }) as const);
   if (rows.length > 0) output.print(formatTable(columns, rows, output.width));
@@ -118,10 +118,6 @@ function summary({ paused, parallel, running, waiting, lost }: FolderQueue): str
   ].join(', ');
 }
 
-function nameOf({ plan }: ListedRun): string {
-  return plan === undefined ? '' : `${plan.estimator} seed ${plan.seed}`;
-}
-
 async function pause(paused: boolean, options: FolderOptions, context: CommandContext): Promise<void> {
   const note = paused ? 'Paused: no further run starts. What is active goes on.' : 'Runs start again as it is their turn.';
   await edit(options, context, (turns) => ({ turns: { ...turns, paused }, note }));
@@ -141,16 +137,16 @@ function move(given: string, options: MoveOptions, context: CommandContext): Pro
   const targets = [options.to !== undefined, options.first, options.last].filter((target) => target === true);
   if (targets.length !== 1) throw badInput('say where to: --to N, --first or --last.');
   const index = options.first === true ? 0 : options.last === true ? Number.MAX_SAFE_INTEGER : (options.to ?? 1) - 1;
-  return edit(withFolderOf([given], options, context), context, (turns, runsDir) => {
-    const id = waitingId(turns, given, runsDir);
+  return edit(withFolderOf([given], options, context), context, (turns, runsDir, listed) => {
+    const id = waitingId(turns, given, runsDir, listed);
     const after = moved(turns, [id], index);
     return { turns: after, note: `${id} is number ${after.order.findIndex((turn) => turn.id === id) + 1} of ${after.order.length}.` };
   });
 }
 
 function remove(given: readonly string[], options: FolderOptions, context: CommandContext): Promise<void> {
-  return edit(withFolderOf(given, options, context), context, (turns, runsDir) => {
-    const ids = given.map((run) => waitingId(turns, run, runsDir));
+  return edit(withFolderOf(given, options, context), context, (turns, runsDir, listed) => {
+    const ids = given.map((run) => waitingId(turns, run, runsDir, listed));
     return { turns: removed(turns, ids), note: `${ids.join(', ')} will not start.` };
   });
 }
@@ -160,12 +156,17 @@ interface Edit {
   readonly note: string;
 }
 
-async function edit(options: FolderOptions, context: CommandContext, work: (turns: Turns, runsDir: string) => Edit): Promise<void> {
+async function edit(
+  options: FolderOptions,
+  context: CommandContext,
+  work: (turns: Turns, runsDir: string, listed: readonly ListedRun[]) => Edit,
+): Promise<void> {
   const runsDir = folderOf(options, context);
+  const { running, waiting } = await readFolderQueue(runsDir);
   let note = '';
   try {
     await changeFolderQueue(runsDir, (turns) => {
-      const edited = work(turns, runsDir);
+      const edited = work(turns, runsDir, [...running, ...waiting]);
       note = edited.note;
       return edited.turns;
     });

@@ -1,6 +1,5 @@
 import path from 'node:path';
 import type { Command } from 'commander';
-import { mostRuns } from '../../core/config/constraints.ts';
 import { lanes, mostThreads } from '../../core/memory/engineLayout.ts';
 import { counted } from '../../core/notation.ts';
 import { plannedIdentity } from '../../core/records/runIdentity.ts';
@@ -14,7 +13,7 @@ import type { RunStatus } from '../../runs/directory/runStatus.ts';
 import type { CommandContext } from '../context.ts';
 import { badInput, exitCodes } from '../exit.ts';
 import { withInterruption } from '../interruption.ts';
-import { failOnCollapseOption, integer, jsonOption, pythonOption } from '../options.ts';
+import { failOnCollapseOption, integer, jsonOption, parallelOption, pythonOption } from '../options.ts';
 import { exitCodeOf, readOutcome } from '../outcome.ts';
 import { runDirectory } from '../../runs/sources/runPlace.ts';
 import { createView } from '../progress/createView.ts';
@@ -38,7 +37,7 @@ export function registerResume(program: Command, context: CommandContext): void 
     .description('resume stopped, failed or lost runs from their last checkpoint')
     .argument('<path...>', 'run directories, or folders of them: all that can be resumed there')
     .option('--threads <n>', `threads of each run (default: cores / runs at once, at most ${lanes})`, integer(1, mostThreads))
-    .option('--parallel <n>', 'maximum number of runs at once (default: cores)', integer(1, mostRuns))
+    .addOption(parallelOption('cores'))
     .addOption(pythonOption())
     .addOption(failOnCollapseOption())
     .addOption(jsonOption())

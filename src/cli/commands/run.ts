@@ -5,7 +5,6 @@ import type { Sensitivity } from '../../core/collapse/sensitivity.ts';
 import { counted } from '../../core/notation.ts';
 import { hasCollapsed, hasFailed } from '../../core/records/runState.ts';
 import { compareRuns } from '../../core/comparison/comparison.ts';
-import { mostRuns } from '../../core/config/constraints.ts';
 import { lanes, mostThreads } from '../../core/memory/engineLayout.ts';
 import { loadConfig } from '../../runs/config/loadConfig.ts';
 import { claimGroup } from '../../runs/launcher/queueFile.ts';
@@ -23,7 +22,16 @@ import { detach } from '../detach.ts';
 import { anyEngine, checkEngine } from '../doctor/engineChoice.ts';
 import { exitCodes } from '../exit.ts';
 import { withInterruption } from '../interruption.ts';
-import { collect, failOnCollapseOption, integer, jsonOption, nonEmpty, pythonOption, sensitivityOption } from '../options.ts';
+import {
+  collect,
+  failOnCollapseOption,
+  integer,
+  jsonOption,
+  nonEmpty,
+  parallelOption,
+  pythonOption,
+  sensitivityOption,
+} from '../options.ts';
 import type { Outcome } from '../outcome.ts';
 import { exitCodeOf, readOutcome } from '../outcome.ts';
 import { createView } from '../progress/createView.ts';
@@ -68,7 +76,7 @@ export function withPlanOptions(command: Command): Command {
     .option('--out <dir>', 'folder under which the run directories are made (default: .otb/runs)', nonEmpty)
     .option('--engine <name>', 'engine to compute with, see otb doctor', anyEngine)
     .option('--threads <n>', `threads of each run (default: cores / runs at once, at most ${lanes})`, integer(1, mostThreads))
-    .option('--parallel <n>', 'maximum number of runs at once (default: cores, or fewer where memory is short)', integer(1, mostRuns))
+    .addOption(parallelOption('cores, or fewer where memory is short'))
     .addOption(jsonOption());
 }
 

@@ -62,23 +62,36 @@ export async function changeFolderQueue(runsDir: string, work: (turns: Turns) =>
   return new TurnsFile(runsDir).change(work);
 }
 
+/** "grpo seed 3", as people see a run in the list; empty: nothing but its id is known. */
+export function listedName({ plan }: Pick<ListedRun, 'plan'>): string {
+  return plan === undefined ? '' : `${plan.estimator} seed ${plan.seed}`;
+}
+
 /**
- * The ids of waiting runs that somebody means by an id, a part of one that no other has, or a directory. Throws a RunDirectoryError
- * that says why it is none.
+ * The id of the waiting run that somebody means by its directory, its id, its name in the list, or a part of these that no other has.
+ * Throws a RunDirectoryError that says why it is none.
+ *
+ * @param listed what is known of the runs of the folder
  */
-export function waitingId(turns: Turns, given: string, runsDir: string): string {
+export function waitingId(turns: Turns, given: string, runsDir: string, listed: readonly Pick<ListedRun, 'id' | 'plan'>[]): string {
+  const names = new Map(listed.map((run) => [run.id, listedName(run)]));
+  const isPartOf = (id: string): boolean => id.includes(given) || (names.get(id) ?? '').includes(given);
   const ids = turns.order.filter((turn) => turn.removed !== true).map(({ id }) => id);
   const name = path.basename(given);
   if (ids.includes(name)) return name;
-  const matching = ids.filter((id) => id.includes(given));
+  const called = ids.filter((id) => names.get(id) === given);
+  const matching = called.length > 0 ? called : ids.filter(isPartOf);
   const [only] = matching;
   if (only !== undefined && matching.length === 1) return only;
   if (matching.length > 1) {
     const some = matching.slice(0, 5).join(', ');
-    const problem = `"${given}" is in the names of ${matching.length} waiting runs: ${some}${matching.length > 5 ? ', …' : ''}`;
-    throw new RunDirectoryError(runsDir, problem, 'Give more of the name.');
+    const [problem, remedy] =
+      called.length > 0
+        ? [`${matching.length} waiting runs are called "${given}"`, 'Name one by its directory.']
+        : [`"${given}" is in the names of ${matching.length} waiting runs`, 'Give more of the name.'];
+    throw new RunDirectoryError(runsDir, `${problem}: ${some}${matching.length > 5 ? ', …' : ''}`, remedy);
   }
-  const begun = turns.places.some(({ id }) => id === name || id.includes(given));
+  const begun = turns.places.some(({ id }) => id === name || isPartOf(id));
   const problem = begun ? `"${given}" does not wait: it has begun` : `no run waits there whose name has "${given}" in it`;
   throw new RunDirectoryError(runsDir, problem, begun ? 'otb stop ends it.' : 'See what waits: otb queue.');
 }
