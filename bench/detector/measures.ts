@@ -18,6 +18,8 @@ export interface Measures {
   readonly caughtOfSurges: Proportion;
   /** Collapsed runs whose alarm lies before that window, of all collapsed runs: false ones. */
   readonly early: Proportion;
+  /** Collapsed runs whose alarm comes after that window. */
+  readonly late: Proportion;
   /** Collapsed runs with any alarm in the window, whatever came before it. */
   readonly inWindow: Proportion;
   /** Healthy runs with an alarm, of all healthy runs. */
@@ -77,7 +79,7 @@ class Tally {
   private collapsed = 0;
   private healthy = 0;
   private surges = 0;
-  private readonly counts = { caught: 0, caughtOfSurges: 0, early: 0, inWindow: 0, flagged: 0, warned: 0, warnings: 0, spikes: 0 };
+  private readonly counts = { caught: 0, caughtOfSurges: 0, early: 0, late: 0, inWindow: 0, flagged: 0, warned: 0, warnings: 0, spikes: 0 };
   private readonly states = { count: 0, of: 0 };
   private readonly unlike = { count: 0, of: 0 };
   private healthySteps = 0;
@@ -100,12 +102,13 @@ class Tally {
   }
 
   result(): Omit<Measures, 'judge' | 'set'> {
-    const { caught, caughtOfSurges, early, inWindow, flagged, warned, warnings, spikes } = this.counts;
+    const { caught, caughtOfSurges, early, late, inWindow, flagged, warned, warnings, spikes } = this.counts;
     const right = this.onsetErrors.filter((error) => Math.abs(error) <= onsetTolerance).length;
     return {
       caught: { count: caught, of: this.collapsed },
       caughtOfSurges: { count: caughtOfSurges, of: this.surges },
       early: { count: early, of: this.collapsed },
+      late: { count: late, of: this.collapsed },
       inWindow: { count: inWindow, of: this.collapsed },
       flagged: { count: flagged, of: this.healthy },
       delay: quartiles(this.delays),
@@ -140,7 +143,10 @@ class Tally {
     if (alarms.some((at) => at >= first && at <= last)) this.counts.inWindow += 1;
     if (alarm === undefined) return this.find(run, 'missed', `${label}; no alarm`);
     const detail = `${label}; alarm at ${alarm}, onset ${onset ?? 'not said'}`;
-    if (alarm > last) return this.find(run, 'late', detail);
+    if (alarm > last) {
+      this.counts.late += 1;
+      return this.find(run, 'late', detail);
+    }
     if (alarm < first) {
       this.counts.early += 1;
       return this.find(run, 'early', detail);

@@ -51,6 +51,7 @@ const columns = {
   judge: { title: 'rule', cell: ({ judge }) => judge },
   caught: { title: 'collapses caught', cell: ({ caught }) => shareText(caught) },
   inWindow: { title: 'with any alarm near the collapse', cell: ({ inWindow }) => countText(inWindow) },
+  late: { title: 'called later', cell: ({ late }) => countText(late) },
   early: { title: 'flagged early', cell: ({ early }) => countText(early) },
   flagged: { title: 'healthy flagged', cell: ({ flagged }) => shareText(flagged) },
   delay: { title: 'delay, steps', cell: ({ delay }) => quartilesText(delay) },
@@ -63,7 +64,7 @@ const columns = {
   unlike: { title: 'unlike plain', cell: ({ unlikePlain }) => countText(unlikePlain) },
 } satisfies Record<string, Column<Measures>>;
 
-const alarms = [columns.caught, columns.early, columns.flagged, columns.delay, columns.onset];
+const alarms = [columns.caught, columns.late, columns.early, columns.flagged, columns.delay, columns.onset];
 const others = [columns.warnings, columns.warned, columns.spikes, columns.state];
 
 /** The recorded runs as other trainers would have logged them; `wanted` chooses variants by name. */
