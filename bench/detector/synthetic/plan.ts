@@ -73,7 +73,16 @@ export function makeRun(plan: Plan, half: LabelledRun['half']): LabelledRun {
     for (const { name, values } of others) data[name] = values[i]! * Math.exp(0.05 * noise.normal());
     steps.push({ step: i + 1, data });
   }
-  return { name: plan.name, half, collapse: collapseOf(plan, qualities), finalState: plan.finalState, steps };
+  const finalState = plan.finalState === 'healthy' && endsHigh(plan, norms) ? null : plan.finalState;
+  return { name: plan.name, half, collapse: collapseOf(plan, qualities), finalState, steps };
+}
+
+/** Whether the noise has carried the last ten norms to over twice their level, so that nobody could say what will come of it. */
+function endsHigh({ norm, usualNorm = 0.4, length, clippedAt }: Plan, norms: Float64Array): boolean {
+  const level = usualNorm * valuesOf(norm, length, 'logarithmic')[length - 1]!;
+  const last = norms.slice(-10).filter((value) => value > 0);
+  const mean = Math.exp(last.reduce((sum, value) => sum + Math.log(value), 0) / last.length);
+  return clippedAt === undefined && mean > 2 * level;
 }
 
 function loggedNorms(plan: Plan, noise: Noise): Float64Array {
