@@ -48,7 +48,7 @@ export interface Measures {
 
 type Quartiles = readonly [number, number, number];
 
-export interface Finding {
+interface Finding {
   readonly run: string;
   readonly what: 'missed' | 'late' | 'early' | 'flagged' | 'wrong onset' | 'wrong state' | 'unlike plain' | 'warned';
   readonly detail: string;

@@ -12,6 +12,7 @@ import { syntheticRuns } from './synthetic.ts';
 import { countText, quartilesText, rateText, shareText, shortText, tableOf } from './table.ts';
 import type { Column, Table } from './table.ts';
 import { variants } from './variants.ts';
+import type { Variant } from './variants.ts';
 import { detectorJudge, ruleJudge } from './verdict.ts';
 import type { Judge, Verdict } from './verdict.ts';
 
@@ -30,7 +31,7 @@ export interface Runs {
 }
 
 /** The detector with some of its options. */
-export interface DetectorVariant {
+interface DetectorVariant {
   readonly name: string;
   readonly options: CollapseDetectorOptions;
 }
@@ -94,14 +95,40 @@ export function syntheticSection({ half }: Runs, wanted: (run: string) => boolea
   return { tables: { synthetic: tableOf(measures, [columns.set, ...alarms, ...others]) }, measures };
 }
 
-/** Levels of sensitivity, and the rule without one of its parts, on runs of every kind. */
+/** Which runs show what a part of the rule is for, besides public logs and made ones. */
+const variantsForParts = ['plain', 'reward 3 … 8', 'score every 10 steps', 'gradient norm only'];
+
+/** Levels of sensitivity, and the rule without one of its parts, on runs of several kinds. */
 export function partSection({ half, recorded, logs }: Runs): Section {
-  const measures = detectorVariants.flatMap(({ name, options }) => {
+  const rows = detectorVariants.map(({ name, options }) => {
     const judge = detectorJudge(name, options);
-    const [all] = measureGroups('made', syntheticRuns(half), judge);
-    return [measure('plain', recorded, judge), measure('public logs', labelled(logs), judge), ...(all === undefined ? [] : [all])];
+    const asVariant = (variant: Variant) => measure(variant.name, each(recorded, variant.of), judge);
+    const [made] = measureGroups('made', syntheticRuns(half), judge);
+    return [
+      ...variants.filter((variant) => variantsForParts.includes(variant.name)).map(asVariant),
+      measure('public logs', labelled(logs), judge),
+      ...(made === undefined ? [] : [made]),
+    ];
   });
-  return { tables: { parts: tableOf(measures, [columns.judge, columns.set, ...alarms, ...others]) }, measures };
+  const column = (title: string, set: string, text: (measures: Measures) => string): Column<readonly Measures[]> => ({
+    title,
+    cell: (row) => row.filter((measures) => measures.set === set).map(text)[0] ?? '',
+  });
+  const table = tableOf(rows, [
+    { title: 'rule', cell: ([first]) => first?.judge ?? '' },
+    ...(rows[0] ?? []).map(({ set, caught, early, flagged }) =>
+      column(
+        `${set}: caught of ${caught.of}, false of ${early.of + flagged.of}`,
+        set,
+        (row) => `${row.caught.count}, ${row.early.count + row.flagged.count}`,
+      ),
+    ),
+    column('plain: onset within 10', 'plain', ({ onsetRight }) => countText(onsetRight)),
+    column('plain: warnings per 1,000', 'plain', ({ warnings, healthySteps }) => rateText(warnings, healthySteps)),
+    column('plain: healthy warned', 'plain', ({ warned }) => countText(warned)),
+    column('made: wrong state', 'made', ({ wrongState }) => countText(wrongState)),
+  ]);
+  return { tables: { parts: table }, measures: rows.flat() };
 }
 
 /** The rules of others on the same runs, and what a step costs each. */
