@@ -1,6 +1,8 @@
 import type { LabelledRun } from './labelledRun.ts';
-import { collapsingPlans } from './synthetic/collapsing.ts';
-import { healthyPlans } from './synthetic/healthy.ts';
+import { aftermathPlans } from './synthetic/aftermaths.ts';
+import { collapsePlans } from './synthetic/collapses.ts';
+import { healthyNormPlans } from './synthetic/healthyNorms.ts';
+import { healthyScorePlans } from './synthetic/healthyScores.ts';
 import { numbersOf } from './synthetic/numbers.ts';
 import type { Plan } from './synthetic/plan.ts';
 import { makeRun } from './synthetic/plan.ts';
@@ -18,7 +20,9 @@ export function* syntheticRuns(half: LabelledRun['half']): Generator<LabelledRun
 /** The truth of each run, in the same order. */
 export function* syntheticPlans(half: LabelledRun['half']): Generator<Plan> {
   const numbers = numbersOf[half];
-  yield* healthyPlans(numbers);
-  yield* collapsingPlans(numbers);
+  yield* healthyNormPlans(numbers);
+  yield* healthyScorePlans(numbers);
+  yield* collapsePlans(numbers);
+  yield* aftermathPlans(numbers);
   yield* silentPlans(numbers);
 }

@@ -1,7 +1,7 @@
 import type { Noise } from './noise.ts';
 
 /** Kinds of reward: what the worst and the best policy get, and how single responses scatter. */
-export const rewards = {
+const rewards = {
   '0…1': { worst: 0, best: 1, scatter: 'right or wrong' },
   '±1': { worst: -1, best: 1, scatter: 'right or wrong' },
   '−10…0': { worst: -10, best: 0, scatter: 'graded' },
