@@ -56,18 +56,26 @@ export const olmoCore: AlarmRule = alarmRule(
 
 const llmcNumbers = { window: 128, threshold: 7 } as const;
 
-/** The norm, or the loss, is more than seven standard deviations above the mean of 128 steps of which it is one, once there are so many. */
+/**
+ * The norm, or the loss, is more than seven standard deviations above the mean of 128 steps of which it is one, once there are so many. From
+ * running sums, as there: what rounding leaves of a huge value stays in them.
+ */
 export const llmC: AlarmRule = alarmRule(
   'llm.c',
   'github.com/karpathy/llm.c, llmc/outlier_detector.h at f1e2ace: 128 steps; z 7 as in its scripts/run_gpt3_125M.sh (its default is off); the negative score stands for the loss',
   () => {
     const isHigh = (): ((value: number) => boolean) => {
-      const values = new RecentValues(llmcNumbers.window);
+      const { window, threshold } = llmcNumbers;
+      const recent = new RecentValues(window);
+      let sum = 0;
+      let squares = 0;
       return (value) => {
-        const isFull = values.values.length === llmcNumbers.window;
-        values.push(value);
-        const { mean, variance } = momentsOf(values.values, 0);
-        return isFull && variance > 0 && (value - mean) / Math.sqrt(variance) > llmcNumbers.threshold;
+        const oldest = recent.push(value);
+        sum += value - (oldest ?? 0);
+        squares += value * value - (oldest ?? 0) * (oldest ?? 0);
+        if (oldest === undefined) return false;
+        const mean = sum / window;
+        return (value - mean) / Math.sqrt(squares / window - mean * mean) > threshold;
       };
     };
     return either(isHigh(), isHigh());
@@ -89,9 +97,12 @@ class RecentValues {
 
   constructor(private readonly capacity: number) {}
 
-  push(value: number): void {
+  /** Returns the value that has to leave for this one; undefined: none. */
+  push(value: number): number | undefined {
+    const oldest = this.values[this.next];
     this.values[this.next] = value;
     this.next = (this.next + 1) % this.capacity;
+    return oldest;
   }
 }
 

@@ -7,8 +7,8 @@ const level: Curve = [[1, 1]];
 
 /**
  * A healthy run of 600 steps that learns, with what is special about it. What makes such runs fair: whoever sees the whole curve sees that
- * the score keeps two thirds of what it had gained, or comes back; and where no score is logged, that the norm keeps to its usual range,
- * or goes to a level three times as high at most and stays there.
+ * the score keeps two thirds of what it had gained, or comes back; and where no score is logged, that the norm keeps to its usual range, goes
+ * slowly to ten times that, or at once to three times and stays there.
  */
 export function healthy(name: string, { start, best, sigmas, phis, samples }: Numbers, special: Partial<Plan>): Plan {
   const length = special.length ?? 600;
