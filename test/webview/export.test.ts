@@ -58,6 +58,20 @@ panelTest('vector graphics are well formed and hold what is shown, not what is h
     assert.ok(exported.content.includes(`>${text}<`), text);
 });
 
+panelTest('a surge after the collapse is marked in the charts, and told under them', {}, async (panel) => {
+  const { marks, detectedStep } = collapsed.run;
+  const call = marks.find(({ type, step }) => type === 'collapse' && step === detectedStep);
+  assert.ok(call && detectedStep !== null);
+  const onsetStep = detectedStep + 30;
+  const surge = { ...call, type: 'unstable', step: onsetStep + 3, onsetStep, message: 'It surged again.' } as const;
+  await panel.send(...opening('one run', [{ ...collapsed, run: { ...collapsed.run, marks: [call, surge] } }]));
+  assert.match(await panel.page.locator('.collapse').innerText(), new RegExp(`Later, at step ${surge.step}: It surged again\\.`));
+  await exportAs(panel, 'SVG');
+  const [exported] = await panel.postedOf('export');
+  assert.ok(exported?.format === 'svg');
+  assert.ok(exported.content.includes(`>surge ${onsetStep}<`));
+});
+
 panelTest('a picture has the scale that the page shows, also where a fresh choice would be another', {}, async (panel) => {
   const norms = (length: number, decades: number): typeof healthy.rows => {
     const values = Float64Array.from({ length }, (_, index) => 10 ** (-(index / length) * decades));

@@ -87,6 +87,22 @@ panelTest("a collapse stands under the figure with its onset, the detector's wor
   assert.equal(await item.locator('vscode-button', { hasText: 'Stop run' }).count(), 0);
 });
 
+panelTest('a silent run is told of beside the figure, with what to do, and is no collapse', {}, async (panel) => {
+  const silence = {
+    type: 'silent',
+    step: 90,
+    onsetStep: 61,
+    message: 'No gradient since step 61.',
+    advice: 'Check it.',
+    data: {},
+  } as const;
+  const silent = { ...healthy.run, process: 'running', collapse: 'silent', marks: [silence] } as const;
+  await panel.send(...opening('one run', [{ ...healthy, run: silent }]));
+  assert.match(await panel.page.locator('.notices .note').innerText(), /No gradient since step 61\. Check it\./);
+  assert.deepEqual(await panel.page.locator('.chip').allInnerTexts(), ['1 running', '1 silent']);
+  assert.equal(await panel.page.locator('.collapse').count(), 0);
+});
+
 panelTest(
   'runs of an estimator that collapsed share one line, the earliest estimator first, and tell the rest when it is opened',
   {},

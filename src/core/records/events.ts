@@ -62,6 +62,11 @@ export function collapseCall<Event extends CollapseEvent>(events: readonly Event
   return events.findLast((event) => isCollapse(event) && event.step === detectedStep);
 }
 
+/** Whether the gradient norm had surged when an event was logged: clipping is of use against nothing else. */
+export function hasSurge({ data }: Pick<CollapseEvent, 'data'>): boolean {
+  return (data['surge'] ?? 0) > 0;
+}
+
 const lifecycleTypes: ReadonlySet<string> = new Set([
   'started',
   'checkpoint',

@@ -1,6 +1,7 @@
 import { Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, Range, Uri, languages } from 'vscode';
 import type { DiagnosticCollection, TextDocument } from 'vscode';
 import path from 'node:path';
+import { collapseCall, hasSurge } from '../../core/records/events.ts';
 import { hasCollapsed } from '../../core/records/runState.ts';
 import { methodPaper } from '../../core/inline/estimatorPapers.ts';
 import { runFiles } from '../../core/records/run.ts';
@@ -15,10 +16,8 @@ import { rangeOf } from './runDocuments.ts';
 import type { RunDocuments } from './runDocuments.ts';
 
 /** Other values that decide whether an estimator holds. */
-const relatedValues = [
-  ['optimizer', 'learningRate'],
-  ['optimizer', 'maxGradNorm'],
-] as const;
+const learningRate = ['optimizer', 'learningRate'] as const;
+const maxGradNorm = ['optimizer', 'maxGradNorm'] as const;
 
 /** Marks an estimator of an open config, or of a script that one started, as a problem when its latest runs collapsed. */
 export class CollapseDiagnostics extends Disposables {
@@ -68,15 +67,17 @@ export class CollapseDiagnostics extends Disposables {
   private related(document: TextDocument, { runs }: CollapseProblem): DiagnosticRelatedInformation[] {
     const first = runs.find(hasCollapsed);
     const outline = this.documents.outline(document);
-    const values = outline instanceof ConfigOutline ? valuesOf(document, outline) : configOf(first);
+    const call = first && collapseCall(first.collapseEvents, first.detectedStep);
+    const values = outline instanceof ConfigOutline ? valuesOf(document, outline, call !== undefined && hasSurge(call)) : configOf(first);
     if (!first) return values;
     const log = new Location(Uri.file(path.join(first.dir, runFiles.events)), new Range(0, 0, 0, 0));
     return [...values, new DiagnosticRelatedInformation(log, `events of the run with seed ${first.identity.seed}`)];
   }
 }
 
-function valuesOf(document: TextDocument, outline: ConfigOutline): DiagnosticRelatedInformation[] {
-  return relatedValues.flatMap((keys) => {
+/** @param isSurge whether the collapse came with a surge: else nothing hangs on where the norm is clipped */
+function valuesOf(document: TextDocument, outline: ConfigOutline, isSurge: boolean): DiagnosticRelatedInformation[] {
+  return (isSurge ? [learningRate, maxGradNorm] : [learningRate]).flatMap((keys) => {
     const span = outline.keySpan(keys);
     const text = `${keys.join('.')} is ${String(outline.value(keys))}`;
     return span ? [new DiagnosticRelatedInformation(new Location(document.uri, rangeOf(document, span)), text)] : [];

@@ -7,7 +7,7 @@ import type { EstimatorSetting } from '../../core/inline/estimatorSettings.ts';
 import { betterEstimator, clipFixes, estimatorFixes, requirementsOf } from '../../core/inline/frameworkFixes.ts';
 import { endOf } from '../../core/inline/textEdit.ts';
 import type { TextEdit } from '../../core/inline/textEdit.ts';
-import { collapseCall } from '../../core/records/events.ts';
+import { collapseCall, hasSurge } from '../../core/records/events.ts';
 import { median } from '../../core/statistics/quantiles.ts';
 import type { OwnRun } from '../catalog/runOverview.ts';
 import { removeElement, setValue } from './configEdit.ts';
@@ -53,9 +53,7 @@ export function collapseFixes(
 
 /** Twice the usual norm leaves healthy steps alone. It is of no use where the collapse came without a surge; then NaN. */
 function clipLimit(fallen: readonly OwnRun[]): number {
-  const surges = fallen
-    .flatMap((run) => collapseCall(run.collapseEvents, run.detectedStep) ?? [])
-    .filter(({ data }) => (data['surge'] ?? 0) > 0);
+  const surges = fallen.flatMap((run) => collapseCall(run.collapseEvents, run.detectedStep) ?? []).filter(hasSurge);
   return roundedQuantity(2 * median(surges.map(({ data }) => data['usualGradNorm']).filter((norm) => norm !== undefined)));
 }
 
