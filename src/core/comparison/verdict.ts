@@ -1,3 +1,4 @@
+import type { CollapseState } from '../records/events.ts';
 import { fisherExact } from '../statistics/fisherExact.ts';
 import type { GroupSummary } from './groups.ts';
 import { counted, countText, differenceText, intervalText, listText, pText, scoreText, spreadText } from '../notation.ts';
@@ -28,7 +29,19 @@ export function verdict(groups: readonly GroupSummary[], reference: GroupSummary
 
 /** Runs of which the detector cannot say whether they collapsed. */
 function unjudged(groups: readonly GroupSummary[]): number {
-  return groups.flatMap((group) => group.runs).filter(({ state }) => state === 'unknown').length;
+  return countOf(groups, 'unknown');
+}
+
+function countOf(groups: readonly GroupSummary[], state: CollapseState): number {
+  return groups.flatMap((group) => group.runs).filter((run) => run.state === state).length;
+}
+
+/** A sentence behind others, because a run without a gradient has not collapsed, and is not well; empty: there is none. */
+function silenceSentence(groups: readonly GroupSummary[], runs: number): string {
+  const silent = countOf(groups, 'silent');
+  if (silent === 0) return '';
+  if (runs === 1) return ' It is silent: its gradient norm is 0.';
+  return ` ${counted(silent, 'run')} ${silent === 1 ? 'is' : 'are'} silent, with a gradient norm of 0.`;
 }
 
 function collapseSentence(groups: readonly GroupSummary[]): string {
@@ -38,9 +51,10 @@ function collapseSentence(groups: readonly GroupSummary[]): string {
   const runsOf = runs === 1 ? 'the run' : `the ${runs} runs`;
   if (unknown === runs)
     return `Whether ${runsOf} collapsed cannot be judged: there are no steps, or no gradient norm and no score in them.`;
-  if (runs === 1) return collapsed === 1 ? 'The run collapsed.' : 'The run did not collapse.';
-  if (collapsed === runs) return runs === 2 ? 'Both runs collapsed.' : `All ${runs} runs collapsed.`;
-  const rest = unknown === 0 ? '' : ` ${counted(unknown, 'run')} cannot be judged.`;
+  const silence = silenceSentence(groups, runs);
+  if (runs === 1) return `${collapsed === 1 ? 'The run collapsed.' : 'The run did not collapse.'}${silence}`;
+  if (collapsed === runs) return `${runs === 2 ? 'Both runs' : `All ${runs} runs`} collapsed.${silence}`;
+  const rest = `${unknown === 0 ? '' : ` ${counted(unknown, 'run')} cannot be judged.`}${silence}`;
   if (collapsed === 0) return `${runs === 2 ? 'Neither of the 2 runs' : `None of the ${runs} runs`} collapsed.${rest}`;
   const ordered = groups.toSorted((a, b) => a.collapseRate - b.collapseRate);
   const at = (rate: number): GroupSummary[] => ordered.filter((group) => group.collapseRate === rate);

@@ -81,3 +81,20 @@ test('runs that cannot be judged are not said to have come through', () => {
   assert.match(verdictOf(makeGroup(otb, 3, []), [unknown(1)]), /^None of the 4 runs collapsed\. 1 run cannot be judged\./);
   assert.match(verdictOf(makeGroup(otb, 3, [1]), [unknown(1)]), /^1 of 4 runs collapsed\. .* 1 run cannot be judged\./);
 });
+
+test('runs without a gradient are said to be silent, beside what collapsed', () => {
+  const silent = (seed: number): ComparedRun => {
+    const run = makeRun({ estimator: 'opo', seed });
+    return { ...run, summary: { ...run.summary, state: 'silent' } };
+  };
+  assert.match(verdictOf([silent(1)]), /^The run did not collapse\. It is silent: its gradient norm is 0\./);
+  assert.match(
+    verdictOf(makeGroup(otb, 3, []), [silent(1)]),
+    /^None of the 4 runs collapsed\. 1 run is silent, with a gradient norm of 0\./,
+  );
+  assert.match(
+    verdictOf(makeGroup(otb, 3, [1]), [silent(1), silent(2)]),
+    /^1 of 5 runs collapsed\. .* 2 runs are silent, with a gradient norm of 0\./,
+  );
+  assert.doesNotMatch(verdictOf(makeGroup(otb, 3, [1])), /silent/);
+});
