@@ -22,6 +22,7 @@ export const configExample = `// Why this run is.
   "loss": { "aggregation": "seq-mean-token-sum" },
   "earlyStop": null,
   "onCollapse": "warn",
+  "collapseSensitivity": "high",
 }
 `;
 

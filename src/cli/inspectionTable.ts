@@ -2,6 +2,7 @@ import path from 'node:path';
 import { asSentence, notJudgedTexts } from '../core/collapse/sentences.ts';
 import { counted, integerText, listText, quantityText, scoreText } from '../core/notation.ts';
 import type { CollapseEvent, CollapseState, RunEvent } from '../core/records/events.ts';
+import { defaultSensitivity } from '../core/collapse/sensitivity.ts';
 import { silenceCall } from '../core/records/collapseWords.ts';
 import { isCollapse, isLifecycleEvent } from '../core/records/events.ts';
 import { hasEnded } from '../core/records/runState.ts';
@@ -113,14 +114,15 @@ export function describeInspection(run: RunInspection, { paint, width }: Output)
 
 /** The state, since when, what cannot be judged, and what can be done about that. */
 function describeState(
-  { state, events, onsetStep, detectedStep, notJudged, missing, gradNormKey, scoreKey, steps }: RunInspection,
+  { state, sensitivity, events, onsetStep, detectedStep, notJudged, missing, gradNormKey, scoreKey, steps }: RunInspection,
   paint: Paint,
 ): string {
   const fallen = onsetStep === null ? '' : `, began at step ${integerText(onsetStep)}, noticed at step ${integerText(detectedStep)}`;
   const silence = silenceCall({ collapse: state, events: events.filter((event) => !isLifecycleEvent(event)) });
   // Of a silent run that has collapsed before, what is the matter now.
   const onset = silence === undefined ? fallen : `, since step ${integerText(silence.onsetStep)}`;
-  const text = `${stateText(state, paint)}${onset}`;
+  const level = sensitivity === defaultSensitivity ? '' : ` (sensitivity ${sensitivity})`;
+  const text = `${stateText(state, paint)}${onset}${level}`;
   if (notJudged === '') return text;
   const options = [
     ...(missing.includes('gradNorm') && gradNormKey === null ? ['--grad-norm'] : []),

@@ -20,5 +20,7 @@ test('a silent run is described with since when, and what to do', async () => {
   assert.ok(event && 'advice' in event && event.advice !== '');
   const text = describeInspection(run, output).replaceAll(/\s+/g, ' ');
   assert.match(text, /State: silent, since step 1 /);
+  assert.match(describeInspection({ ...run, sensitivity: 'high' }, output), /State: silent, since step 1 \(sensitivity high\)/);
+  assert.doesNotMatch(text, /sensitivity/);
   assert.ok(text.includes(`silent since step 1: ${event.message} ${event.advice}`), text);
 });

@@ -1,6 +1,7 @@
 import { MarkdownString } from 'vscode';
 import { dateText } from '../../core/notation.ts';
 import { sparkline } from '../../core/inline/sparkline.ts';
+import { defaultSensitivity } from '../../core/collapse/sensitivity.ts';
 import { laterSurges, laterSurgesText, silenceSentences } from '../../core/records/collapseWords.ts';
 import { collapseCall } from '../../core/records/events.ts';
 import { runName, runTitle, toldOf } from '../../runs/catalog/runOverview.ts';
@@ -31,7 +32,12 @@ export function runTooltip(run: RunOverview): MarkdownString {
   if (run.notJudged !== '') parts.push(`$(info) ${markdownText(run.notJudged)}`);
   if (note !== null) parts.push(`$(info) ${markdownText(note)}`);
   if (norms.length > 1) parts.push(`Gradient norm ${sparkline(norms, 24)}`);
-  parts.push('---', [...labelDetails(run), ...details(run)].map(([name, value]) => `${name}: ${markdownText(value)}`).join('  \n'));
+  parts.push(
+    '---',
+    [...labelDetails(run), ...judgementDetails(run), ...details(run)]
+      .map(([name, value]) => `${name}: ${markdownText(value)}`)
+      .join('  \n'),
+  );
   return new MarkdownString(parts.join('\n\n'), true);
 }
 
@@ -42,6 +48,11 @@ function labelDetails({ identity }: RunOverview): readonly (readonly [string, st
     ...(label.name === undefined ? [] : [['Run', `${runName({ identity: unnamed })} of ${identity.name}`] as const]),
     ...(label.tags === undefined ? [] : [['Tags', label.tags.join(', ')] as const]),
   ];
+}
+
+/** How readily it is called collapsed, where that is not as usual. */
+function judgementDetails({ identity: { sensitivity = defaultSensitivity } }: RunOverview): readonly (readonly [string, string])[] {
+  return sensitivity === defaultSensitivity ? [] : [['Collapse sensitivity', sensitivity]];
 }
 
 function details({ dir, identity }: RunOverview): readonly (readonly [name: string, value: string])[] {

@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { defaultSensitivity } from '../../core/collapse/sensitivity.ts';
+import type { Sensitivity } from '../../core/collapse/sensitivity.ts';
 import { gapsText } from '../../core/collapse/sentences.ts';
 import type { Gap } from '../../core/collapse/sight.ts';
 import { nearest } from '../../core/config/nearest.ts';
@@ -61,6 +63,8 @@ export interface RunInspection {
   /** The first of them, with their places and what is wrong with them. */
   readonly malformed: readonly Malformed[];
   readonly metrics: Readonly<Record<string, MetricSummary>>;
+  /** At which level it is judged. */
+  readonly sensitivity: Sensitivity;
   readonly state: CollapseState;
   /** What a collapse is told from and the run does not log: "steps", "gradNorm", "score". */
   readonly missing: readonly Gap['of'][];
@@ -108,6 +112,7 @@ export async function inspectRun(place: RunPlace, options: InspectOptions = {}):
     malformedLines,
     malformed,
     metrics: Object.fromEntries(metrics.keys.map((key) => [key, summarize(metrics.series(key))])),
+    sensitivity: identity.sensitivity ?? defaultSensitivity,
     state: detector.state,
     missing: detector.gaps.map(({ of }) => of),
     notJudged: gapsText(detector.gaps, expected),

@@ -47,6 +47,18 @@ describe('inspecting a run', () => {
     assert.ok(score && score.max > 0.65 && score.max <= 0.7);
   });
 
+  it('judges it at the level that was asked for, else that of its config, else the usual one', async () => {
+    const dir = path.join(temporaryFolder(), 'run');
+    const record = exampleRecord();
+    RunWriter.create(dir, { ...record, config: { ...record.config, collapseSensitivity: 'low' } }).close();
+    assert.equal((await inspectRun(runDirectory(dir))).sensitivity, 'low');
+    assert.equal((await inspectRun(runDirectory(dir), { assigned: { sensitivity: 'high' } })).sensitivity, 'high');
+    const file = path.join(temporaryFolder(), 'metrics.csv');
+    writeFileSync(file, 'step,grad_norm,reward\n1,0.5,1\n');
+    assert.equal((await inspectRun({ format: 'csv', source: file })).sensitivity, 'normal');
+    assert.equal((await inspectRun({ format: 'csv', source: file }, { assigned: { sensitivity: 'low' } })).sensitivity, 'low');
+  });
+
   it('says that it collapsed, where that began, and what befell it in order', async () => {
     const run = await inspectRun(runDirectory(collapsingRun()));
     assert.equal(run.state, 'collapsed');
