@@ -1,13 +1,13 @@
 import os from 'node:os';
 import path from 'node:path';
 import { builtinConfig } from '../core/config/programConfig.ts';
-import { createCollapseDetector } from '../core/collapse/detector.ts';
-import { defaultSensitivity } from '../core/collapse/sensitivity.ts';
 import type { ExitRecord, LaunchRequest, RunRecord } from '../core/records/run.ts';
+import { plannedIdentity } from '../core/records/runIdentity.ts';
 import { unixTime } from '../core/records/unixTime.ts';
 import { runSchemaVersion } from '../core/records/run.ts';
 import { listCheckpoints } from '../runs/directory/checkpoints.ts';
 import { readBytesSync, sizeLimits } from '../runs/directory/regularFile.ts';
+import { detectorFor } from '../runs/inspection/detectCollapse.ts';
 import { holdRun, readResumed } from '../runs/process/heldRun.ts';
 import { RunWriter } from '../runs/directory/runWriter.ts';
 import { ownIdentity } from '../runs/process/processIdentity.ts';
@@ -78,11 +78,7 @@ async function trainAlone(request: LaunchRequest, site: EngineSite): Promise<num
             engine,
             journal,
             doneSteps,
-            detector: createCollapseDetector({
-              estimator: config.estimator,
-              maxGradNorm: config.optimizer.maxGradNorm,
-              sensitivity: config.collapseSensitivity ?? defaultSensitivity,
-            }),
+            detector: detectorFor(plannedIdentity(planned)),
             history: resumed ? [...resumed.metrics.records()].filter(({ step }) => step <= doneSteps) : [],
             now: () => performance.now() / 1000,
           });
