@@ -69,6 +69,10 @@ function anotherRun(options: CollapseDetectorOptions, signs: Signs, onsetStep: n
   return `start a new one ${how}: ${changes(options, signs)}`;
 }
 
+export function laterSurgeAdvice(options: CollapseDetectorOptions, signs: Signs): string {
+  return `Stop the run if it is still active. In the next one, ${clipping(options, signs)}.`;
+}
+
 export function plateauAdvice({ sight }: Signs): string {
   const until =
     sight.scoreStep === null

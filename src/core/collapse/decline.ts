@@ -1,35 +1,42 @@
 import { Cusum } from '../series/cusum.ts';
 import { RollingMean } from '../series/rollingMean.ts';
 import type { DeclineThresholds } from './options.ts';
+import { Scatter } from './scatter.ts';
 
 /** Fewer values are no level. */
-const fewestValues = 5;
-/** The range that a score can lose is at least this many standard deviations of its noise. */
-const leastRange = 4;
-/** A best level of fewer standard deviations of the noise is none: a score that is hardly ever more than worthless has nothing to lose. */
-const leastGain = 2;
-/** What sums of equal numbers may differ by, relative to them. */
-const rounding = 1e-9;
-/** How many values make an estimate of the noise. */
-const noiseWindow = 64;
+const fewestValues = 8;
+/** How many values the level is of that a reader is told. */
+const recentValues = 8;
+/** Standard deviations below the best level, and the share of a fall that the deepest of them may be. */
+const startDepths = [1, 2, 4, 8];
+const startShare = 0.5;
+/** A score that stands for so many values is a rare one. */
+const rareWeight = 1.5;
+/** How many terms of the sum are looked at, and from how many on; what they must be below 0 on average; up to which share of an alarm nothing has happened. */
+const termWindow = 100;
+const fewestTerms = 20;
+const leastSlack = 0.2;
+const usualShare = 0.1;
 
 /**
- * Evidence that the score has lost what it had gained. The best level is the highest mean of a window so far; a value counts by its
- * share of the way from a worthless score to that level. How far a score is below a share of the best is summed one-sidedly.
+ * Evidence that the score has lost what it had. Nothing is known of its scale: neither which score is worthless nor which is perfect. So
+ * everything is counted in its own noise, and judged by two levels, the first and the best one: a score has fallen when it has lost most
+ * of what it had gained, and more than noise makes of none. Rewards that are scaled or shifted give the same evidence.
  */
 export class Decline {
   private readonly window: RollingMean;
-  private readonly recent = new RollingMean(8);
-  private readonly squaredChanges = new RollingMean(noiseWindow);
-  /** Highest mean of a whole window of these: a score that has come to stay at 0 has no noise, but what it fell from had. */
-  private noisiest = 0;
-  private readonly cusum = new Cusum();
-  private readonly onset = new Cusum();
+  private readonly recent = new RollingMean(recentValues);
+  private readonly scatter = new Scatter();
+  private readonly fall = new Cusum();
+  /** How long the score has been so far below its best level, for several depths: where a fall began depends on how deep it is. */
+  private readonly starts = startDepths.map((depth) => ({ depth, sum: new Cusum() }));
+  private first = { sum: 0, count: 0 };
+  /** What scores have added to the evidence lately, before there was any. */
+  private readonly terms = new RollingMean(termWindow);
   private best = Number.NaN;
-  /** Extremes of single values while the score was good. */
-  private lowest = 0;
-  private highest = 0;
-  private previous = Number.NaN;
+  private levelValues = Number.NaN;
+  /** Of the latest value. */
+  private weight = 1;
 
   constructor(private readonly thresholds: DeclineThresholds) {
     this.window = new RollingMean(thresholds.window);
@@ -38,6 +45,11 @@ export class Decline {
   /** Highest mean of a window so far; NaN before there is one. */
   get bestLevel(): number {
     return this.best;
+  }
+
+  /** Mean of the first window, before it had fallen; NaN before there is a value. */
+  get firstLevel(): number {
+    return this.first.sum / this.first.count;
   }
 
   /** Mean of the last few values. */
@@ -50,93 +62,92 @@ export class Decline {
     return this.recent.size;
   }
 
-  /** The current level's share of the best: 1 at the best, 0 when all is lost. */
-  get share(): number {
-    return this.shareOf(this.recent.mean);
-  }
-
-  /** The level at which a score has so much of the best left. */
-  levelAt(share: number): number {
-    return this.best + (share - 1) * this.range;
-  }
-
-  /** Whether shares are what they are called: 0 is worth nothing, the best level is above it and well above the noise. */
-  get isProportional(): boolean {
-    return this.zero === 0 && this.best > 0 && this.range === this.best;
-  }
-
-  /** Best levels lost, summed. */
+  /** Standard deviations by which the score is too low, summed. */
   get evidence(): number {
-    return this.cusum.sum;
+    return this.fall.sum;
   }
 
-  /** Whether the level of a whole window is under half of the best: a collapse by definition, however it came about. */
-  get halved(): boolean {
-    return this.window.size === this.thresholds.window && this.shareOf(this.window.mean) < 0.5;
+  /** Whether that is enough for a warning. */
+  get isFalling(): boolean {
+    return this.evidence >= this.thresholds.supported;
   }
 
-  /** The step since which the score has been too low; null while there is no evidence. */
-  get lowSince(): number | null {
-    return this.cusum.startedAt;
+  /** Whether that is enough for a collapse; `isSupported`: other metrics speak for one. */
+  isFallen(isSupported: boolean): boolean {
+    const { alone, supported, rarely } = this.thresholds;
+    if (!isSupported) return this.evidence >= alone;
+    return this.evidence >= supported * (this.weight >= rareWeight ? rarely : 1);
   }
 
   /** The step at which the score left its good level; null while it is there. */
   get startedAt(): number | null {
-    return this.onset.startedAt;
+    const fallen = (this.best - this.recent.mean) / this.noise;
+    const [shallowest, ...deeper] = this.starts;
+    const fitting = deeper.findLast(({ depth, sum }) => depth <= startShare * fallen && sum.startedAt !== null) ?? shallowest;
+    return fitting?.sum.startedAt ?? null;
+  }
+
+  /** The level below which a score is evidence of a collapse. */
+  get bound(): number {
+    return this.best - this.depth * this.noise;
+  }
+
+  /** Whether the present level is clearly above that. */
+  get isBack(): boolean {
+    return this.recent.mean >= this.best - this.thresholds.recoveredDepth * this.depth * this.noise;
   }
 
   /** `weight`: how many values this one stands for, where scores are logged more rarely than the rest. */
   add(step: number, value: number, weight = 1): void {
-    const { share, onsetShare, alone } = this.thresholds;
-    if (!Number.isNaN(this.previous) && this.cusum.sum === 0) {
-      this.squaredChanges.push((value - this.previous) ** 2);
-      if (this.squaredChanges.size === noiseWindow) this.noisiest = Math.max(this.noisiest, this.squaredChanges.mean);
-    }
-    if (this.cusum.sum === 0) {
-      this.lowest = Math.min(this.lowest, value);
-      this.highest = Math.max(this.highest, value);
-    }
-    this.previous = value;
+    const { window, cap, alone } = this.thresholds;
+    if (this.fall.sum < alone / 2) this.scatter.add(value);
+    else this.scatter.interrupt();
+    // Where scores are rare, a level of as many of them would lie too far back.
+    const values = Math.max(fewestValues, Math.round(window / weight));
+    if (this.first.count < values && this.fall.sum === 0) this.first = { sum: this.first.sum + value, count: this.first.count + 1 };
     this.window.push(value);
     this.recent.push(value);
-    if (this.window.size < fewestValues) return;
-    const level = this.window.mean;
+    if (this.window.size < Math.max(3, Math.round(fewestValues / weight))) return;
+    const level = this.window.meanOfLast(values);
     if (!(level <= this.best)) this.best = level;
-    const bounded = Math.min(1.25, Math.max(-0.25, this.shareOf(value)));
-    if (Number.isNaN(bounded)) return;
-    this.cusum.add(step, weight * (share - bounded), 2 * alone);
-    this.onset.add(step, weight * (onsetShare - bounded), 4 * alone);
+    this.levelValues = values;
+    this.weight = weight;
+    const { noise, depth } = this;
+    const lost = noise > 0 ? (this.best - value) / noise : 0;
+    const [least, most] = cap;
+    const clamped = (deviations: number): number => Math.min(most, Math.max(least, deviations));
+    const term = clamped(lost - depth);
+    this.fall.add(step, weight * (term - this.bias), 2 * alone);
+    if (this.fall.sum < usualShare * alone) this.terms.push(term);
+    for (const start of this.starts) start.sum.add(step, weight * clamped(lost - start.depth), 2 * alone);
   }
 
-  /** Forgets the latest values and what they are evidence of, not the best level. */
+  /** Forgets the latest values and what they are evidence of, not the levels. */
   clear(): void {
-    this.cusum.clear();
-    this.onset.clear();
+    this.fall.clear();
+    for (const { sum } of this.starts) sum.clear();
     this.window.clear();
     this.recent.clear();
-    this.previous = Number.NaN;
+    this.scatter.interrupt();
   }
 
   /**
-   * The score that is worth nothing. Rewards of both signs, such as ±1, are taken to be symmetric; some noise below 0 does not make
-   * a reward one of these.
+   * What is taken off each term. Where a score is mostly at its least and only now and then above it, the best level is a matter of luck,
+   * and most scores are far below it without any fall.
    */
-  private get zero(): number {
-    return this.lowest < -this.highest / 4 ? Math.min(this.lowest, -this.highest) : this.lowest;
+  private get bias(): number {
+    return this.terms.size < fewestTerms ? 0 : Math.max(0, this.terms.mean + leastSlack);
   }
 
-  /** What the score can lose. */
-  private get range(): number {
-    // Half the mean square of differences of neighbours is the variance of independent noise, whatever the trend.
-    const sigma = Math.sqrt(this.squaredChanges.mean / 2);
-    return Math.max(this.best - this.zero, leastRange * sigma);
+  private get noise(): number {
+    // Sums of equal numbers may differ by their rounding.
+    return Math.max(this.scatter.deviation, Number.EPSILON * 64 * Math.abs(this.best));
   }
 
-  private shareOf(value: number): number {
-    const gained = this.best - this.zero;
-    if (gained < leastGain * Math.sqrt(this.noisiest / 2)) return 1;
-    // A score that is always the same negative number has gained what rounding makes of that.
-    if (gained <= rounding * Math.abs(this.best)) return 1;
-    return (value - this.best) / this.range + 1;
+  /** How far below the best level, in standard deviations of the noise, a score is evidence of a collapse. */
+  private get depth(): number {
+    const { allowance, levelErrors, gainShare } = this.thresholds;
+    const gained = (this.best - this.firstLevel) / this.noise;
+    return allowance + levelErrors / Math.sqrt(this.levelValues) + gainShare * Math.max(0, gained);
   }
 }

@@ -29,6 +29,9 @@ export interface CollapseDetectorOptions {
   readonly maxGradNorm?: number | null;
   /** Left out: `normal`. */
   readonly sensitivity?: Sensitivity;
+  /** Other thresholds, to measure what each is good for. */
+  readonly rise?: Partial<RiseThresholds>;
+  readonly decline?: Partial<DeclineThresholds>;
 }
 
 /** How a rise of a positive metric is told from its noise. Numbers of values are counted as logged: a step may be missing. */
@@ -41,39 +44,71 @@ export interface RiseThresholds {
   readonly allowance: number;
   /** Standard deviations, down and up, beyond which a value counts no more: one huge value is no trend. */
   readonly cap: readonly [number, number];
-  /** Evidence (standard deviations, summed) at which the rise is called. */
+  /** Evidence (standard deviations, summed) from which the baseline learns no more. */
+  readonly suspicion: number;
+  /** Evidence over twice the allowance at which the rise is called. */
   readonly alarm: number;
+  /** How much more of it noise that wanders needs: 1: as much as would make its sum as rare as that of independent noise; 0: no more. */
+  readonly wandering: number;
 }
 
-/** How a fall of the score is told from its noise. */
+/** How a fall of the score is told from its noise. Depths are counted down from the best level, in standard deviations of the noise. */
 export interface DeclineThresholds {
-  /** How many values make the level whose maximum is the best. */
+  /** How many values make a level. */
   readonly window: number;
-  /** Share of the best level below which a value is evidence of collapse. */
-  readonly share: number;
-  /** Share of the best level below which a decline is taken to have begun. */
-  readonly onsetShare: number;
-  /** Evidence (best levels, summed over values) at which the fall is called whatever the other metrics say. */
+  /** Depth from which a value is evidence where nothing was gained, and standard errors of a level on top: the best one is so by chance too. */
+  readonly allowance: number;
+  readonly levelErrors: number;
+  /** Share of the gain, from the first level to the best, that comes on top. */
+  readonly gainShare: number;
+  /** Share of that depth above which a score is back. */
+  readonly recoveredDepth: number;
+  /** Standard deviations, down and up, beyond which a value counts no more. */
+  readonly cap: readonly [number, number];
+  /** Evidence (standard deviations, summed over values) at which the fall is called whatever the other metrics say. */
   readonly alone: number;
   /** The same when the gradient norm, the entropy or the response length has risen too. */
   readonly supported: number;
+  /** Share of that which is enough where scores are rare: there the other metrics tell the more of it. */
+  readonly rarely: number;
 }
 
-/** Chosen on the even seeds of 367 labelled training curves; bench/collapse.ts measures them on the odd ones. */
-export const riseThresholds: RiseThresholds = { window: 100, floor: 0.3, allowance: 1, cap: [-2, 8], alarm: 12 };
-export const declineThresholds: DeclineThresholds = { window: 20, share: 0.55, onsetShare: 0.75, alone: 2.5, supported: 1.5 };
+/** Chosen on the tuning half of the runs of bench/detector, which reports on the other; see docs/DETECTOR.md. */
+export const riseThresholds: RiseThresholds = {
+  window: 100,
+  floor: 0.3,
+  allowance: 1,
+  cap: [-2, 8],
+  suspicion: 6,
+  alarm: 18,
+  wandering: 0.3,
+};
+export const declineThresholds: DeclineThresholds = {
+  window: 20,
+  allowance: 0.6,
+  levelErrors: 1.5,
+  gainShare: 0.46,
+  recoveredDepth: 0.9,
+  cap: [-2, 3.5],
+  alone: 35,
+  supported: 28,
+  rarely: 0.75,
+};
 
 /** Standard deviations above the usual from which a single gradient norm is a spike. */
 export const spikeDeviations = 5;
 
-/** How many logged steps in a row the gradient norm must be severely high to be a collapse where there is no score: with and without a second witness. */
-export const persistence = { witnessed: 1, lonely: 5 } as const;
-
-/** Gradient norms in a row, from the first on, that must be exactly 0 for a run to be silent. */
-export const fewestSilent = 20;
+/**
+ * The same for the mean of the last few, where there is no score: then the surge alone is the collapse. Where all of a deviation is still
+ * there in the next value, the norm must be higher by this factor.
+ */
+export const lastingDeviations = { independent: 5, wandering: 1.4 } as const;
 
 /** Signs that lie at most so many logged steps apart belong together. */
 export const memory = 30;
+
+/** A gradient that all but vanishes so many logged steps after a surge does so because of it. */
+export const aftermath = 60;
 
 /** Quiet logged steps in a row that end a spike or an instability, and a collapse. */
 export const quiet = { unstable: 10, collapsed: 20 } as const;

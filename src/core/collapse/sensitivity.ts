@@ -14,3 +14,6 @@ export const sensitivityTexts: Readonly<Record<Sensitivity, string>> = {
 export function isSensitivity(value: unknown): value is Sensitivity {
   return (sensitivities as readonly unknown[]).includes(value);
 }
+
+/** How much evidence each level takes, as multiples of the usual. */
+export const evidenceTimes: Readonly<Record<Sensitivity, number>> = { low: 1.5, normal: 1, high: 0.7 };

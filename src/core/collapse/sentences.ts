@@ -1,8 +1,8 @@
-import { integerText, listText, percentText, quantityText } from '../notation.ts';
+import { integerText, listText, quantityText } from '../notation.ts';
 import type { MetricKeys } from '../records/metricRoles.ts';
-import { declineThresholds, defaultCollapseKeys } from './options.ts';
+import { defaultCollapseKeys } from './options.ts';
 import type { Gap } from './sight.ts';
-import type { Broken, Signs, Witness } from './signs.ts';
+import type { Broken, Signs, Surge, Witness } from './signs.ts';
 
 /** "792, 660 times its usual 1.2" */
 function height({ gradNorm: { value, usual } }: Signs): string {
@@ -26,22 +26,23 @@ export function describeRise(signs: Signs, onsetStep: number): string {
   return `The gradient norm has been high since step ${integerText(onsetStep)}: now ${height(signs)}.`;
 }
 
+/** The gradient norm surged, and there is next to no gradient since. */
+export function describeVanishing({ gradNorm: { value, usual } }: Signs, { start, peak }: Surge): string {
+  const now = value === 0 ? 'exactly 0' : quantityText(value);
+  return `The gradient norm surged from step ${integerText(start)} on, from a usual ${quantityText(usual)} up to ${quantityText(peak)}, and has all but vanished since: it is ${now} now. There is no recent score that could tell more.`;
+}
+
+/** After a collapse of the score the gradient norm surges too. */
+export function describeLaterSurge(signs: Signs, onsetStep: number): string {
+  return `The collapsed run has become worse. ${describeRise(signs, onsetStep)}`;
+}
+
 /** The score falls; `onsetStep`: where what is told of it began. */
 export function describeFall({ score }: Signs, step: number, onsetStep: number): string {
-  const { window, share } = declineThresholds;
-  const level = quantityText(score.currentLevel);
-  const best = quantityText(score.bestLevel);
-  const mean = `the mean of its last ${score.currentCount} values`;
-  const fall = score.isProportional
-    ? `The score fell to ${level}, ${mean}: ${percentText(Math.max(0, score.currentLevel / score.bestLevel))} of its best level ${best}`
-    : `The score fell from its best level ${best} to ${level}, ${mean}`;
-  if (onsetStep === score.startedAt) return `${fall}, declining since step ${integerText(onsetStep)}.`;
-  if (score.lowSince === null) return `${fall}, and at step ${integerText(step)} had lost more than half over its last ${window} values.`;
-  const bound = score.levelAt(share);
-  if (score.currentLevel > bound) return `${fall}, and falling.`;
-  const steps = step - score.lowSince + 1;
-  const under = `under ${score.isProportional ? `${percentText(share)} of it` : quantityText(bound)}`;
-  return steps > 1 ? `${fall}, mostly ${under} in the last ${integerText(steps)} steps.` : `${fall}, and ${under} in the last step.`;
+  const { currentLevel, bestLevel, firstLevel, currentCount } = score;
+  const first = currentLevel < firstLevel ? `, below the ${quantityText(firstLevel)} that it began with` : '';
+  const when = `${onsetStep < step ? 'since' : 'at'} step ${integerText(onsetStep)}`;
+  return `The score fell from its best level ${quantityText(bestLevel)} to ${quantityText(currentLevel)}, the mean of its last ${currentCount} values${first}, ${when}.`;
 }
 
 /** What else speaks for a collapse, or that nothing does, or that it cannot be seen. */
@@ -81,8 +82,11 @@ export function describePlateau({ plateau }: Signs): string {
   return `The gradient norm has been ${quantityText(plateau.value)} for ${plateau.duration} logged steps in a row, from step ${integerText(plateau.startedAt)} on, and not once higher: it seems to be logged after clipping, so a surge cannot be seen in it.`;
 }
 
-export function describeSilence({ silentFor, silentSince }: Signs): string {
-  return `The gradient norm is exactly 0 at every step, from step ${integerText(silentSince)} on, ${silentFor} logged steps so far: nothing is learned, or the metric is not filled.`;
+export function describeSilence({ silence }: Signs): string {
+  const since = `from step ${integerText(silence.startedAt)} on, ${silence.duration} logged steps so far`;
+  return silence.isFromTheFirst
+    ? `The gradient norm is exactly 0 at every step, ${since}: nothing is learned, or the metric is not filled.`
+    : `The gradient norm has been exactly 0 ${since}, far longer than ever before: nothing is learned any more.`;
 }
 
 /** A metric is no finite number any more. */
@@ -105,11 +109,7 @@ function scoreNow({ score, sight, scoreIsFresh }: Signs): string {
   if (!scoreIsFresh || !Number.isFinite(score.currentLevel)) return `the last score is that of step ${integerText(sight.scoreStep)}`;
   const level = `the score is at ${quantityText(score.currentLevel)}`;
   if (!Number.isFinite(score.bestLevel)) return level;
-  const best = quantityText(score.bestLevel);
-  const share = score.currentLevel / score.bestLevel;
-  return score.isProportional && share < 1
-    ? `${level}, ${percentText(share)} of its best level ${best}`
-    : `${level}, its best level was ${best}`;
+  return `${level}, its best level was ${quantityText(score.bestLevel)}`;
 }
 
 function gradNormNow({ gradNorm, sight }: Signs, step: number): string {

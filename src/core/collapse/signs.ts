@@ -1,9 +1,12 @@
 import { Decline } from './decline.ts';
-import { declineThresholds, memory, patience, riseThresholds, spikeDeviations } from './options.ts';
-import type { CollapseKeys } from './options.ts';
+import { aftermath, declineThresholds, memory, patience, riseThresholds, spikeDeviations } from './options.ts';
+import type { CollapseDetectorOptions, CollapseKeys } from './options.ts';
+import { Fading } from './fading.ts';
 import { Plateau } from './plateau.ts';
 import { Rise } from './rise.ts';
+import { defaultSensitivity, evidenceTimes } from './sensitivity.ts';
 import { Sight } from './sight.ts';
+import { Silence } from './silence.ts';
 
 /** A metric whose rise confirms what the gradient norm or the score says. */
 export interface Witness {
@@ -30,15 +33,17 @@ export interface Broken {
 
 const never = Number.NEGATIVE_INFINITY;
 /** Most values that one score can stand for where scores are logged more rarely than the rest. */
-const mostWeight = 3;
+const mostWeight = 7;
+/** Scores that lie twice as far apart stand for 2 to this power as many values each. */
+const weightPower = 0.8;
 /** A score that was there so many times in a row is expected every time: NaN is then no gap in a table. */
 const scoresThatMakeARow = 3;
 
 /** What the metrics of a run say at the moment, one statistic each, and what they said lately. */
 export class Signs {
-  readonly gradNorm = new Rise(riseThresholds);
+  readonly gradNorm: Rise;
   readonly plateau = new Plateau();
-  readonly score = new Decline(declineThresholds);
+  readonly score: Decline;
   readonly witnesses: readonly Witness[] = [
     { key: 'entropy', name: 'entropy', rise: new Rise(riseThresholds), offset: 0 },
     { key: 'responseLength', name: 'response length', rise: new Rise(riseThresholds), offset: 0 },
@@ -47,10 +52,8 @@ export class Signs {
   readonly sight = new Sight();
   /** Logged steps so far. */
   clock = 0;
-  /** For how many values in a row the gradient norm has been exactly 0, from the first on; 0: it has not. */
-  silentFor = 0;
-  /** Step of the first of them. */
-  silentSince = never;
+  readonly silence = new Silence();
+  readonly fading = new Fading();
 
   private step = never;
   private readonly taken = new Set<string>();
@@ -58,11 +61,18 @@ export class Signs {
   private latestWitness: { readonly witness: Witness; readonly at: number } | null = null;
   private scoredAt = never;
   private scoreGap = 1;
+  private scoredStep = Number.NaN;
   private scoresInRow = 0;
-  private scoreIsNoNumber = false;
-  private hasGradient = false;
 
-  constructor(private readonly keys: CollapseKeys) {}
+  constructor(
+    private readonly keys: CollapseKeys,
+    { rise, decline, sensitivity = defaultSensitivity }: Pick<CollapseDetectorOptions, 'rise' | 'decline' | 'sensitivity'>,
+  ) {
+    const times = evidenceTimes[sensitivity];
+    const { alone, supported } = declineThresholds;
+    this.gradNorm = new Rise({ ...riseThresholds, alarm: times * riseThresholds.alarm, ...rise });
+    this.score = new Decline({ ...declineThresholds, alone: times * alone, supported: times * supported, ...decline });
+  }
 
   /** Feeds the metrics of one step; returns what is no number any more, or null. */
   observe(step: number, data: Readonly<Record<string, number>>): Broken | null {
@@ -87,7 +97,12 @@ export class Signs {
 
   /** The surge of the gradient norm, if there was a sign of it lately. */
   get surge(): Surge | null {
-    return this.latestSurge !== null && this.clock - this.latestSurge.lastAt <= memory ? this.latestSurge : null;
+    return this.surgeWithin(memory);
+  }
+
+  /** The surge after which the gradient has all but vanished, if that is what has happened. */
+  get fatalSurge(): Surge | null {
+    return this.fading.active ? this.surgeWithin(aftermath) : null;
   }
 
   /** The other metric that has risen lately, if one has. */
@@ -102,7 +117,7 @@ export class Signs {
 
   /** Whether the score is so low that it would be a collapse, were there other signs of one. */
   get falling(): boolean {
-    return this.score.evidence >= declineThresholds.supported;
+    return this.score.isFalling;
   }
 
   /** Whether this very step has a score. */
@@ -110,9 +125,9 @@ export class Signs {
     return this.scoredAt === this.clock;
   }
 
-  /** Whether the score was a number once, and is logged as none for longer than this run usually goes without a score. */
+  /** Whether there was a score once, and has been none for longer than this run usually goes without. */
   get scoreIsLost(): boolean {
-    return this.scoreIsNoNumber && this.scoredAt !== never && !this.scoreIsFresh;
+    return this.scoredAt !== never && !this.scoreIsFresh;
   }
 
   /** Whether the latest score is as recent as this run's scores usually are. */
@@ -130,9 +145,15 @@ export class Signs {
   forget(): void {
     for (const rise of [this.gradNorm, ...this.witnesses.map((witness) => witness.rise)]) rise.calm();
     this.plateau.calm();
+    this.fading.clear();
+    this.silence.calm();
     this.score.clear();
     this.latestSurge = null;
     this.latestWitness = null;
+  }
+
+  private surgeWithin(steps: number): Surge | null {
+    return this.latestSurge !== null && this.clock - this.latestSurge.lastAt <= steps ? this.latestSurge : null;
   }
 
   /** The value of a metric, unless this step has given it before: a log may spread one step over several records. */
@@ -146,22 +167,20 @@ export class Signs {
 
   private observeGradNorm(step: number, value: number | undefined): Broken | null {
     if (value === undefined) return null;
-    if (value !== 0) this.hasGradient = true;
-    if (!this.hasGradient && this.silentFor === 0) this.silentSince = step;
-    this.silentFor = this.hasGradient ? 0 : this.silentFor + 1;
+    this.silence.add(step, value);
     if (!Number.isFinite(value)) return { metric: 'gradNorm', value };
+    this.fading.add(value, this.gradNorm.usual);
     this.gradNorm.add(step, value);
     this.plateau.add(step, value);
     const spike = this.gradNorm.deviations >= spikeDeviations;
     if (!spike && !this.rising) return null;
-    const start = this.gradNorm.active ? (this.gradNorm.startedAt ?? step) : this.plateau.rose ? this.plateau.startedAt : step;
+    const start = this.plateau.rose && !this.gradNorm.active ? this.plateau.startedAt : (this.gradNorm.startedAt ?? step);
     const before = this.surge;
     this.latestSurge = { start: Math.min(start, before?.start ?? start), peak: Math.max(value, before?.peak ?? value), lastAt: this.clock };
     return null;
   }
 
   private observeScore(step: number, value: number | undefined): Broken | null {
-    if (value !== undefined) this.scoreIsNoNumber = !Number.isFinite(value);
     // A log that has no score at every step has not stopped being a number: a table fills such gaps with NaN.
     if (value === undefined || !Number.isFinite(value)) {
       const expected = this.scoresInRow >= scoresThatMakeARow;
@@ -170,10 +189,12 @@ export class Signs {
     }
     const gap = this.scoredAt === never ? 1 : Math.max(1, this.clock - this.scoredAt);
     this.scoreGap += (gap - this.scoreGap) / 4;
+    const steps = Number.isNaN(this.scoredStep) ? 1 : Math.max(1, step - this.scoredStep);
     this.scoredAt = this.clock;
+    this.scoredStep = step;
     this.scoresInRow += 1;
-    // Scores that lie far apart are witnesses of more steps, though not of as many: the root is a compromise.
-    this.score.add(step, value, Math.min(mostWeight, Math.sqrt(gap)));
+    // Scores that lie far apart are witnesses of more steps, though not of as many.
+    this.score.add(step, value, Math.min(mostWeight, steps ** weightPower));
     return null;
   }
 }

@@ -1,10 +1,11 @@
 import type { CollapseEvent, CollapseState } from '../records/events.ts';
-import { collapseAdvice, plateauAdvice, recoveryAdvice, silenceAdvice, spikeAdvice, unstableAdvice } from './advice.ts';
-import { declineThresholds, defaultCollapseKeys, fewestSilent, patience, persistence, quiet, spikeDeviations } from './options.ts';
+import { collapseAdvice, laterSurgeAdvice, plateauAdvice, recoveryAdvice, silenceAdvice, spikeAdvice, unstableAdvice } from './advice.ts';
+import { defaultCollapseKeys, patience, quiet, spikeDeviations } from './options.ts';
 import type { CollapseDetectorOptions } from './options.ts';
 import {
   describeBroken,
   describeFall,
+  describeLaterSurge,
   describeNewLevel,
   describePlateau,
   describeRecovery,
@@ -13,6 +14,7 @@ import {
   describeSilence,
   describeSpike,
   describeSupport,
+  describeVanishing,
   describeWitness,
 } from './sentences.ts';
 import type { Trouble } from './sentences.ts';
@@ -21,8 +23,8 @@ import type { Gap } from './sight.ts';
 import { Signs } from './signs.ts';
 import type { Broken } from './signs.ts';
 
-/** Share of the best level at which the score is back. */
-const recoveredShare = 0.7;
+/** Share of its usual below which a gradient norm trains nothing any more. */
+const deadShare = 1e-4;
 
 /** The state machine over what `Signs` says; made by `createCollapseDetector`. */
 export class StreamingCollapseDetector {
@@ -40,9 +42,13 @@ export class StreamingCollapseDetector {
   private hasRecovered = false;
   private isBroken = false;
   private saidPlateau = false;
+  /** What the gradient norm usually was before the collapse. */
+  private usualBefore = Number.NaN;
+  /** Whether a surge was part of the collapse, or has been told of since. */
+  private saidSurge = false;
 
   constructor(private readonly options: CollapseDetectorOptions) {
-    this.signs = new Signs({ ...defaultCollapseKeys, ...options.keys });
+    this.signs = new Signs({ ...defaultCollapseKeys, ...options.keys }, options);
   }
 
   get state(): CollapseState {
@@ -63,7 +69,7 @@ export class StreamingCollapseDetector {
 
   private watchTrouble(step: number): CollapseEvent[] {
     const { signs } = this;
-    const onset = Math.min(step, signs.surge?.start ?? signs.score.startedAt ?? step);
+    const onset = Math.min(step, (signs.surge ?? (signs.scoreIsFresh ? null : signs.fatalSurge))?.start ?? signs.score.startedAt ?? step);
     const rule = this.collapseRule(step, onset);
     if (rule !== null) return [this.collapse(step, 'collapse', rule, onset)];
     const events = this.watchStage(step);
@@ -96,12 +102,13 @@ export class StreamingCollapseDetector {
     return [];
   }
 
-  /** A gradient norm that has been 0 from the beginning; it is silent until the first that is not. */
+  /** A gradient norm that is 0 from some step on; the run is silent until the first that is not. */
   private watchSilence(step: number): CollapseEvent[] {
     const { signs } = this;
-    if (this.stage === 'silent') return signs.silentFor === 0 ? [this.settle(step)] : [];
-    if (this.stage !== 'healthy' || signs.silentFor < fewestSilent) return [];
-    return [this.enter('silent', step, signs.silentSince, describeSilence(signs), silenceAdvice(signs))];
+    const { silence } = signs;
+    if (this.stage === 'silent') return silence.duration === 0 ? [this.settle(step)] : [];
+    if (!silence.active) return [];
+    return [this.enter('silent', step, silence.startedAt, describeSilence(signs), silenceAdvice(signs))];
   }
 
   /** A run that has always been logged after clipping is not unstable, but its user should know what it hides. */
@@ -132,19 +139,18 @@ export class StreamingCollapseDetector {
 
   /** The rule by which this is a collapse, in words; null while it is none. */
   private collapseRule(step: number, onset: number): string | null {
-    const { score, gradNorm, plateau, surge, witness } = this.signs;
+    const { score, gradNorm, surge, witness } = this.signs;
     if (this.signs.scoreIsNew) {
-      const enough = surge !== null || witness !== null ? declineThresholds.supported : declineThresholds.alone;
-      return score.evidence >= enough || score.halved
+      return score.isFallen(surge !== null || witness !== null)
         ? `${describeFall(this.signs, step, onset)} ${describeSupport(this.signs, step)}`
         : null;
     }
     if (this.signs.scoreIsFresh) return null;
-    const duration = Math.max(gradNorm.severeDuration, plateau.rose ? plateau.duration : 0);
-    if (duration >= persistence.witnessed && witness?.rise.active === true)
+    const { fatalSurge } = this.signs;
+    if (fatalSurge !== null) return describeVanishing(this.signs, fatalSurge);
+    if (this.signs.rising && witness?.rise.active === true)
       return `${describeRise(this.signs, onset)} The ${describeWitness(witness)}. There is no recent score.`;
-    if (gradNorm.severeDuration >= persistence.lonely && gradNorm.deviations >= spikeDeviations)
-      return `${describeRise(this.signs, onset)} There is no recent score that could tell more.`;
+    if (gradNorm.isLasting) return `${describeRise(this.signs, onset)} There is no recent score that could tell more.`;
     return null;
   }
 
@@ -154,6 +160,8 @@ export class StreamingCollapseDetector {
     this.onsetStep = onset;
     this.detectedStep = step;
     this.restlessAt = this.signs.clock;
+    this.usualBefore = this.signs.gradNorm.usual;
+    this.saidSurge = this.signs.surge !== null;
     return this.event(type, step, onset, rule, collapseAdvice(this.options, this.signs, onset));
   }
 
@@ -172,13 +180,11 @@ export class StreamingCollapseDetector {
   private watchRecovery(step: number): CollapseEvent[] {
     const { score, gradNorm, clock } = this.signs;
     const scored = Number.isFinite(score.bestLevel);
-    const scoreIsBack = !scored || (score.evidence === 0 && !score.halved && score.share >= recoveredShare);
+    const scoreIsBack = !scored || score.isBack;
     // Where a score says that all is well, a gradient norm at a new level is well too.
     if (scored && scoreIsBack && gradNorm.settledDuration > patience) gradNorm.adopt();
-    // No gradient at all is a dead run, unless the score says that there is nothing left to learn.
-    const dead = !scored && gradNorm.value <= 0;
-    if (!scoreIsBack || this.signs.scoreIsLost || this.signs.rising || dead) this.restlessAt = clock;
-    if (clock - this.restlessAt < quiet.collapsed) return [];
+    if (!scoreIsBack || this.signs.scoreIsLost || this.signs.rising || this.gradientIsDead) this.restlessAt = clock;
+    if (clock - this.restlessAt < quiet.collapsed) return this.watchLaterSurge(step);
     const onset = this.onsetStep ?? step;
     const message = describeRecovery(this.signs, step, onset, quiet.collapsed);
     const event = this.event('recovered', step, onset, message, recoveryAdvice(this.signs));
@@ -187,6 +193,20 @@ export class StreamingCollapseDetector {
     this.calm();
     this.signs.forget();
     return [event];
+  }
+
+  /** A collapse may come before the surge of the gradient norm. */
+  private watchLaterSurge(step: number): CollapseEvent[] {
+    const { signs } = this;
+    if (this.saidSurge || !signs.rising) return [];
+    this.saidSurge = true;
+    const onset = Math.min(signs.surge?.start ?? step, step);
+    return [this.event('unstable', step, onset, describeLaterSurge(signs, onset), laterSurgeAdvice(this.options, signs))];
+  }
+
+  /** Whether next to nothing is left of the gradient. */
+  private get gradientIsDead(): boolean {
+    return this.signs.gradNorm.value <= deadShare * this.usualBefore;
   }
 
   /** The run was resumed at an earlier step, and what came after that did not happen. */
@@ -208,7 +228,6 @@ export class StreamingCollapseDetector {
       gradNormEvidence: gradNorm.evidence,
       score: score.currentLevel,
       bestScore: score.bestLevel,
-      scoreShare: score.share,
       scoreEvidence: score.evidence,
       surge: this.signs.surge === null ? 0 : 1,
     };

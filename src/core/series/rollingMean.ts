@@ -21,9 +21,24 @@ export class RollingMean {
 
   /** NaN when empty. Summed afresh each time: a running sum would keep the rounding error of one huge number for ever. */
   get mean(): number {
+    return this.meanOfLast(this.count);
+  }
+
+  /** Mean of the last few of them. NaN when empty. */
+  meanOfLast(most: number): number {
+    const count = Math.min(most, this.count);
     let sum = 0;
-    for (let i = 0; i < this.count; i++) sum += this.arrivals[i] ?? 0;
-    return sum / this.count;
+    for (let i = 1; i <= count; i++) sum += this.last(i);
+    if (Number.isFinite(sum) || count === 0) return sum / count;
+    // The sum of numbers near the limit has overflowed, unless one of them is infinite.
+    let mean = 0;
+    for (let i = 1; i <= count; i++) mean += this.last(i) / count;
+    return mean;
+  }
+
+  private last(back: number): number {
+    const { length } = this.arrivals;
+    return this.arrivals[(this.next - back + length) % length] ?? 0;
   }
 
   clear(): void {

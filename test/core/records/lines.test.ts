@@ -120,6 +120,7 @@ describe('run.json', () => {
   it('keeps every value of a config that it knows', () => {
     const config = {
       steps: 5,
+      collapseSensitivity: 'low',
       optimizer: { learningRate: 1, maxGradNorm: 2 },
       trajectories: { every: 3 },
       own: [{ __proto__: null, a: 1 }],
