@@ -1,10 +1,13 @@
 import { quantile } from '../../src/core/statistics/quantiles.ts';
 import type { Proportion } from '../../src/core/statistics/fisherExact.ts';
-import type { KnownCollapse, LabelledRun } from './labelledRun.ts';
+import { metricNames } from '../../src/core/records/metricNames.ts';
+import type { KnownCollapse, LabelledRun, LoggedStep } from './labelledRun.ts';
 import type { Judge, Verdict } from './verdict.ts';
 
 /** An alarm counts for a collapse from so many steps before the labelled one, or from its onset where that is earlier, to so many after it. */
 const window = { before: 100, after: 50 } as const;
+/** Where scores are rare, it has as many of them as this: fewer tell nothing. */
+const scoresAfter = 3;
 /** An onset is right within so many steps. */
 const onsetTolerance = 10;
 
@@ -90,7 +93,7 @@ class Tally {
   add(run: LabelledRun, verdict: Verdict, plain: Verdict | undefined): void {
     if (run.collapse === null) this.addHealthy(run, verdict);
     else this.addCollapsed(run, run.collapse, verdict);
-    const from = run.collapse === null ? Infinity : windowOf(run.collapse).first;
+    const from = run.collapse === null ? Infinity : windowOf(run, run.collapse).first;
     const isHealthy = (step: number): boolean => step < from;
     this.healthySteps += run.steps.filter(({ step }) => isHealthy(step)).length;
     const warnings = verdict.warnings.filter(isHealthy);
@@ -136,7 +139,7 @@ class Tally {
     const { alarms, onset } = verdict;
     const [alarm] = alarms;
     const { step, onset: labelled } = collapse;
-    const { first, last } = windowOf(collapse);
+    const { first, last } = windowOf(run, collapse);
     const label = `collapse ${step}, onset ${labelled ?? 'unknown'}`;
     this.collapsed += 1;
     if (labelled !== null) this.surges += 1;
@@ -182,8 +185,20 @@ class Tally {
   }
 }
 
-function windowOf({ step, onset }: KnownCollapse): { readonly first: number; readonly last: number } {
-  return { first: Math.min(step - window.before, onset ?? step), last: step + window.after };
+function windowOf({ steps }: LabelledRun, { step, onset }: KnownCollapse): { readonly first: number; readonly last: number } {
+  const after = Math.max(window.after, scoresAfter * scoreInterval(steps));
+  return { first: Math.min(step - window.before, onset ?? step), last: step + after };
+}
+
+/** Steps from one score to the next, usually; 0: there are none. */
+function scoreInterval(steps: readonly LoggedStep[]): number {
+  const scored = steps.filter(({ data }) => Number.isFinite(data[metricNames.score]));
+  return scored.length < 2
+    ? 0
+    : quantile(
+        scored.slice(1).map(({ step }, i) => step - (scored[i]?.step ?? step)),
+        0.5,
+      );
 }
 
 function quartiles(values: readonly number[]): Quartiles {

@@ -1,4 +1,6 @@
+import { declineThresholds } from '../../src/core/collapse/options.ts';
 import type { CollapseDetectorOptions } from '../../src/core/collapse/options.ts';
+import { metricNames } from '../../src/core/records/metricNames.ts';
 import type { Proportion } from '../../src/core/statistics/fisherExact.ts';
 import { lossOf, relabelled } from './changePointLabel.ts';
 import type { Loss } from './changePointLabel.ts';
@@ -36,12 +38,27 @@ interface DetectorVariant {
   readonly options: CollapseDetectorOptions;
 }
 
-/** The levels of sensitivity, and the rule without one of its parts. */
+/** Names that no run logs. */
+const unlogged = { entropy: '', responseLength: '', clipRatio: '' };
+const { supported, alone } = declineThresholds;
+
+/** The levels of sensitivity, and the rule without one of its parts, or with another number in its place. */
 const detectorVariants: readonly DetectorVariant[] = [
-  { name: 'the whole rule', options: {} },
-  { name: 'sensitivity low', options: { sensitivity: 'low' } },
-  { name: 'sensitivity normal', options: { sensitivity: 'normal' } },
-  { name: 'sensitivity high', options: { sensitivity: 'high' } },
+  { name: 'the rule, at the level normal', options: {} },
+  { name: 'level low', options: { sensitivity: 'low' } },
+  { name: 'level high', options: { sensitivity: 'high' } },
+  { name: 'no share of the gain', options: { decline: { gainShare: 0 } } },
+  { name: 'all of the gain must be lost', options: { decline: { gainShare: 1 } } },
+  { name: 'no errors of the level', options: { decline: { levelErrors: 0 } } },
+  { name: 'no allowance for scores mostly at their least', options: { decline: { slack: Number.NEGATIVE_INFINITY } } },
+  { name: 'other metrics do not help the score', options: { decline: { supported: alone, rarely: 1 } } },
+  { name: 'they always do', options: { decline: { alone: supported } } },
+  { name: 'rare scores need as much as others', options: { decline: { rarely: 1 } } },
+  { name: 'wandering norms need no more', options: { rise: { wandering: 0 } } },
+  { name: 'a gradient that vanishes tells nothing', options: { rise: { aftermath: Number.NEGATIVE_INFINITY } } },
+  { name: 'gradient norm and score only', options: { keys: unlogged } },
+  { name: 'and entropy', options: { keys: { ...unlogged, entropy: metricNames.entropy } } },
+  { name: 'and response length', options: { keys: { ...unlogged, responseLength: metricNames.responseLength } } },
 ];
 
 /** The detector as it is used. */
@@ -95,8 +112,8 @@ export function syntheticSection({ half }: Runs, wanted: (run: string) => boolea
   return { tables: { synthetic: tableOf(measures, [columns.set, ...alarms, ...others]) }, measures };
 }
 
-/** Which runs show what a part of the rule is for, besides public logs and made ones. */
-const variantsForParts = ['plain', 'reward 3 … 8', 'score every 10 steps', 'gradient norm only'];
+/** Which runs show what a part of the rule is for, besides public logs and made ones. Rewards of other kinds give what plain ones give. */
+const variantsForParts = ['plain', 'score every 10 steps', 'gradient norm only'];
 
 /** Levels of sensitivity, and the rule without one of its parts, on runs of several kinds. */
 export function partSection({ half, recorded, logs }: Runs): Section {

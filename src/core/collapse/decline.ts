@@ -12,10 +12,9 @@ const startDepths = [1, 2, 4, 8];
 const startShare = 0.5;
 /** A score that stands for so many values is a rare one. */
 const rareWeight = 1.5;
-/** How many terms of the sum are looked at, and from how many on; what they must be below 0 on average; up to which share of an alarm nothing has happened. */
+/** How many terms of the sum are looked at, and from how many on; up to which share of an alarm nothing has happened. */
 const termWindow = 100;
 const fewestTerms = 20;
-const leastSlack = 0.2;
 const usualShare = 0.1;
 
 /**
@@ -136,7 +135,7 @@ export class Decline {
    * and most scores are far below it without any fall.
    */
   private get bias(): number {
-    return this.terms.size < fewestTerms ? 0 : Math.max(0, this.terms.mean + leastSlack);
+    return this.terms.size < fewestTerms ? 0 : Math.max(0, this.terms.mean + this.thresholds.slack);
   }
 
   private get noise(): number {

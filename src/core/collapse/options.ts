@@ -50,6 +50,8 @@ export interface RiseThresholds {
   readonly alarm: number;
   /** How much more of it noise that wanders needs: 1: as much as would make its sum as rare as that of independent noise; 0: no more. */
   readonly wandering: number;
+  /** A gradient that all but vanishes so many logged steps after a surge does so because of it. */
+  readonly aftermath: number;
 }
 
 /** How a fall of the score is told from its noise. Depths are counted down from the best level, in standard deviations of the noise. */
@@ -71,6 +73,8 @@ export interface DeclineThresholds {
   readonly supported: number;
   /** Share of that which is enough where scores are rare: there the other metrics tell the more of it. */
   readonly rarely: number;
+  /** How far below 0 the terms must be on average where nothing has fallen, in standard deviations. */
+  readonly slack: number;
 }
 
 /** Chosen on the tuning half of the runs of bench/detector, which reports on the other; see docs/DETECTOR.md. */
@@ -82,6 +86,7 @@ export const riseThresholds: RiseThresholds = {
   suspicion: 6,
   alarm: 18,
   wandering: 0.3,
+  aftermath: 60,
 };
 export const declineThresholds: DeclineThresholds = {
   window: 20,
@@ -93,6 +98,7 @@ export const declineThresholds: DeclineThresholds = {
   alone: 35,
   supported: 28,
   rarely: 0.75,
+  slack: 0.2,
 };
 
 /** Standard deviations above the usual from which a single gradient norm is a spike. */
@@ -106,9 +112,6 @@ export const lastingDeviations = { independent: 5, wandering: 1.4 } as const;
 
 /** Signs that lie at most so many logged steps apart belong together. */
 export const memory = 30;
-
-/** A gradient that all but vanishes so many logged steps after a surge does so because of it. */
-export const aftermath = 60;
 
 /** Quiet logged steps in a row that end a spike or an instability, and a collapse. */
 export const quiet = { unstable: 10, collapsed: 20 } as const;

@@ -1,5 +1,5 @@
 import { Decline } from './decline.ts';
-import { aftermath, declineThresholds, memory, patience, riseThresholds, spikeDeviations } from './options.ts';
+import { declineThresholds, memory, patience, riseThresholds, spikeDeviations } from './options.ts';
 import type { CollapseDetectorOptions, CollapseKeys } from './options.ts';
 import { Fading } from './fading.ts';
 import { Plateau } from './plateau.ts';
@@ -55,6 +55,7 @@ export class Signs {
   readonly silence = new Silence();
   readonly fading = new Fading();
 
+  private readonly aftermath: number;
   private step = never;
   private readonly taken = new Set<string>();
   private latestSurge: (Surge & { readonly lastAt: number }) | null = null;
@@ -70,7 +71,9 @@ export class Signs {
   ) {
     const times = evidenceTimes[sensitivity];
     const { alone, supported } = declineThresholds;
-    this.gradNorm = new Rise({ ...riseThresholds, alarm: times * riseThresholds.alarm, ...rise });
+    const rising = { ...riseThresholds, alarm: times * riseThresholds.alarm, ...rise };
+    this.gradNorm = new Rise(rising);
+    this.aftermath = rising.aftermath;
     this.score = new Decline({ ...declineThresholds, alone: times * alone, supported: times * supported, ...decline });
   }
 
@@ -102,7 +105,7 @@ export class Signs {
 
   /** The surge after which the gradient has all but vanished, if that is what has happened. */
   get fatalSurge(): Surge | null {
-    return this.fading.active ? this.surgeWithin(aftermath) : null;
+    return this.fading.active ? this.surgeWithin(this.aftermath) : null;
   }
 
   /** The other metric that has risen lately, if one has. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { LabelledRun } from '../../../bench/detector/labelledRun.ts';
 import { measure, measureGroups } from '../../../bench/detector/measures.ts';
+import { metricNames } from '../../../src/core/records/metricNames.ts';
 import type { Judge, Verdict } from '../../../bench/detector/verdict.ts';
 
 const silent: Verdict = { alarms: [], onset: null, warnings: [], spikes: [], finalState: 'healthy' };
@@ -30,6 +31,15 @@ test('the first alarm of a collapsed run is caught from 100 steps before the col
       assert.equal(measures[kind].count, kind === what ? 1 : 0, `${kind} at ${step}`);
     assert.equal(measures.inWindow.count, 1);
   }
+});
+
+test('where scores are rare, a collapse may be called within three of them', () => {
+  const rare = {
+    ...run('a', 500),
+    steps: run('a', 500).steps.map(({ step }) => ({ step, data: step % 50 === 0 ? { [metricNames.score]: 1 } : {} })),
+  };
+  const at = (alarm: number) => measure('set', [rare], judge({ a: { alarms: [alarm] } }));
+  assert.deepEqual([at(650).caught.count, at(651).late.count], [1, 1]);
 });
 
 test('an alarm after the onset is never early', () => {
