@@ -7,6 +7,7 @@ import { publicLogs, recordedRuns } from '../../../bench/detector/packedRuns.ts'
 import { variants } from '../../../bench/detector/variants.ts';
 import { detectorJudge } from '../../../bench/detector/verdict.ts';
 import { createCollapseDetector } from '../../../src/core/collapse/detector.ts';
+import { defaultSensitivity, sensitivities, sensitivityTexts } from '../../../src/core/collapse/sensitivity.ts';
 
 // The half of the recorded runs that no threshold was chosen on; `npm run bench:detector` measures more than is asked for here.
 const data = path.resolve('bench/detector/data');
@@ -24,6 +25,19 @@ test('nearly every labelled collapse is called', () => {
 
 test('hardly any healthy run is called collapsed, and hardly any long before', () => {
   assert.ok(plain.flagged.count <= 1 && plain.early.count <= 1, `${plain.flagged.count} healthy, ${plain.early.count} early`);
+});
+
+test('each level of sensitivity does as its description says', () => {
+  for (const sensitivity of sensitivities) {
+    const measures = sensitivity === defaultSensitivity ? plain : measure(sensitivity, runs, detectorJudge(sensitivity, { sensitivity }));
+    const { caught, flagged, warnings, healthySteps } = measures;
+    const percent = ({ count, of }: { readonly count: number; readonly of: number }): string => `${Math.round((100 * count) / of)} %`;
+    const perThousand = Number(((1000 * warnings) / healthySteps).toPrecision(1));
+    assert.equal(
+      sensitivityTexts[sensitivity].split(': ')[1],
+      `${percent(caught)} of collapses caught, ${percent(flagged)} of healthy runs flagged, ${perThousand} warnings per 1,000 healthy steps.`,
+    );
+  }
 });
 
 test('half of the collapses are called at the labelled step or earlier', () => {
