@@ -218,7 +218,7 @@ vscodeTest('a hover over a run tells what befell it and what it runs on', { file
   const text = await hover.innerText();
   const parts = [
     'dr_grpo seed 1 of ledger',
-    'The score fell',
+    'the score has fallen',
     'Stop the run if it is still active, and start a new one',
     'Engine: wasm on CPU',
     'Directory: ',

@@ -47,7 +47,7 @@ vscodeTest(
     first?.advance(160);
     const toast = window.notification('dr_grpo seed 1 of ledger collapsed: onset at step 11');
     await toast.waitFor();
-    assert.match(await toast.innerText(), /The score fell to/);
+    assert.match(await toast.innerText(), /Since step \d+ the score has fallen from its best level 0\.8/);
     await until('a badge', async () => (await badge(window)) === '1');
     await window.statusBarItem('3 runs · 1 collapsed').waitFor();
     await window.screenshot('collapse-notification');

@@ -41,8 +41,9 @@ export function describeLaterSurge(signs: Signs, onsetStep: number): string {
 export function describeFall({ score }: Signs, step: number, onsetStep: number): string {
   const { currentLevel, bestLevel, firstLevel, currentCount } = score;
   const first = currentLevel < firstLevel ? `, below the ${quantityText(firstLevel)} that it began with` : '';
-  const when = `${onsetStep < step ? 'since' : 'at'} step ${integerText(onsetStep)}`;
-  return `The score fell from its best level ${quantityText(bestLevel)} to ${quantityText(currentLevel)}, the mean of its last ${currentCount} values${first}, ${when}.`;
+  const has =
+    onsetStep < step ? `Since step ${integerText(onsetStep)} the score has fallen` : `At step ${integerText(onsetStep)} the score fell`;
+  return `${has} from its best level ${quantityText(bestLevel)} to ${quantityText(currentLevel)}, the mean of its last ${currentCount} values${first}.`;
 }
 
 /** What else speaks for a collapse, or that nothing does, or that it cannot be seen. */

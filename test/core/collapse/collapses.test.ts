@@ -38,7 +38,7 @@ test('a run of LLM scale: the norm surges from 0.2 to 5, the score craters; warn
   assert.equal(detector.detectedStep, collapse.step);
   assert.match(
     collapse.message,
-    /^The score fell from its best level 0\.8\d* to 0\.\d+, the mean of its last 8 values, below the 0\.8\d* that it began with, since step 30\d\. The gradient norm surged from step 30\d on, from a usual 0\.2\d* up to \d/,
+    /^Since step 30\d the score has fallen from its best level 0\.8\d* to 0\.\d+, the mean of its last 8 values, below the 0\.8\d* that it began with\. The gradient norm surged from step 30\d on, from a usual 0\.2\d* up to \d/,
   );
   assert.match(
     collapse.advice,

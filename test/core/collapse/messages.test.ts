@@ -130,7 +130,7 @@ test('a fall of the score is told from level to level, also of negative ones', (
   const [collapse] = eventsOf(createCollapseDetector(), run).filter(({ type }) => type === 'collapse');
   assert.match(
     collapse?.message ?? '',
-    /^The score fell from its best level −0\.409 to −1\.\d+, the mean of its last 8 values, below the −0\.41 that it began with, since step 121\. The gradient norm did not surge\.$/,
+    /^Since step 121 the score has fallen from its best level −0\.409 to −1\.\d+, the mean of its last 8 values, below the −0\.41 that it began with\. The gradient norm did not surge\.$/,
   );
 });
 
