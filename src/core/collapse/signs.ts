@@ -36,6 +36,8 @@ const never = Number.NEGATIVE_INFINITY;
 const mostWeight = 7;
 /** Scores that lie twice as far apart stand for 2 to this power as many values each. */
 const weightPower = 0.8;
+/** After so many scores a fall need not be told from so few of them, and chance has had more occasions: then each stands more and more for itself alone. */
+const manyScores = 80;
 /** A score that was there so many times in a row is expected every time: NaN is then no gap in a table. */
 const scoresThatMakeARow = 3;
 
@@ -64,6 +66,7 @@ export class Signs {
   private scoreGap = 1;
   private scoredStep = Number.NaN;
   private scoresInRow = 0;
+  private scores = 0;
 
   constructor(
     private readonly keys: CollapseKeys,
@@ -196,8 +199,10 @@ export class Signs {
     this.scoredAt = this.clock;
     this.scoredStep = step;
     this.scoresInRow += 1;
+    this.scores += 1;
     // Scores that lie far apart are witnesses of more steps, though not of as many.
-    this.score.add(step, value, Math.min(mostWeight, steps ** weightPower));
+    const weight = Math.min(mostWeight, steps ** weightPower);
+    this.score.add(step, value, 1 + (weight - 1) * Math.min(1, manyScores / this.scores));
     return null;
   }
 }

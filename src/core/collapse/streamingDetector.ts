@@ -90,6 +90,8 @@ export class StreamingCollapseDetector {
       plateau.calm();
       return [event];
     }
+    // Without a gradient nothing but a collapse is worth a word.
+    if (this.stage === 'silent') return [];
     if (this.stage !== 'unstable' && (rising || falling)) {
       const onset = Math.min(step, (rising ? signs.surge?.start : score.startedAt) ?? step);
       const rule = rising ? describeRise(signs, onset) : `${describeFall(signs, step, onset)} ${describeSupport(signs, step)}`;
@@ -107,7 +109,8 @@ export class StreamingCollapseDetector {
     const { signs } = this;
     const { silence } = signs;
     if (this.stage === 'silent') return silence.duration === 0 ? [this.settle(step)] : [];
-    if (!silence.active) return [];
+    // An instability settles or becomes a collapse first.
+    if (!silence.active || this.stage === 'unstable') return [];
     return [this.enter('silent', step, silence.startedAt, describeSilence(signs), silenceAdvice(signs))];
   }
 

@@ -45,6 +45,6 @@ export function count(events: readonly CollapseEvent[], type: CollapseEvent['typ
 }
 
 /** Box and Muller. */
-function normal(random: Random): number {
+export function normal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform());
 }
