@@ -5,8 +5,8 @@ import { StreamingCollapseDetector } from './streamingDetector.ts';
 
 /**
  * Watches one run for collapse: one `update` a step, in order, no look-ahead, constant memory.
- * States: unknown until there is a gradient norm, then healthy → spike → unstable → collapsed → recovered; silent while the norm has
- * been 0 from the beginning.
+ * States: unknown until there is a gradient norm, then healthy → spike → unstable → collapsed → recovered; silent while the norm is
+ * exactly 0, unless the run has collapsed.
  */
 export interface CollapseDetector {
   readonly state: CollapseState;
