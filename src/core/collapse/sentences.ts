@@ -84,10 +84,10 @@ export function describePlateau({ plateau }: Signs): string {
 }
 
 export function describeSilence({ silence }: Signs): string {
-  const since = `from step ${integerText(silence.startedAt)} on, ${silence.duration} logged steps so far`;
+  const from = integerText(silence.startedAt);
   return silence.isFromTheFirst
-    ? `The gradient norm is exactly 0 at every step, ${since}: nothing is learned, or the metric is not filled.`
-    : `The gradient norm has been exactly 0 ${since}, far longer than ever before: nothing is learned any more.`;
+    ? `The gradient norm is exactly 0 at every step, from step ${from} on: nothing is learned, or the metric is not filled.`
+    : `The gradient norm has been exactly 0 since step ${from}, far longer than ever before: nothing is learned any more.`;
 }
 
 /** A metric is no finite number any more. */

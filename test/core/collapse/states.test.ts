@@ -18,7 +18,7 @@ test('a gradient norm that becomes 0 for good makes a run silent, at any time, w
   const { detector, events } = watched({ steps: 400, gradNorm: (step) => (step < 250 ? 1 : 0), score: () => 0.8 });
   const silent = events.find(({ type }) => type === 'silent');
   assert.equal(silent?.onsetStep, 250);
-  assert.match(silent?.message ?? '', /exactly 0 from step 250 on/);
+  assert.match(silent?.message ?? '', /exactly 0 since step 250,/);
   assert.doesNotMatch(silent?.advice ?? '', /maxGradNorm/);
   assert.equal(detector.state, 'silent');
 });
