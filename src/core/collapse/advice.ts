@@ -81,10 +81,14 @@ export function plateauAdvice({ sight }: Signs): string {
   return `Log the gradient norm before clipping. ${until}.`;
 }
 
-export function silenceAdvice({ sight }: Signs): string {
+export function silenceAdvice({ sight, silence }: Signs): string {
+  const sameReward = 'Where all responses to a prompt get the same reward, every advantage is 0, and so is the gradient';
+  if (!silence.isFromTheFirst)
+    return sight.scoreStep === null
+      ? `Check whether the rewards still differ. ${sameReward}.`
+      : `Look at the score: if it has come to its highest or its lowest, all rewards are the same. ${sameReward}: then prompts of another difficulty or larger groups help. If it has not, check the reward function.`;
   const check = 'whether the metric is the gradient norm, and whether the parameters are trained at all';
-  if (sight.scoreStep === null) return `Check ${check}.`;
-  return `Check ${check}. Where all responses to a prompt get the same reward, every advantage is 0, and so is the gradient: then easier prompts or larger groups help.`;
+  return sight.scoreStep === null ? `Check ${check}.` : `Check ${check}. ${sameReward}: then easier prompts or larger groups help.`;
 }
 
 export function recoveryAdvice({ sight }: Signs): string {

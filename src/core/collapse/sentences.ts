@@ -69,7 +69,7 @@ function describeSurge({ gradNorm, plateau }: Signs, { start, peak }: { readonly
 function describeCalm({ sight }: Signs, step: number): string {
   const last = sight.gradNormStep;
   if (last === null) return 'No gradient norm is logged, so a surge could not be seen';
-  return `The gradient norm did not surge${last < step ? ` up to step ${integerText(last)}, the last one at which it was logged as a number` : ''}`;
+  return `The gradient norm shows no clear surge${last < step ? ` up to step ${integerText(last)}, the last one at which it was logged as a number` : ''}`;
 }
 
 /** "entropy rose from a usual 0.1 to 0.6" */
