@@ -9,6 +9,7 @@ import torch
 from packaging.version import Version
 from torch import Tensor
 
+from .callback import OTBCallback
 from .errors import OTBError
 from .estimators import AdvantageBatch, advantages, checked_name, estimator_powers, estimators, needs_energy
 from .rewards import checked_reward
@@ -88,6 +89,13 @@ class OTBTrainer(GRPOTrainer):
             cast_lm_head_to_fp32=self.args.cast_lm_head_to_fp32,
             outputs=("log_probs", "entropy", "log_sum_sq_probs"),
         )
+
+    def train(self, *args: Any, **keywords: Any) -> Any:
+        """GRPOTrainer's; tells callbacks that write a run which estimator it is."""
+        for callback in self.callback_handler.callbacks:
+            if isinstance(callback, OTBCallback):
+                callback.estimator = self.estimator
+        return super().train(*args, **keywords)
 
     def _calculate_rewards(self, *args: Any, **keywords: Any) -> Tensor:
         """(batch of all processes, reward functions); kept, because TRL hands on only what it makes of it."""
@@ -233,7 +241,7 @@ class OTBTrainer(GRPOTrainer):
     def _offer_rollouts(self, output: dict[str, Any], batch: AdvantageBatch, everywhere: AdvantageBatch, first: int) -> None:
         """Hands the main process's rollouts to every callback that samples some at this step."""
         step = self.state.global_step + 1
-        takers = [taker for taker in self.callback_handler.callbacks if hasattr(taker, "take_rollouts") and taker.wants_rollouts(step)]
+        takers = [taker for taker in self.callback_handler.callbacks if isinstance(taker, OTBCallback) and taker.wants_rollouts(step)]
         # Asked on the main process alone: only there do callbacks write.
         if not takers or not self.accelerator.is_main_process:
             return
