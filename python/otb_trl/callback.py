@@ -40,8 +40,7 @@ _secret = re.compile(r"(_|^)(token|key|secret|password)$", re.IGNORECASE)
 class OTBCallback(TrainerCallback):
     """Writes what happens into a run directory, and does what is asked for there.
 
-    run_dir: where; by default `.otb/runs/<date>-<name>-<estimator>-s<seed>` below the current folder, which the inspector watches, or the
-        directory that the environment variable OTB_RUN_DIR names.
+    run_dir: where; by default `.otb/runs/<date>-<name>-<estimator>-s<seed>` below the current folder, which the inspector watches.
     name, group: what the run is called, and which runs it belongs to.
     every_step: log at each step, whatever `logging_steps` says: a collapse is told from the gradient norm of every step.
     rollouts_every, rollouts_per_step: how often rollouts are kept, and how many at a time, from a trainer that hands them out, which
@@ -60,7 +59,7 @@ class OTBCallback(TrainerCallback):
         rollouts_every: int = 20,
         rollouts_per_step: int = 16,
     ) -> None:
-        self.run_dir = run_dir if run_dir is not None else os.environ.get("OTB_RUN_DIR")
+        self.run_dir = run_dir
         self.name = name
         self.group = group
         self.every_step = every_step

@@ -27,16 +27,19 @@ class Rollouts:
     completion_mask: Tensor
     rewards: Tensor
     """(batch,)"""
+    numbers: Tensor
+    """(batch,) number of each response among those of the step, in the order in which they were generated."""
     ends: frozenset[int]
     """Tokens with which a response that was not cut off ends."""
     tokenizer: Any
 
     def rows(self, most: int) -> Iterator[dict[str, Any]]:
         """At most so many responses, whole groups first; one JSON object each, null at tokens that the policy did not choose."""
-        order = self.batch.groups.argsort(stable=True)[:most].tolist()
-        numbers = {group: number for number, group in enumerate(dict.fromkeys(self.batch.groups[order].tolist()))}
-        for sequence, row in enumerate(order):
-            yield {"sequence": sequence, "group": numbers[self.batch.groups[row].item()], **self._row(row)}
+        # Responses to one prompt are generated side by side, and shuffled only later.
+        order = self.numbers.argsort()[:most].tolist()
+        groups = {group: number for number, group in enumerate(dict.fromkeys(self.batch.groups[order].tolist()))}
+        for row in order:
+            yield {"sequence": self.numbers[row].item(), "group": groups[self.batch.groups[row].item()], **self._row(row)}
 
     def _row(self, row: int) -> dict[str, Any]:
         is_token = self.completion_mask[row].bool()

@@ -254,6 +254,7 @@ class OTBTrainer(GRPOTrainer):
             completion_ids=output["completion_ids"],
             completion_mask=output["completion_mask"],
             rewards=output["otb_rewards"],
+            numbers=output["otb_rows"],
             ends=frozenset({*self.eos_token_ids, self._tokenizer.pad_token_id}),
             tokenizer=self._tokenizer,
         )

@@ -1,10 +1,16 @@
 """OTBTrainer trains a random model on advantages of its own, and asks TRL for nothing that costs."""
 
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import torch
 from conftest import count_of_threes
 
-from otb_trl import AdvantageBatch, OTBError, OTBTrainer, advantages, estimators
+from otb_trl import AdvantageBatch, OTBCallback, OTBError, OTBTrainer, advantages, estimators
 
 
 class Recording(OTBTrainer):
@@ -54,7 +60,7 @@ def test_the_loss_is_taken_with_the_advantages_of_the_estimator(estimator, model
         # A micro-batch is the whole generation batch: the loss's own forward is the only one.
         ({}, 1),
         # TRL computes old log-probabilities by itself: once for the generation batch, and one loss for each of two micro-batches.
-        ({"per_device_train_batch_size": 4, "steps_per_generation": 2, "gradient_accumulation_steps": 1}, 2 / 2 + 0.5),
+        ({"per_device_train_batch_size": 4, "steps_per_generation": 2, "gradient_accumulation_steps": 1}, 1.5),
         # Micro-batches cut through groups: one pass without gradient, and two losses.
         ({"per_device_train_batch_size": 4, "gradient_accumulation_steps": 2}, 3),
     ],
@@ -134,3 +140,88 @@ def test_a_wrong_estimator_is_told_before_anything_is_loaded():
 def test_rewards_that_have_a_baseline_already_are_refused(model, tokenizer, dataset, config):
     with pytest.raises(OTBError, match="normalize_then_sum"):
         OTBTrainer(model, count_of_threes, config(multi_objective_aggregation="normalize_then_sum"), dataset, processing_class=tokenizer)
+
+
+def test_tool_output_is_no_action(model, tokenizer, dataset, config, tmp_path):
+    def rollouts(prompts, trainer):
+        """Two turns with two words of a tool between them; response n says n % 3 + 1 words in its first turn."""
+        ids = [tokenizer(prompt)["input_ids"] for prompt in prompts]
+        first = [at % 3 + 1 for at in range(len(prompts))]
+        return {
+            "prompt_ids": ids,
+            "completion_ids": [[5] * count + [15, 16, 6 + at % 4, 1] for at, count in enumerate(first)],
+            "env_mask": [[1] * count + [0, 0, 1, 1] for count in first],
+            "logprobs": None,
+        }
+
+    def by_count(completions, **_):
+        return [float(at % 3) for at in range(len(completions))]
+
+    callback = OTBCallback(tmp_path / "run")
+    made = {"processing_class": tokenizer, "rollout_func": rollouts, "callbacks": [callback]}
+    trainer = Recording(model, by_count, config(max_steps=1, learning_rate=0.0), dataset, **made)
+    trainer.train()
+    (batch,) = trainer.batches
+    mask = batch["completion_mask"] * batch["tool_mask"]
+    log_probs, sum_pi_squared = probabilities(model, batch)
+    last = (mask * torch.arange(mask.shape[1])).argmax(1, keepdim=True)
+    rewards = torch.zeros_like(log_probs).scatter(1, last, (batch["otb_rows"] % 3).float()[:, None])
+    expected = advantages("tir_optimal_token_baseline", AdvantageBatch(rewards, mask, batch["otb_rows"] // 4, log_probs, sum_pi_squared))
+    assert torch.allclose(batch["advantages"], expected, atol=1e-5)
+    assert (batch["advantages"][mask == 0] == 0).all()
+    row = json.loads((tmp_path / "run/rollouts/step-000001.jsonl").read_text().splitlines()[0])
+    assert row["turns"] == 2
+    assert [entry is None for entry in row["log_probs"]] == [False, True, True, False, False]
+
+
+distributed = """
+import os, sys, torch
+sys.path.insert(0, sys.argv[1])
+import conftest
+from test_trainer import Recording
+from otb_trl import OTBCallback
+
+tokenizer, model, dataset = (getattr(conftest, name).__wrapped__() for name in ("tokenizer", "model", "dataset"))
+given = {"per_device_train_batch_size": 4, "num_generations": 8, "max_steps": 4, "learning_rate": 0.0, **eval(sys.argv[3])}
+settings = conftest.config.__wrapped__(__import__("pathlib").Path(sys.argv[2]))(**given)
+rank = int(os.environ["RANK"])
+run = os.path.join(sys.argv[2], "run")
+
+class Stopping(OTBCallback):
+    def on_step_begin(self, args, state, control, **_):
+        if rank == 0 and state.global_step == 1:
+            open(os.path.join(run, "control", "stop"), "w").close()
+
+trainer = Recording(model, conftest.count_of_threes, settings, dataset, processing_class=tokenizer, callbacks=[Stopping(run)])
+trainer.train()
+torch.save((trainer.state.global_step, trainer.batches), os.path.join(sys.argv[2], f"{rank}.pt"))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="starts two processes that talk by Gloo")
+@pytest.mark.parametrize("given", [{}, {"per_device_train_batch_size": 2, "gradient_accumulation_steps": 2}], ids=["in the loss", "by a pass"])
+def test_a_group_that_is_dealt_out_to_two_processes_is_one_group(given, model, tmp_path):
+    script = tmp_path / "train.py"
+    script.write_text(distributed)
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", str(script)]
+    arguments = [str(Path(__file__).parent), str(tmp_path), repr(given)]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    subprocess.run([*command, *arguments], check=True, capture_output=True, text=True, env=environment, timeout=300)
+    (steps, first), (other_steps, second) = (torch.load(tmp_path / f"{rank}.pt") for rank in range(2))
+    # A request to stop that only the main process saw ends both.
+    assert steps == other_steps == 2
+    parts = first[: len(first) // 2] + second[: len(second) // 2]
+    length = max(part["completion_ids"].shape[1] for part in parts)
+
+    def joined(name):
+        return torch.cat([torch.nn.functional.pad(part[name], (0, length - part[name].shape[1])) for part in parts])
+
+    mask, rows = joined("completion_mask"), torch.cat([part["otb_rows"] for part in parts])
+    pairs = [probabilities(model, part) for part in parts]
+    log_probs, sum_pi_squared = (
+        torch.cat([torch.nn.functional.pad(pair[at], (0, length - pair[at].shape[1])) for pair in pairs]) for at in range(2)
+    )
+    rewards = torch.zeros_like(log_probs).scatter(1, mask.sum(1, keepdim=True) - 1, torch.cat([part["otb_rewards"] for part in parts])[:, None])
+    expected = advantages("tir_optimal_token_baseline", AdvantageBatch(rewards, mask, rows // 8, log_probs, sum_pi_squared))
+    assert sorted(rows.tolist()) == list(range(8))
+    assert torch.allclose(joined("advantages"), expected, atol=1e-5)
