@@ -8,6 +8,7 @@ import re
 import signal
 import sys
 import threading
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -72,10 +73,13 @@ class OTBCallback(TrainerCallback):
         self._stopped_by: str | None = None
         self._signal: str | None = None
         self._previous_handler: Any = None
+        self._previous_hook: Any = None
         self._failure: BaseException | None = None
 
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
-        self._last_step, self._stopped_by, self._signal = state.global_step, None, None
+        # Of a training that an exception ended in a notebook, say, where the process goes on.
+        self._end("failed", f"The training was given up after step {self._last_step}.", code=None)
+        self._last_step, self._stopped_by, self._signal, self._failure = state.global_step, None, None, None
         self._listen()
         if not state.is_world_process_zero:
             return
@@ -138,7 +142,7 @@ class OTBCallback(TrainerCallback):
             self.directory.rollouts(step, rollouts.rows(self.rollouts_per_step))
 
     def _record(self, args: TrainingArguments, state: TrainerState, model: Any) -> tuple[Path, dict[str, Any]]:
-        estimator = self.estimator or "unknown"
+        estimator = self.estimator or _estimator_of(args)
         name = self.name or args.run_name or Path(args.output_dir).name or "run"
         started, seed = now(), args.seed
         identity = re.sub(r"[^\w.-]+", "-", f"{started:%Y%m%d-%H%M%S}-{name}-{estimator}-s{seed}")
@@ -179,19 +183,24 @@ class OTBCallback(TrainerCallback):
         if directory is None:
             return
         atexit.unregister(self._end_unfinished)
+        self._unwatch_exceptions()
         directory.event("failed" if reason == "failed" else "finished", self._last_step, reason=reason, message=message)
         directory.end(reason, self._last_step, message, code=None if signal_name else code, signal=signal_name)
         if directory.problem is not None:
             print(f"otb: {directory.problem}", file=sys.stderr)
 
     def _watch_exceptions(self) -> None:
-        previous = sys.excepthook
+        if self._previous_hook is None:
+            self._previous_hook, sys.excepthook = sys.excepthook, self._note_exception
 
-        def note(kind: type[BaseException], error: BaseException, traceback: Any) -> None:
-            self._failure = error
-            previous(kind, error, traceback)
+    def _unwatch_exceptions(self) -> None:
+        # Otherwise a hook that somebody set later calls ours, which has to stay where it is.
+        if sys.excepthook == self._note_exception:
+            sys.excepthook, self._previous_hook = self._previous_hook, None
 
-        sys.excepthook = note
+    def _note_exception(self, kind: type[BaseException], error: BaseException, traceback: Any) -> None:
+        self._failure = error
+        self._previous_hook(kind, error, traceback)
 
     def _end_unfinished(self) -> None:
         """The process ends before the training has: by an exception, or because the script left."""
@@ -215,6 +224,8 @@ class OTBCallback(TrainerCallback):
 
     def _note_signal(self, number: int, _frame: Any) -> None:
         self._signal = signal.Signals(number).name
+        # A second one ends a step that does not.
+        self._unlisten()
 
 
 def _agreed(stop: bool, checkpoint: bool, device: torch.device) -> tuple[bool, bool]:
@@ -227,7 +238,7 @@ def _agreed(stop: bool, checkpoint: bool, device: torch.device) -> tuple[bool, b
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def _free(path: Path) -> Path:
@@ -245,14 +256,30 @@ def _command() -> list[str]:
     for word in sys.argv:
         option, equals, _ = word.partition("=")
         is_secret = option.startswith("-") and _secret.search(option.replace("-", "_")) is not None
-        words.append("…" if hide else f"{option}=…" if is_secret and equals else word)
-        hide = is_secret and not equals and not hide
+        is_value = hide and not word.startswith("-")
+        words.append("…" if is_value else f"{option}=…" if is_secret and equals else word)
+        hide = is_secret and not equals
     return words
 
 
 def _settings(args: TrainingArguments) -> dict[str, Any]:
     """All settings that say something, without secrets and without what is left at None."""
-    return {key: value for key, value in args.to_dict().items() if value is not None and not _secret.search(key)}
+    return _without_secrets({key: value for key, value in args.to_dict().items() if value is not None})
+
+
+def _without_secrets(value: Any) -> Any:
+    """The same at every depth: what a model is loaded with may have a token, too."""
+    if isinstance(value, dict):
+        return {key: _without_secrets(entry) for key, entry in value.items() if not _secret.search(str(key))}
+    return [_without_secrets(entry) for entry in value] if isinstance(value, list | tuple) else value
+
+
+def _estimator_of(args: TrainingArguments) -> str:
+    """What a trainer that is not ours does, by the name of ours that does the same; of one that has no advantages its own name."""
+    kind = type(args).__name__
+    if kind == "GRPOConfig":
+        return "dr_grpo" if args.scale_rewards in ("none", False) else "grpo"
+    return re.sub("(Config|Arguments)$", "", kind).lower()
 
 
 def _score_of(args: TrainingArguments) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import torch
@@ -16,11 +16,22 @@ from .rewards import checked_reward
 from .rollouts import Rollouts
 
 oldest_trl = "1.16"
-if Version(version("trl")) < Version(oldest_trl):
-    raise OTBError(f'OTBTrainer needs TRL {oldest_trl} or newer; here is {version("trl")}. Run: pip install --upgrade "trl>={oldest_trl}"')
 
-from trl import GRPOTrainer  # noqa: E402  (only after the check, which says more than an import that fails)
-from trl.trainer.utils import add_fused_lm_head  # noqa: E402
+
+def _check_trl() -> None:
+    try:
+        found = version("trl")
+    except PackageNotFoundError:
+        raise OTBError(f'OTBTrainer needs TRL {oldest_trl} or newer, and here is none. Run: pip install "trl>={oldest_trl}"') from None
+    if Version(found) < Version(oldest_trl):
+        raise OTBError(f'OTBTrainer needs TRL {oldest_trl} or newer; here is {found}. Run: pip install --upgrade "trl>={oldest_trl}"')
+
+
+# Before TRL is imported: what fails there says nothing of its version.
+_check_trl()
+
+from trl import GRPOTrainer
+from trl.trainer.utils import add_fused_lm_head
 
 # What TRL's forward takes besides the tokens, for models that see images too.
 _image_inputs = (
@@ -201,7 +212,8 @@ class OTBTrainer(GRPOTrainer):
         # A response that nobody scored is a group of its own, with numbers that no other group has.
         groups = torch.where(is_scored, rows // self.num_generations, -1 - rows)
         tokens = torch.arange(mask.shape[1], device=mask.device)
-        last = torch.where(mask, tokens, -1).amax(1, keepdim=True)
+        # A response without an action, like one that was cut off where those are masked, still has a reward that the others are compared with.
+        last = torch.where(mask, tokens, 0).amax(1, keepdim=True)
         weights = output.get("importance_sampling_ratio")
         return AdvantageBatch(
             token_rewards=torch.where(tokens == last, rewards.nan_to_num()[:, None], 0.0),

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import count_of_threes
 from transformers import Trainer, TrainerCallback, TrainingArguments
+from trl import GRPOTrainer
 
 from otb_trl import OTBCallback, OTBError, OTBTrainer, estimators
 
@@ -103,7 +104,7 @@ def test_rollouts_say_what_each_token_was_worth(train):
 
 def test_settings_are_recorded_and_secrets_are_not(train, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["train.py", "--hub-token", "hush1", "--api_key=hush2", "--seed", "7"])
-    run = train(hub_token="hush3")
+    run = train(hub_token="hush3", model_init_kwargs={"token": "hush4"})
     text = (run / "run.json").read_text()
     assert "hush" not in text
     record = json.loads(text)
@@ -159,6 +160,27 @@ def test_a_disk_that_fails_does_not_end_the_training(train, tmp_path, capsys):
 
     train(Removing())
     assert "can no longer be written" in capsys.readouterr().err
+
+
+def test_a_training_that_was_given_up_is_told_when_the_next_one_begins(model, tokenizer, dataset, config, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ours, trainers = OTBCallback(name="threes"), []
+    for reward in (lambda completions, **_: None, count_of_threes):
+        made = {"processing_class": tokenizer, "callbacks": [ours]}
+        trainers.append(OTBTrainer(model, reward, config(max_steps=1), dataset, **made))
+    with pytest.raises(OTBError):
+        trainers[0].train()
+    trainers[1].train()
+    first, second = sorted((tmp_path / ".otb/runs").iterdir())
+    assert (exit_of(first)["reason"], exit_of(first)["message"]) == ("failed", "The training was given up after step 0.")
+    assert exit_of(second)["reason"] == "completed"
+
+
+def test_trl_itself_is_watched_too_under_the_name_of_what_it_does(model, tokenizer, dataset, config, tmp_path):
+    run = tmp_path / "run"
+    GRPOTrainer(model, count_of_threes, config(max_steps=1, scale_rewards="none"), dataset, processing_class=tokenizer, callbacks=[OTBCallback(run)]).train()
+    assert json.loads((run / "run.json").read_text())["estimator"] == "dr_grpo"
+    assert lines(run / "metrics.jsonl")[0]["data"].keys() >= {"actor/grad_norm", "critic/score/mean"}
 
 
 def test_any_trainer_of_hugging_face_will_do(model, tmp_path):

@@ -1,7 +1,10 @@
 """OTBTrainer trains a random model on advantages of its own, and asks TRL for nothing that costs."""
 
+import importlib
+import importlib.metadata
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -225,3 +228,42 @@ def test_a_group_that_is_dealt_out_to_two_processes_is_one_group(given, model, t
     expected = advantages("tir_optimal_token_baseline", AdvantageBatch(rewards, mask, rows // 8, log_probs, sum_pi_squared))
     assert sorted(rows.tolist()) == list(range(8))
     assert torch.allclose(joined("advantages"), expected, atol=1e-5)
+
+
+def test_a_response_that_is_masked_because_it_was_cut_off_still_has_a_reward(model, tokenizer, dataset, config):
+    def rollouts(prompts, trainer):
+        """The first response to each prompt does not end."""
+        ids = [tokenizer(prompt)["input_ids"] for prompt in prompts]
+        return {"prompt_ids": ids, "completion_ids": [[5, 6 if at % 4 == 0 else 1] for at in range(len(ids))], "logprobs": None}
+
+    def first_is_best(completions, **_):
+        return [float(at % 4 == 0) for at in range(len(completions))]
+
+    settings = config(max_steps=1, mask_truncated_completions=True)
+    made = {"processing_class": tokenizer, "rollout_func": rollouts, "estimator": "dr_grpo"}
+    trainer = Recording(model, first_is_best, settings, dataset, **made)
+    trainer.train()
+    (batch,) = trainer.batches
+    is_first = batch["otb_rows"] % 4 == 0
+    assert (batch["advantages"][is_first] == 0).all()
+    assert torch.allclose(batch["advantages"][~is_first], torch.tensor(-0.25))
+
+
+@pytest.mark.parametrize(
+    ("found", "message"),
+    [
+        ("1.15.0", 'needs TRL 1.16 or newer; here is 1.15.0. Run: pip install --upgrade "trl>=1.16"'),
+        (None, 'needs TRL 1.16 or newer, and here is none. Run: pip install "trl>=1.16"'),
+    ],
+    ids=["too old", "missing"],
+)
+def test_trl_that_will_not_do_is_told_with_the_remedy(found, message, monkeypatch):
+    def version(name):
+        if found is None:
+            raise importlib.metadata.PackageNotFoundError(name)
+        return found
+
+    monkeypatch.setattr(importlib.metadata, "version", version)
+    monkeypatch.delitem(sys.modules, "otb_trl.trainer")
+    with pytest.raises(OTBError, match=re.escape(message)):
+        importlib.import_module("otb_trl.trainer")
