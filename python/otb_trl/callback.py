@@ -70,6 +70,7 @@ class OTBCallback(TrainerCallback):
         """Set by a trainer that computes its advantages by an estimator of ours."""
         self.directory: RunDirectory | None = None
         self._last_step = 0
+        self._sampled_step: int | None = None
         self._stopped_by: str | None = None
         self._signal: str | None = None
         self._previous_handler: Any = None
@@ -79,7 +80,8 @@ class OTBCallback(TrainerCallback):
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         # Of a training that an exception ended in a notebook, say, where the process goes on.
         self._end("failed", f"The training was given up after step {self._last_step}.", code=None)
-        self._last_step, self._stopped_by, self._signal, self._failure = state.global_step, None, None, None
+        self._last_step, self._sampled_step = state.global_step, None
+        self._stopped_by = self._signal = self._failure = None
         self._listen()
         if not state.is_world_process_zero:
             return
@@ -135,11 +137,16 @@ class OTBCallback(TrainerCallback):
 
     def wants_rollouts(self, step: int) -> bool:
         """Whether rollouts of this step (from 1) are to be kept."""
+        if self.directory is None or step == self._sampled_step:
+            return False
         return self.rollouts_every > 0 and (step == 1 or step % self.rollouts_every == 0)
 
     def take_rollouts(self, step: int, rollouts: Rollouts) -> None:
-        if self.directory is not None:
-            self.directory.rollouts(step, rollouts.rows(self.rollouts_per_step))
+        if self.directory is None:
+            return
+        # A step can come in several batches, of which one is enough.
+        self._sampled_step = step
+        self.directory.rollouts(step, rollouts.rows(self.rollouts_per_step))
 
     def _record(self, args: TrainingArguments, state: TrainerState, model: Any) -> tuple[Path, dict[str, Any]]:
         estimator = self.estimator or _estimator_of(args)

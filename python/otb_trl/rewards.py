@@ -46,7 +46,9 @@ def _checked_values(name: str, values: Any, completions: Sequence[Any] | None) -
         raise OTBError(f"The reward function {name} returned {_described(values)}. Let it return {needed}.")
     values = list(values)
     if completions is not None and len(values) != len(completions):
-        raise OTBError(f"The reward function {name} returned {len(values)} rewards for {len(completions)} completions. Let it return {needed}.")
+        raise OTBError(
+            f"The reward function {name} returned {len(values)} rewards for {len(completions)} completions. Let it return {needed}."
+        )
     for at, value in enumerate(values):
         if value is not None and not _is_number(value):
             raise OTBError(
@@ -65,4 +67,5 @@ def _is_number(value: Any) -> bool:
 
 
 def _described(value: Any) -> str:
-    return f"{type(value).__name__} ({str(value)[:40]})" if isinstance(value, str | int | float | bool) else f"an object of type {type(value).__name__}"
+    kind = type(value).__name__
+    return f"{kind} ({str(value)[:40]})" if isinstance(value, str | int | float | bool) else f"an object of type {kind}"

@@ -38,7 +38,8 @@ class RunDirectory:
             self._metrics = _LineFile(path / "metrics.jsonl")
             self._events = _LineFile(path / "events.jsonl")
             # Last, because its presence says that the run is there.
-            _write_atomically(path / "run.json", _text({"schemaVersion": 1, **record, **own_process(), "host": socket.gethostname()}, indent=2))
+            identity = {**own_process(), "host": socket.gethostname()}
+            _write_atomically(path / "run.json", _text({"schemaVersion": 1, **record, **identity}, indent=2))
         except OSError as error:
             raise OTBError(f"The run cannot be written to {path}: {error.strerror}. Choose another directory with run_dir.") from error
 

@@ -59,9 +59,10 @@ class OTBTrainer(GRPOTrainer):
         `estimator/<name>/total_power`, at every step at which Σπ² is there.
 
     `scale_rewards` has no effect: an estimator says itself how it scales. Σπ² comes from the fused LM head: with the old
-    log-probabilities where TRL computes those anyway, with the loss's own forward where a micro-batch holds whole groups
-    (`steps_per_generation=1`), and elsewhere from one forward pass without gradient. Evaluation keeps TRL's own advantages, which only
-    `eval_loss` depends on.
+    log-probabilities where TRL computes those anyway, with the loss's own forward where micro-batches can hold whole groups
+    (`per_device_train_batch_size` a multiple of `num_generations`), and elsewhere from one forward pass without gradient. Total powers
+    are means over micro-batches in the second case, and there the two estimators that whiten do so over each. Evaluation keeps TRL's own
+    advantages, which only `eval_loss` depends on.
     """
 
     def __init__(
@@ -113,7 +114,9 @@ class OTBTrainer(GRPOTrainer):
         self._rewards_per_func = super()._calculate_rewards(*args, **keywords)
         return self._rewards_per_func
 
-    def _get_per_token_logps_and_entropies(self, model: Any, input_ids: Tensor, attention_mask: Tensor, logits_to_keep: int, *args, **keywords):
+    def _get_per_token_logps_and_entropies(
+        self, model: Any, input_ids: Tensor, attention_mask: Tensor, logits_to_keep: int, *args: Any, **keywords: Any
+    ) -> tuple[Tensor, Tensor | None, Tensor | None]:
         """TRL's, which drops Σπ²: it only calls `model`, so that a function in its place can keep it."""
         kept: list[Tensor] = []
 
@@ -137,18 +140,41 @@ class OTBTrainer(GRPOTrainer):
         if not self.model.training:
             return output
         self._add_rewards(output)
+        weighs = needs_energy(self.estimator)
         old_log_probs = output.get("old_per_token_logps")
         if old_log_probs is not None:
             # The first pass: one of the same model with its adapter switched off, as a reference, comes later.
             self._finish(output, old_log_probs, self._passes[0])
-        elif self.args.steps_per_generation == 1 and (self.compare_estimators or needs_energy(self.estimator)):
+        elif self._has_whole_groups(output) and (weighs or self.compare_estimators):
+            if not weighs:
+                self._finish_without_energy(output)
             output["otb_waits"] = torch.ones_like(output["otb_rewards"], dtype=torch.bool)
-        elif needs_energy(self.estimator):
+        elif weighs:
             self._finish(output, *self._score(output))
         else:
-            self._finish(output, None, None)
+            self._finish_without_energy(output)
         self._passes.clear()
         return output
+
+    def _has_whole_groups(self, output: dict[str, Any]) -> bool:
+        """Whether a micro-batch, of all processes together, is or can be made to be of whole groups."""
+        if self.args.steps_per_generation == 1:
+            return True
+        # Images are not dealt out with the responses that they belong to.
+        return self.args.per_device_train_batch_size % self.num_generations == 0 and "pixel_values" not in output
+
+    def _prepare_inputs(self, generation_batch: Any) -> Any:
+        """TRL's, which shuffles what was generated before it cuts it: undone where the loss needs whole groups.
+
+        All these micro-batches are of one step of the optimizer, for which their order makes no difference.
+        """
+        before = self._buffered_inputs
+        inputs = super()._prepare_inputs(generation_batch)
+        buffered = self._buffered_inputs
+        if buffered is before or len(buffered) == 1 or "otb_waits" not in buffered[0]:
+            return inputs
+        self._buffered_inputs = _in_order(buffered)
+        return self._buffered_inputs[self._step % self.args.steps_per_generation]
 
     def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> Tensor:
         self._waiting = inputs if "otb_waits" in inputs else None
@@ -181,25 +207,43 @@ class OTBTrainer(GRPOTrainer):
             )
         return log_probs, self._passes.pop()
 
-    def _finish(self, output: dict[str, Any], log_probs: Tensor | None, sum_pi_squared: Tensor | None) -> None:
-        """Puts the advantages, (batch, tokens), into a batch, and logs what there is to log of it.
+    def _finish(self, output: dict[str, Any], log_probs: Tensor, sum_pi_squared: Tensor) -> None:
+        """Puts the advantages into a batch where they are not yet, and logs what can be said of it.
 
-        `log_probs`, `sum_pi_squared`: (batch, tokens), or None where the estimator does without.
+        `log_probs`, `sum_pi_squared`: (batch, tokens).
         """
         batch = self._batch_of(output, log_probs, sum_pi_squared)
         everywhere = self._gathered(batch)
-        found = advantages(self.estimator, everywhere)
-        first = self.accelerator.process_index * len(batch.groups) if self.accelerator.num_processes > 1 else 0
-        output["advantages"] = found[first : first + len(batch.groups), : batch.mask.shape[1]]
-        self._log_advantages(found, everywhere.mask)
-        if sum_pi_squared is None:
-            return
+        if self._waiting is None or needs_energy(self.estimator):
+            self._set_advantages(output, batch, everywhere)
         powers = estimator_powers(everywhere, estimators if self.compare_estimators else [self.estimator])
         values = dict(zip(powers, torch.stack(list(powers.values())).tolist(), strict=True))
         self._metrics["train"]["variance_proxy/proxy2_total_power"].append(values[self.estimator])
         for name, value in values.items():
             self._metrics["train"][f"estimator/{name}/total_power"].append(value)
-        self._offer_rollouts(output, batch, everywhere, first)
+        self._offer_rollouts(output, batch, everywhere)
+
+    def _finish_without_energy(self, output: dict[str, Any]) -> None:
+        batch = self._batch_of(output, None, None)
+        self._set_advantages(output, batch, self._gathered(batch))
+
+    def _set_advantages(self, output: dict[str, Any], batch: AdvantageBatch, everywhere: AdvantageBatch) -> None:
+        """Writes (batch, tokens) into a batch, and the mean of each response into the table of completions."""
+        found = advantages(self.estimator, everywhere)
+        output["advantages"] = self._own_part(found, batch)
+        means = found.sum(1) / everywhere.mask.sum(1).clamp(min=1)
+        # The last that TRL has logged are of this generation, in the order of generation.
+        logged = self._logs["advantages"]
+        first = len(logged) - len(self._rewards_per_func)
+        if first < 0:
+            return
+        for row, mean in zip(self.accelerator.gather(output["otb_rows"]).tolist(), means.tolist(), strict=True):
+            logged[first + row] = mean
+
+    def _own_part(self, values: Tensor, batch: AdvantageBatch) -> Tensor:
+        """Of what is (batch, tokens) of all processes, that of this one."""
+        first = self.accelerator.process_index * len(batch.groups)
+        return values[first : first + len(batch.groups), : batch.mask.shape[1]]
 
     def _batch_of(self, output: dict[str, Any], log_probs: Tensor | None, sum_pi_squared: Tensor | None) -> AdvantageBatch:
         """This process's part."""
@@ -212,7 +256,7 @@ class OTBTrainer(GRPOTrainer):
         # A response that nobody scored is a group of its own, with numbers that no other group has.
         groups = torch.where(is_scored, rows // self.num_generations, -1 - rows)
         tokens = torch.arange(mask.shape[1], device=mask.device)
-        # A response without an action, like one that was cut off where those are masked, still has a reward that the others are compared with.
+        # Without an action, as where responses that were cut off are masked, a response still has a reward to compare others with.
         last = torch.where(mask, tokens, 0).amax(1, keepdim=True)
         weights = output.get("importance_sampling_ratio")
         return AdvantageBatch(
@@ -238,26 +282,14 @@ class OTBTrainer(GRPOTrainer):
         names = ("token_rewards", "groups", "log_probs", "sum_pi_squared", "importance_weights")
         return AdvantageBatch(mask=gather(batch.mask.int()).bool(), **{name: gather(getattr(batch, name)) for name in names})
 
-    def _log_advantages(self, found: Tensor, mask: Tensor) -> None:
-        """The table of completions shows the mean advantage of each response instead of TRL's own."""
-        if self._waiting is not None:
-            # Shuffled by now; the table keeps the order of generation.
-            order = self.accelerator.gather(self._waiting["otb_rows"]).argsort()
-            found, mask = found[order], mask[order]
-        means = found.sum(1) / mask.sum(1).clamp(min=1)
-        logged = self._logs["advantages"]
-        for _ in range(min(len(means), len(logged))):
-            logged.pop()
-        logged.extend(means.tolist())
-
-    def _offer_rollouts(self, output: dict[str, Any], batch: AdvantageBatch, everywhere: AdvantageBatch, first: int) -> None:
+    def _offer_rollouts(self, output: dict[str, Any], batch: AdvantageBatch, everywhere: AdvantageBatch) -> None:
         """Hands the main process's rollouts to every callback that samples some at this step."""
         step = self.state.global_step + 1
         takers = [taker for taker in self.callback_handler.callbacks if isinstance(taker, OTBCallback) and taker.wants_rollouts(step)]
         # Asked on the main process alone: only there do callbacks write.
         if not takers or not self.accelerator.is_main_process:
             return
-        found = {name: advantages(name, everywhere)[first : first + len(batch.groups), : batch.mask.shape[1]] for name in estimators}
+        found = {name: self._own_part(advantages(name, everywhere), batch) for name in estimators}
         rollouts = Rollouts(
             batch=batch,
             advantages=found,
@@ -272,6 +304,17 @@ class OTBTrainer(GRPOTrainer):
         )
         for callback in takers:
             callback.take_rollouts(step, rollouts)
+
+
+def _in_order(batches: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same micro-batches with their responses in the order of generation, in which those to one prompt are side by side."""
+    order = torch.cat([batch["otb_rows"] for batch in batches]).argsort()
+    parts = {
+        name: torch.cat([batch[name] for batch in batches])[order].split(len(value))
+        for name, value in batches[0].items()
+        if isinstance(value, Tensor) and value.dim() > 0
+    }
+    return [{**batch, **{name: part[at] for name, part in parts.items()}} for at, batch in enumerate(batches)]
 
 
 def _base_model(model: Any) -> Any:

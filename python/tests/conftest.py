@@ -23,6 +23,10 @@ def tokenizer():
 
 @pytest.fixture
 def model():
+    return model_of_seed_0()
+
+
+def model_of_seed_0():
     torch.manual_seed(0)
     size = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "num_key_value_heads": 1}
     config = Qwen2Config(vocab_size=len(words), max_position_embeddings=64, pad_token_id=0, eos_token_id=1, bos_token_id=None, **size)

@@ -178,7 +178,8 @@ def test_a_training_that_was_given_up_is_told_when_the_next_one_begins(model, to
 
 def test_trl_itself_is_watched_too_under_the_name_of_what_it_does(model, tokenizer, dataset, config, tmp_path):
     run = tmp_path / "run"
-    GRPOTrainer(model, count_of_threes, config(max_steps=1, scale_rewards="none"), dataset, processing_class=tokenizer, callbacks=[OTBCallback(run)]).train()
+    settings = config(max_steps=1, scale_rewards="none")
+    GRPOTrainer(model, count_of_threes, settings, dataset, processing_class=tokenizer, callbacks=[OTBCallback(run)]).train()
     assert json.loads((run / "run.json").read_text())["estimator"] == "dr_grpo"
     assert lines(run / "metrics.jsonl")[0]["data"].keys() >= {"actor/grad_norm", "critic/score/mean"}
 

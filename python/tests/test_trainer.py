@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import count_of_threes
+from conftest import count_of_threes, model_of_seed_0
 
 from otb_trl import AdvantageBatch, OTBCallback, OTBError, OTBTrainer, advantages, estimators
 
@@ -44,7 +44,8 @@ def probabilities(model, batch):
 
 @pytest.mark.parametrize("estimator", estimators)
 def test_the_loss_is_taken_with_the_advantages_of_the_estimator(estimator, model, tokenizer, dataset, config):
-    trainer = Recording(model, count_of_threes, config(max_steps=1, learning_rate=0.0), dataset, processing_class=tokenizer, estimator=estimator)
+    settings = config(max_steps=1, learning_rate=0.0)
+    trainer = Recording(model, count_of_threes, settings, dataset, processing_class=tokenizer, estimator=estimator)
     trainer.train()
     (batch,) = trainer.batches
     mask = batch["completion_mask"]
@@ -64,10 +65,12 @@ def test_the_loss_is_taken_with_the_advantages_of_the_estimator(estimator, model
         ({}, 1),
         # TRL computes old log-probabilities by itself: once for the generation batch, and one loss for each of two micro-batches.
         ({"per_device_train_batch_size": 4, "steps_per_generation": 2, "gradient_accumulation_steps": 1}, 1.5),
-        # Micro-batches cut through groups: one pass without gradient, and two losses.
-        ({"per_device_train_batch_size": 4, "gradient_accumulation_steps": 2}, 3),
+        # Two micro-batches of a whole group each.
+        ({"per_device_train_batch_size": 4, "gradient_accumulation_steps": 2}, 2),
+        # Micro-batches cut through groups: one pass without gradient, and four losses.
+        ({"per_device_train_batch_size": 2, "gradient_accumulation_steps": 4}, 5),
     ],
-    ids=["in the loss", "with the old log-probabilities", "by a pass of its own"],
+    ids=["in the loss", "with the old log-probabilities", "in the losses of one step", "by a pass of its own"],
 )
 def test_passes_through_the_model_for_each_step(given, passes, model, tokenizer, dataset, config):
     trainer = Recording(model, count_of_threes, config(max_steps=4, **given), dataset, processing_class=tokenizer)
@@ -76,10 +79,26 @@ def test_passes_through_the_model_for_each_step(given, passes, model, tokenizer,
 
 
 def test_an_estimator_without_energy_needs_no_pass_of_its_own(model, tokenizer, dataset, config):
-    settings = config(max_steps=1, per_device_train_batch_size=4, gradient_accumulation_steps=2)
+    settings = config(max_steps=1, per_device_train_batch_size=2, gradient_accumulation_steps=4)
     trainer = Recording(model, count_of_threes, settings, dataset, processing_class=tokenizer, estimator="dr_grpo")
     trainer.train()
-    assert trainer.passes == 2
+    assert trainer.passes == 4
+
+
+@pytest.mark.parametrize("estimator", ["tir_optimal_token_baseline", "reinforce_plus_plus"])
+def test_advantages_do_not_depend_on_how_a_step_is_cut(estimator, tokenizer, dataset, config):
+    found = []
+    for size in (8, 4, 2):
+        settings = config(max_steps=1, learning_rate=0.0, per_device_train_batch_size=size, gradient_accumulation_steps=8 // size)
+        trainer = Recording(model_of_seed_0(), count_of_threes, settings, dataset, processing_class=tokenizer, estimator=estimator)
+        trainer.train()
+        names = ("otb_rows", "advantages", "completion_mask")
+        rows, values, mask = (torch.cat([batch[name] for batch in trainer.batches]) for name in names)
+        found.append(values[rows.argsort()])
+        means = (values.sum(1) / mask.sum(1))[rows.argsort()]
+        assert list(trainer._logs["advantages"]) == pytest.approx(means.tolist(), abs=1e-5)
+    assert torch.allclose(found[0], found[1], atol=1e-5)
+    assert torch.allclose(found[0], found[2], atol=1e-5)
 
 
 def test_the_total_power_of_every_estimator_is_logged(model, tokenizer, dataset, config):
@@ -202,7 +221,9 @@ torch.save((trainer.state.global_step, trainer.batches), os.path.join(sys.argv[2
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="starts two processes that talk by Gloo")
-@pytest.mark.parametrize("given", [{}, {"per_device_train_batch_size": 2, "gradient_accumulation_steps": 2}], ids=["in the loss", "by a pass"])
+@pytest.mark.parametrize(
+    "given", [{}, {"per_device_train_batch_size": 2, "gradient_accumulation_steps": 2}], ids=["in the loss", "by a pass"]
+)
 def test_a_group_that_is_dealt_out_to_two_processes_is_one_group(given, model, tmp_path):
     script = tmp_path / "train.py"
     script.write_text(distributed)
@@ -224,8 +245,9 @@ def test_a_group_that_is_dealt_out_to_two_processes_is_one_group(given, model, t
     log_probs, sum_pi_squared = (
         torch.cat([torch.nn.functional.pad(pair[at], (0, length - pair[at].shape[1])) for pair in pairs]) for at in range(2)
     )
-    rewards = torch.zeros_like(log_probs).scatter(1, mask.sum(1, keepdim=True) - 1, torch.cat([part["otb_rewards"] for part in parts])[:, None])
-    expected = advantages("tir_optimal_token_baseline", AdvantageBatch(rewards, mask, rows // 8, log_probs, sum_pi_squared))
+    rewards = torch.cat([part["otb_rewards"] for part in parts])
+    at_last = torch.zeros_like(log_probs).scatter(1, mask.sum(1, keepdim=True) - 1, rewards[:, None])
+    expected = advantages("tir_optimal_token_baseline", AdvantageBatch(at_last, mask, rows // 8, log_probs, sum_pi_squared))
     assert sorted(rows.tolist()) == list(range(8))
     assert torch.allclose(joined("advantages"), expected, atol=1e-5)
 
