@@ -16,9 +16,8 @@ from trl import GRPOTrainer
 from otb_trl import OTBCallback, OTBError, OTBTrainer, estimators
 
 root = Path(__file__).parents[2]
-needs_build = pytest.mark.skipif(
-    shutil.which("node") is None or not (root / "dist/otb.mjs").exists(), reason="needs node and a build (npm run build)"
-)
+can_inspect = shutil.which("node") is not None and (root / "dist/otb.mjs").exists()
+needs_build = pytest.mark.skipif(not can_inspect, reason="needs node and a build (npm run build)")
 
 
 def lines(file: Path) -> list[dict]:
@@ -226,6 +225,8 @@ def test_a_kill_loses_nothing_that_was_logged(tmp_path):
     with started(run) as process:
         while int(process.stdout.readline()) < 5:
             pass
+        if can_inspect:
+            assert inspected(run)["process"] == "running"
         process.kill()
         rest = process.stdout.read().split()
     said = int(rest[-1]) if rest else 5
@@ -233,7 +234,7 @@ def test_a_kill_loses_nothing_that_was_logged(tmp_path):
     assert [line["step"] for line in metrics][:said] == list(range(1, said + 1))
     assert metrics[0]["data"] == {"actor/grad_norm": 1.0, "actor/pg_loss": "NaN", "variance_proxy/proxy1_signal_strength": 1.0}
     assert not (run / "exit.json").exists()
-    if shutil.which("node") and (root / "dist/otb.mjs").exists():
+    if can_inspect:
         assert inspected(run)["process"] == "lost"
 
 
