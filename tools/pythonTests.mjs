@@ -11,11 +11,11 @@ import { duration, stopwatch } from './jobs.mjs';
 
 /** As of TRL itself. */
 const oldestPython = [3, 11];
+const isWindows = process.platform === 'win32';
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const lock = path.join(root, 'python/requirements.lock');
 const cache = path.join(cacheFolder(), 'otb-run-inspector', 'python');
 const venv = path.join(cache, createHash('sha256').update(readFileSync(lock)).digest('hex').slice(0, 12));
-const isWindows = process.platform === 'win32';
 const python = path.join(venv, isWindows ? 'Scripts/python.exe' : 'bin/python');
 
 process.exit(main());
