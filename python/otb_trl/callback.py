@@ -8,6 +8,7 @@ import re
 import signal
 import sys
 import threading
+import time
 from numbers import Real
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import torch
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from .rollouts import Rollouts
-from .run_directory import RunDirectory, git_state, now
+from .run_directory import AttachedDirectory, RunDirectory, git_state, now
 
 # verl's names, because the field's dashboards use them. What is not here keeps the name that the trainer gave it.
 metric_names = {
@@ -37,6 +38,9 @@ metric_names = {
 # Endings of names of settings that hold a secret.
 _secret = re.compile(r"(_|^)(token|key|secret|password)$", re.IGNORECASE)
 
+# Within which the same request comes from elsewhere, too.
+_echo_seconds = 2.0
+
 
 class OTBCallback(TrainerCallback):
     """Writes what happens into a run directory, and does what is asked for there.
@@ -46,6 +50,8 @@ class OTBCallback(TrainerCallback):
     every_step: log at each step, whatever `logging_steps` says: a collapse is told from the gradient norm of every step.
     rollouts_every, rollouts_per_step: how often rollouts are kept, and how many at a time, from a trainer that hands them out, which
         OTBTrainer does; 0: never.
+    attached: `run_dir` belongs to a supervisor, which has begun the run and will end it. Stopped by SIGINT or SIGTERM, the training saves a
+        checkpoint from which it can be resumed.
 
     `control/stop` and SIGTERM end the training after the current step, `control/checkpoint` saves one. Only the main process writes.
     """
@@ -59,8 +65,10 @@ class OTBCallback(TrainerCallback):
         every_step: bool = True,
         rollouts_every: int = 20,
         rollouts_per_step: int = 16,
+        attached: bool = False,
     ) -> None:
         self.run_dir = run_dir
+        self.attached = attached
         self.name = name
         self.group = group
         self.every_step = every_step
@@ -73,7 +81,8 @@ class OTBCallback(TrainerCallback):
         self._sampled_step: int | None = None
         self._stopped_by: str | None = None
         self._signal: str | None = None
-        self._previous_handler: Any = None
+        self._previous_handlers: dict[int, Any] = {}
+        self._signalled_at = 0.0
         self._previous_hook: Any = None
         self._failure: BaseException | None = None
 
@@ -84,6 +93,9 @@ class OTBCallback(TrainerCallback):
         self._stopped_by = self._signal = self._failure = None
         self._listen()
         if not state.is_world_process_zero:
+            return
+        if self.attached:
+            self.directory = AttachedDirectory(Path(self.run_dir))
             return
         path, record = self._record(args, state, kwargs.get("model"))
         self.directory = RunDirectory(path, record)
@@ -104,6 +116,7 @@ class OTBCallback(TrainerCallback):
             control.should_save = True
         if stop:
             control.should_training_stop = True
+            control.should_save = control.should_save or self.attached
             if directory is not None and self._stopped_by is None:
                 self._stopped_by = by or "another process"
                 directory.event("stop-requested", state.global_step, by=self._stopped_by)
@@ -220,28 +233,44 @@ class OTBCallback(TrainerCallback):
             self._end("failed", f"The program ended after step {self._last_step}, before the training did.", code=None)
 
     def _listen(self) -> None:
-        """SIGTERM becomes a request to stop, unless the script has a handler of its own."""
-        if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-            self._previous_handler = signal.signal(signal.SIGTERM, self._note_signal)
+        """SIGTERM becomes a request to stop, unless the script has a handler of its own; where a supervisor asks, SIGINT does, too."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        for number in (signal.SIGTERM, signal.SIGINT) if self.attached else (signal.SIGTERM,):
+            if self.attached or signal.getsignal(number) is signal.SIG_DFL:
+                self._previous_handlers[number] = signal.signal(number, self._note_signal)
 
     def _unlisten(self) -> None:
-        if self._previous_handler is not None:
-            signal.signal(signal.SIGTERM, self._previous_handler)
-            self._previous_handler = None
+        for number, handler in self._previous_handlers.items():
+            signal.signal(number, handler)
+        self._previous_handlers.clear()
 
     def _note_signal(self, number: int, _frame: Any) -> None:
-        self._signal = signal.Signals(number).name
-        # A second one ends a step that does not.
-        self._unlisten()
+        # Sent to the group of several processes, a signal comes twice: once by itself, and once more from their launcher.
+        if self._signal is not None and time.monotonic() - self._signalled_at < _echo_seconds:
+            return
+        if self._signal is not None:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+        self._signal, self._signalled_at = signal.Signals(number).name, time.monotonic()
+        if _processes() == 1:
+            # A second one ends a step that does not, even one that hangs outside of Python.
+            for each in self._previous_handlers:
+                signal.signal(each, signal.SIG_DFL)
 
 
 def _agreed(stop: bool, checkpoint: bool, device: torch.device) -> tuple[bool, bool]:
     """What any of the processes of a distributed training wants."""
-    if not (torch.distributed.is_available() and torch.distributed.is_initialized()) or torch.distributed.get_world_size() == 1:
+    if _processes() == 1:
         return stop, checkpoint
     wanted = torch.tensor([int(stop), int(checkpoint)], device=device)
     torch.distributed.all_reduce(wanted, torch.distributed.ReduceOp.MAX)
     return bool(wanted[0]), bool(wanted[1])
+
+
+def _processes() -> int:
+    """That train together."""
+    return torch.distributed.get_world_size() if torch.distributed.is_available() and torch.distributed.is_initialized() else 1
 
 
 def _is_number(value: Any) -> bool:

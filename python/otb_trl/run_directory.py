@@ -34,7 +34,7 @@ class RunDirectory:
         try:
             for folder in ("rollouts", "checkpoints", "control"):
                 (path / folder).mkdir(parents=True, exist_ok=True)
-            self._lock = _take_lock(path)
+            self._lock: Path | None = _take_lock(path)
             self._metrics = _LineFile(path / "metrics.jsonl")
             self._events = _LineFile(path / "events.jsonl")
             # Last, because its presence says that the run is there.
@@ -46,7 +46,8 @@ class RunDirectory:
     def metrics(self, step: int, data: dict[str, float]) -> None:
         self._try(lambda: self._metrics.append(_text({"step": step, "time": time.time(), "data": data})))
         # A sign of life for other machines, which cannot ask about this process.
-        self._try(lambda: os.utime(self._lock))
+        if self._lock is not None:
+            self._try(lambda: os.utime(self._lock))
 
     def event(self, kind: str, step: int, **data: Any) -> None:
         self._try(lambda: self._events.append(_text({"type": kind, "step": step, "time": time.time(), "data": data})))
@@ -73,6 +74,36 @@ class RunDirectory:
             write()
         except OSError as error:
             self.problem = self.problem or f"{self.path} can no longer be written: {error.strerror}"
+
+
+class AttachedDirectory(RunDirectory):
+    """A run that a supervisor began and ends, and whose metrics and events it writes from what is handed to it here.
+
+    `trainer.jsonl` has the metrics, `rollouts/` the rollouts, and `events.jsonl` the checkpoints.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Raises OTBError where nothing can be written there."""
+        self.path = path
+        self.problem: str | None = None
+        self._lock = None
+        try:
+            (path / "rollouts").mkdir(parents=True, exist_ok=True)
+            self._metrics = _LineFile(path / "trainer.jsonl")
+            self._events = _LineFile(path / "events.jsonl")
+        except OSError as error:
+            raise OTBError(f"The run cannot be written to {path}: {error.strerror}. Free or unlock that folder.") from error
+
+    def event(self, kind: str, step: int, **data: Any) -> None:
+        if kind == "checkpoint":
+            super().event(kind, step, **data)
+
+    def is_requested(self, what: str) -> bool:
+        # A request to stop is answered by the supervisor, with a signal.
+        return what != "stop" and super().is_requested(what)
+
+    def end(self, reason: str, last_step: int, message: str, code: int | None = 0, signal: str | None = None) -> None:
+        """Says nothing: the supervisor sees how the process ends."""
 
 
 class _LineFile:
