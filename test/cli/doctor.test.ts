@@ -10,6 +10,7 @@ interface Diagnosis {
   readonly gpus: readonly { index: number; name: string; memoryMiB: number; driver: string; utilization: number }[];
   readonly python: { program: string; source: string; version: string } | null;
   readonly trainers: readonly { name: string; usable: boolean; reason: string }[];
+  readonly trl: { usable: boolean; reason: string; command: string | null; devices: readonly { name: string; memoryMiB: number }[] };
   readonly system: { cores: number; node: string };
   readonly problems: Readonly<Record<string, string | null>>;
 }
@@ -79,6 +80,44 @@ test('the Python is the one that runs take: named, or that of the active environ
   const named = await otb(['doctor', '--json', '--python', path.join(folder, 'none')], { env });
   const { problems } = JSON.parse(named.stdout) as Diagnosis;
   assert.match(problems['python'] ?? '', /none, given by --python, does not start: there is no such file$/);
+});
+
+test('what runs of TRL lack in this Python is told with the command that installs it', posix, async (t) => {
+  const folder = path.join(temporaryFolder(t), 'my env', 'bin');
+  mkdirSync(folder, { recursive: true });
+  const python = path.join(folder, 'python');
+  const diagnosed = async (version: string, found: Readonly<Record<string, string>>): Promise<Diagnosis> => {
+    const cases = Object.entries(found).map(([name, answer]) => `${name}) ${answer};;`);
+    program(folder, 'python', `case "$3" in "") echo ${version};; ${cases.join(' ')} *) echo '{"found": false}';; esac`);
+    return JSON.parse((await otb(['doctor', '--json', '--python', python], { env: { PATH: '/bin:/usr/bin' } })).stdout) as Diagnosis;
+  };
+  const there = (version: string, more = '') => `echo '{"found": true, "version": "${version}"${more}}'`;
+  const all = { torch: there('2.15.0'), transformers: there('5.24.0'), trl: there('1.16.0') };
+  const install = `"${python}" -m pip install "trl>=1.16"`;
+
+  const none = await diagnosed('3.12.1', {});
+  assert.deepEqual(none.trl, { usable: false, reason: 'torch, transformers and trl are not installed', command: install, devices: [] });
+  const old = await diagnosed('3.12.1', { ...all, trl: there('1.9.2') });
+  assert.deepEqual([old.trl.usable, old.trl.reason, old.trl.command], [false, 'trl 1.9.2 is older than 1.16', install]);
+  const broken = await diagnosed('3.12.1', { ...all, torch: 'echo "ImportError: libcudart.so.12" >&2; exit 1' });
+  assert.deepEqual([broken.trl.reason, broken.trl.command], ['torch cannot be imported: ImportError: libcudart.so.12', null]);
+  const oldPython = await diagnosed('3.9.18', {});
+  assert.match(oldPython.trl.reason, /^Python 3\.9\.18 is older than 3\.11/);
+  const odd = await diagnosed('3.12.1', { ...all, torch: 'echo "goodbye"' });
+  assert.match(odd.trl.reason, /^torch cannot be imported/);
+
+  const ready = await diagnosed('3.12.1', { ...all, peft: there('0.20.0') });
+  assert.deepEqual([ready.trl.usable, ready.trl.command], [true, null]);
+  assert.deepEqual(
+    ready.trainers.filter(({ usable }) => usable).map(({ name }) => name),
+    ['torch', 'transformers', 'trl', 'peft'],
+  );
+  const gpus = ', "devices": [{"name": "NVIDIA H100 80GB HBM3", "memoryMiB": 81559}]';
+  const onGpu = await diagnosed('3.12.1', { ...all, torch: there('2.15.0', gpus) });
+  assert.deepEqual(onGpu.trl.devices, [{ name: 'NVIDIA H100 80GB HBM3', memoryMiB: 81559 }]);
+  assert.equal(onGpu.trl.reason, 'NVIDIA H100 80GB HBM3 with 79.6 GiB');
+  const { stdout } = await otb(['doctor', '--python', python], { env: { PATH: '/bin:/usr/bin' } });
+  assert.match(stdout, /Runs of "trainer": "trl"\n +✔ ready +NVIDIA H100 80GB HBM3 with 79\.6 GiB\n$/);
 });
 
 test('each GPU has a line with what it does and who computes on it', posix, async (t) => {

@@ -37,8 +37,15 @@ const expected = [
     ...pictures.map((name) => `media/screenshots/${name}.png`),
     ...walkthrough,
     ...readdirSync(path.join(root, 'presets')).map((name) => `presets/${name}`),
+    // What is run, and what pip needs to install it; no tests, and nothing that Python has compiled.
+    ...['python/README.md', 'python/pyproject.toml', ...pythonFiles()],
   ].map((name) => `extension/${name}`),
 ];
+
+function pythonFiles(): readonly string[] {
+  const names = readdirSync(path.join(root, 'python/otb_trl'), { recursive: true }).map(String);
+  return names.filter((name) => name.endsWith('.py')).map((name) => `python/otb_trl/${name.replaceAll(path.sep, '/')}`);
+}
 
 describe('the package', () => {
   let file: string;

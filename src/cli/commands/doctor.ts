@@ -11,6 +11,8 @@ import type { EngineProbe } from '../doctor/engines.ts';
 import { probeEngines } from '../doctor/engines.ts';
 import type { Python, PythonPackage } from '../doctor/python.ts';
 import { findPython } from '../doctor/python.ts';
+import { diagnoseTrl } from '../doctor/trl.ts';
+import type { TrlDiagnosis } from '../doctor/trl.ts';
 import { exitCodes } from '../exit.ts';
 import { jsonOption, pythonOption } from '../options.ts';
 import { packageVersion } from '../packageRoot.ts';
@@ -30,6 +32,7 @@ interface Diagnosis {
   readonly gpus: readonly Gpu[];
   readonly python: Python | null;
   readonly trainers: readonly PythonPackage[];
+  readonly trl: TrlDiagnosis;
   readonly problems: { readonly engines: string | null; readonly gpus: string | null; readonly python: string | null };
 }
 
@@ -50,6 +53,7 @@ export function registerDoctor(program: Command, context: CommandContext): void 
 
 async function diagnose(named: string | undefined, { root, env, cwd }: CommandContext): Promise<Diagnosis> {
   const [engines, gpus, python] = await Promise.all([probeEngines(root), findGpus(), findPython(commandLinePython(named, env, cwd))]);
+  const listed = gpus.kind === 'found' ? gpus.gpus : [];
   return {
     version: packageVersion(root),
     system: {
@@ -61,14 +65,15 @@ async function diagnose(named: string | undefined, { root, env, cwd }: CommandCo
       node: process.versions.node,
     },
     engines: engines.engines,
-    gpus: gpus.kind === 'found' ? gpus.gpus : [],
+    gpus: listed,
     python: python.python,
     trainers: python.packages,
+    trl: diagnoseTrl(python, listed.length),
     problems: { engines: engines.problem, gpus: gpus.kind === 'found' ? null : gpus.problem, python: python.problem },
   };
 }
 
-function describe({ version, system, engines, gpus, python, trainers, problems }: Diagnosis, { output }: CommandContext): string {
+function describe({ version, system, engines, gpus, python, trainers, trl, problems }: Diagnosis, { output }: CommandContext): string {
   const mark = (usable: boolean) => (usable ? output.paint('green', '✔') : output.paint('dim', '·'));
   const line = (usable: boolean, name: string, detail: string) => `  ${mark(usable)} ${name.padEnd(18)} ${detail}`.trimEnd();
   return [
@@ -84,6 +89,8 @@ function describe({ version, system, engines, gpus, python, trainers, problems }
     output.paint('bold', 'Python'),
     python === null ? line(false, 'none', problems.python ?? '') : line(true, python.program, `${python.version}, ${python.source}`),
     ...trainers.map(({ name, usable, version: found, reason }) => line(usable, name, [found, reason].filter(Boolean).join(', '))),
+    output.paint('bold', 'Runs of "trainer": "trl"'),
+    line(trl.usable, trl.usable ? 'ready' : 'not ready', trl.command === null ? trl.reason : `${trl.reason}: ${trl.command}`),
   ].join('\n');
 }
 
