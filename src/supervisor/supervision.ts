@@ -60,7 +60,7 @@ export class Supervision {
 
   constructor(private readonly options: SupervisionOptions) {
     const { config, journal, writer, env, gpus = null, metricsPath } = options;
-    this.gpuMetrics = config.gpuMetrics && config.trainer === 'command' ? new GpuMetrics({ gpus }) : undefined;
+    this.gpuMetrics = config.gpuMetrics && config.trainer !== 'ray' ? new GpuMetrics({ gpus }) : undefined;
     const folder = (): string => writer.dir;
     const limits = { maxBytes: config.output.maxMegabytes * 1e6, files: config.output.files };
     const secrets = secretsIn(env);

@@ -1,3 +1,4 @@
+import { isProgramTrainer } from '../../core/config/programConfig.ts';
 import { secondsLeft } from '../../core/records/progress.ts';
 import { hasEnded } from '../../core/records/runState.ts';
 import type { RunPhase } from '../../core/records/runState.ts';
@@ -40,7 +41,7 @@ export class FollowedRun extends RunStanding {
     this.estimator = estimator;
     this.seed = seed;
     this.steps = config.steps ?? Number.NaN;
-    this.mayUseGpus = config.trainer === 'command';
+    this.mayUseGpus = isProgramTrainer(config.trainer) && config.trainer !== 'ray';
   }
 
   /** How the run is called in a line about it. */

@@ -1,13 +1,14 @@
 import type { Sensitivity } from '../collapse/sensitivity.ts';
 import type { EstimatorName } from '../estimators/estimator.ts';
+import type { TrlConfig, TrlRun } from './trlConfig.ts';
 
 /** What the name of a config's file ends in. */
 export const configEnding = '.otb.json';
 
 /** A `*.otb.json` with every default filled in: what the file says, as the rest of the program sees it. */
-export interface Config extends ProgramConfig {
+export interface Config extends ProgramConfig, TrlConfig {
   readonly name: string;
-  readonly trainer: 'builtin' | 'command' | 'ray';
+  readonly trainer: 'builtin' | 'command' | 'ray' | 'trl';
   /** One run each, for every seed. A command run may name estimators of its own, hence plain strings there. */
   readonly estimators: readonly string[];
   readonly seeds: readonly number[];
@@ -29,7 +30,7 @@ export interface Config extends ProgramConfig {
   readonly metrics: MetricsSourceConfig | null;
 }
 
-/** What only `command` and `ray` runs read. */
+/** What only runs of programs read: `command`, `ray` and `trl`. */
 export interface ProgramConfig {
   /** Working directory, relative to the folder in which the run is started; null: that folder. */
   readonly cwd: string | null;
@@ -81,16 +82,29 @@ export interface EntrypointResources {
 }
 
 /** What one built-in run needs: the config narrowed to one estimator and one seed. */
-export interface RunConfig extends Omit<Config, 'trainer' | 'estimators' | 'seeds' | 'command' | 'metrics' | keyof ProgramConfig> {
+export interface RunConfig extends Omit<
+  Config,
+  'trainer' | 'estimators' | 'seeds' | 'command' | 'metrics' | keyof ProgramConfig | keyof TrlConfig
+> {
   readonly trainer: 'builtin';
   readonly estimator: EstimatorName;
   readonly seed: number;
 }
 
 /** What a run of another program needs. The values of `env` that are secret are not in it. */
-export interface ProgramRunConfig extends ProgramConfig {
-  readonly name: string;
+export type ProgramRunConfig = CommandRunConfig | TrlRunConfig;
+
+interface CommandRunConfig extends StartedProgram {
   readonly trainer: 'command' | 'ray';
+}
+
+/** A run of `trl`, whose command is that of our package. */
+export interface TrlRunConfig extends StartedProgram, TrlRun {
+  readonly trainer: 'trl';
+}
+
+interface StartedProgram extends ProgramConfig {
+  readonly name: string;
   readonly estimator: string;
   readonly seed: number;
   /** Steps that the program is to take; null: not known. */

@@ -1,9 +1,10 @@
 import type { EstimatorName } from '../estimators/estimator.ts';
 import { taskSizes } from '../memory/taskSizes.ts';
-import { environmentNames, isSecret, templateProblems } from './commandTemplate.ts';
-import type { Config, ProgramConfig } from './config.ts';
+import type { Config } from './config.ts';
 import type { ConfigFinding } from './findings.ts';
 import { engineSizeFindings } from './memoryFindings.ts';
+import { programFindings, programKeys } from './programFindings.ts';
+import { otherTrainerFindings, trlFindings } from './trlFindings.ts';
 
 /** Estimators that make sense for a single response; all others compare the responses to one prompt. */
 const groupless: readonly string[] = ['reinforce', 'reinforce_plus_plus'] satisfies readonly EstimatorName[];
@@ -11,43 +12,21 @@ const groupless: readonly string[] = ['reinforce', 'reinforce_plus_plus'] satisf
 /** Most runs of a config. More is taken for a mistake: every run is a process, a folder and a row in the runs view. */
 export const mostRuns = 1000;
 
-/** Sections that only the built-in trainer reads. */
-const builtinSections = ['task', 'policy', 'warmStart', 'rollout', 'optimizer', 'loss', 'checkpoint', 'trajectories', 'earlyStop'] as const;
-
-/** Keys that only programs started by command read. */
-const programKeys = [
-  'command',
-  'metrics',
-  'cwd',
-  'env',
-  'envFile',
-  'resume',
-  'stop',
-  'output',
-  'gpus',
-  'gpusPerRun',
-  'gpuMetrics',
-  'address',
-  'runtimeEnv',
-  'metadata',
-  'entrypointResources',
-  'headers',
-] as const satisfies readonly (keyof ProgramConfig | 'command' | 'metrics')[];
-/** Of these, those that only runs on a Ray cluster read, and those that only programs on this machine do. */
-const rayKeys = ['address', 'runtimeEnv', 'metadata', 'entrypointResources', 'headers'] as const;
-const localKeys = ['cwd', 'gpus', 'gpusPerRun', 'gpuMetrics'] as const;
-
 /**
  * What a schema cannot say: keys that only make sense together, or not together.
  * `written` are the top-level keys that the file has itself; all others were filled in. `engine`: what the maths is to run on, as
  * `--engine` names it.
  */
 export function constraintFindings(config: Config, written: ReadonlySet<string>, engine: string): readonly ConfigFinding[] {
-  const findings =
-    config.trainer === 'builtin'
-      ? [...builtinFindings(config, written), ...engineSizeFindings(config, { engine, threads: 1 })]
-      : programFindings(config, config.trainer, written);
-  return [...runCountFindings(config), ...findings];
+  return [...runCountFindings(config), ...trainerFindings(config, written, engine)];
+}
+
+function trainerFindings(config: Config, written: ReadonlySet<string>, engine: string): readonly ConfigFinding[] {
+  const { trainer } = config;
+  if (trainer === 'trl') return trlFindings(config, written);
+  const own = trainer === 'builtin' ? builtinFindings(config, written) : programFindings(config, trainer, written);
+  const size = trainer === 'builtin' ? engineSizeFindings(config, { engine, threads: 1 }) : [];
+  return [...own, ...otherTrainerFindings(written), ...size];
 }
 
 function runCountFindings({ estimators, seeds }: Config): readonly ConfigFinding[] {
@@ -130,99 +109,4 @@ function builtinFindings(config: Config, written: ReadonlySet<string>): readonly
     });
   }
   return findings;
-}
-
-function programFindings(config: Config, trainer: 'command' | 'ray', written: ReadonlySet<string>): readonly ConfigFinding[] {
-  const findings: ConfigFinding[] = [];
-  if (!written.has('estimators')) {
-    findings.push({
-      path: ['estimators'],
-      message: 'missing',
-      remedy: 'Add it with the names that the program knows, for example "estimators": ["grpo"].',
-    });
-  }
-  for (const section of builtinSections) {
-    if (!written.has(section)) continue;
-    findings.push({
-      path: [section],
-      message: `only the built-in trainer reads this, but "trainer" is "${trainer}"`,
-      remedy: 'Remove it, and pass what it says as arguments in "command".',
-    });
-  }
-  for (const key of trainer === 'ray' ? localKeys : rayKeys) {
-    if (!written.has(key)) continue;
-    findings.push({
-      path: [key],
-      message: trainer === 'ray' ? 'a job of a Ray cluster runs where the cluster says' : 'only runs on a Ray cluster read this',
-      remedy:
-        trainer === 'ray'
-          ? `Remove "${key}"${insteadOf[key as keyof typeof insteadOf] ?? ''}.`
-          : `Remove "${key}", or write "trainer": "ray".`,
-    });
-  }
-  findings.push(...variableFindings(config));
-  const { gpus, gpusPerRun } = config;
-  if (Array.isArray(gpus) && gpusPerRun > gpus.length) {
-    findings.push({
-      path: ['gpusPerRun'],
-      message: `each run takes ${gpusPerRun} GPUs, but "gpus" names only ${gpus.length}`,
-      remedy: `Write ${gpus.length} or fewer, or name more GPUs.`,
-    });
-  }
-  if (gpus === null && written.has('gpusPerRun')) {
-    findings.push({ path: ['gpusPerRun'], message: 'there are no GPUs to take', remedy: 'Add "gpus": "all", or remove it.' });
-  }
-  const { metrics } = config;
-  if (metrics?.from === 'files' && metrics.path === null) {
-    findings.push({ path: ['metrics'], message: 'metrics from files need a path', remedy: 'Add "path", for example "tb_logs/${name}".' });
-  }
-  if (metrics?.from === 'stdout' && metrics.path !== null) {
-    findings.push({
-      path: ['metrics', 'path'],
-      message: 'metrics from standard output have no path',
-      remedy: 'Set "from" to "files", or remove "path".',
-    });
-  }
-  return findings;
-}
-
-/** What to write instead of keys that a job of a Ray cluster does not read. */
-const insteadOf = {
-  cwd: ', and set "working_dir" in "runtimeEnv"',
-  gpus: ', and set "gpus" in "entrypointResources"',
-  gpusPerRun: ', and set "gpus" in "entrypointResources"',
-} as const;
-
-function variableFindings({ command, env, resume, metrics, headers }: Config): readonly ConfigFinding[] {
-  const texts: readonly { readonly path: ConfigFinding['path']; readonly text: string; readonly isArgument?: boolean }[] = [
-    ...(command ?? []).map((text, index) => ({ path: ['command', index], text, isArgument: true })),
-    ...(resume ?? []).map((text, index) => ({ path: ['resume', index], text })),
-    ...Object.entries(env).map(([name, text]) => ({ path: ['env', name], text })),
-    ...Object.entries(headers).map(([name, text]) => ({ path: ['headers', name], text })),
-    ...(typeof metrics?.path === 'string' ? [{ path: ['metrics', 'path'], text: metrics.path }] : []),
-  ];
-  const secrets = [
-    ...Object.entries(env).map(([name, text]) => ({ path: ['env', name], name, text })),
-    ...(command ?? []).flatMap((argument, index) => {
-      const [, name, text] = /^([A-Za-z_]\w*)=(.*)$/s.exec(argument) ?? [];
-      return name === undefined || text === undefined ? [] : [{ path: ['command', index], name, text }];
-    }),
-  ].filter(({ name, text }) => isSecret(name) && text !== '' && environmentNames(text).length === 0);
-  const zero = texts.filter(({ text }) => text.includes('\0'));
-  return [
-    ...zero.map(({ path }) => ({ path, message: 'it has a character of code 0, which no program can be given', remedy: 'Remove it.' })),
-    ...secrets.map(({ path, name }) => ({
-      path,
-      message: `${name} is a secret by its name, and would be written into the files of every run`,
-      remedy: `Set it in the environment or in "envFile", and write "\${env:${name}}" here where the program needs it.`,
-    })),
-    ...Object.entries(headers)
-      .filter(([, text]) => environmentNames(text).length === 0)
-      .map(([name]) => ({
-        path: ['headers', name],
-        message: 'headers are taken from the environment, so that no secret stands in a file',
-        remedy: 'Write for example "${env:CLUSTER_KEY}".',
-      })),
-    ...texts.flatMap(({ path, text, isArgument }) => templateProblems(text, isArgument).map((problem) => ({ path, ...problem }))),
-  ];
 }

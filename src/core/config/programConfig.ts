@@ -1,12 +1,46 @@
-import type { ProgramRunConfig, RunConfig } from './config.ts';
+import type { Config, ProgramRunConfig, RunConfig } from './config.ts';
+import type { TrlRun } from './trlConfig.ts';
 
-/** Whether a run is that of a program started by command, on this machine or on a Ray cluster. A `run.json` of another writer may name no trainer. */
+/** TRL's own, where a config says nothing. */
+const trlMaxGradNorm = 1;
+
+const programTrainers: readonly unknown[] = ['command', 'ray', 'trl'] satisfies readonly ProgramRunConfig['trainer'][];
+
+/** Whether a trainer, as a config names it, is a program of its own. A `run.json` of another writer may name none. */
+export function isProgramTrainer(trainer: unknown): trainer is ProgramRunConfig['trainer'] {
+  return programTrainers.includes(trainer);
+}
+
+/** Whether a run is that of a program started by command, on this machine or on a Ray cluster. */
 export function isProgram(config: RunConfig | ProgramRunConfig): config is ProgramRunConfig {
-  return config.trainer === 'command' || config.trainer === 'ray';
+  return isProgramTrainer(config.trainer);
 }
 
 /** The config of a run that only the built-in trainer can be asked to take. Throws an error where it is another's. */
 export function builtinConfig(config: RunConfig | ProgramRunConfig): RunConfig {
   if (isProgram(config)) throw new Error(`The built-in trainer cannot take a run of trainer "${config.trainer}".`);
   return config;
+}
+
+/** What decides how a program trains. */
+type Training =
+  | (Pick<ProgramRunConfig, 'env' | 'gpusPerRun' | 'runtimeEnv'> & {
+      readonly trainer: Exclude<Config['trainer'], 'trl'>;
+      readonly command: readonly string[] | null;
+    })
+  | (Pick<ProgramRunConfig, 'env' | 'gpusPerRun'> & TrlRun & { readonly trainer: 'trl' });
+
+/** How a program trains, as its config says it: neither its length and seeds, nor how it is watched. */
+export function trainingOf(config: Training): object {
+  const { trainer, env, gpusPerRun } = config;
+  if (trainer !== 'trl') return { trainer, command: config.command, env, gpusPerRun, runtimeEnv: config.runtimeEnv };
+  const { model, dataset, reward, tools, task, warmStart, trl } = config;
+  return { trainer, model, dataset, reward, tools, task, warmStart, trl, env, gpusPerRun };
+}
+
+/** The gradient norm at which a program clips, where its config says so; null: nobody knows, or it does not. */
+export function clippedAt(config: ProgramRunConfig): number | null {
+  if (config.trainer !== 'trl') return null;
+  const { max_grad_norm: limit = trlMaxGradNorm } = config.trl;
+  return typeof limit === 'number' && limit > 0 ? limit : null;
 }

@@ -1,7 +1,7 @@
 import { defaultSensitivity } from '../collapse/sensitivity.ts';
 import type { Sensitivity } from '../collapse/sensitivity.ts';
 import type { ProgramRunConfig, RunConfig } from '../config/config.ts';
-import { isProgram } from '../config/programConfig.ts';
+import { clippedAt, isProgram, trainingOf } from '../config/programConfig.ts';
 import { metricNames } from './metricNames.ts';
 import type { MetricKeys } from './metricRoles.ts';
 import type { PlannedRun, RunRecord } from './run.ts';
@@ -99,7 +99,7 @@ export function plannedIdentity({ id, name, group, estimator, seed, config }: Pl
     kind: 'command',
     ...known,
     plannedSteps: steps,
-    maxGradNorm: null,
+    maxGradNorm: clippedAt(config),
     config: comparedConfig(config),
     metricKeys: keys,
     ...(Object.keys(keys).length > 0 && { chosenKeys: keys }),
@@ -113,8 +113,8 @@ export function chosenKeys({ metrics: { gradNorm, score } }: Pick<ProgramRunConf
 }
 
 /** Of a config of a run by command what may tell two of them apart: how it trains, not how it is watched. */
-function comparedConfig({ trainer, command, env, steps, gpusPerRun, runtimeEnv }: ProgramRunConfig): unknown {
-  return { trainer, command, env, steps, gpusPerRun, runtimeEnv };
+function comparedConfig(config: ProgramRunConfig): unknown {
+  return { steps: config.steps, ...trainingOf(config) };
 }
 
 /** What a run calls its gradient norm, its score …: one of the built-in trainer has its names for those that it has not logged yet, too. */

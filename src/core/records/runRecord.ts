@@ -1,5 +1,6 @@
 import { isSensitivity } from '../collapse/sensitivity.ts';
-import type { ProgramRunConfig, RunConfig } from '../config/config.ts';
+import type { ProgramRunConfig, RunConfig, TrlRunConfig } from '../config/config.ts';
+import { isProgramTrainer } from '../config/programConfig.ts';
 import { isNestedBeyond, isObject, parse } from './json.ts';
 import { runSchemaVersion } from './run.ts';
 import type { ExitRecord, RunRecord } from './run.ts';
@@ -113,7 +114,7 @@ function problemOf(value: Readonly<Record<string, unknown>>): string | undefined
   if (isObject(config)) {
     const steps = config['steps'] ?? null;
     if (steps !== null) wrong.push(...complaint('config.steps', steps, anyNumber));
-    else if (!isProgramConfig(config)) missing.push('config.steps');
+    else if (!isProgramTrainer(config['trainer'])) missing.push('config.steps');
   }
   const problems = missing.length > 0 ? [...wrong, `it lacks ${missing.join(', ')}`] : wrong;
   return problems.length > 0 ? problems.join('; ') : undefined;
@@ -138,7 +139,7 @@ function described(value: unknown): string {
 
 /** A config as it was written, with those of its parts that are looked at of every run. */
 function viewableConfig(config: Readonly<Record<string, unknown>>): RunConfig | ProgramRunConfig {
-  if (isProgramConfig(config)) return viewableProgram(config);
+  if (isProgramTrainer(config['trainer'])) return viewableProgram(config);
   const { optimizer, trajectories } = config;
   const maxGradNorm = isObject(optimizer) ? optimizer['maxGradNorm'] : null;
   const every = isObject(trajectories) ? trajectories['every'] : null;
@@ -155,13 +156,6 @@ function sensitivityOf({ collapseSensitivity }: Readonly<Record<string, unknown>
   return isSensitivity(collapseSensitivity) ? collapseSensitivity : null;
 }
 
-/** Whether a run is a program's that was started by command, whose steps nobody need know. */
-function isProgramConfig(
-  config: Readonly<Record<string, unknown>>,
-): config is Readonly<Record<string, unknown>> & Pick<ProgramRunConfig, 'trainer'> {
-  return config['trainer'] === 'command' || config['trainer'] === 'ray';
-}
-
 /** Somebody may have written the file by hand, and what it says is started when the run is resumed. */
 function viewableProgram(config: Readonly<Record<string, unknown>>): ProgramRunConfig {
   const { command, resume, steps, gpus } = config;
@@ -173,6 +167,7 @@ function viewableProgram(config: Readonly<Record<string, unknown>>): ProgramRunC
   const [metrics, stop, output] = [section('metrics'), section('stop'), section('output')];
   return {
     ...(config as unknown as Pick<ProgramRunConfig, 'name' | 'trainer' | 'estimator' | 'seed' | 'onCollapse'>),
+    ...(config['trainer'] === 'trl' && { ...viewableTrl(config) }),
     steps: typeof steps === 'number' ? steps : null,
     collapseSensitivity: sensitivityOf(config),
     command: textsOf(command),
@@ -197,6 +192,17 @@ function viewableProgram(config: Readonly<Record<string, unknown>>): ProgramRunC
     metadata: texts('metadata'),
     entrypointResources: entrypointOf(section('entrypointResources')),
     headers: texts('headers'),
+  } as ProgramRunConfig;
+}
+
+/** The model, the data and the rewards as they were written: `otb_trl` says what is wrong with them. */
+function viewableTrl({ reward, tools, trl, task, warmStart }: Readonly<Record<string, unknown>>): Partial<TrlRunConfig> {
+  return {
+    reward: textsOf(reward),
+    tools: textsOf(tools),
+    trl: isObject(trl) ? trl : {},
+    task: isObject(task) ? (task as unknown as TrlRunConfig['task']) : null,
+    warmStart: isObject(warmStart) ? (warmStart as unknown as TrlRunConfig['warmStart']) : null,
   };
 }
 

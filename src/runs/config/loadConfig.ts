@@ -2,6 +2,8 @@ import type { Config } from '../../core/config/config.ts';
 import { constraintFindings } from '../../core/config/constraints.ts';
 import type { ConfigFinding } from '../../core/config/findings.ts';
 import { formatPath, parsePath } from '../../core/config/findings.ts';
+import { trlStop } from '../../core/config/trlConfig.ts';
+import { isObject } from '../../core/records/json.ts';
 import { ConfigError } from './configError.ts';
 import type { ConfigProblem } from './configError.ts';
 import { readConfigFile } from './configFile.ts';
@@ -9,6 +11,7 @@ import { ConfigText } from './configText.ts';
 import type { TextPosition } from './configText.ts';
 import { schemaFindings } from './schemaFindings.ts';
 import type { WrittenValue } from './schemaFindings.ts';
+import { trlKeyFindings } from './trlKeys.ts';
 
 /** A valid config, and where in its file each value stands. */
 export interface LoadedConfig {
@@ -64,15 +67,20 @@ export function checkConfig(
   written: ReadonlySet<string> = new Set(typeof value === 'object' && value !== null ? Object.keys(value) : []),
 ): { readonly config: Config | undefined; readonly findings: readonly ConfigFinding[] } {
   const filled = structuredClone(value);
-  if (isProgram(filled) && filled.metrics === undefined) filled.metrics = {};
-  const findings = schemaFindings(filled, textOf);
-  if (findings.length > 0) return { config: undefined, findings };
+  fillIn(filled);
+  const broken = schemaFindings(filled, textOf);
+  if (broken.length > 0) return { config: undefined, findings: broken };
   const config = filled as Config & { $schema?: string };
   delete config.$schema;
-  return { config, findings: constraintFindings(config, written, engine) };
+  const findings = constraintFindings(config, written, engine);
+  return { config, findings: config.trainer === 'trl' ? [...findings, ...trlKeyFindings(config, textOf)] : findings };
 }
 
-function isProgram(value: unknown): value is { trainer: 'command' | 'ray'; metrics?: unknown } {
-  if (typeof value !== 'object' || value === null || !('trainer' in value)) return false;
-  return value.trainer === 'command' || value.trainer === 'ray';
+/** The defaults that depend on the trainer, in place; all others are the schema's. */
+function fillIn(value: unknown): void {
+  if (!isObject(value)) return;
+  const config = value as Record<string, unknown>;
+  const { trainer, stop = {} } = config;
+  if ((trainer === 'command' || trainer === 'ray') && config['metrics'] === undefined) config['metrics'] = {};
+  if (trainer === 'trl' && isObject(stop)) config['stop'] = { ...trlStop, ...stop };
 }

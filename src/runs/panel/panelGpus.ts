@@ -45,5 +45,5 @@ export class PanelGpus {
 
 /** A program that was started by command on this machine; the built-in trainer has no use for a GPU. */
 function mayUseGpus({ identity, process }: Pick<RunOverview, 'identity' | 'process'>): boolean {
-  return identity.kind === 'command' && identity.record.config.trainer === 'command' && runsHere(identity.record) && isLive({ process });
+  return identity.kind === 'command' && identity.record.config.trainer !== 'ray' && runsHere(identity.record) && isLive({ process });
 }

@@ -6,6 +6,7 @@ import type { Config, ProgramRunConfig, RunConfig } from '../../core/config/conf
 import { unavailableFindings } from '../../core/config/constraints.ts';
 import { formatPath } from '../../core/config/findings.ts';
 import type { ConfigFinding } from '../../core/config/findings.ts';
+import { trlCommand, trlMetrics, trlResume, trlRun } from '../../core/config/trlConfig.ts';
 import type { EstimatorName } from '../../core/estimators/estimator.ts';
 import type { PlannedRun, RunRecord } from '../../core/records/run.ts';
 import { ConfigError } from '../config/configError.ts';
@@ -117,23 +118,32 @@ function effectiveConfig(loaded: LoadedConfig, overrides: Partial<Pick<Config, '
 /** @param steps of a program, where somebody said how many it takes */
 function narrow(config: Config, estimator: string, seed: number, steps: number | null): RunConfig | ProgramRunConfig {
   const { trainer } = config;
-  return trainer === 'builtin'
-    ? narrowBuiltin(config, estimator as EstimatorName, seed)
-    : narrowProgram(config, trainer, { estimator, seed, steps });
+  switch (trainer) {
+    case 'builtin':
+      return narrowBuiltin(config, estimator as EstimatorName, seed);
+    case 'trl':
+      return {
+        ...narrowProgram(config),
+        trainer,
+        estimator,
+        seed,
+        steps: config.steps,
+        command: trlCommand(config.gpusPerRun),
+        resume: trlResume,
+        metrics: trlMetrics,
+        ...trlRun(config),
+      };
+    default:
+      return { ...narrowProgram(config), trainer, estimator, seed, steps };
+  }
 }
 
-function narrowProgram(
-  config: Config,
-  trainer: ProgramRunConfig['trainer'],
-  run: Pick<ProgramRunConfig, 'estimator' | 'seed' | 'steps'>,
-): ProgramRunConfig {
+function narrowProgram(config: Config): Omit<ProgramRunConfig, 'trainer' | 'estimator' | 'seed' | 'steps'> {
   const { name, onCollapse, collapseSensitivity, command, metrics, cwd, env, envFile, resume, stop, output } = config;
   const { gpus, gpusPerRun, gpuMetrics } = config;
   const { address, runtimeEnv, metadata, entrypointResources, headers } = config;
   return {
     name,
-    trainer,
-    ...run,
     onCollapse,
     collapseSensitivity,
     command: command ?? [],

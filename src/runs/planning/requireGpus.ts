@@ -11,7 +11,7 @@ import { GpuLeases } from '../gpus/gpuLeases.ts';
  */
 export async function requireGpus({ config, file, locate }: LoadedConfig, env: NodeJS.ProcessEnv): Promise<void> {
   const { trainer, gpus, gpusPerRun } = config;
-  if (trainer !== 'command' || gpus === null) return;
+  if (trainer === 'builtin' || trainer === 'ray' || gpus === null) return;
   try {
     await new GpuLeases(env).require({ pool: gpus, count: gpusPerRun });
   } catch (error) {
