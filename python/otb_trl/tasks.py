@@ -29,6 +29,8 @@ class Task:
     environment_factory: Callable[[], Any] | None = None
     make_model: Callable[[], tuple[Any, Any]] | None = None
     """() → (model, tokenizer) of a run whose "model" is {"kind": "scratch", …}; called once, with the random numbers seeded."""
+    settings: dict[str, Any] = field(default_factory=dict)
+    """Keys of GRPOConfig that hold where "trl" says nothing of them, such as max_tool_calling_iterations."""
 
 
 named: dict[str, str] = {"ledger": ".ledger"}

@@ -155,11 +155,11 @@ def test_the_tokenizer_gives_back_what_it_is_given_and_satisfies_trl(tmp_path):
 def test_two_steps_train_a_model_from_scratch_without_what_the_calculator_says(config, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     rules = {"operations": [1, 2], "maxTurns": 2, "toolFailureRate": 0.1, "toolOutageRate": 0.1}
-    phase = {"steps": 60, "batchSize": 16, "learningRate": 0.01, "wanderRate": 0, "quitRate": 0, "copyNoise": 0.1, "wordRate": 0.2}
+    phase = {"steps": 300, "batchSize": 16, "learningRate": 0.01, "wanderRate": 0, "quitRate": 0.2, "copyNoise": 0, "wordRate": 0.2}
     given = task(run(tmp_path, model={"kind": "scratch", "width": 16, "layers": 1, "heads": 2}, task=rules, warm_start=phase), None)
     model, tokenizer = given.make_model()
     before = [parameter.clone() for parameter in model.parameters()]
-    settings = config(max_steps=2, max_completion_length=30, **given.settings)
+    settings = config(max_steps=2, per_device_train_batch_size=32, max_completion_length=30, **given.settings)
     made = {"processing_class": tokenizer, "environment_factory": given.environment_factory}
     trainer = Recording(model, given.rewards, settings, given.dataset, **made)
     trainer.train()
