@@ -2,8 +2,9 @@ import { durationText } from '../core/notation.ts';
 import type { ExitRecord } from '../core/records/run.ts';
 import { knownCause } from './knownCauses.ts';
 import { processCause, signalCause, signalOf } from './signalCauses.ts';
-import { asClause, lastWords, ownError, tracesOf } from './traces.ts';
+import { asClause, lastWords, nounOf, ownError, tracesOf } from './traces.ts';
 import type { Cause, CommandEnd, Traces } from './traces.ts';
+import { trlCause } from './trlCauses.ts';
 
 export type { CommandEnd } from './traces.ts';
 
@@ -24,11 +25,14 @@ export function endingOf(end: CommandEnd): Ending {
   if (signal === 'SIGINT' || traces.errors.at(-1)?.message.startsWith('KeyboardInterrupt') === true)
     return { reason: 'stopped', sentence: `Interrupted from outside (SIGINT)${after(end)}.`, remedy: null };
   const bySignal = signal === null ? undefined : signalCause(traces, signal);
-  return { reason: 'failed', ...(knownCause(traces) ?? processCause(traces) ?? bySignal ?? raised(traces) ?? exited(traces)) };
+  const byTrl = end.of === 'trl' ? trlCause(traces) : undefined;
+  return { reason: 'failed', ...(byTrl ?? knownCause(traces) ?? processCause(traces) ?? bySignal ?? raised(traces) ?? exited(traces)) };
 }
 
-function completion({ lastStep, seconds }: CommandEnd): Cause {
-  if (lastStep !== null) return { sentence: `The command has ended after step ${lastStep}.`, remedy: null };
+function completion({ of, lastStep, seconds }: CommandEnd): Cause {
+  if (lastStep !== null) return { sentence: `The ${nounOf(of)} has ended after step ${lastStep}.`, remedy: null };
+  if (of === 'trl')
+    return { sentence: `The training ended after ${durationText(seconds)}, before its first step.`, remedy: 'See in its output why.' };
   const sentence = `The command ended after ${durationText(seconds)} without having logged a step.`;
   const remedy =
     seconds < atOnce
@@ -58,7 +62,7 @@ function remedyFor(message: string): string | null {
 
 /** Codes of shells: 126 a program that may not be executed, 127 one that is not found. */
 function exited(traces: Traces): Cause {
-  const { code, at } = traces;
+  const { of, code, at } = traces;
   const words = lastWords(traces);
   const refusal = /[‘'"]?([^\s:‘’'"]+)[’'"]?: (?:command not found|not found|Permission denied|No such file)/;
   const [, program] = refusal.exec(words ?? '') ?? [];
@@ -71,7 +75,7 @@ function exited(traces: Traces): Cause {
     return { sentence: `The shell may not execute ${program}.`, remedy: `Make it executable: chmod +x ${program}` };
   const said = words === undefined ? ', and said nothing' : `: ${words}`;
   return {
-    sentence: `The command ended with exit code ${code}${at}${said}.`,
+    sentence: `The ${nounOf(of)} ended with exit code ${code}${at}${said}.`,
     remedy: words === undefined ? 'Run the same command in a terminal.' : null,
   };
 }

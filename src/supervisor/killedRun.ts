@@ -48,17 +48,24 @@ async function timesOf(runDir: string): Promise<EndTimes> {
   }
 }
 
-/** Logs the steps after `before` that had been printed when the supervisor was killed. */
+/** Logs the steps after `before` that had been printed, or written into the run's own directory, when the supervisor was killed. */
 export async function takePrinted(
   runDir: string,
-  { metrics: { from, format } }: Pick<ProgramRunConfig, 'metrics'>,
+  { metrics }: Pick<ProgramRunConfig, 'metrics'>,
   before: number,
   journal: ProgramJournal,
 ): Promise<void> {
-  if (from !== 'stdout') return;
+  const name = ownLog(metrics);
+  const file = path.join(runDir, name ?? '');
+  if (name === undefined || !hasFile(file)) return;
   const take = (records: readonly MetricsRecord[]): void => journal.metrics(records.filter(({ step }) => step > before));
   const listener = { metrics: take, forget: () => undefined, restart: () => undefined };
-  await new PrintedMetrics(() => path.join(runDir, runFiles.console), format, listener).read(true);
+  await new PrintedMetrics(() => file, metrics.format, listener).read(true);
+}
+
+/** The file with all that the program of this run has logged, and no other, in its run directory; undefined: there is none for certain. */
+function ownLog({ from, path: place }: ProgramRunConfig['metrics']): string | undefined {
+  return from === 'stdout' ? runFiles.console : /^\$\{runDir\}\/([^/\\$]+)$/.exec(place ?? '')?.[1];
 }
 
 /** Writes what a supervisor that was killed could not: the steps that had been printed, and how the run ended. */

@@ -1,7 +1,8 @@
 import { durationText } from '../core/notation.ts';
 import { signalOf, signalOfProcess } from './signalCauses.ts';
-import { asClause, lastLine, ownError } from './traces.ts';
+import { asClause, lastLine, nounOf, ownError } from './traces.ts';
 import type { Cause, Traces } from './traces.ts';
+import { trlMemoryRemedy } from './trlCauses.ts';
 
 /** A cause that is known by its words or by what the system counts; undefined: none is. */
 export function knownCause(traces: Traces): Cause | undefined {
@@ -11,6 +12,9 @@ export function knownCause(traces: Traces): Cause | undefined {
 const gpuMemory = /\b(CUDA|HIP|XPU|MPS)(?: backend| error:)? out of memory\b|\b(CU)BLAS_STATUS_ALLOC_FAILED\b/;
 const wanted = /Tried to allocate [\d.]+ ?[KMGT]?i?B(?:ytes)?/i;
 
+const lessGpuMemory =
+  'Lower the batch size for each GPU, the longest response, or the share of memory that is set aside for generation (vLLM: gpu_memory_utilization), or give the run more GPUs.';
+
 function outOfGpuMemory(traces: Traces): Cause | undefined {
   const text = traces.errors.findLast(({ message }) => gpuMemory.test(message))?.message ?? lastLine(traces, gpuMemory);
   if (text === undefined) return undefined;
@@ -18,8 +22,7 @@ function outOfGpuMemory(traces: Traces): Cause | undefined {
   const [size] = wanted.exec(text) ?? [];
   return {
     sentence: `${kind} out of memory${traces.at}${size === undefined ? '' : `: ${size}`}.`,
-    remedy:
-      'Lower the batch size for each GPU, the longest response, or the share of memory that is set aside for generation (vLLM: gpu_memory_utilization), or give the run more GPUs.',
+    remedy: traces.of === 'trl' ? trlMemoryRemedy : lessGpuMemory,
   };
 }
 
@@ -76,8 +79,8 @@ const known: readonly Words[] = [
   },
   {
     sign: /No CUDA GPUs are available|Found no NVIDIA driver|CUDA driver version is insufficient/,
-    cause: ([said], { at }) => ({
-      sentence: `The command finds no usable GPU${at}: ${said}.`,
+    cause: ([said], { of, at }) => ({
+      sentence: `The ${nounOf(of)} finds no usable GPU${at}: ${said}.`,
       remedy:
         'See to the driver with nvidia-smi, and to "gpus" in the config and CUDA_VISIBLE_DEVICES; otb doctor says which GPUs there are.',
     }),

@@ -24,7 +24,7 @@ const leftBehindMs = 5000;
 /** Milliseconds that the pipes of a command that has ended may stay open, because somebody else has them. */
 const pipesMs = 1000;
 
-export interface LocalProgramOptions {
+export interface LocalProgramOptions extends Pick<CommandEnd, 'of'> {
   readonly command: readonly string[];
   readonly cwd: string;
   /** With the mark. */
@@ -61,7 +61,7 @@ export class LocalProgram implements Program {
   }
 
   async start({ onOutput }: ProgramListener): Promise<void> {
-    const { command, cwd, env, mark, runDir, entry } = this.options;
+    const { of, command, cwd, env, mark, runDir, entry } = this.options;
     const guard = new Guard({ runDir, mark, entry }, ({ message }) =>
       console.error(`Should this process be killed, nobody ends the command: its guard was not started: ${message}`),
     );
@@ -71,7 +71,7 @@ export class LocalProgram implements Program {
       child = await spawned(command, { cwd, env });
     } catch (error) {
       await guard.release();
-      const { sentence, remedy } = spawnProblem(error as NodeJS.ErrnoException, { command, cwd, env });
+      const { sentence, remedy } = spawnProblem(error as NodeJS.ErrnoException, { of, command, cwd, env });
       throw new Error(`${sentence} ${remedy}`, { cause: error });
     }
     const exited = new Promise<Pick<CommandEnd, 'code' | 'signal'>>((resolve) =>
@@ -119,11 +119,12 @@ export class LocalProgram implements Program {
   }
 
   private describe(end: Pick<CommandEnd, 'code' | 'signal' | 'seconds' | 'oomKill'>, left: TreeEnd['left']): ProgramEnding {
-    const { command, env, python, lastStep } = this.options;
+    const { of, command, env, python, lastStep } = this.options;
     // What it said last may be quoted.
     const secrets = secretsIn(env);
     const { reason, sentence, remedy } = endingOf({
       ...end,
+      of,
       stdout: withoutSecrets(this.last.stdout.text, secrets),
       stderr: withoutSecrets(this.last.stderr.text, secrets),
       lastStep: lastStep(),

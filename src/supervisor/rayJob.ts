@@ -177,6 +177,7 @@ export class RayJob implements Program {
     if (message !== '') return { reason: outcome === 'stopped' ? 'stopped' : 'failed', message };
     const { command, python, lastStep } = this.options;
     const { reason, sentence, remedy } = endingOf({
+      of: 'command',
       ...exitOf(code),
       seconds,
       oomKill: 'unknown',

@@ -1,5 +1,5 @@
 import os from 'node:os';
-import { lastWords, ownError } from './traces.ts';
+import { lastWords, nounOf, ownError } from './traces.ts';
 import type { Cause, CommandEnd, Traces } from './traces.ts';
 
 const signals: Readonly<Record<string, readonly [what: string, remedy: string]>> = {
@@ -34,7 +34,7 @@ export function signalOf({ code, signal }: CommandEnd): string | null {
 }
 
 /** What a signal says that ended a command, or one of its processes. */
-export function signalCause(traces: Traces, signal: string, who = 'The command'): Cause {
+export function signalCause(traces: Traces, signal: string, who = `The ${nounOf(traces.of)}`): Cause {
   const [what, remedy] = signals[signal] ?? [`was ended by ${signal}`, 'See its output.'];
   const words = signal === 'SIGABRT' ? lastWords(traces) : undefined;
   return { sentence: `${who} ${what}${traces.at}${words === undefined ? '' : `: ${words}`}.`, remedy };
@@ -55,7 +55,7 @@ export function processCause(traces: Traces): Cause | undefined {
   const signal = signalOfProcess(traces);
   // torchrun ends the others when one has failed.
   if (signal === null || ownError(traces.errors) !== undefined) return undefined;
-  return signalCause(traces, signal, 'A process of the command');
+  return signalCause(traces, signal, `A process of the ${nounOf(traces.of)}`);
 }
 
 function nameOf(number: number): string | null {

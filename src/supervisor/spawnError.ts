@@ -1,10 +1,12 @@
 import { accessSync, closeSync, constants, readSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import path from 'node:path';
+import { leastVersions } from '../runs/launcher/trlPackage.ts';
 import { openRegularSync } from '../runs/directory/regularFile.ts';
+import type { CommandEnd } from './traces.ts';
 
 /** What was to be started. */
-export interface Started {
+export interface Started extends Pick<CommandEnd, 'of'> {
   readonly command: readonly string[];
   readonly cwd: string;
   /** Its environment. */
@@ -18,7 +20,7 @@ export interface SpawnProblem {
 }
 
 /** What an error of `spawn` means: the system says of many things only that something "does not exist". */
-export function spawnProblem(error: NodeJS.ErrnoException, { command, cwd, env }: Started): SpawnProblem {
+export function spawnProblem(error: NodeJS.ErrnoException, { of, command, cwd, env }: Started): SpawnProblem {
   const [program = ''] = command;
   const folder = statusOf(cwd);
   if (folder === undefined)
@@ -29,6 +31,11 @@ export function spawnProblem(error: NodeJS.ErrnoException, { command, cwd, env }
     return { sentence: `The working directory ${cwd} may not be entered.`, remedy: `Change its permissions: chmod u+x ${cwd}` };
   if (program === '') return { sentence: 'The command has no program.', remedy: 'Make the first entry of "command" a program.' };
   const file = findProgram(program, cwd, env);
+  if (of === 'trl' && (error.code === 'ENOENT' || error.code === 'EACCES'))
+    return {
+      sentence: `The Python ${program} ${file === undefined ? 'is not there' : 'cannot be started'}.`,
+      remedy: `Install Python ${leastVersions.python} or newer, or choose another one: in the editor by the Python extension or "otb.python.path", on the command line with --python.`,
+    };
   if (error.code === 'ENOENT') return file === undefined ? notFound(program, cwd, env) : withoutInterpreter(file);
   if (error.code === 'EACCES' || error.code === 'EPERM') return notAllowed(file ?? program);
   if (error.code === 'E2BIG')

@@ -25,6 +25,7 @@ import { ProgramJournal } from './programJournal.ts';
 import { RayJob } from './rayJob.ts';
 import { withoutSecrets } from './secretMask.ts';
 import { Supervision } from './supervision.ts';
+import { trlEnvironment } from './trlEnvironment.ts';
 
 /**
  * The whole life of a supervisor: runs a program, writes what it prints and logs into a complete run directory, and ends it where that is
@@ -68,7 +69,7 @@ async function superviseAlone(request: LaunchRequest, entry: string): Promise<nu
   try {
     const mark = newMark();
     const cwd = path.resolve(workingFolder(dir, planned), config.cwd ?? '.');
-    const env = environmentOf(config, variables, { cwd, mark, request });
+    const env = environmentOf(config, variables, { cwd, mark, request, entry });
     journal.secrets = secretsIn(env);
     if (config.command.length === 0) throw new Error('The run has no command: its run.json was changed. Start it again from its config.');
     supervision = new Supervision({
@@ -82,9 +83,9 @@ async function superviseAlone(request: LaunchRequest, entry: string): Promise<nu
     const command = commandLine(config, variables, resumed !== undefined, env);
     const lastStep = (): number | null => (journal.count === 0 ? null : journal.lastStep);
     const { python } = variables;
+    // A job went on while nobody watched it, a program of this machine for a moment. What had been told of it is not told again.
+    if (resumed?.exit === null && config.trainer !== 'command') await takePrinted(dir, config, resumed.metrics.lastStep ?? 0, journal);
     if (config.trainer === 'ray') {
-      // The job went on while nobody watched it. What had been told of it is not told again.
-      if (resumed?.exit === null) await takePrinted(dir, config, resumed.metrics.lastStep ?? 0, journal);
       const { estimator, seed, group } = planned;
       const { address, headers, runtimeEnv, metadata, entrypointResources } = config;
       program = new RayJob({
@@ -100,8 +101,10 @@ async function superviseAlone(request: LaunchRequest, entry: string): Promise<nu
         folder: () => writer.dir,
         outputSize: () => statSync(path.join(writer.dir, runFiles.stdout), { throwIfNoEntry: false })?.size ?? 0,
       });
-    } else
-      program = new LocalProgram({ command, cwd, env, stop: config.stop, mark, runDir: dir, gpus: request.gpus, entry, python, lastStep });
+    } else {
+      const { trainer: of, stop } = config;
+      program = new LocalProgram({ of, command, cwd, env, stop, mark, runDir: dir, gpus: request.gpus, entry, python, lastStep });
+    }
     end = await supervision.run(program);
   } catch (error) {
     end = { code: null, signal: null, describe: () => ({ reason: 'failed', message: (error as Error).message }) };
@@ -121,7 +124,7 @@ function variablesOf(
 function environmentOf(
   config: ProgramRunConfig,
   variables: CommandVariables,
-  { cwd, mark, request }: { readonly cwd: string; readonly mark: string; readonly request: LaunchRequest },
+  { cwd, mark, request, entry }: { readonly cwd: string; readonly mark: string; readonly request: LaunchRequest; readonly entry: string },
 ): Environment {
   const { gpus } = request;
   const added = {
@@ -131,7 +134,8 @@ function environmentOf(
     OTB_SEED: variables.seed,
     ...(gpus && gpuEnvironment(gpus, process.env)),
   };
-  return programEnvironment(config, variables, { base: process.env, folder: cwd, added });
+  const env = programEnvironment(config, variables, { base: process.env, folder: cwd, added });
+  return config.trainer === 'trl' ? trlEnvironment(env, { config, entry, gpus }) : env;
 }
 
 function finish(

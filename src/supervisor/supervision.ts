@@ -117,8 +117,9 @@ export class Supervision {
 
   /** What to say of a program that has logged nothing; `forMs` null: to its end. */
   quietSentence(forMs: number | null): string | undefined {
-    const { journal, metricsPath } = this.options;
-    return quietSentence({ printed: this.printed, steps: journal.count, logged: this.logged, place: metricsPath }, forMs);
+    const { config, journal, metricsPath } = this.options;
+    const isTrl = config.trainer === 'trl';
+    return quietSentence({ isTrl, printed: this.printed, steps: journal.count, logged: this.logged, place: metricsPath }, forMs);
   }
 
   close(): void {

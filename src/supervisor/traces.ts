@@ -4,6 +4,8 @@ import type { OomKill } from './oomKills.ts';
 
 /** What is known of a command that has ended. */
 export interface CommandEnd {
+  /** A run's own command, or that of our package for TRL, of whose settings the user knows. */
+  readonly of: 'command' | 'trl';
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   /** The end of what it printed; see LastOutput. */
@@ -46,6 +48,11 @@ const mostQuoted = 300;
 export function tracesOf(end: CommandEnd): Traces {
   const lines = [...printedLines(end.stdout), ...printedLines(end.stderr)];
   return { ...end, at: end.lastStep === null ? '' : ` at step ${end.lastStep}`, lines, errors: pythonErrors(lines) };
+}
+
+/** What users call what has ended: of TRL they have written no command. */
+export function nounOf(of: CommandEnd['of']): string {
+  return of === 'trl' ? 'training' : 'command';
 }
 
 /** Errors that only tell that another process had one. */

@@ -5,6 +5,7 @@ import { LastOutput } from '../../src/supervisor/lastOutput.ts';
 import type { CommandEnd } from '../../src/supervisor/traces.ts';
 
 const failed: CommandEnd = {
+  of: 'command',
   code: 1,
   signal: null,
   stdout: '',
@@ -98,6 +99,46 @@ describe('the end of a command', () => {
     const text =
       '╭──── Traceback (most recent call last) ────╮\n│ /home/me/train.py:88 in main │\n╰───────────────────╯\nValueError: bad\n';
     assert.equal(sentenceOf({ stderr: text }), 'ValueError: bad, at step 41.');
+  });
+
+  it('of a run of TRL is what our package says, whatever the other processes said after it', () => {
+    const of = 'trl';
+    const said = `The reward function exact returned nothing. Let it end with \`return\` and ${'a list of numbers, '.repeat(40)}one for each.`;
+    const own = traceback(`otb_trl.errors.OTBError: ${said}`, [inTorch], '[rank0]: ');
+    assert.deepEqual(endingOf({ ...failed, of, stderr: own }), { reason: 'failed', sentence: said, remedy: null });
+    const others = traceback('RuntimeError: Connection closed by peer [127.0.0.1]:29500', [inTorch], '[rank1]: ');
+    assert.equal(sentenceOf({ of, stderr: own + others }), said);
+    const mine = traceback('KeyError: answer');
+    assert.equal(sentenceOf({ of, stderr: mine }), 'KeyError: answer (train.py:88), at step 41.');
+    assert.match(sentenceOf({ of: 'command', stderr: own }), /^otb_trl\.errors\.OTBError/);
+  });
+
+  it('of a run of TRL is what is not installed of TRL, and memory in the words of TRL', () => {
+    const of = 'trl';
+    const python = '/venv/bin/python';
+    const install = 'Install into the Python that runs it: /venv/bin/python -m pip install "trl>=1.16"';
+    for (const module of ['trl', 'torch', 'transformers']) {
+      const stderr = traceback(`ModuleNotFoundError: No module named '${module}'`);
+      assert.deepEqual(endingOf({ ...failed, of, python, stderr }), {
+        reason: 'failed',
+        sentence: `The Python module ${module} is not installed.`,
+        remedy: install,
+      });
+    }
+    const launcher =
+      "/venv/bin/python: Error while finding module specification for 'accelerate.commands.launch' (ModuleNotFoundError: No module named 'accelerate')\n";
+    assert.equal(remedyOf({ of, python, stderr: launcher }), install);
+    assert.match(
+      remedyOf({ of, python, stderr: traceback("ModuleNotFoundError: No module named 'trl_extras'") }),
+      /pip install trl_extras\./,
+    );
+    const old = traceback("ImportError: cannot import name 'GRPOConfig' from 'trl' (/venv/lib/python3.11/site-packages/trl/__init__.py)");
+    assert.match(remedyOf({ of, python, stderr: old }), /pip install --upgrade "trl>=1\.16"$/);
+    const memory = traceback('torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has 79 GiB.', [inTorch]);
+    assert.equal(sentenceOf({ of, stderr: memory }), 'CUDA out of memory at step 41: Tried to allocate 2.00 GiB.');
+    for (const key of ['per_device_train_batch_size', 'gradient_accumulation_steps', 'max_completion_length', 'gradient_checkpointing'])
+      assert.ok(remedyOf({ of, stderr: memory }).includes(key), key);
+    assert.match(sentenceOf({ of, code: null, signal: 'SIGKILL' }), /^The training was killed/);
   });
 
   it('is a module that is not installed, with the Python to install it into', () => {

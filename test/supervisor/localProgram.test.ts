@@ -13,6 +13,7 @@ async function run(
 ): Promise<ProgramEnding> {
   const [runDir, mark] = [temporaryFolder(), newMark()];
   const program = new LocalProgram({
+    of: 'command',
     command: ['sh', '-c', script],
     cwd: runDir,
     env: { ...process.env, ...env, [treeVariables.mark]: mark },

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { FiledMetrics, PrintedMetrics } from '../../src/supervisor/loggedMetrics.ts';
 import type { MetricsListener } from '../../src/supervisor/loggedMetrics.ts';
-import { temporaryFolder } from '../runs/exampleRun.ts';
+import { exampleRecord, temporaryFolder } from '../runs/exampleRun.ts';
 
 /** Steps in the order in which they were told, and a word for each time that all were taken back. */
 function listening(): { readonly told: (number | 'again')[]; readonly listener: MetricsListener } {
@@ -68,6 +68,33 @@ describe('what a program prints', () => {
 });
 
 describe('files that a program writes', () => {
+  it('may lie in the run directory, where only what comes now is told, also where the steps go back', async () => {
+    const dir = temporaryFolder();
+    writeFileSync(path.join(dir, 'run.json'), JSON.stringify(exampleRecord()));
+    const file = path.join(dir, 'trainer.jsonl');
+    const { told, listener } = listening();
+    const records: (readonly [time: number, score: number | undefined])[] = [];
+    const noting: MetricsListener = {
+      ...listener,
+      metrics: (news) => {
+        records.push(...news.map(({ time, data }) => [time, data['critic/score/mean']] as const));
+        listener.metrics(news);
+      },
+    };
+    writeFileSync(file, line(1) + line(2) + line(3));
+    const metrics = new FiledMetrics(file, 'verl-jsonl', noting);
+    await metrics.begin();
+    appendFileSync(file, `${JSON.stringify({ step: 2, time: 1.7e9, data: { 'critic/score/mean': 'NaN' } })}\n{"step":3,"ti`);
+    await metrics.read(false);
+    appendFileSync(file, 'me":1700000001,"data":{"critic/score/mean":-Infinity}}\n');
+    await metrics.read(true);
+    assert.deepEqual(told, [2, 3]);
+    assert.deepEqual(records, [
+      [1.7e9, Number.NaN],
+      [1_700_000_001, Number.NEGATIVE_INFINITY],
+    ]);
+  });
+
   it('may begin anew, and take back nothing that was logged', async () => {
     const folder = temporaryFolder();
     const file = path.join(folder, 'log.jsonl');

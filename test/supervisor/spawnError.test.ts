@@ -10,7 +10,7 @@ import { temporaryFolder } from '../runs/exampleRun.ts';
 
 /** What is told of a command that really cannot be started. */
 async function problemOf(command: readonly string[], changes: Partial<Started> = {}): Promise<SpawnProblem> {
-  const started = { command, cwd: temporaryFolder(), env: { PATH: '/usr/bin:/bin' }, ...changes };
+  const started = { of: 'command' as const, command, cwd: temporaryFolder(), env: { PATH: '/usr/bin:/bin' }, ...changes };
   const [program = '', ...args] = command;
   try {
     const child = spawn(program, args, { cwd: started.cwd, env: started.env, stdio: 'ignore' });
@@ -80,7 +80,7 @@ describe('a command that cannot be started', { skip: process.platform === 'win32
   });
 
   it('is told of in the words of the system where it has no others', () => {
-    const started = { command: ['sh'], cwd: temporaryFolder(), env: { PATH: '/bin' } };
+    const started = { of: 'command' as const, command: ['sh'], cwd: temporaryFolder(), env: { PATH: '/bin' } };
     const error = Object.assign(new Error('spawn sh EWHAT'), { code: 'EWHAT' });
     assert.equal(spawnProblem(error, started).sentence, 'sh cannot be started: spawn sh EWHAT.');
     const full = Object.assign(new Error('spawn sh EAGAIN'), { code: 'EAGAIN' });

@@ -59,8 +59,16 @@ export async function showRollouts(run: OwnRun): Promise<void> {
   const rollouts = listRollouts(run.dir).toReversed();
   if (rollouts.length === 0) {
     const { config } = run.identity.record;
+    if (config.trainer === 'trl') {
+      void window.showInformationMessage(
+        `${runName(run)} has written no rollouts yet: the first come with its first step, later ones now and then.`,
+      );
+      return;
+    }
     if (isProgram(config)) {
-      void window.showInformationMessage(`${runName(run)} was started by command: only the built-in trainer writes rollouts.`);
+      void window.showInformationMessage(
+        `${runName(run)} was started by command: only the built-in trainer and that of TRL write rollouts.`,
+      );
       return;
     }
     const { every } = config.trajectories;

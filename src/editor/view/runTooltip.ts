@@ -59,7 +59,7 @@ function details({ dir, identity }: RunOverview): readonly (readonly [name: stri
   if (identity.kind === 'foreign') return foreignDetails(dir, identity);
   const { engine, device, engineReason, git, createdAt, host, configFile } = identity.record;
   return [
-    ['Engine', `${engine} on ${device} (${engineReason})`],
+    ['Engine', [engine, ...(device === '' ? [] : [`on ${device}`]), ...(engineReason === '' ? [] : [`(${engineReason})`])].join(' ')],
     ['Started', `${dateText(createdAt, 'whole')} on ${host}`],
     ['Git', git ? `${git.commit.slice(0, 10)}${git.dirty ? ' with uncommitted changes' : ''}` : 'none'],
     ['Config', configFile ?? 'none'],
