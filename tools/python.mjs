@@ -1,6 +1,6 @@
-// The tests in python/tests, with what python/requirements.lock names, in an environment of their own: in the user's cache folder, named
-// after the lock, so that it is made once (PyPI's torch brings five gigabytes). Where PyPI cannot be reached it says so and ends well.
-// Arguments are handed to pytest.
+// Runs Python in the folder python/, with what its requirements.lock names: `node tools/python.mjs -m pytest`. The environment lies in the
+// user's cache folder and is named after the lock, so that it is made once (PyPI's torch brings five gigabytes). Where PyPI cannot be
+// reached, tests are skipped with a message.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,31 +18,27 @@ const cache = path.join(cacheFolder(), 'otb-run-inspector', 'python');
 const venv = path.join(cache, createHash('sha256').update(readFileSync(lock)).digest('hex').slice(0, 12));
 const python = path.join(venv, isWindows ? 'Scripts/python.exe' : 'bin/python');
 
-process.exit(main());
+process.exit(main(process.argv.slice(2)));
 
-function main() {
+function main(args) {
   const stamp = path.join(venv, 'ready');
   if (!existsSync(stamp)) {
     const problem = setUp();
-    if (problem !== undefined) return tell(problem);
+    if (problem !== undefined) return tell(problem, args);
     writeFileSync(stamp, '');
   }
   const elapsed = stopwatch();
   // One thread: the models have a few thousand parameters. No files of Python's or pytest's in the clone.
-  const env = { ...process.env, OMP_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1', PYTHONPATH: path.join(root, 'python') };
-  const { status } = spawnSync(python, ['-m', 'pytest', ...process.argv.slice(2)], {
-    cwd: path.join(root, 'python'),
-    env,
-    stdio: 'inherit',
-  });
-  console.log(`python/tests … ${duration(elapsed())}`);
+  const env = { OMP_NUM_THREADS: '1', ...process.env, PYTHONDONTWRITEBYTECODE: '1', PYTHONPATH: path.join(root, 'python') };
+  const { status } = spawnSync(python, args, { cwd: path.join(root, 'python'), env, stdio: 'inherit' });
+  console.log(`python ${args.slice(0, 2).join(' ')} … ${duration(elapsed())}`);
   return status ?? 1;
 }
 
 /** Makes the environment. Returns what went wrong: { offline, message }. */
 function setUp() {
   forgetOthers();
-  console.error('otb: the environment of the Python tests (once, some minutes)…');
+  console.error('otb: an environment for Python with TRL (once, some minutes)…');
   const install = ['pip', 'install', '--quiet'];
   if (spawnSync('uv', ['--version']).status === 0) {
     return (
@@ -87,12 +83,14 @@ function isUnreachable(said) {
   );
 }
 
-function tell({ offline, message }) {
+function tell({ offline, message }, args) {
+  const isTest = args.includes('pytest');
   if (offline) {
-    console.log('otb: the Python tests are skipped: PyPI, from which their environment is installed, cannot be reached.');
-    return 0;
+    const what = isTest ? 'the Python tests are skipped' : 'there is no Python with TRL';
+    console.log(`otb: ${what}: PyPI, from which its environment is installed, cannot be reached.`);
+    return isTest ? 0 : 1;
   }
-  console.error(`otb: the environment of the Python tests cannot be made: ${message}`);
+  console.error(`otb: the environment for Python with TRL cannot be made: ${message}`);
   return 1;
 }
 
