@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
+
+from .run_config import read_run
 
 
 def main() -> None:
@@ -11,10 +14,15 @@ def main() -> None:
     parser.add_argument("run_dir", type=Path, help="the run's directory, with its run.json")
     parser.add_argument("--resume", action="store_true", help="go on from the newest checkpoint")
     given = parser.parse_args()
-    # Seconds, which nobody should wait for who mistyped an option.
-    from .runner import train
+    try:
+        config = read_run(given.run_dir)
+        # Imports TRL, which takes seconds.
+        from .runner import train
 
-    train(given.run_dir, given.resume)
+        train(config, given.resume)
+    except KeyboardInterrupt:
+        # During a step it is a request to stop: this is before the first, or after the last.
+        sys.exit("Interrupted before the training began.")
 
 
 if __name__ == "__main__":

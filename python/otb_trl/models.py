@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,14 @@ from trl import GRPOConfig
 
 from .errors import OTBError, causes, said
 
-# A folder or file of this machine, not an id of the Hub: which has one slash at most.
-_path_beginnings = ("/", "./", "../", "~", ".\\", "..\\")
+_hub_id = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
 # Bytes that the optimizer keeps for each byte of a weight; Adam, which TRL defaults to, has two averages.
 _optimizer_states = {"sgd": 0, "rmsprop": 1, "adafactor": 0, "adagrad": 1}
 
 
 def checked_model(model: str, args: GRPOConfig) -> tuple[str, Any]:
-    """The Hub id, or the folder as a whole path, and the tokenizer (of a model that sees images, too, the processor).
+    """The Hub id or folder, and the tokenizer (of a model that sees images, too, the processor).
 
     Raises OTBError where there is no such model, it is none that continues a text, its tokenizer cannot pad, or memory will not do.
     """
@@ -30,8 +30,8 @@ def checked_model(model: str, args: GRPOConfig) -> tuple[str, Any]:
     if path.is_dir():
         if not (path / "config.json").is_file():
             raise OTBError(f'"model" names the folder {model}, which has no config.json. Name one that save_pretrained wrote.')
-        model = str(path.absolute())
-    elif model.startswith(_path_beginnings) or model.count("/") > 1 or "\\" in model:
+        model = str(path)
+    elif not is_hub_id(model):
         raise OTBError(f'"model" names {model}, and there is no such folder in {Path.cwd()}. Correct the path, or give the id of a model on the Hub.')
     options = {"revision": (args.model_init_kwargs or {}).get("revision"), "trust_remote_code": args.trust_remote_code}
     try:
@@ -43,8 +43,14 @@ def checked_model(model: str, args: GRPOConfig) -> tuple[str, Any]:
         tokenizer = AutoProcessor.from_pretrained(model, truncation_side="left", padding_side="left", **options)
     except (OSError, ValueError, TypeError, KeyError, ImportError, AttributeError) as error:
         raise hub_problem("model", f"{model}, whose tokenizer", error) from error
+    _check_tokens(model, getattr(tokenizer, "tokenizer", tokenizer), config.get_text_config().vocab_size)
     _check_memory(model, config, args)
-    return model, _with_tokens(model, tokenizer)
+    return model, tokenizer
+
+
+def is_hub_id(name: str) -> bool:
+    """Whether it can be one, and not only a path."""
+    return _hub_id.fullmatch(name) is not None and not name.startswith(".")
 
 
 def hub_problem(key: str, name: str, error: BaseException) -> OTBError:
@@ -86,15 +92,22 @@ def _check_kind(model: str, config: PretrainedConfig) -> None:
         )
 
 
-def _with_tokens(model: str, processor: Any) -> Any:
-    tokenizer = getattr(processor, "tokenizer", processor)
-    if getattr(tokenizer, "eos_token", None) is None:
+def _check_tokens(model: str, tokenizer: Any, vocabulary: int) -> None:
+    if not tokenizer("1 + 1", add_special_tokens=False)["input_ids"]:
+        raise OTBError(f"The tokenizer of {model} makes no tokens of a text. Put its files there: tokenizer.json, tokenizer_config.json.")
+    if tokenizer.eos_token is None:
         raise OTBError(
             f"The tokenizer of {model} has no end-of-sequence token, so that no response could end. "
             'Write one into its tokenizer_config.json: "eos_token": "…".'
         )
     # A tokenizer without a padding token pads with the end of a sequence, as TRL does.
-    return processor
+    for kind, key in (("padding", "pad_token"), ("end-of-sequence", "eos_token")):
+        number = getattr(tokenizer, f"{key}_id")
+        if number is not None and number >= vocabulary:
+            raise OTBError(
+                f'The {kind} token of {model}, {getattr(tokenizer, key)}, is number {number}, and the model knows {vocabulary} tokens, from 0. '
+                f'Write one that it knows into its tokenizer_config.json: "{key}": "…".'
+            )
 
 
 def _check_memory(model: str, config: PretrainedConfig, args: GRPOConfig) -> None:

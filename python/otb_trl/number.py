@@ -16,7 +16,7 @@ _boxed = re.compile(r"\\boxed\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
 _most_digits = 100
 
 
-def number_reward(completions: Sequence[Any], answer: Sequence[Any], **_: Any) -> list[float | None]:
+def number(completions: Sequence[Any], answer: Sequence[Any], **_: Any) -> list[float | None]:
     """1.0 where the two numbers are equal, exactly; 0.0 where they are not, or the response has none; None where the answer has none.
 
     completions: texts, or conversations, of which the last message of the assistant counts.

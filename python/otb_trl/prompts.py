@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,10 @@ import pyarrow.parquet
 from datasets import Dataset, DatasetDict, load_dataset, load_from_disk
 
 from .errors import OTBError, said
-from .models import hub_problem
+from .models import hub_problem, is_hub_id
 from .run_config import DatasetConfig
 
 _endings = (".jsonl", ".json", ".csv", ".parquet")
-_hub_id = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
 # Names under which TRL hands something of its own to reward functions.
 _taken = {"prompts", "completion", "completions", "completion_ids", "trainer_state", "log_extra", "log_metric", "environments"}
@@ -31,18 +29,18 @@ def load_prompts(config: DatasetConfig, is_chat: bool, needs_answer: bool) -> Da
     Raises OTBError where the data is not there, is not of this shape, or is empty.
     """
     rows = _load(config)
+    if len(rows) == 0:
+        raise OTBError(f"{config.path} has no rows. Name a dataset or a split that has some.")
     columns = rows.column_names
     for key, column in (("prompt", config.prompt), ("answer", config.answer)):
         is_needed = key == "prompt" or needs_answer or column != "answer"
         if is_needed and column not in columns:
             raise OTBError(f'{config.path} has no column "{column}". Its columns are {", ".join(columns)}: name one as "{key}" in "dataset".')
-    if len(rows) == 0:
-        raise OTBError(f"{config.path} has no rows. Name a dataset or a split that has some.")
     rows = _renamed(_renamed(rows, config.prompt, "prompt"), config.answer, "answer")
     rows = rows.remove_columns([column for column in rows.column_names if column in _taken])
     prompts = [_prompt(value, config, is_chat, at) for at, value in enumerate(rows["prompt"])]
-    others = {column: rows[column] for column in rows.column_names if column != "prompt"}
-    return Dataset.from_dict({"prompt": prompts, **{column: list(values) for column, values in others.items()}})
+    others = rows.remove_columns("prompt")
+    return others.add_column("prompt", prompts) if others.column_names else Dataset.from_dict({"prompt": prompts})
 
 
 def _renamed(rows: Dataset, column: str, to: str) -> Dataset:
@@ -76,7 +74,7 @@ def _load(config: DatasetConfig) -> Dataset:
         if config.split != "train":
             raise OTBError(f'{config.path} is one file, which has no split "{config.split}". Leave "split" out.')
         return Dataset(_table(path, config.path))
-    if not path.is_dir() and _hub_id.fullmatch(config.path) is None:
+    if not path.is_dir() and not is_hub_id(config.path):
         raise OTBError(
             f'"dataset" names {config.path}, and there is no such folder in {Path.cwd()}. Correct the path, or give the id of a dataset on the Hub.'
         )
@@ -138,8 +136,8 @@ def _objects(file: Path, name: str) -> list[dict[str, Any]]:
             continue
         try:
             row = json.loads(line)
-        except ValueError as error:
-            raise OTBError(f"Line {number} of {name} is no JSON: {said(error)}. Mend it there.") from error
+        except json.JSONDecodeError as error:
+            raise OTBError(f"Line {number} of {name} is no JSON: {error.msg} (column {error.colno}). Mend it there.") from error
         if not isinstance(row, dict):
             raise OTBError(f'Line {number} of {name} is no object. Write {{"prompt": "…", "answer": "…"}}.')
         rows.append(row)

@@ -47,6 +47,7 @@ class RunConfig:
 
 def read_run(run_dir: Path) -> RunConfig:
     """The run in a directory. Raises OTBError where there is none, or what is there is none of `trainer: "trl"`."""
+    run_dir = run_dir.absolute()
     file = run_dir / "run.json"
     try:
         record = json.loads(file.read_text(encoding="utf-8"))

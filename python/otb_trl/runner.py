@@ -7,33 +7,32 @@ from typing import Any
 
 import datasets
 from transformers import PrinterCallback, TrainerCallback, set_seed
-from transformers.trainer_utils import get_last_checkpoint
 from trl import GRPOConfig
 
 from .callback import OTBCallback
 from .errors import OTBError, said
 from .models import checked_model, hub_problem, out_of_memory
-from .run_config import RunConfig, read_run
-from .settings import grpo_config
-from .tasks import Task, is_named, make_task
+from .run_config import RunConfig
+from .settings import grpo_config, refused
+from .tasks import is_named, make_task
 from .trainer import OTBTrainer
 
 
-def train(run_dir: Path, resume: bool) -> None:
-    """Trains the run in a directory to its end, or until a signal asks it to stop.
+def train(config: RunConfig, resume: bool) -> None:
+    """Trains a run to its end, or until a signal asks it to stop.
 
     resume: go on from its newest checkpoint. Raises OTBError for all that the user can mend.
     """
-    run_dir = run_dir.absolute()
-    config = read_run(run_dir)
-    checkpoint = _newest_checkpoint(run_dir / "checkpoints") if resume else None
+    checkpoint = _newest_checkpoint(config.run_dir / "checkpoints") if resume else None
     datasets.disable_progress_bars()
     args = grpo_config(config)
     try:
         trainer = _trainer(config, args)
         trainer.train(resume_from_checkpoint=checkpoint)
-    except (RuntimeError, MemoryError) as error:
-        problem = out_of_memory(error, args)
+    except OTBError:
+        raise
+    except Exception as error:
+        problem = out_of_memory(error, args) or _refusal(config, error)
         if problem is None:
             raise
         raise problem from error
@@ -48,56 +47,55 @@ def _trainer(config: RunConfig, args: GRPOConfig) -> OTBTrainer:
         )
     model, tokenizer = (None, None) if is_scratch else checked_model(config.model, args)
     task = make_task(config, tokenizer)
+    for key, value in task.settings.items():
+        if key not in config.trl:
+            setattr(args, key, value)
     if task.make_model is not None:
         set_seed(config.seed)
         model, tokenizer = task.make_model()
-    trainer = _made(config, args, task, model, tokenizer)
+    trainer = OTBTrainer(
+        model,
+        task.rewards or None,
+        args,
+        task.dataset,
+        processing_class=tokenizer,
+        estimator=config.estimator,
+        callbacks=[OTBCallback(config.run_dir, attached=True), StepLines()],
+        tools=task.tools or None,
+        environment_factory=task.environment_factory,
+    )
     # It prints each step's metrics, fifty of them, of which the run directory has all.
     trainer.remove_callback(PrinterCallback)
     return trainer
 
 
-def _made(config: RunConfig, args: GRPOConfig, task: Task, model: Any, tokenizer: Any) -> OTBTrainer:
-    try:
-        return OTBTrainer(
-            model,
-            task.rewards or None,
-            args,
-            task.dataset,
-            processing_class=tokenizer,
-            estimator=config.estimator,
-            callbacks=[OTBCallback(config.run_dir, attached=True), StepLines()],
-            tools=task.tools or None,
-            environment_factory=task.environment_factory,
-        )
-    except OTBError:
-        raise
-    except OSError as error:
-        raise hub_problem("model", str(config.model), error) from error
-    except (ValueError, TypeError, ImportError, NotImplementedError, AttributeError) as error:
-        if not _is_refusal(error):
-            raise
-        if "chat template" in str(error):
-            raise OTBError(f'The model cannot call tools: {said(error)}. Take one whose chat template can, or leave "tools" out.') from error
-        raise OTBError(f'TRL refuses the settings: {said(error)}. Change "trl" in the config accordingly.') from error
-
-
-def _is_refusal(error: BaseException) -> bool:
-    """Whether TRL or what it stands on raised it by itself: not the user's code, and no mistake of ours."""
+def _refusal(config: RunConfig, error: Exception) -> OTBError | None:
+    """What TRL, or what it stands on, finds wrong with what it was given; None for all else: the user's own code, and bugs."""
     trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    module = "" if trace is None else trace.tb_frame.f_globals.get("__name__", "")
-    return module.split(".")[0] in ("trl", "transformers", "accelerate", "peft", "deepspeed")
+    names = []
+    while trace is not None:
+        names.append(trace.tb_frame.f_code.co_name)
+        module, trace = trace.tb_frame.f_globals.get("__name__", ""), trace.tb_next
+    is_theirs = module.split(".")[0] in ("trl", "transformers", "accelerate", "deepspeed", "torch", "safetensors")
+    # While the trainer is made they look at settings; later, an error of another kind is no refusal.
+    kinds: tuple[type[Exception], ...] = (ValueError, ImportError, NotImplementedError)
+    if "training_step" not in names:
+        kinds = (*kinds, TypeError, RuntimeError)
+    if "create_model_from_path" in names and (isinstance(error, OSError) or type(error).__name__ == "SafetensorError"):
+        return hub_problem("model", str(config.model), error)
+    if not is_theirs or not isinstance(error, kinds):
+        return None
+    if "tool call" in str(error) and "template" in str(error):
+        return OTBError(f'The model cannot call tools: {said(error)}. Take one whose chat template can, or leave "tools" out.')
+    return refused(error)
 
 
 def _newest_checkpoint(folder: Path) -> str:
-    found = get_last_checkpoint(str(folder)) if folder.is_dir() else None
-    if found is None:
+    """The newest that is whole: its trainer_state.json is written last."""
+    found = [(int(state.parent.name.removeprefix("checkpoint-")), state.parent) for state in folder.glob("checkpoint-[0-9]*/trainer_state.json")]
+    if not found:
         raise OTBError(f"{folder} has no checkpoint to resume from. Start the run anew.")
-    if not Path(found, "trainer_state.json").is_file():
-        raise OTBError(f"{found} is incomplete: it has no trainer_state.json. Delete it, and resume from the one before.")
-    return found
+    return str(max(found)[1])
 
 
 class StepLines(TrainerCallback):

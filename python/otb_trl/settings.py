@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields
 from difflib import get_close_matches
 from importlib.metadata import version
-from typing import Any
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import torch
 from transformers.utils import is_torch_bf16_gpu_available
@@ -48,19 +50,47 @@ def grpo_config(config: RunConfig) -> GRPOConfig:
     }
     try:
         return GRPOConfig(**{**ours, **config.trl, **fixed})
-    except (ValueError, TypeError, ImportError, AttributeError) as error:
-        raise OTBError(f'TRL refuses the settings under "trl": {said(error)}. Change them there.') from error
+    except (ValueError, TypeError, ImportError, AttributeError, RuntimeError) as error:
+        raise refused(error) from error
+
+
+def refused(error: BaseException) -> OTBError:
+    """What TRL says against its settings."""
+    return OTBError(f'TRL refuses the settings under "trl": {said(error)}. Change them there.')
 
 
 def _check_keys(given: dict[str, Any]) -> None:
     known = {field.name for field in fields(GRPOConfig) if field.init}
-    for key in given:
+    hints = get_type_hints(GRPOConfig)
+    for key, value in given.items():
         if key in _said_elsewhere:
             raise OTBError(f'"{key}" has no place under "trl". {_said_elsewhere[key]}')
         if key not in known:
             near = get_close_matches(key, known, n=1)
             remedy = f'Did you mean "{near[0]}"?' if near else "Leave it out, or install a newer TRL: pip install --upgrade trl"
             raise OTBError(f'TRL {version("trl")} has no setting "{key}" for "trl". {remedy}')
+        kinds = _kinds(hints[key])
+        if not any(_is(value, kind) for kind in kinds):
+            needed = " or ".join(dict.fromkeys(_names[kind] for kind in kinds if kind in _names))
+            raise OTBError(f'"{key}" under "trl" is {json.dumps(value, ensure_ascii=False)[:80]}. Give {needed} there.')
+
+
+_names = {bool: "true or false", int: "an integer", float: "a number", str: "a text", dict: "an object", list: "a list"}
+
+
+def _kinds(hint: Any) -> list[type]:
+    """The types of JSON that a type hint allows; null always, which TRL takes where it has no use for a value."""
+    parts = [type(each) for each in get_args(hint)] if get_origin(hint) is Literal else get_args(hint)
+    if parts and get_origin(hint) not in (list, dict):
+        return [NoneType, *(kind for part in parts for kind in _kinds(part))]
+    kind = get_origin(hint) or hint
+    return [NoneType, kind if kind in (*_names, NoneType) else str]
+
+
+def _is(value: Any, kind: type) -> bool:
+    if isinstance(value, bool):
+        return kind is bool
+    return isinstance(value, (int, float) if kind is float else kind)
 
 
 def _check_cpu(config: RunConfig) -> None:

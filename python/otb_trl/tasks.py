@@ -11,7 +11,7 @@ from typing import Any
 from datasets import Dataset
 
 from .errors import OTBError
-from .number import last_number, number_reward
+from .number import last_number, number
 from .prompts import load_prompts
 from .run_config import RunConfig
 from .tools import load_tools
@@ -63,7 +63,7 @@ def make_task(config: RunConfig, tokenizer: Any) -> Task:
     return Task(dataset, rewards, tools)
 
 
-named_rewards: dict[str, Callable[..., Any]] = {"number": number_reward}
+named_rewards: dict[str, Callable[..., Any]] = {"number": number}
 
 
 def load_rewards(config: RunConfig) -> list[Callable[..., Any]]:

@@ -8,10 +8,16 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 from conftest import model_of_seed_0
 
-from otb_trl import OTBError
-from otb_trl.runner import train
+from otb_trl import OTBError, OTBTrainer, runner
+from otb_trl.run_config import read_run
+
+
+def train(directory: Path, resume: bool = False) -> None:
+    runner.train(read_run(directory), resume)
+
 
 root = Path(__file__).parents[2]
 small = {
@@ -78,7 +84,7 @@ def test_a_run_is_trained_and_told_to_its_supervisor(run):
     directory = run()
     (directory / "events.jsonl").write_text('{"type":"started"}\n')
     before = (directory / "run.json").read_bytes()
-    train(directory, resume=False)
+    train(directory)
     told = lines(directory / "trainer.jsonl")
     assert [line["step"] for line in told] == [1, 2]
     assert told[0]["data"].keys() >= {"actor/grad_norm", "critic/score/mean", "estimator/dr_grpo/total_power"}
@@ -88,3 +94,183 @@ def test_a_run_is_trained_and_told_to_its_supervisor(run):
     assert (directory / "run.json").read_bytes() == before
     assert not (directory / "exit.json").exists() and not (directory / "metrics.jsonl").exists()
     assert list((directory / "checkpoints").iterdir()) == []
+
+
+asking = """
+import os, pathlib, signal
+calls = 0
+
+def score(completions, **kwargs):
+    global calls
+    calls += 1
+    if calls == 2:
+        ASK
+    return [float(completion.split().count("3")) for completion in completions]
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM")
+def test_a_signal_ends_the_training_after_the_step_with_a_checkpoint_to_resume_from(run):
+    Path("asking.py").write_text(asking.replace("ASK", "os.kill(os.getpid(), signal.SIGINT)"))
+    directory = run(reward="asking.py:score", steps=4)
+    train(directory)
+    assert [line["step"] for line in lines(directory / "trainer.jsonl")] == [1, 2]
+    (saved,) = lines(directory / "events.jsonl")
+    assert (saved["type"], saved["step"]) == ("checkpoint", 2)
+    assert (Path(saved["data"]["path"]) / "model.safetensors").exists()
+    # A checkpoint that was being written when the process was killed is no place to go on from.
+    (directory / "checkpoints/checkpoint-3").mkdir()
+    train(directory, resume=True)
+    assert [line["step"] for line in lines(directory / "trainer.jsonl")] == [1, 2, 3, 4]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_checkpoint_that_is_asked_for_is_saved_and_the_training_goes_on(run):
+    Path("asking.py").write_text(asking.replace("ASK", 'pathlib.Path("run/control/checkpoint").touch()'))
+    directory = run(reward="asking.py:score", steps=3)
+    train(directory)
+    assert [(event["type"], event["step"]) for event in lines(directory / "events.jsonl")] == [("checkpoint", 2)]
+    assert [line["step"] for line in lines(directory / "trainer.jsonl")] == [1, 2, 3]
+    assert list((directory / "control").iterdir()) == []
+
+
+hanging = """
+import sys, time
+from transformers import TrainerControl, TrainerState, TrainingArguments
+from otb_trl import OTBCallback
+
+ours = OTBCallback(sys.argv[1], attached=True)
+ours.on_train_begin(TrainingArguments("output", report_to="none", use_cpu=True), TrainerState(is_world_process_zero=True), TrainerControl())
+print("begun", flush=True)
+while ours._signal is None:
+    time.sleep(0.01)
+print("asked", flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM")
+def test_a_second_signal_ends_a_step_that_does_not(folder):
+    (folder / "run").mkdir()
+    environment = {**os.environ, "PYTHONPATH": str(root / "python")}
+    command = [sys.executable, "-c", hanging, "run"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        for said, number in (("begun\n", signal.SIGTERM), ("asked\n", signal.SIGINT)):
+            assert process.stdout.readline() == said
+            process.send_signal(number)
+    assert process.returncode == -signal.SIGINT
+
+
+def test_the_last_line_of_the_log_says_what_is_wrong_and_what_to_do(run):
+    directory = run(dataset="elsewhere.jsonl")
+    environment = {**os.environ, "PYTHONPATH": str(root / "python")}
+    done = subprocess.run([sys.executable, "-m", "otb_trl", directory], capture_output=True, text=True, env=environment)
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+    assert done.stderr.splitlines()[-1] == (
+        f'otb_trl.errors.OTBError: "dataset" names elsewhere.jsonl, and there is no such file in {Path.cwd()}. Correct the path.'
+    )
+
+
+def test_the_number_of_the_answer_is_a_reward_of_its_own_or_beside_others(run):
+    directory = run(reward=["number", "rewards.py:threes"])
+    train(directory)
+    assert lines(directory / "trainer.jsonl")[0]["data"].keys() >= {"rewards/number/mean", "rewards/threes/mean"}
+
+
+def test_an_error_of_the_users_own_code_stays_what_it_is(run):
+    Path("own.py").write_text("def score(completions, **kwargs):\n    raise KeyError('mine')\n")
+    with pytest.raises(KeyError, match="mine"):
+        train(run(reward="own.py:score"))
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"trl": {"lerning_rate": 1}}, 'has no setting "lerning_rate" for "trl". Did you mean "learning_rate"?'),
+        ({"trl": {"seed": 1}}, '"seed" has no place under "trl". Write "seeds" instead.'),
+        ({"trl": {"learning_rate": "fast"}}, '"learning_rate" under "trl" is "fast". Give a number there.'),
+        ({"trl": {"num_generations": 3}}, "must be divisible by num_generations (3). Change them there."),
+        ({"trl": {"loss_type": "none"}}, 'TRL refuses the settings under "trl": Unknown loss type: none. Change them there.'),
+        ({"trl": {"eval_strategy": "steps"}}, 'TRL refuses the settings under "trl":'),
+        ({"estimator": "grp"}, 'Did you mean "grpo"?'),
+        ({"model": "./gone"}, '"model" names ./gone, and there is no such folder in'),
+        ({"model": "."}, "which has no config.json. Name one that save_pretrained wrote."),
+        ({"model": "Qwen/Qwen2.5-0.5B-Instruct-none"}, "neither on this machine nor can the Hub be reached. Connect to the internet"),
+        ({"model": {"kind": "scratch"}}, 'which goes only with "dataset": "ledger"'),
+        ({"dataset": "sums.jsonl"}, 'no column "prompt". Its columns are question, answer: name one as "prompt"'),
+        ({"dataset": "nobody/none"}, '"dataset" names nobody/none, which is neither on this machine'),
+        ({"reward": "ledger"}, '"ledger" is only for "dataset": "ledger".'),
+        ({"reward": "gone.py:threes"}, '"reward" names gone.py, which is no file in'),
+        ({"reward": "rewards.py:fours"}, '"reward" names fours in rewards.py, which has no such function. It has threes.'),
+        ({"tools": ["calculator"]}, "The tokenizer has no chat template, so that the model cannot call tools."),
+        ({"steps": "many"}, '"steps" is "many". Give the number of steps'),
+        ({"model": None}, '"model" is missing. Give a Hub id'),
+    ],
+    ids=lambda value: None if isinstance(value, str) else json.dumps(value),
+)
+def test_what_is_wrong_is_said_in_a_sentence(given, sentence, run):
+    with pytest.raises(OTBError) as caught:
+        train(run(**given))
+    assert sentence in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def changed(model: str, file: str, **values) -> str:
+    """The folder of a model like the tiny one, but for some entries of a file."""
+    Path("tiny").rename(model)
+    path = Path(model, file)
+    path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
+    return model
+
+
+@pytest.mark.parametrize(
+    ("file", "values", "sentence"),
+    [
+        ("config.json", {"architectures": ["Qwen2Model"]}, "a Qwen2Model, which is no causal language model"),
+        ("config.json", {"architectures": None}, 'whose config.json says nothing under "architectures"'),
+        ("tokenizer_config.json", {"pad_token": "<padding>"}, "<padding>, is number 20, and the model knows 20 tokens, from 0."),
+        ("tokenizer_config.json", {"eos_token": None, "tokenizer_class": "PreTrainedTokenizerFast"}, "has no end-of-sequence token"),
+    ],
+    ids=["no language model", "no architecture", "a padding token beyond the vocabulary", "no end"],
+)
+def test_a_model_that_cannot_be_trained_is_refused_before_it_is_loaded(file, values, sentence, run):
+    with pytest.raises(OTBError, match=sentence):
+        train(run(model=changed("other", file, **values)))
+
+
+def test_weights_that_are_torn_are_told(run):
+    Path("tiny/model.safetensors").write_bytes(b"torn")
+    with pytest.raises(OTBError, match='"model" names tiny, which cannot be loaded: .*header'):
+        train(run())
+
+
+def test_without_a_gpu_a_model_is_trained_only_where_the_user_says_so(run, monkeypatch):
+    monkeypatch.setattr("torch.accelerator.is_available", lambda: False)
+    with pytest.raises(OTBError, match='PyTorch sees no GPU on this machine .* Write "use_cpu": true under "trl"'):
+        train(run(trl={"use_cpu": False}))
+
+
+def test_memory_that_will_not_do_is_told_before_the_model_is_loaded(run, monkeypatch):
+    class Little:
+        available, total = 50_000, 24_000_000_000
+
+    monkeypatch.setattr("psutil.virtual_memory", Little)
+    with pytest.raises(OTBError, match=r"needs at least 0\.0 GB for weights.* has 0\.0 GB free of 24\.0 GB\. Take a smaller model"):
+        train(run())
+
+
+def test_memory_that_did_not_do_names_the_settings_to_lower(run, monkeypatch):
+    def full(*_, **__):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB.")
+
+    monkeypatch.setattr(OTBTrainer, "training_step", full)
+    with pytest.raises(OTBError) as caught:
+        train(run())
+    for part in ('"per_device_train_batch_size" (now 8)', '"max_completion_length" (now 6)', '"gradient_checkpointing": true'):
+        assert part in str(caught.value)
+
+
+def test_a_run_without_a_checkpoint_cannot_be_resumed(run):
+    with pytest.raises(OTBError, match="has no checkpoint to resume from. Start the run anew."):
+        train(run(), resume=True)
