@@ -14,6 +14,7 @@ import { atOnce, atOnceText, cacheFolder } from '../../runs/launcher/trainingPla
 import type { TrainingPlan } from '../../runs/launcher/trainingPlan.ts';
 import { readGit } from '../../runs/planning/git.ts';
 import { planRuns, withOwnGroup } from '../../runs/planning/planRuns.ts';
+import { requireFiles } from '../../runs/planning/requireFiles.ts';
 import { requireGpus } from '../../runs/planning/requireGpus.ts';
 import { shareOfMachine } from '../../runs/planning/shareOfMachine.ts';
 import { describeComparison } from '../comparisonTable.ts';
@@ -133,6 +134,7 @@ async function makePlan(config: string, options: RunOptions, context: CommandCon
   });
   await checkEngine(options.engine, context.root);
   await requireGpus(loaded, context.env);
+  await requireFiles(loaded, cwd);
   const share = shareOfMachine(loaded, runs.length, options);
   // Last of all, because it leaves a file.
   return {

@@ -11,6 +11,7 @@ import { atOnce, atOnceText, cacheFolder } from '../../runs/launcher/trainingPla
 import type { TrainingPlan } from '../../runs/launcher/trainingPlan.ts';
 import { readGit } from '../../runs/planning/git.ts';
 import { planRuns, withOwnGroup } from '../../runs/planning/planRuns.ts';
+import { requireFiles } from '../../runs/planning/requireFiles.ts';
 import { requireGpus } from '../../runs/planning/requireGpus.ts';
 import { shareOfMachine } from '../../runs/planning/shareOfMachine.ts';
 import { note, showFailure } from '../commands/messages.ts';
@@ -86,6 +87,7 @@ export class RunStarter {
       const loaded = await loadConfig(config.fsPath, engine);
       const runs = planRuns(loaded, { usualSensitivity, now: new Date(), cwd, runsDir, git: await readGit(cwd) });
       await requireGpus(loaded, process.env);
+      await requireFiles(loaded, cwd);
       const share = shareOfMachine(loaded, runs.length, launchLimits(this.parts.settings));
       this.problems.accept(config);
       // Last of all, because it leaves a file.
