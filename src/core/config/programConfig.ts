@@ -1,9 +1,6 @@
 import type { Config, ProgramRunConfig, RunConfig } from './config.ts';
 import type { TrlRun } from './trlConfig.ts';
 
-/** TRL's own, where a config says nothing. */
-const trlMaxGradNorm = 1;
-
 const programTrainers: readonly unknown[] = ['command', 'ray', 'trl'] satisfies readonly ProgramRunConfig['trainer'][];
 
 /** Whether a trainer, as a config names it, is a program of its own. A `run.json` of another writer may name none. */
@@ -36,11 +33,4 @@ export function trainingOf(config: Training): object {
   if (trainer !== 'trl') return { trainer, command: config.command, env, gpusPerRun, runtimeEnv: config.runtimeEnv };
   const { model, dataset, reward, tools, task, warmStart, trl } = config;
   return { trainer, model, dataset, reward, tools, task, warmStart, trl, env, gpusPerRun };
-}
-
-/** The gradient norm at which a program clips, where its config says so; null: nobody knows, or it does not. */
-export function clippedAt(config: ProgramRunConfig): number | null {
-  if (config.trainer !== 'trl') return null;
-  const { max_grad_norm: limit = trlMaxGradNorm } = config.trl;
-  return typeof limit === 'number' && limit > 0 ? limit : null;
 }

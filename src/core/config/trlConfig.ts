@@ -91,3 +91,8 @@ export const trlMetrics = {
 
 /** A step of a real model takes a while, and is finished before a run ends. */
 export const trlStop = { interruptSeconds: 300, terminateSeconds: 30 } as const;
+
+/** The gradient norm at which TRL clips; null: it does not. */
+export function trlClip({ max_grad_norm: limit = 1 }: TrlConfig['trl']): number | null {
+  return typeof limit === 'number' && limit > 0 ? limit : null;
+}

@@ -19,6 +19,11 @@ export function pythonFileOf(name: string): string | undefined {
   return pythonFunction.exec(name)?.[1];
 }
 
+/** Whether the name of a dataset is that of a file. */
+export function isDataFile(name: string): boolean {
+  return /\.(?:jsonl|json|csv|parquet)$/i.test(name);
+}
+
 /** Keys of `trl` in the config of another trainer. */
 export function otherTrainerFindings(written: ReadonlySet<string>): readonly ConfigFinding[] {
   return trlKeys
@@ -38,7 +43,8 @@ export function trlFindings(config: Config, written: ReadonlySet<string>): reado
     ...modelFindings(config),
     ...datasetFindings(config),
     ...rewardFindings(config),
-    ...config.tools.flatMap((tool, index) => namedOrFunction(tool, ['tools', index], toolNames)),
+    ...toolFindings(config),
+    ...lengthFindings(config, written),
     ...variableFindings(config),
     ...gpuFindings(config, written),
   ];
@@ -117,6 +123,10 @@ function datasetFindings({ dataset }: Config): readonly ConfigFinding[] {
   const name = typeof dataset === 'string' ? dataset : dataset?.path;
   if (typeof dataset === 'object' && name === ledger)
     return [{ path: ['dataset'], message: 'the ledger has no columns to choose', remedy: 'Write "dataset": "ledger".' }];
+  if (typeof dataset === 'object' && dataset !== null && isDataFile(dataset.path) && dataset.split !== 'train') {
+    const message = `a file has no split ${JSON.stringify(dataset.split)}`;
+    return [{ path: ['dataset', 'split'], message, remedy: 'Remove it: all rows of the file are taken.' }];
+  }
   if (name === undefined || name === ledger || /[./\\]/.test(name) || nearest(name, [ledger]) === undefined) return [];
   return [{ path: ['dataset'], message: `there is no dataset ${JSON.stringify(name)} here`, remedy: `Did you mean "${ledger}"?` }];
 }
@@ -124,17 +134,28 @@ function datasetFindings({ dataset }: Config): readonly ConfigFinding[] {
 function rewardFindings({ reward, dataset }: Config): readonly ConfigFinding[] {
   const rewards = typeof reward === 'string' ? [{ name: reward, path: ['reward'] }] : listed(reward ?? []);
   return rewards.flatMap(({ name, path }) => {
-    if (name === ledger && dataset !== null && dataset !== ledger) {
-      return [
-        {
-          path,
-          message: 'the reward "ledger" looks at answers of the dataset "ledger"',
-          remedy: 'Write "number", a function such as "rewards.py:exact", or "dataset": "ledger".',
-        },
-      ];
-    }
-    return namedOrFunction(name, path, rewardNames);
+    const isLedger = name === ledger;
+    if (isLedger === (dataset === ledger) || dataset === null) return namedOrFunction(name, path, rewardNames);
+    const message = isLedger ? 'the reward "ledger" looks at answers of the dataset "ledger"' : 'the dataset "ledger" has its own reward';
+    const remedy = isLedger
+      ? 'Write "number", a function such as "rewards.py:exact", or "dataset": "ledger".'
+      : 'Remove "reward", or take another dataset.';
+    return [{ path, message, remedy }];
   });
+}
+
+function toolFindings({ tools, dataset }: Config): readonly ConfigFinding[] {
+  if (dataset === ledger && tools.length > 0) {
+    const message = 'the dataset "ledger" has its own calculator, which fails at times';
+    return [{ path: ['tools'], message, remedy: 'Remove "tools", or take another dataset.' }];
+  }
+  return tools.flatMap((tool, index) => namedOrFunction(tool, ['tools', index], toolNames));
+}
+
+/** How long a run trains is said once: in steps, or as so many times through the data. */
+function lengthFindings({ trl }: Config, written: ReadonlySet<string>): readonly ConfigFinding[] {
+  if (!written.has('steps') || !('num_train_epochs' in trl)) return [];
+  return [{ path: ['trl', 'num_train_epochs'], message: '"steps" says how long a run trains', remedy: 'Remove one of the two.' }];
 }
 
 function listed(rewards: readonly string[]): readonly { readonly name: string; readonly path: ConfigFinding['path'] }[] {

@@ -1,7 +1,8 @@
 import { defaultSensitivity } from '../collapse/sensitivity.ts';
 import type { Sensitivity } from '../collapse/sensitivity.ts';
 import type { ProgramRunConfig, RunConfig } from '../config/config.ts';
-import { clippedAt, isProgram, trainingOf } from '../config/programConfig.ts';
+import { isProgram, trainingOf } from '../config/programConfig.ts';
+import { trlClip } from '../config/trlConfig.ts';
 import { metricNames } from './metricNames.ts';
 import type { MetricKeys } from './metricRoles.ts';
 import type { PlannedRun, RunRecord } from './run.ts';
@@ -99,7 +100,7 @@ export function plannedIdentity({ id, name, group, estimator, seed, config }: Pl
     kind: 'command',
     ...known,
     plannedSteps: steps,
-    maxGradNorm: clippedAt(config),
+    maxGradNorm: config.trainer === 'trl' ? trlClip(config.trl) : null,
     config: comparedConfig(config),
     metricKeys: keys,
     ...(Object.keys(keys).length > 0 && { chosenKeys: keys }),

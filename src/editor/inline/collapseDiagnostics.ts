@@ -15,9 +15,15 @@ import type { Settings } from '../settings.ts';
 import { rangeOf } from './runDocuments.ts';
 import type { RunDocuments } from './runDocuments.ts';
 
-/** Other values that decide whether an estimator holds. */
-const learningRate = ['optimizer', 'learningRate'] as const;
-const maxGradNorm = ['optimizer', 'maxGradNorm'] as const;
+/** Other values that decide whether an estimator holds, as the trainers call them. */
+const learningRate = [
+  ['optimizer', 'learningRate'],
+  ['trl', 'learning_rate'],
+] as const;
+const maxGradNorm = [
+  ['optimizer', 'maxGradNorm'],
+  ['trl', 'max_grad_norm'],
+] as const;
 
 /** Marks an estimator of an open config, or of a script that one started, as a problem when its latest runs collapsed. */
 export class CollapseDiagnostics extends Disposables {
@@ -77,7 +83,7 @@ export class CollapseDiagnostics extends Disposables {
 
 /** @param isSurge whether the collapse came with a surge: else nothing hangs on where the norm is clipped */
 function valuesOf(document: TextDocument, outline: ConfigOutline, isSurge: boolean): DiagnosticRelatedInformation[] {
-  return (isSurge ? [learningRate, maxGradNorm] : [learningRate]).flatMap((keys) => {
+  return [...learningRate, ...(isSurge ? maxGradNorm : [])].flatMap((keys) => {
     const span = outline.keySpan(keys);
     const text = `${keys.join('.')} is ${String(outline.value(keys))}`;
     return span ? [new DiagnosticRelatedInformation(new Location(document.uri, rangeOf(document, span)), text)] : [];

@@ -17,6 +17,9 @@ interface TrlKey extends ValueSchema {
 export const trlKeys: Readonly<Record<string, TrlKey>> = table.properties;
 const names = Object.keys(trlKeys);
 
+/** A newer TRL has a few more than ours; each that is not known is compared with all. */
+const mostKeys = 2 * names.length;
+
 /** What another key of the config says, or nobody may choose. */
 const refused: Readonly<Record<string, readonly [message: string, remedy: string]>> = {
   seed: ['the seed of a run comes from "seeds"', 'Remove it, and write for example "seeds": [1, 2, 3].'],
@@ -36,6 +39,8 @@ export function trlKeyFindings(
   { trl, gpusPerRun }: Pick<Config, 'trl' | 'gpusPerRun'>,
   written: (path: ConfigFinding['path']) => string | undefined = () => undefined,
 ): readonly ConfigFinding[] {
+  const keys = Object.keys(trl).length;
+  if (keys > mostKeys) return [{ path: ['trl'], message: `${keys} keys are more than TRL can have`, remedy: 'Keep those that you need.' }];
   const findings = Object.entries(trl).flatMap(([key, value]) => keyFindings(key, value, written(['trl', key])));
   // The sizes of batches are numbers only where nothing was found.
   return findings.length > 0 ? findings : batchFindings(trl, gpusPerRun);

@@ -2,6 +2,7 @@ import { quantityText, roundedQuantity } from '../../core/notation.ts';
 import { hasCollapsed, isLive } from '../../core/records/runState.ts';
 import type { EstimatorName } from '../../core/estimators/estimator.ts';
 import type { Config } from '../../core/config/config.ts';
+import { trlClip } from '../../core/config/trlConfig.ts';
 import { estimatorSettings } from '../../core/inline/estimatorSettings.ts';
 import type { EstimatorSetting } from '../../core/inline/estimatorSettings.ts';
 import { betterEstimator, clipFixes, estimatorFixes, requirementsOf } from '../../core/inline/frameworkFixes.ts';
@@ -60,10 +61,11 @@ function clipLimit(fallen: readonly OwnRun[]): number {
 function configFixes(outline: ConfigOutline, estimator: NamedEstimator | undefined, limit: number): readonly CollapseFix[] {
   // Text that is being typed is no ground for edits.
   if (!outline.isComplete || !outline.config) return [];
+  const clip = clipOf(outline.config);
   const fixes =
-    outline.config.trainer === 'builtin'
-      ? [...replacement(outline, estimator, remedy, []), ...builtinClip(outline, outline.config, limit)]
-      : programFixes(outline, estimator, limit);
+    clip === undefined
+      ? programFixes(outline, estimator, limit)
+      : [...replacement(outline, estimator, remedy, []), ...clipFix(outline, clip, limit)];
   return [...fixes, ...stopFixes(outline)];
 }
 
@@ -105,15 +107,28 @@ function replacement(
   return [{ kind: 'edit', title: `Use ${better} instead`, edits: [{ ...estimator.span, content: JSON.stringify(better) }, ...needed] }];
 }
 
-function builtinClip(outline: ConfigOutline, { optimizer }: Config, limit: number): readonly CollapseFix[] {
-  if (!(limit > 0 && limit < (optimizer.maxGradNorm ?? Infinity))) return [];
-  return [
-    {
-      kind: 'edit',
-      title: `Clip the gradient norm at ${quantityText(limit)} (optimizer.maxGradNorm)`,
-      edits: setValue(outline, ['optimizer', 'maxGradNorm'], limit),
-    },
-  ];
+/** Where a config says at which norm gradients are clipped, and what it says. */
+interface Clip {
+  readonly keys: readonly [section: string, key: string];
+  readonly present: number | null;
+}
+
+/** Undefined where the program has that, and not its config. */
+function clipOf({ trainer, optimizer, trl }: Config): Clip | undefined {
+  switch (trainer) {
+    case 'builtin':
+      return { keys: ['optimizer', 'maxGradNorm'], present: optimizer.maxGradNorm };
+    case 'trl':
+      return { keys: ['trl', 'max_grad_norm'], present: trlClip(trl) };
+    default:
+      return undefined;
+  }
+}
+
+function clipFix(outline: ConfigOutline, { keys, present }: Clip, limit: number): readonly CollapseFix[] {
+  if (!(limit > 0 && limit < (present ?? Infinity))) return [];
+  const title = `Clip the gradient norm at ${quantityText(limit)} (${keys.join('.')})`;
+  return [{ kind: 'edit', title, edits: setValue(outline, keys, limit) }];
 }
 
 function stopFixes(outline: ConfigOutline): readonly CollapseFix[] {

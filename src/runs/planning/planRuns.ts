@@ -127,7 +127,8 @@ function narrow(config: Config, estimator: string, seed: number, steps: number |
         trainer,
         estimator,
         seed,
-        steps: config.steps,
+        // Unless somebody counts in epochs.
+        steps: 'num_train_epochs' in config.trl ? steps : config.steps,
         command: trlCommand(config.gpusPerRun),
         resume: trlResume,
         metrics: trlMetrics,

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import type { Config } from '../../core/config/config.ts';
-import { pythonFileOf } from '../../core/config/trlFindings.ts';
+import { isDataFile, pythonFileOf } from '../../core/config/trlFindings.ts';
 import { ConfigError } from '../config/configError.ts';
 import type { ConfigProblem } from '../config/configError.ts';
 import type { LoadedConfig } from '../config/loadConfig.ts';
@@ -13,10 +14,8 @@ interface NamedFile {
   readonly kind: 'file' | 'folder';
 }
 
-/** What a dataset's name ends in that is a file. */
-const dataFile = /\.(?:jsonl|json|csv|parquet)$/i;
-/** What no name on the Hugging Face Hub looks like. */
-const folder = /^[./\\]|^[A-Za-z]:[/\\]|[/\\].*[/\\]/;
+/** What no name on the Hugging Face Hub looks like, which has one slash at most. */
+const folder = /^(?:~?\/|\.{1,2}[/\\]|[A-Za-z]:[/\\])|\\|\/.*\//;
 
 /**
  * Sees that the files are there that a config of `trl` names, so that nobody waits for Python to say so. Throws a ConfigError.
@@ -28,7 +27,7 @@ export async function requireFiles({ config, file, locate }: LoadedConfig, cwd: 
   const base = path.resolve(cwd, config.cwd ?? '.');
   const missing = await Promise.all(
     namedFiles(config).map(async ({ key, name, kind }): Promise<ConfigProblem | undefined> => {
-      const found = await stat(path.resolve(base, name)).catch(() => undefined);
+      const found = await stat(path.resolve(base, name.replace(/^~(?=\/)/, os.homedir()))).catch(() => undefined);
       if (kind === 'file' ? found?.isFile() : found?.isDirectory()) return undefined;
       const message = `there is no ${kind} ${name} in ${base}, the working directory of the runs`;
       return { file, ...locate(key), key, message, remedy: remedyFor(kind, found !== undefined) };
@@ -53,9 +52,13 @@ function namedFiles({ model, dataset, reward, tools }: Config): readonly NamedFi
   });
   return [
     ...(typeof model === 'string' && folder.test(model) ? [{ key: 'model', name: model, kind: 'folder' } as const] : []),
-    ...(data !== undefined && dataFile.test(data) ? [{ key: dataKey, name: data, kind: 'file' } as const] : []),
+    ...(data !== undefined && (isDataFile(data) || folder.test(data)) ? [dataAt(dataKey, data)] : []),
     ...functions,
   ];
+}
+
+function dataAt(key: string, name: string): NamedFile {
+  return { key, name, kind: isDataFile(name) ? 'file' : 'folder' };
 }
 
 function named(list: string, names: readonly string[]): readonly { readonly key: string; readonly name: string }[] {

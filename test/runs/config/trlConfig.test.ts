@@ -141,6 +141,27 @@ describe('a config of trl', () => {
     ]);
   });
 
+  it('leaves the reward and the tool of the ledger to the ledger', () => {
+    assert.deepEqual(problemsOf({ ...ledger, reward: 'number', tools: ['calculator'] }), [
+      'reward: the dataset "ledger" has its own reward. Remove "reward", or take another dataset.',
+      'tools: the dataset "ledger" has its own calculator, which fails at times. Remove "tools", or take another dataset.',
+    ]);
+    assert.deepEqual(problemsOf({ ...ledger, reward: 'ledger' }), []);
+  });
+
+  it('takes a file as a whole', () => {
+    assert.deepEqual(problemsOf({ ...gsm8k, dataset: { path: 'a.jsonl', split: 'test' } }), [
+      'dataset.split: a file has no split "test". Remove it: all rows of the file are taken.',
+    ]);
+  });
+
+  it('is told its length once', () => {
+    assert.deepEqual(problemsWith({ num_train_epochs: 2 }), []);
+    assert.deepEqual(problemsWith({ num_train_epochs: 2 }, { steps: 10 }), [
+      'trl.num_train_epochs: "steps" says how long a run trains. Remove one of the two.',
+    ]);
+  });
+
   it('asks whether the ledger was meant', () => {
     assert.deepEqual(problemsOf({ ...ledger, model: gsm8k.model, reward: 'number', dataset: 'legder' }), [
       'dataset: there is no dataset "legder" here. Did you mean "ledger"?',
@@ -207,6 +228,11 @@ describe("the keys of TRL's GRPOConfig", () => {
       'trl.lr_scheduler_type: TRL does not know "cosin" here. Did you mean "cosine"?',
     ]);
     assert.deepEqual(problemsWith({ lr_scheduler_type: 'from_a_newer_version' }), []);
+  });
+
+  it('are not so many that to compare them takes long', () => {
+    const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`per_device_${index}_batch_size`, 1]));
+    assert.deepEqual(problemsWith(many), ['trl: 10000 keys are more than TRL can have. Keep those that you need.']);
   });
 
   it('make batches of whole groups', () => {

@@ -21,6 +21,18 @@ describe('fixes of a collapse', () => {
     ]);
   });
 
+  it("are the token baseline and TRL's own key in a config of trl", () => {
+    const config = (more: string) =>
+      `{ "name": "a", "trainer": "trl", "estimators": ["dr_grpo"], "model": "gpt2", "dataset": "imdb", "reward": "a.py:b"${more} }`;
+    assert.deepEqual(titles(config('')).slice(0, 2), [
+      'Use tir_optimal_token_baseline instead',
+      'Clip the gradient norm at 0.62 (trl.max_grad_norm)',
+    ]);
+    // Where nobody says, TRL clips at 1.
+    assert.ok(titles(config(', "trl": { "max_grad_norm": 0 }')).some((title) => title.startsWith('Clip')));
+    assert.ok(!titles(config(', "trl": { "max_grad_norm": 0.5 }')).some((title) => title.startsWith('Clip')));
+  });
+
   it('do not clip where the collapse came without a surge', () => {
     const run = collapsedOverview('dr_grpo', 1, 181);
     // Of an event that does not say, nobody knows of a surge.

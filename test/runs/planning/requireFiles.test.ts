@@ -46,5 +46,6 @@ describe('the files that a config of trl names', () => {
 
   it('are not names on the Hugging Face Hub', async () => {
     assert.deepEqual(await problemsOf({ model: 'gpt2', dataset: 'imdb' }, temporaryFolder()), []);
+    assert.equal((await problemsOf({ model: 'a/b/c', dataset: './data' }, temporaryFolder())).length, 2);
   });
 });

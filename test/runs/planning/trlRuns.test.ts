@@ -44,6 +44,11 @@ describe('a run of trl', () => {
     );
   });
 
+  it('takes as many steps as its epochs have, where somebody counts in those', () => {
+    assert.equal(configOf({ ...gsm8k, steps: undefined }).steps, 600);
+    assert.equal(configOf({ ...gsm8k, steps: undefined, trl: { num_train_epochs: 2 } }).steps, null);
+  });
+
   it('starts our package, in a process for each GPU where it has several', () => {
     assert.deepEqual(configOf(gsm8k).command, ['${python}', '-m', 'otb_trl', '${runDir}']);
     const launcher = ['accelerate.commands.launch', '--num_processes', '2', '-m'];
