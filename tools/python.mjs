@@ -29,7 +29,8 @@ function main(args) {
   }
   const elapsed = stopwatch();
   // One thread: the models have a few thousand parameters. No files of Python's or pytest's in the clone.
-  const env = { OMP_NUM_THREADS: '1', ...process.env, PYTHONDONTWRITEBYTECODE: '1', PYTHONPATH: path.join(root, 'python') };
+  const own = { PYTHONDONTWRITEBYTECODE: '1', PYTHONPATH: path.join(root, 'python'), OTB_NODE: process.execPath };
+  const env = { OMP_NUM_THREADS: '1', ...process.env, ...own };
   const { status } = spawnSync(python, args, { cwd: path.join(root, 'python'), env, stdio: 'inherit' });
   console.log(`python ${args.slice(0, 2).join(' ')} … ${duration(elapsed())}`);
   return status ?? 1;
