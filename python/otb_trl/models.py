@@ -42,7 +42,7 @@ def checked_model(model: str, args: GRPOConfig) -> tuple[str, Any]:
     try:
         tokenizer = AutoProcessor.from_pretrained(model, truncation_side="left", padding_side="left", **options)
     except (OSError, ValueError, TypeError, KeyError, ImportError, AttributeError) as error:
-        raise hub_problem("model", f"{model}, whose tokenizer", error) from error
+        raise hub_problem("model", model, error, what="whose tokenizer") from error
     _check_tokens(model, getattr(tokenizer, "tokenizer", tokenizer), config.get_text_config().vocab_size)
     _check_memory(model, config, args)
     return model, tokenizer
@@ -53,22 +53,19 @@ def is_hub_id(name: str) -> bool:
     return _hub_id.fullmatch(name) is not None and not name.startswith(".")
 
 
-def hub_problem(key: str, name: str, error: BaseException) -> OTBError:
-    """What to do about something that could not be loaded from a folder or the Hub."""
+def hub_problem(key: str, name: str, error: BaseException, what: str = "which") -> OTBError:
+    """What to do about something that could not be loaded from a folder or the Hub. `key`: where the config names it."""
     chain = causes(error)
+    texts = " ".join(str(each) for each in chain)
 
     def is_any(*kinds: type[BaseException]) -> bool:
         return any(isinstance(each, kinds) for each in chain)
 
-    gated = is_any(GatedRepoError) or any("gated" in str(each).lower() for each in chain)
-    if gated:
-        owner = name.split(",")[0]
-        return OTBError(
-            f'"{key}" names {name}, to which its owner grants access on request. Ask for it at https://huggingface.co/'
-            f'{"datasets/" if key == "dataset" else ""}{owner}, then run: hf auth login'
-        )
+    if is_any(GatedRepoError) or "gated" in texts:
+        page = f"https://huggingface.co/{'datasets/' if key == 'dataset' else ''}{name}"
+        return OTBError(f'"{key}" names {name}, to which its owner grants access on request. Ask for it at {page}, then run: hf auth login')
     if is_any(RevisionNotFoundError):
-        return OTBError(f'"{key}" names {name}, which has no such revision: {said(chain[-1])}. Correct "revision".')
+        return OTBError(f'"{key}" names {name}, which has no such revision. Correct "revision" in "model_init_kwargs" under "trl".')
     if is_any(RepositoryNotFoundError):
         return OTBError(f'"{key}" names {name}, and there is none of that name on the Hub, or it is private. Correct the id, or run: hf auth login')
     if is_any(OfflineModeIsEnabled, LocalEntryNotFoundError, ConnectionError):
@@ -76,7 +73,9 @@ def hub_problem(key: str, name: str, error: BaseException) -> OTBError:
             f'"{key}" names {name}, which is neither on this machine nor can the Hub be reached. Connect to the internet (HF_HUB_OFFLINE '
             "must not be set), or name a folder."
         )
-    return OTBError(f'"{key}" names {name}, which cannot be loaded: {said(error)}. Check its files, or name another.')
+    if "trust_remote_code" in texts:
+        return OTBError(f'"{key}" names {name}, which brings code of its own. Where you trust it, write "trust_remote_code": true under "trl".')
+    return OTBError(f'"{key}" names {name}, {what} cannot be loaded: {said(error)}. Check its files, or name another.')
 
 
 def _check_kind(model: str, config: PretrainedConfig) -> None:

@@ -16,7 +16,7 @@ _modules: dict[Path, ModuleType] = {}
 
 
 def is_file_name(name: str) -> bool:
-    return ".py" in name and ":" in name
+    return name.rpartition(":")[0].endswith(".py")
 
 
 def load_function(name: str, key: str) -> Callable[..., Any]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,8 +11,12 @@ from pathlib import Path
 import pytest
 import torch
 from conftest import model_of_seed_0
+from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
+from trl import GRPOConfig
+from trl.chat_template_utils import qwen2_5_chat_template
 
-from otb_trl import OTBError, OTBTrainer, runner
+from otb_trl import OTBError, OTBTrainer, estimators, runner
+from otb_trl.models import hub_problem
 from otb_trl.run_config import read_run
 
 
@@ -230,13 +235,54 @@ def changed(model: str, file: str, **values) -> str:
         ("config.json", {"architectures": ["Qwen2Model"]}, "a Qwen2Model, which is no causal language model"),
         ("config.json", {"architectures": None}, 'whose config.json says nothing under "architectures"'),
         ("tokenizer_config.json", {"pad_token": "<padding>"}, "<padding>, is number 20, and the model knows 20 tokens, from 0."),
-        ("tokenizer_config.json", {"eos_token": None, "tokenizer_class": "PreTrainedTokenizerFast"}, "has no end-of-sequence token"),
+        ("tokenizer_config.json", {"eos_token": None}, "has no end-of-sequence token"),
     ],
     ids=["no language model", "no architecture", "a padding token beyond the vocabulary", "no end"],
 )
 def test_a_model_that_cannot_be_trained_is_refused_before_it_is_loaded(file, values, sentence, run):
     with pytest.raises(OTBError, match=sentence):
         train(run(model=changed("other", file, **values)))
+
+
+def test_what_the_hub_refuses_is_told_with_what_to_do():
+    def said(kind: type[Exception]) -> str:
+        error = OSError("the wrapper's own words")
+        # Made without the answer of a server that it is usually made from.
+        error.__cause__ = kind.__new__(kind)
+        return str(hub_problem("model", "meta/x", error))
+
+    assert said(GatedRepoError).endswith("Ask for it at https://huggingface.co/meta/x, then run: hf auth login")
+    assert "there is none of that name on the Hub, or it is private" in said(RepositoryNotFoundError)
+    assert 'Correct "revision"' in said(RevisionNotFoundError)
+    assert '"trust_remote_code": true' in str(hub_problem("model", "x", ValueError("Please pass `trust_remote_code=True`")))
+
+
+def test_a_model_that_chats_gets_messages_and_tools(run, tokenizer):
+    tokenizer.chat_template = qwen2_5_chat_template
+    tokenizer.save_pretrained("tiny")
+    directory = run(tools=["calculator"], dataset={"path": "sums.jsonl", "prompt": "question", "system": "so on"}, reward="number", steps=1)
+    train(directory)
+    assert lines(directory / "trainer.jsonl")[0]["data"]["tools/call_frequency"] == 0
+    said = "".join(lines(directory / "rollouts/step-000001.jsonl")[0]["prompt"])
+    # Of its description of the calculator the tiny model knows the example's numbers; then comes the question.
+    assert re.fullmatch(r"\+3\+412\d\+\d=", said), said
+
+
+def test_a_chat_template_without_tools_is_told(run, tokenizer):
+    tokenizer.chat_template = "{% for message in messages %}{{ message.content }} {% endfor %}"
+    tokenizer.save_pretrained("tiny")
+    with pytest.raises(OTBError, match='The model cannot call tools: .* Take one whose chat template can, or leave "tools" out.'):
+        train(run(tools=["calculator"]))
+
+
+def test_the_preset_is_what_trl_knows(tmp_path):
+    text = (root / "presets/trl-gsm8k-qwen.otb.json").read_text()
+    preset = json.loads(re.sub(r'("(?:[^"\\]|\\.)*")|//[^\n]*', lambda match: match[1] or "", text))
+    settings = GRPOConfig(str(tmp_path), use_cpu=True, report_to="none", **preset["trl"])
+    # A step of eight questions, in micro-batches of whole groups.
+    assert settings.generation_batch_size == 64
+    assert settings.per_device_train_batch_size % settings.num_generations == 0
+    assert set(preset["estimators"]) <= set(estimators)
 
 
 def test_weights_that_are_torn_are_told(run):
