@@ -1,14 +1,15 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { builtinConfig } from '../src/core/config/programConfig.ts';
-import type { ComparedRun } from '../src/core/comparison/groups.ts';
+import type { ProgramRunConfig, RunConfig } from '../src/core/config/config.ts';
+import { isProgram } from '../src/core/config/programConfig.ts';
 import type { PlannedRun, RunRecord } from '../src/core/records/run.ts';
-import { comparedRun } from '../src/runs/inspection/comparedRun.ts';
 import { loadConfig } from '../src/runs/config/loadConfig.ts';
 import { readSource } from '../src/runs/sources/readSource.ts';
+import type { SourceContents } from '../src/runs/sources/readSource.ts';
 import { runDirectory } from '../src/runs/sources/runPlace.ts';
 import { RunQueue } from '../src/runs/launcher/runQueue.ts';
 import { planRuns } from '../src/runs/planning/planRuns.ts';
+import type { PlanOptions } from '../src/runs/planning/planRuns.ts';
 
 export interface StudySite {
   /** Root of the package. */
@@ -16,22 +17,24 @@ export interface StudySite {
   /** Folder of all that the study computes, so that it can be taken up again. */
   readonly folder: string;
   readonly parallel: number;
+  /** Python of the trainers that are programs of it. */
+  readonly python?: string;
 }
 
 /** Runs what is still missing of a preset, and reads all of it. Runs that are done, with the same config, are kept. */
 export async function experiment(
   preset: string,
-  seeds: readonly number[],
+  instead: Pick<PlanOptions, 'estimators' | 'seeds' | 'steps'>,
   site: StudySite,
   log: (line: string) => void,
-): Promise<readonly ComparedRun[]> {
+): Promise<readonly SourceContents[]> {
   const runsDir = path.join(site.folder, preset);
   const loaded = await loadConfig(path.join(site.root, 'presets', `${preset}.otb.json`));
-  const runs = planRuns(loaded, { seeds, now: new Date(), cwd: site.root, runsDir, git: null }).map((run): PlannedRun => ({
+  const runs = planRuns(loaded, { ...instead, now: new Date(), cwd: site.root, runsDir, git: null }).map((run): PlannedRun => ({
     ...run,
     id: `${run.estimator}-s${run.seed}`,
     group: preset,
-    config: { ...builtinConfig(run.config), trajectories: { every: null } },
+    config: studied(run.config),
   }));
   const missing = runs.filter((run) => !isDone(path.join(runsDir, run.id), run));
   for (const run of missing) rmSync(path.join(runsDir, run.id), { recursive: true, force: true });
@@ -45,6 +48,7 @@ export async function experiment(
     parallel: site.parallel,
     cacheDir: path.join(site.folder, 'cache'),
     trainerEntry: path.join(site.root, 'dist', 'trainer.mjs'),
+    ...(site.python !== undefined && { python: site.python }),
     graceMs: 5000,
     onChange: (change) => {
       if (change.type === 'failed-to-start') throw change.error;
@@ -53,7 +57,14 @@ export async function experiment(
   });
   process.once('SIGINT', () => queue.cancel());
   await queue.run();
-  return Promise.all(runs.map(async ({ id }) => comparedRun(await readSource(runDirectory(path.join(runsDir, id))))));
+  return Promise.all(runs.map(({ id }) => readSource(runDirectory(path.join(runsDir, id)))));
+}
+
+/** A run as the study takes it: what nobody reads is not written, and a run that is a program has one thread. */
+function studied(config: RunConfig | ProgramRunConfig): RunConfig | ProgramRunConfig {
+  return isProgram(config)
+    ? { ...config, env: { ...config.env, OMP_NUM_THREADS: '1' } }
+    : { ...config, trajectories: { every: null } };
 }
 
 function isDone(dir: string, planned: PlannedRun): boolean {
