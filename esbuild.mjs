@@ -231,6 +231,7 @@ const measurements = {
   options: node,
   entries: {
     study: 'study/main.ts',
+    studyTrl: 'study/trl/main.ts',
     bench: 'bench/main.ts',
     benchWorker: 'bench/worker.ts',
     benchDetector: 'bench/detector/main.ts',

@@ -52,7 +52,7 @@ const definitions = `## How to read the tables
 - Tests pair runs by seed, which share the warm start. *p* are two-sided and Holm-adjusted within a preset; the interval is the 95 % bootstrap
   interval of the mean difference in final score, reference minus other.`;
 
-function groupTable({ groups }: Comparison): string {
+export function groupTable({ groups }: Comparison): string {
   const row = ({ summary: s }: { summary: GroupSummary }): string[] => [
     code(s.label),
     `${countText(s.collapsed, s.count)} (${percent(s.collapseRateInterval.low)}–${percent(s.collapseRateInterval.high)})${s.recovered > 0 ? ` [${s.recovered}]` : ''}`,
@@ -66,7 +66,7 @@ function groupTable({ groups }: Comparison): string {
   return table(['estimator', 'collapsed', 'onset', 'best score', 'final score', 'gradient norm: median', 'max', 'worst'], groups.map(row));
 }
 
-function testTable({ reference, tests }: Comparison): string {
+export function testTable({ reference, tests }: Comparison): string {
   if (reference === null || tests.length === 0) return '';
   const rows = tests.map(({ other, collapse, finalScore, survivors }) => [
     code(other),
@@ -148,7 +148,7 @@ function biasSection(bias: readonly ExactBias[]): string[] {
   ];
 }
 
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   return [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
@@ -160,6 +160,6 @@ function percent(share: number): string {
   return `${Math.round(100 * share)} %`;
 }
 
-function code(text: string): string {
+export function code(text: string): string {
   return `\`${text}\``;
 }

@@ -62,9 +62,7 @@ export async function experiment(
 
 /** A run as the study takes it: what nobody reads is not written, and a run that is a program has one thread. */
 function studied(config: RunConfig | ProgramRunConfig): RunConfig | ProgramRunConfig {
-  return isProgram(config)
-    ? { ...config, env: { ...config.env, OMP_NUM_THREADS: '1' } }
-    : { ...config, trajectories: { every: null } };
+  return isProgram(config) ? { ...config, env: { ...config.env, OMP_NUM_THREADS: '1' } } : { ...config, trajectories: { every: null } };
 }
 
 function isDone(dir: string, planned: PlannedRun): boolean {

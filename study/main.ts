@@ -7,8 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { studyDocument, type StudyResults } from './document.ts';
 import { exactBias } from './exactBias.ts';
+import { comparedRun } from '../src/runs/inspection/comparedRun.ts';
 import { experiment, type StudySite } from './experiment.ts';
 import { varianceAtFixedPolicies } from './fixedPolicies.ts';
+import { parseResults } from './trl/results.ts';
+import { trlSection, withSection } from './trl/section.ts';
 
 const purposes: Readonly<Record<string, string>> = {
   figure1: 'The main setting: no clipping, 800 tokens, tools that fail for good in one trajectory out of ten, learning rate 8e-3.',
@@ -34,7 +37,8 @@ const log = (line: string): void => console.error(`${new Date().toTimeString().s
 const experiments: StudyResults['experiments'][number][] = [];
 for (const [preset, purpose] of Object.entries(purposes)) {
   if (values.only && !values.only.includes(preset)) continue;
-  experiments.push({ preset, purpose, runs: await experiment(preset, seeds, site, log) });
+  const runs = await experiment(preset, { seeds }, site, log);
+  experiments.push({ preset, purpose, runs: runs.map(comparedRun) });
 }
 const findings = path.join(root, 'study', 'findings.md');
 const { markdown, figures } = studyDocument({
@@ -52,6 +56,9 @@ const { markdown, figures } = studyDocument({
 });
 const folder = values.only ? site.folder : path.join(root, 'docs');
 mkdirSync(path.join(folder, 'study'), { recursive: true });
-writeFileSync(path.join(folder, 'STUDY.md'), markdown);
+// The section on TRL is made by `npm run study:trl`, whose results lie here.
+const trl = path.join(root, 'docs', 'study', 'trl.json');
+const section = existsSync(trl) && !values.only ? trlSection(parseResults(readFileSync(trl, 'utf8'))).markdown : undefined;
+writeFileSync(path.join(folder, 'STUDY.md'), section === undefined ? markdown : withSection(markdown, section));
 for (const [name, svg] of figures) writeFileSync(path.join(folder, 'study', name), svg);
 log(`wrote ${path.join(folder, 'STUDY.md')} and ${figures.size} figures`);
