@@ -38,10 +38,22 @@ test('the built-in trainer gets the preset for newcomers', async (t) => {
   assert.equal((await loadConfig(config)).config.trainer, 'builtin');
 });
 
+test('TRL needs no script: without one it gets the preset of a language model', async (t) => {
+  const cwd = temporaryFolder(t);
+  const { code, stdout, stderr } = await otb(['init', '--framework', 'trl'], { cwd });
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^trl-gsm8k-qwen\.otb\.json written\. Look it over/);
+  assert.equal((await loadConfig(path.join(cwd, 'trl-gsm8k-qwen.otb.json'))).config.trainer, 'trl');
+  const script = 'from trl import GRPOTrainer, TrlParser\n';
+  writeFileSync(path.join(cwd, 'mine.py'), script);
+  assert.equal((await otb(['init', '--framework', 'trl'], { cwd })).code, 0);
+  assert.equal((await loadConfig(path.join(cwd, 'mine.otb.json'))).config.trainer, 'command');
+});
+
 test('several scripts, none, and one that is not there, each get a sentence with the remedy', async (t) => {
   const cwd = temporaryFolder(t);
-  const none = await otb(['init', '--framework', 'trl'], { cwd });
-  assert.deepEqual([none.code, /no script that trains with trl.*--script FILE/.test(none.stderr)], [2, true], none.stderr);
+  const none = await otb(['init', '--framework', 'verl'], { cwd });
+  assert.deepEqual([none.code, /no script that trains with verl.*--script FILE/.test(none.stderr)], [2, true], none.stderr);
   for (const name of ['a.sh', 'b.sh']) writeFileSync(path.join(cwd, name), verl);
   const several = await otb(['init'], { cwd });
   assert.deepEqual(

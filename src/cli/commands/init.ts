@@ -23,16 +23,16 @@ interface InitOptions {
   readonly json?: true;
 }
 
-/** What `--framework builtin` writes: the preset for newcomers. */
-const builtinPreset = 'demo';
+/** What is written where no script is needed: for the built-in trainer the preset for newcomers, for TRL one of a language model. */
+const presets = { builtin: 'demo', trl: 'trl-gsm8k-qwen' } as const;
 /** More scripts than this are not listed. */
 const mostListed = 10;
 
-/** `otb init`: writes a commented config for a script of the user's, or for the built-in trainer. */
+/** `otb init`: writes a commented config for a script of the user's, for the built-in trainer, or for a language model with TRL. */
 export function registerInit(program: Command, context: CommandContext): void {
   program
     .command('init')
-    .description('write a commented run config for a training script, or for the built-in trainer; no file is overwritten')
+    .description('write a commented run config for a training script, for the built-in trainer, or for TRL; no file is overwritten')
     .addOption(new Option('--framework <name>', 'what the script trains with (default: what it looks like)').choices(frameworks))
     .option('--script <file>', 'script that starts the training (default: the only one in this folder)', nonEmpty)
     .option('--out <file>', `file to write (default: the script's name, with ${configEnding})`, nonEmpty)
@@ -41,12 +41,15 @@ export function registerInit(program: Command, context: CommandContext): void {
 }
 
 async function init({ framework, script, out, json }: InitOptions, { cwd, env, root, output }: CommandContext): Promise<void> {
-  const config = framework === 'builtin' ? undefined : await chooseScript(framework, script, cwd);
   if (framework === 'builtin' && script !== undefined)
     throw badInput('--script: the built-in trainer runs no script. Remove one of the two.');
-  const file = path.resolve(cwd, out ?? `${config ? configNameFor(config.script.file) : builtinPreset}${configEnding}`);
+  const chosen = framework === 'builtin' ? 'builtin' : await chooseScript(framework, script, cwd);
+  const isPreset = typeof chosen === 'string';
+  const file = path.resolve(cwd, out ?? `${isPreset ? presets[chosen] : configNameFor(chosen.script.file)}${configEnding}`);
   if (!file.endsWith(configEnding)) throw badInput(`--out ${out}: the name of a run config ends in ${configEnding}.`);
-  const text = config ? await textFor(config, env) : await readFile(path.join(root, 'presets', `${builtinPreset}${configEnding}`), 'utf8');
+  const text = isPreset
+    ? await readFile(path.join(root, 'presets', `${presets[chosen]}${configEnding}`), 'utf8')
+    : await textFor(chosen, env);
   try {
     writeNew(file, text);
   } catch (error) {
@@ -55,8 +58,9 @@ async function init({ framework, script, out, json }: InitOptions, { cwd, env, r
     throw failed(new RunWriteError(file, error).message, error);
   }
   const shown = path.relative(cwd, file);
-  if (json) output.printJson({ config: file, script: config?.script.file ?? null, framework: config?.kind ?? 'builtin' });
-  else output.print(`${shown} written${config ? ` for ${config.script.file}` : ''}. Look it over, then start it: otb run ${shown}`);
+  const [of, kind] = isPreset ? [null, chosen] : [chosen.script.file, chosen.kind];
+  if (json) output.printJson({ config: file, script: of, framework: kind });
+  else output.print(`${shown} written${of === null ? '' : ` for ${of}`}. Look it over, then start it: otb run ${shown}`);
 }
 
 interface ChosenScript {
@@ -69,7 +73,8 @@ async function textFor({ kind, script }: ChosenScript, env: CommandContext['env'
   return newConfigText({ kind, script, gpus: survey.kind === 'found' ? survey.gpus.length : 0 });
 }
 
-async function chooseScript(framework: ConfigKind | undefined, named: string | undefined, cwd: string): Promise<ChosenScript> {
+/** "trl": there is no script, and none is needed. */
+async function chooseScript(framework: ConfigKind | undefined, named: string | undefined, cwd: string): Promise<ChosenScript | 'trl'> {
   if (named !== undefined) {
     const script = await readScript(cwd, named);
     if (!script) throw badInput(`--script ${named}: there is no shell or Python script of that name.`);
@@ -80,8 +85,9 @@ async function chooseScript(framework: ConfigKind | undefined, named: string | u
   const known = all.filter((script) => script.framework !== null);
   const [script, ...others] = framework !== undefined ? scriptsFor(framework, all) : known.length > 0 ? known : all;
   if (!script) {
-    const which = framework === 'verl' || framework === 'trl' ? `no script that trains with ${framework}` : 'no script';
-    throw badInput(`There is ${which} in ${cwd}: name one with --script FILE, or take --framework builtin, which needs none.`);
+    if (framework === 'trl') return 'trl';
+    const which = framework === 'verl' ? 'no script that trains with verl' : 'no script';
+    throw badInput(`There is ${which} in ${cwd}: name one with --script FILE, or take --framework builtin or trl, which need none.`);
   }
   if (others.length > 0) throw badInput(severalScripts([script, ...others]));
   return { kind: framework ?? script.framework ?? 'command', script };

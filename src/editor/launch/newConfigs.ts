@@ -16,7 +16,7 @@ type Kind = 'builtin' | ConfigKind;
 const kinds: Readonly<Record<Kind, { readonly label: string; readonly detail: string }>> = {
   builtin: { label: 'Built-in trainer', detail: 'A small policy, trained on this machine in minutes, without Python' },
   verl: { label: 'verl', detail: 'A script that starts verl.trainer.main_ppo' },
-  trl: { label: 'TRL', detail: 'A script with GRPOTrainer or RLOOTrainer' },
+  trl: { label: 'TRL', detail: 'A language model, without a script; or a script with GRPOTrainer or RLOOTrainer' },
   command: { label: 'Own command', detail: 'Any other script or program on this machine' },
   ray: { label: 'Ray', detail: 'The same as a job of a Ray cluster' },
 };
@@ -42,7 +42,7 @@ export class NewConfigs {
   async create(asked: unknown): Promise<Uri | undefined> {
     const kind = isKind(asked) ? asked : await pickKind();
     if (kind === undefined) return undefined;
-    return kind === 'builtin' ? this.pickPreset() : createForScript(kind);
+    return kind === 'builtin' ? this.pickPreset() : this.createOf(kind);
   }
 
   async presetItems(): Promise<readonly PresetItem[]> {
@@ -55,9 +55,19 @@ export class NewConfigs {
   }
 
   private async pickPreset(): Promise<Uri | undefined> {
-    const presets = await this.presetItems();
+    const presets = (await this.presetItems()).filter(({ preset }) => preset.trainer === 'builtin');
     const picked = await window.showQuickPick(presets, { title: 'New run config', placeHolder: 'Choose a preset', matchOnDetail: true });
     return picked && this.createFrom(picked.preset);
+  }
+
+  /** For a script of the user's or, where a kind has some, from a preset that needs none. */
+  private async createOf(kind: ConfigKind): Promise<Uri | undefined> {
+    const folder = await chooseFolder();
+    if (!folder) return undefined;
+    const presets = (await this.presetItems()).filter(({ preset }) => preset.trainer === kind);
+    const picked = await pickScript(kind, folder, presets);
+    if (picked === undefined) return undefined;
+    return 'preset' in picked ? opened(await copyPreset(picked.preset, folder.uri.fsPath)) : createForScript(kind, picked, folder);
   }
 }
 
@@ -75,10 +85,7 @@ async function pickKind(): Promise<Kind | undefined> {
   return picked?.kindOfConfig;
 }
 
-async function createForScript(kind: ConfigKind): Promise<Uri | undefined> {
-  const folder = await chooseFolder();
-  const script = folder && (await pickScript(kind, folder));
-  if (!script) return undefined;
+async function createForScript(kind: ConfigKind, script: TrainingScript, folder: WorkspaceFolder): Promise<Uri> {
   const survey = await findGpus();
   const text = newConfigText({ kind, script, gpus: survey.kind === 'found' ? survey.gpus.length : 0 });
   const config = await opened(await writeConfig(text, configNameFor(script.file), folder.uri.fsPath));
@@ -86,25 +93,42 @@ async function createForScript(kind: ConfigKind): Promise<Uri | undefined> {
   return config;
 }
 
-async function pickScript(kind: ConfigKind, folder: WorkspaceFolder): Promise<TrainingScript | undefined> {
-  const items = findScripts(folder.uri.fsPath).then((scripts) => scriptItems(kind, scripts));
-  const placeHolder = 'Choose the script that starts the training';
-  const picked = await window.showQuickPick(items, { title: 'New run config', placeHolder, matchOnDescription: true });
-  return picked && (picked.script ?? browse(folder));
+async function pickScript(
+  kind: ConfigKind,
+  folder: WorkspaceFolder,
+  presets: readonly PresetItem[],
+): Promise<TrainingScript | PresetItem | undefined> {
+  const items = findScripts(folder.uri.fsPath).then((scripts) => scriptItems(kind, scripts, presets));
+  const placeHolder = `Choose the script that starts the training${presets.length > 0 ? ', or a preset' : ''}`;
+  const picked = await window.showQuickPick<ScriptItem | PresetItem>(items, {
+    title: 'New run config',
+    placeHolder,
+    matchOnDescription: true,
+  });
+  if (picked === undefined || 'preset' in picked) return picked;
+  return picked.script ?? browse(folder);
 }
 
-/** Those that are known to be of the kind first, then the others, then one that is somewhere else. */
-function scriptItems(kind: ConfigKind, scripts: readonly TrainingScript[]): readonly ScriptItem[] {
+function heading(label: string): ScriptItem {
+  return { label, kind: QuickPickItemKind.Separator, script: undefined };
+}
+
+/** Those that are known to be of the kind first, then what needs none, then the others, then one that is somewhere else. */
+function scriptItems(
+  kind: ConfigKind,
+  scripts: readonly TrainingScript[],
+  presets: readonly PresetItem[],
+): readonly (ScriptItem | PresetItem)[] {
   const item = (script: TrainingScript): ScriptItem => ({
     label: script.file,
     ...(script.framework !== null && { description: kinds[script.framework].label }),
     script,
   });
-  const heading = (label: string): ScriptItem => ({ label, kind: QuickPickItemKind.Separator, script: undefined });
   const likely = kind === 'verl' || kind === 'trl' ? scriptsFor(kind, scripts) : scripts.filter(({ framework }) => framework !== null);
   const others = scripts.filter((script) => !likely.includes(script));
   return [
     ...likely.map(item),
+    ...(presets.length > 0 ? [heading('without a script'), ...presets] : []),
     ...(others.length > 0 ? [heading(likely.length > 0 ? 'other scripts' : 'scripts'), ...others.map(item)] : []),
     heading('elsewhere'),
     { label: '$(folder-opened) Browse…', alwaysShow: true, script: undefined },

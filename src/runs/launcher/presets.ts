@@ -2,12 +2,16 @@ import { constants } from 'node:fs';
 import { copyFile, readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { configEnding } from '../../core/config/config.ts';
+import type { Config } from '../../core/config/config.ts';
+import { parseConfig } from '../config/loadConfig.ts';
 import { RunWriteError } from '../directory/runDirectoryError.ts';
 
 /** A config that comes with the product. */
 export interface Preset {
   readonly name: string;
   readonly file: string;
+  /** Who trains. */
+  readonly trainer: Config['trainer'];
   /** What it shows: the comment at the beginning of the file. */
   readonly description: string;
 }
@@ -23,7 +27,9 @@ export async function readPresets(folder: string): Promise<readonly Preset[]> {
   return Promise.all(
     sorted.map(async (name) => {
       const file = path.join(folder, `${name}${configEnding}`);
-      return { name, file, description: leadingComment(await readFile(file, 'utf8')) };
+      const text = await readFile(file, 'utf8');
+      const { trainer } = parseConfig(text, file).config;
+      return { name, file, trainer, description: leadingComment(text) };
     }),
   );
 }
