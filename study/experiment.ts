@@ -21,24 +21,32 @@ export interface StudySite {
   readonly python?: string;
 }
 
-/** Runs what is still missing of a preset, and reads all of it. Runs that are done, with the same config, are kept. */
+/** A preset, or one with something else in it. */
+export interface Experiment extends Pick<PlanOptions, 'estimators' | 'seeds' | 'steps'> {
+  readonly preset: string;
+  /** What it is called; left out: as the preset. */
+  readonly name?: string;
+  /** Keys of TRL's instead of the preset's. */
+  readonly trl?: Readonly<Record<string, unknown>>;
+}
+
+/** Runs what is still missing of an experiment, and reads all of it. Runs that are done, with the same config, are kept. */
 export async function experiment(
-  preset: string,
-  instead: Pick<PlanOptions, 'estimators' | 'seeds' | 'steps'>,
+  { preset, name = preset, trl, ...instead }: Experiment,
   site: StudySite,
   log: (line: string) => void,
 ): Promise<readonly SourceContents[]> {
-  const runsDir = path.join(site.folder, preset);
+  const runsDir = path.join(site.folder, name);
   const loaded = await loadConfig(path.join(site.root, 'presets', `${preset}.otb.json`));
   const runs = planRuns(loaded, { ...instead, now: new Date(), cwd: site.root, runsDir, git: null }).map((run): PlannedRun => ({
     ...run,
     id: `${run.estimator}-s${run.seed}`,
-    group: preset,
-    config: studied(run.config),
+    group: name,
+    config: studied(run.config, trl),
   }));
   const missing = runs.filter((run) => !isDone(path.join(runsDir, run.id), run));
   for (const run of missing) rmSync(path.join(runsDir, run.id), { recursive: true, force: true });
-  if (missing.length > 0) log(`${preset}: ${missing.length} of ${runs.length} runs to do`);
+  if (missing.length > 0) log(`${name}: ${missing.length} of ${runs.length} runs to do`);
   let ended = 0;
   const queue = new RunQueue({
     runs: missing,
@@ -52,17 +60,27 @@ export async function experiment(
     graceMs: 5000,
     onChange: (change) => {
       if (change.type === 'failed-to-start') throw change.error;
-      if (change.type === 'ended') log(`${preset}: ${++ended} of ${missing.length}: ${change.run.id} ${change.state}`);
+      if (change.type === 'ended') log(`${name}: ${++ended} of ${missing.length}: ${change.run.id} ${change.state}`);
     },
   });
-  process.once('SIGINT', () => queue.cancel());
+  let interrupted = false;
+  process.once('SIGINT', () => {
+    interrupted = true;
+    queue.cancel();
+  });
   await queue.run();
+  if (interrupted) {
+    log(`${name}: interrupted; the same command goes on from here`);
+    process.exit(130);
+  }
   return Promise.all(runs.map(({ id }) => readSource(runDirectory(path.join(runsDir, id)))));
 }
 
 /** A run as the study takes it: what nobody reads is not written, and a run that is a program has one thread. */
-function studied(config: RunConfig | ProgramRunConfig): RunConfig | ProgramRunConfig {
-  return isProgram(config) ? { ...config, env: { ...config.env, OMP_NUM_THREADS: '1' } } : { ...config, trajectories: { every: null } };
+function studied(config: RunConfig | ProgramRunConfig, trl: Experiment['trl']): RunConfig | ProgramRunConfig {
+  if (!isProgram(config)) return { ...config, trajectories: { every: null } };
+  const program = { ...config, env: { ...config.env, OMP_NUM_THREADS: '1' } };
+  return program.trainer === 'trl' ? { ...program, trl: { ...program.trl, ...trl } } : program;
 }
 
 function isDone(dir: string, planned: PlannedRun): boolean {

@@ -37,7 +37,7 @@ const log = (line: string): void => console.error(`${new Date().toTimeString().s
 const experiments: StudyResults['experiments'][number][] = [];
 for (const [preset, purpose] of Object.entries(purposes)) {
   if (values.only && !values.only.includes(preset)) continue;
-  const runs = await experiment(preset, { seeds }, site, log);
+  const runs = await experiment({ preset, seeds }, site, log);
   experiments.push({ preset, purpose, runs: runs.map(comparedRun) });
 }
 const findings = path.join(root, 'study', 'findings.md');

@@ -8,12 +8,16 @@ import type { SourceContents } from '../../src/runs/sources/readSource.ts';
 
 /** What the section on TRL is made from: lies in the repository, because the section outlives the runs. */
 export interface TrlResults {
-  readonly command: string;
-  /** Steps of a run of the whole study. */
-  readonly wholeSteps: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly settings: readonly TrlSetting[];
+}
+
+export interface TrlSetting {
+  readonly name: string;
+  /** What it is, in a sentence. */
+  readonly purpose: string;
   readonly steps: number;
   readonly seeds: readonly number[];
-  readonly environment: Readonly<Record<string, string>>;
   readonly runs: readonly TrlRun[];
 }
 
@@ -67,15 +71,17 @@ export function comparable({ estimator, seed, state, onsetStep, detectedStep, ..
 }
 
 /** One run a line; JSON has no infinity, which a gradient norm may be. */
-export function resultsText({ runs, ...study }: TrlResults): string {
-  const line = (run: TrlRun): string => JSON.stringify(run, (_, value: unknown) => (isNotFinite(value) ? String(value) : value));
-  return `${JSON.stringify(study, null, 2).slice(0, -2)},\n  "runs": [\n    ${runs.map(line).join(',\n    ')}\n  ]\n}\n`;
+export function resultsText({ settings, environment }: TrlResults): string {
+  const text = (value: unknown): string => JSON.stringify(value, (_, part: unknown) => (isNotFinite(part) ? String(part) : part));
+  const setting = ({ runs, ...about }: TrlSetting): string => `${text(about).slice(0, -1)},"runs":[\n${runs.map(text).join(',\n')}\n]}`;
+  return `{"environment":${text(environment)},"settings":[\n${settings.map(setting).join(',\n')}\n]}\n`;
 }
 
 export function parseResults(text: string): TrlResults {
   const results = JSON.parse(text) as TrlResults;
   const numbers = (values: readonly unknown[]): number[] => values.map(Number);
-  return { ...results, runs: results.runs.map((run) => ({ ...run, gradNorm: numbers(run.gradNorm), score: numbers(run.score) })) };
+  const run = (given: TrlRun): TrlRun => ({ ...given, gradNorm: numbers(given.gradNorm), score: numbers(given.score) });
+  return { ...results, settings: results.settings.map((setting) => ({ ...setting, runs: setting.runs.map(run) })) };
 }
 
 function isNotFinite(value: unknown): boolean {

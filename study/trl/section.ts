@@ -6,34 +6,40 @@ import { code, groupTable, table, testTable } from '../document.ts';
 import { comparable, powerReference } from './results.ts';
 import type { TrlResults, TrlRun } from './results.ts';
 
+/** Steps of a run of the whole study: with five seeds and two settings two hours on two cores. */
+export const wholeSteps = 600;
+
 /** With what the section begins, which is the last of its page. */
 const heading = '## With TRL';
 
-/** The section on TRL and its figure by file name. Every number in it comes from `results`. */
-export function trlSection(results: TrlResults): { readonly markdown: string; readonly figures: ReadonlyMap<string, string> } {
-  const { command, seeds, steps, wholeSteps, environment, runs } = results;
-  const comparison = compareRuns(runs.map(comparable));
+/** The section on TRL and its figures by file name. Every number in it comes from `results`. */
+export function trlSection({ environment, settings }: TrlResults): {
+  readonly markdown: string;
+  readonly figures: ReadonlyMap<string, string>;
+} {
+  const figures = new Map<string, string>();
+  const seconds = settings.flatMap(({ runs }) => runs.map((run) => run.seconds ?? Number.NaN)).filter(Number.isFinite);
   const parts = [
     heading,
-    `The same estimators in TRL's \`GRPOTrainer\`, as the preset \`trl-ledger\` has it: a small Llama made from scratch plays the ledger as text, calls its calculator as a tool, and what the calculator says is masked by TRL. Made by \`${command}\` (seeds ${seeds.join(', ')}; ${steps} steps a run); a second run takes up where the first one stopped.`,
-    ...(steps < wholeSteps
-      ? [`This is less than the whole study, \`npm run study:trl\`, whose runs take ${wholeSteps} steps: what comes late is not in it.`]
-      : []),
-    table(
-      ['', ''],
-      [...Object.entries(environment), ['time of a step', `${quantityText(median(runs.map(({ seconds }) => seconds ?? Number.NaN)))} s`]],
-    ),
-    '![Gradient norm and score of every estimator under trl-ledger](study/trl-ledger.svg)',
-    groupTable(comparison),
-    `The gradient norm, and the total power Σ A²·Σ(1 − 2π + Σπ²) that stands for the variance, by those of \`${powerReference}\`: the norm's median over steps by that of the run of the same seed, the total power by what \`${powerReference}\` would have had on the same rollouts, the median over steps; mean ± standard deviation over seeds. \`grpo\` divides by the standard deviation of the group, which makes both larger and no worse.`,
-    ratioTable(runs),
-    testTable(comparison),
-    comparison.verdict.join(' '),
+    "The same estimators in TRL's `GRPOTrainer`, made by `npm run study:trl`: a small Llama made from scratch plays the ledger as text and calls its calculator as a tool, whose answers TRL masks. A second run takes up where the first one stopped.",
+    table(['', ''], [...Object.entries(environment), ['time of a step', `${quantityText(median(seconds))} s`]]),
+    `The second table of each setting has the gradient norm, and the total power Σ A²·Σ(1 − 2π + Σπ²) that stands for the variance, by those of \`${powerReference}\`: the median over steps of the norm by that of the run of the same seed; the median over steps of the total power by what \`${powerReference}\` would have had on the same rollouts; mean ± standard deviation over seeds. \`grpo\` divides by the standard deviation of the group, which makes both larger, and a step of Adam no longer.`,
   ];
-  return {
-    markdown: parts.join('\n\n'),
-    figures: new Map([['trl-ledger.svg', renderFigure({ title: 'trl-ledger', groups: comparison.groups })]]),
-  };
+  for (const { name, purpose, steps, seeds, runs } of settings) {
+    const comparison = compareRuns(runs.map(comparable));
+    figures.set(`${name}.svg`, renderFigure({ title: name, groups: comparison.groups }));
+    const size = `Seeds ${seeds.join(', ')}, ${steps} steps a run${steps < wholeSteps ? `: less than the ${wholeSteps} of the whole study, so that what comes late is not in it` : ''}.`;
+    parts.push(
+      `### ${name}`,
+      `${purpose} ${size}`,
+      `![Gradient norm and score of every estimator under ${name}](study/${name}.svg)`,
+      groupTable(comparison),
+      ratioTable(runs),
+      testTable(comparison),
+      comparison.verdict.join(' '),
+    );
+  }
+  return { markdown: parts.join('\n\n'), figures };
 }
 
 /** A page with the section in the place of the one that it may have. */
