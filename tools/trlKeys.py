@@ -38,8 +38,7 @@ def schema() -> dict[str, Any]:
     fields = sorted((field for field in dataclasses.fields(GRPOConfig) if field.init), key=lambda field: field.name)
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": "GRPOConfig",
-        "description": "Arguments of TRL's GRPOConfig. Written by tools/trlKeys.py.",
+        "$comment": "Arguments of TRL's GRPOConfig, written by tools/trlKeys.py; otb-config.schema.json refers to it, and says what it is.",
         "type": "object",
         "properties": {field.name: _key(field, hints[field.name]) for field in fields},
     }

@@ -11,7 +11,7 @@ import { ConfigText } from './configText.ts';
 import type { TextPosition } from './configText.ts';
 import { schemaFindings } from './schemaFindings.ts';
 import type { WrittenValue } from './schemaFindings.ts';
-import { trlKeyFindings } from './trlKeys.ts';
+import { trlKeyFindings, trlTypeFindings } from './trlKeys.ts';
 
 /** A valid config, and where in its file each value stands. */
 export interface LoadedConfig {
@@ -68,12 +68,17 @@ export function checkConfig(
 ): { readonly config: Config | undefined; readonly findings: readonly ConfigFinding[] } {
   const filled = structuredClone(value);
   fillIn(filled);
-  const broken = schemaFindings(filled, textOf);
+  const broken = [...schemaFindings(filled, textOf), ...typeFindings(filled, textOf)];
   if (broken.length > 0) return { config: undefined, findings: broken };
   const config = filled as Config & { $schema?: string };
   delete config.$schema;
   const findings = constraintFindings(config, written, engine);
-  return { config, findings: config.trainer === 'trl' ? [...findings, ...trlKeyFindings(config, textOf)] : findings };
+  return { config, findings: config.trainer === 'trl' ? [...findings, ...trlKeyFindings(config)] : findings };
+}
+
+/** What the schema's own check leaves out: the keys of TRL's. */
+function typeFindings(value: unknown, textOf: WrittenValue | undefined): readonly ConfigFinding[] {
+  return isObject(value) && value['trainer'] === 'trl' && isObject(value['trl']) ? trlTypeFindings(value['trl'], textOf) : [];
 }
 
 /** The defaults that depend on the trainer, in place; all others are the schema's. */

@@ -7,6 +7,7 @@ import { counted } from '../../core/notation.ts';
 import { getOwn } from '../../core/records/json.ts';
 import { describeExpected, quote } from './expectation.ts';
 import type { ValueSchema } from './expectation.ts';
+import type { WrittenValue } from './schemaFindings.ts';
 
 /** A key of GRPOConfig, as `media/trl-config.schema.json` has it. */
 interface TrlKey extends ValueSchema {
@@ -32,21 +33,30 @@ const refused: Readonly<Record<string, readonly [message: string, remedy: string
 };
 
 /**
- * What is wrong with the keys under "trl". One that is not known and near to none goes through: a newer TRL may have it. `written` gives
- * the text of a value, for numbers that JavaScript cannot hold.
+ * Keys under "trl" whose values are not of TRL's types, as the schema tells editors. `written` gives the text of a value, for numbers that
+ * JavaScript cannot hold.
  */
-export function trlKeyFindings(
-  { trl, gpusPerRun }: Pick<Config, 'trl' | 'gpusPerRun'>,
-  written: (path: ConfigFinding['path']) => string | undefined = () => undefined,
-): readonly ConfigFinding[] {
-  const keys = Object.keys(trl).length;
-  if (keys > mostKeys) return [{ path: ['trl'], message: `${keys} keys are more than TRL can have`, remedy: 'Keep those that you need.' }];
-  const findings = Object.entries(trl).flatMap(([key, value]) => keyFindings(key, value, written(['trl', key])));
-  // The sizes of batches are numbers only where nothing was found.
-  return findings.length > 0 ? findings : batchFindings(trl, gpusPerRun);
+export function trlTypeFindings(trl: Config['trl'], written: WrittenValue = () => undefined): readonly ConfigFinding[] {
+  return Object.entries(trl).flatMap(([key, value]) => {
+    const rule = getOwn(trlKeys, key);
+    if (rule === undefined || getOwn(refused, key) !== undefined || fits(value, rule)) return [];
+    const path = ['trl', key];
+    const remedy = rule.default === null ? 'Remove it for the default.' : `Write for example ${JSON.stringify(rule.default)}.`;
+    return [{ path, message: `expected ${describeExpected(rule)}, found ${quote(value, written(path))}`, remedy }];
+  });
 }
 
-function keyFindings(key: string, value: unknown, text: string | undefined): readonly ConfigFinding[] {
+/**
+ * What is wrong with the keys under "trl", whose types are right. One that is not known and near to none goes through: a newer TRL may
+ * have it.
+ */
+export function trlKeyFindings({ trl, gpusPerRun }: Pick<Config, 'trl' | 'gpusPerRun'>): readonly ConfigFinding[] {
+  const keys = Object.keys(trl).length;
+  if (keys > mostKeys) return [{ path: ['trl'], message: `${keys} keys are more than TRL can have`, remedy: 'Keep those that you need.' }];
+  return [...Object.entries(trl).flatMap(([key, value]) => keyFindings(key, value)), ...batchFindings(trl, gpusPerRun)];
+}
+
+function keyFindings(key: string, value: unknown): readonly ConfigFinding[] {
   const path = ['trl', key];
   const [message, remedy] = getOwn(refused, key) ?? [];
   if (message !== undefined && remedy !== undefined) return [{ path, message, remedy }];
@@ -59,15 +69,10 @@ function keyFindings(key: string, value: unknown, text: string | undefined): rea
     const meant = nearest(key, names);
     return meant === undefined ? [] : [{ path, message: 'TRL has no such key', remedy: `Did you mean "${meant}"?` }];
   }
-  const found = quote(value, text);
-  if (!fits(value, rule)) {
-    const example = rule.default === null ? 'Remove it for the default.' : `Write for example ${JSON.stringify(rule.default)}.`;
-    return [{ path, message: `expected ${describeExpected(rule)}, found ${found}`, remedy: example }];
-  }
   const words = (rule.examples ?? []).map(String);
   if (typeof value !== 'string' || words.includes(value)) return [];
   const meant = nearest(value, words);
-  return meant === undefined ? [] : [{ path, message: `TRL does not know ${found} here`, remedy: `Did you mean "${meant}"?` }];
+  return meant === undefined ? [] : [{ path, message: `TRL does not know ${quote(value)} here`, remedy: `Did you mean "${meant}"?` }];
 }
 
 function fits(value: unknown, { type }: ValueSchema): boolean {

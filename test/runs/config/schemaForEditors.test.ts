@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import schema from '../../../media/otb-config.schema.json';
+import trlSchema from '../../../media/trl-config.schema.json';
 import { sensitivities, sensitivityTexts } from '../../../src/core/collapse/sensitivity.ts';
 import { estimatorNames } from '../../../src/core/estimators/estimator.ts';
 import { estimatorInfos } from '../../../src/core/estimators/registry.ts';
-import { parseConfig } from '../../../src/runs/config/loadConfig.ts';
+import { checkConfig, parseConfig } from '../../../src/runs/config/loadConfig.ts';
 
 /** Every object of a plain JSON value. */
 function* objectsOf(value: unknown): IterableIterator<Readonly<Record<string, unknown>>> {
@@ -47,6 +48,21 @@ describe('the schema in an editor', () => {
     const { enum: levels, enumDescriptions } = schema.properties.collapseSensitivity;
     assert.deepEqual(levels, [...sensitivities, null]);
     assert.deepEqual(enumDescriptions.slice(0, -1), Object.values(sensitivityTexts));
+  });
+
+  it("has TRL's keys with a line of help and their default, in a file beside it", () => {
+    assert.equal(schema.properties.trl.$ref, './trl-config.schema.json');
+    const keys = Object.entries(trlSchema.properties);
+    assert.ok(keys.length > 150);
+    for (const [key, { description }] of keys) assert.match(description, /^[^\n`]{8,260} Default: .+\.$/, key);
+  });
+
+  it('leaves what editors say themselves to them', () => {
+    const { config } = checkConfig({
+      ...{ name: 'a', trainer: 'trl', estimators: ['grpo'], model: 'gpt2', dataset: 'ledger' },
+      trl: { learning_rate: 'fast' },
+    });
+    assert.equal(config, undefined);
   });
 
   it('offers a config to begin with that loads', () => {
