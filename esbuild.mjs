@@ -44,7 +44,7 @@ const configValidator = {
     onLoad({ filter: /^config-validator$/, namespace: 'otb' }, () => {
       const schema = JSON.parse(readFileSync(path.join(root, 'media/otb-config.schema.json'), 'utf8'));
       // The keys of TRL's are for editors: `src/runs/config/trlKeys.ts` checks them, and nobody fills in TRL's defaults.
-      delete schema.properties.trl.$ref;
+      delete schema.properties.trl.allOf;
       // What the schema says to editors and to our own messages only.
       const keywords = [
         'allowComments',

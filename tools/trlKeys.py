@@ -20,6 +20,8 @@ from trl import GRPOConfig
 _longest = 200
 # What TRL takes besides what it declares.
 _also = {"fsdp": ["boolean"], "scale_rewards": ["boolean"]}
+# What other keys of a config say, or nobody may write into one: editors do not offer them.
+_elsewhere = {"hub_token", "logging_first_step", "logging_steps", "logging_strategy", "max_steps", "output_dir", "run_name", "seed"}
 # The words of keys that TRL declares as any text, and lists in its help only.
 _words = {
     "importance_sampling_level": ["token", "sequence"],
@@ -56,6 +58,8 @@ def _key(field: dataclasses.Field, hint: Any) -> dict[str, Any]:
     }
     if types_of != ["null"]:
         key["type"] = types_of[0] if len(types_of) == 1 else types_of
+    if field.name in _elsewhere:
+        key["doNotSuggest"] = True
     choices = _choices(field, hint)
     if choices:
         key["examples"] = choices

@@ -15,7 +15,7 @@ interface TrlKey extends ValueSchema {
 }
 
 /** Keys of GRPOConfig by name, of the TRL that python/requirements.lock names. */
-export const trlKeys: Readonly<Record<string, TrlKey>> = table.properties;
+const trlKeys: Readonly<Record<string, TrlKey>> = table.properties;
 const names = Object.keys(trlKeys);
 
 /** A newer TRL has a few more than ours; each that is not known is compared with all. */

@@ -51,10 +51,23 @@ describe('the schema in an editor', () => {
   });
 
   it("has TRL's keys with a line of help and their default, in a file beside it", () => {
-    assert.equal(schema.properties.trl.$ref, './trl-config.schema.json');
+    assert.deepEqual(schema.properties.trl.allOf, [{ $ref: './trl-config.schema.json' }]);
     const keys = Object.entries(trlSchema.properties);
     assert.ok(keys.length > 150);
     for (const [key, { description }] of keys) assert.match(description, /^[^\n`]{8,260} Default: .+\.$/, key);
+  });
+
+  it("does not offer keys of TRL's that a config may not have", () => {
+    const hidden = Object.entries(trlSchema.properties).filter(([, key]) => 'doNotSuggest' in key);
+    const trl = Object.fromEntries(hidden.map(([key, { default: value }]) => [key, value ?? '']));
+    const model = { name: 'a', trainer: 'trl', estimators: ['grpo'], model: 'gpt2', dataset: 'ledger' };
+    const { findings } = checkConfig({ ...model, trl });
+    assert.equal(findings.length, hidden.length);
+    const others = Object.entries(trlSchema.properties).filter(([key]) => !(key in trl));
+    assert.deepEqual(
+      checkConfig({ ...model, trl: Object.fromEntries(others.map(([key, { default: value }]) => [key, value])) }).findings,
+      [],
+    );
   });
 
   it('leaves what editors say themselves to them', () => {
