@@ -8,6 +8,7 @@ from typing import Any
 
 import psutil
 import torch
+from huggingface_hub.constants import HF_HUB_OFFLINE
 from huggingface_hub.errors import GatedRepoError, LocalEntryNotFoundError, OfflineModeIsEnabled, RepositoryNotFoundError, RevisionNotFoundError
 from transformers import AutoConfig, AutoModelForCausalLM, AutoProcessor, PretrainedConfig
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES, MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES
@@ -66,13 +67,12 @@ def hub_problem(key: str, name: str, error: BaseException, what: str = "which") 
         return OTBError(f'"{key}" names {name}, to which its owner grants access on request. Ask for it at {page}, then run: hf auth login')
     if is_any(RevisionNotFoundError):
         return OTBError(f'"{key}" names {name}, which has no such revision. Correct "revision" in "model_init_kwargs" under "trl".')
+    here = f'"{key}" names {name}, which is no folder in {Path.cwd()}'
     if is_any(RepositoryNotFoundError):
-        return OTBError(f'"{key}" names {name}, and there is none of that name on the Hub, or it is private. Correct the id, or run: hf auth login')
+        return OTBError(f"{here}, and there is none of that name on the Hub, or it is private. Correct it, or run: hf auth login")
     if is_any(OfflineModeIsEnabled, LocalEntryNotFoundError, ConnectionError):
-        return OTBError(
-            f'"{key}" names {name}, which is neither on this machine nor can the Hub be reached. Connect to the internet (HF_HUB_OFFLINE '
-            "must not be set), or name a folder."
-        )
+        offline = " without the environment variable HF_HUB_OFFLINE" if HF_HUB_OFFLINE else ""
+        return OTBError(f"{here}, and the Hub cannot be reached. Correct the path, or connect to the internet{offline}.")
     if "trust_remote_code" in texts:
         return OTBError(f'"{key}" names {name}, which brings code of its own. Where you trust it, write "trust_remote_code": true under "trl".')
     return OTBError(f'"{key}" names {name}, {what} cannot be loaded: {said(error)}. Check its files, or name another.')

@@ -38,15 +38,13 @@ def text_of(completion: Any) -> str:
 
 
 def last_number(text: str) -> Fraction | None:
-    r"""The last number of a text, exactly; of one with \boxed{…} the last in the last box, of one with #### the last behind that.
+    r"""The last number of a text, exactly; in the last \boxed{…} of one that has any.
 
     1,234 is one number; -5, 0.5, 6.02e23, $3 and 3/4 are, too; 50% is 50. None where there is none.
     """
     boxes = _boxed.findall(text)
     if boxes:
         text = boxes[-1]
-    elif "####" in text:
-        text = text.rsplit("####", 1)[1]
     text = _fraction.sub(r"\1/\2", text)
     value = None
     for match in _number.finditer(text):

@@ -100,7 +100,10 @@ def _problem(config: DatasetConfig, error: Exception) -> OTBError:
     if "split" in text.lower() and isinstance(error, ValueError):
         return OTBError(f'{config.path} has no split "{config.split}": {said(error)}. Write another as "split" in "dataset".')
     if type(error).__name__ == "DatasetNotFoundError" and "gated" not in text:
-        return OTBError(f'"dataset" names {config.path}, and there is none of that name on the Hub, or it is private. Correct the id, or run: hf auth login')
+        return OTBError(
+            f'"dataset" names {config.path}, which is no folder in {Path.cwd()}, and there is none of that name on the Hub, or it is private. '
+            "Correct it, or run: hf auth login"
+        )
     return hub_problem("dataset", config.path, error)
 
 

@@ -38,7 +38,7 @@ def grpo_config(config: RunConfig) -> GRPOConfig:
         ours["use_cpu"] = True
     if config.trl.get("use_cpu", ours.get("use_cpu")):
         ours |= {"bf16": False, "dataloader_pin_memory": False}
-    elif torch.cuda.is_available():
+    else:
         _check_half_precision(config.trl)
     fixed = {
         "output_dir": str(config.run_dir / "checkpoints"),
@@ -105,10 +105,10 @@ def _check_cpu(config: RunConfig) -> None:
 
 
 def _check_half_precision(given: dict[str, Any]) -> None:
-    """TRL's default is bfloat16, which GPUs before Ampere have not."""
+    """TRL's default is bfloat16, which NVIDIA's GPUs before Ampere have not, for example."""
     is_default = given.get("bf16") is None and not given.get("fp16")
     if (given.get("bf16") or is_default) and not is_torch_bf16_gpu_available():
+        name = torch.cuda.get_device_name() if torch.cuda.is_available() else f"The {torch.accelerator.current_accelerator()} device"
         raise OTBError(
-            f'{torch.cuda.get_device_name()} cannot compute in bfloat16, which is TRL\'s default. Write "fp16": true under "trl", '
-            'or "bf16": false for 32 bits.'
+            f'{name} cannot compute in bfloat16, which is TRL\'s default. Write "fp16": true under "trl", or "bf16": false for 32 bits.'
         )

@@ -201,10 +201,10 @@ def test_an_error_of_the_users_own_code_stays_what_it_is(run):
         ({"estimator": "grp"}, 'Did you mean "grpo"?'),
         ({"model": "./gone"}, '"model" names ./gone, and there is no such folder in'),
         ({"model": "."}, "which has no config.json. Name one that save_pretrained wrote."),
-        ({"model": "Qwen/Qwen2.5-0.5B-Instruct-none"}, "neither on this machine nor can the Hub be reached. Connect to the internet"),
+        ({"model": "Qwen/Qwen2.5-0.5B-Instruct-none"}, "and the Hub cannot be reached. Correct the path, or connect to the internet without the"),
         ({"model": {"kind": "scratch"}}, 'which goes only with "dataset": "ledger"'),
         ({"dataset": "sums.jsonl"}, 'no column "prompt". Its columns are question, answer: name one as "prompt"'),
-        ({"dataset": "nobody/none"}, '"dataset" names nobody/none, which is neither on this machine'),
+        ({"dataset": "nobody/none"}, '"dataset" names nobody/none, which is no folder in'),
         ({"reward": "ledger"}, '"ledger" is only for "dataset": "ledger".'),
         ({"reward": "gone.py:threes"}, '"reward" names gone.py, which is no file in'),
         ({"reward": "rewards.py:fours"}, '"reward" names fours in rewards.py, which has no such function. It has threes.'),
@@ -294,6 +294,13 @@ def test_weights_that_are_torn_are_told(run):
 def test_without_a_gpu_a_model_is_trained_only_where_the_user_says_so(run, monkeypatch):
     monkeypatch.setattr("torch.accelerator.is_available", lambda: False)
     with pytest.raises(OTBError, match='PyTorch sees no GPU on this machine .* Write "use_cpu": true under "trl"'):
+        train(run(trl={"use_cpu": False}))
+
+
+def test_a_gpu_without_bfloat16_is_told_with_what_to_write(run, monkeypatch):
+    monkeypatch.setattr("torch.accelerator.is_available", lambda: True)
+    monkeypatch.setattr("otb_trl.settings.is_torch_bf16_gpu_available", lambda: False)
+    with pytest.raises(OTBError, match='cannot compute in bfloat16, which is TRL\'s default. Write "fp16": true under "trl"'):
         train(run(trl={"use_cpu": False}))
 
 
