@@ -57,7 +57,9 @@ function explain(error: ErrorObject, written: WrittenValue, listed: Set<string>)
       return unknownKey(path, String(parameters['additionalProperty']), Object.keys(rule.properties ?? {}), listed);
     case 'required': {
       const key = String(parameters['missingProperty']);
-      const wanted = (schema.properties as Readonly<Record<string, ValueSchema>>)[key]?.examples?.[0];
+      // A branch that asks for a key of the config does not describe it.
+      const known = (path.length === 0 ? schema.properties : rule.properties) as Readonly<Record<string, ValueSchema>> | undefined;
+      const wanted = known?.[key]?.examples?.[0];
       return { path: [...path, key], message: 'missing', remedy: `Add it, for example "${key}": ${JSON.stringify(wanted)}.` };
     }
     case 'uniqueItems': {

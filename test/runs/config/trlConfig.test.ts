@@ -82,6 +82,12 @@ describe('a config of trl', () => {
     assert.deepEqual(problemsOf(ledger), []);
   });
 
+  it('says what a dataset lacks', () => {
+    assert.deepEqual(problemsOf({ ...gsm8k, dataset: { name: 'main' } }), [
+      'dataset.path: missing. Add it, for example "path": "openai/gsm8k".',
+    ]);
+  });
+
   it('knows the ten estimators only', () => {
     const [problem = ''] = problemsOf({ ...gsm8k, estimators: ['gpro'] });
     assert.match(problem, /unknown estimator "gpro"\. Did you mean "grpo"\?/);
