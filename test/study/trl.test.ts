@@ -7,7 +7,7 @@ import { trlSection, withSection } from '../../study/trl/section.ts';
 const run = (estimator: string, seed: number, given: Partial<TrlRun> = {}): TrlRun => ({
   estimator,
   seed,
-  state: 'stable',
+  state: 'healthy',
   onsetStep: null,
   detectedStep: null,
   gradNorm: Array.from({ length: 30 }, () => 0.5),
