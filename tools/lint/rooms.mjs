@@ -51,6 +51,7 @@ const rooms = [
     packages: ['playwright-core', 'vscode'],
     node: true,
   },
+  { room: 'test/study', rooms: ['study'], packages: [], node: true },
   { room: 'test/bench', rooms: ['src', 'bench', 'test'], packages: [], node: true },
   { room: 'test/tools', rooms: ['tools', 'src/cli/packageRoot.ts'], packages: ['eslint', 'typescript'], node: true },
 ];
