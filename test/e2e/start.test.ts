@@ -182,6 +182,16 @@ vscodeTest(
   },
 );
 
+vscodeTest('a new config of TRL needs no script', { files: { 'other.py': 'pass\n' } }, async (window) => {
+  await window.run('OTB: New run config…');
+  await window.quickInput.pick('TRL');
+  await window.quickInput.pick('trl-ledger');
+  await until('the config to be open', () =>
+    window.host.evaluate((vscode) => vscode.window.activeTextEditor?.document.fileName.endsWith('trl-ledger.otb.json')),
+  );
+  assert.equal((await loadConfig(window.file('trl-ledger.otb.json'))).config.trainer, 'trl');
+});
+
 vscodeTest('a config that breaks a rule starts nothing, and says where', { files: { 'bad.otb.json': badGroup } }, async (window) => {
   const editor = await window.open('bad.otb.json');
   await editor.squiggles('error').first().waitFor();
