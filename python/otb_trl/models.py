@@ -18,9 +18,6 @@ from .errors import OTBError, causes, said
 
 _hub_id = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
-# Bytes that the optimizer keeps for each byte of a weight; Adam, which TRL defaults to, has two averages.
-_optimizer_states = {"sgd": 0, "rmsprop": 1, "adafactor": 0, "adagrad": 1}
-
 
 def checked_model(model: str, args: GRPOConfig) -> tuple[str, Any]:
     """The Hub id or folder, and the tokenizer (of a model that sees images, too, the processor).
@@ -121,8 +118,11 @@ def _check_memory(model: str, config: PretrainedConfig, args: GRPOConfig) -> Non
     except Exception:
         # A model that is made by code of its own, say.
         return
-    needed = bytes_needed(parameters, dtype.itemsize, args.optim, with_reference=args.beta != 0)
-    where, free, total = _memory(args.device)
+    needed = bytes_needed(parameters, dtype.itemsize, str(getattr(args.optim, "value", args.optim)), with_reference=args.beta != 0)
+    memory = _memory(args.device)
+    if memory is None:
+        return
+    where, free, total = memory
     if needed > free:
         raise OTBError(
             f"Training {model} ({parameters / 1e9:.2f} billion parameters in {str(dtype).removeprefix('torch.')}) needs at least "
@@ -131,20 +131,23 @@ def _check_memory(model: str, config: PretrainedConfig, args: GRPOConfig) -> Non
         )
 
 
-def bytes_needed(parameters: int, bytes_per_weight: int, optimizer: str, with_reference: bool) -> int:
-    """Memory that training takes whatever the batch is: weights, gradients, the optimizer's states, and a reference model's weights."""
-    name = str(getattr(optimizer, "value", optimizer))
-    kind = next((each for each in _optimizer_states if name.startswith(each)), None)
-    states = 2 * (1 if "8bit" in name else bytes_per_weight) if kind is None else _optimizer_states[kind] * bytes_per_weight
-    return parameters * (2 * bytes_per_weight + states + (bytes_per_weight if with_reference else 0))
+def bytes_needed(parameters: int, bytes_per_weight: int, optimizer: str, with_reference: bool = False) -> int:
+    """Memory that training takes at least, whatever the batch is: weights, gradients, Adam's two averages, a reference model's weights.
+
+    Other optimizers keep less, and paged ones keep it elsewhere: they count as nothing.
+    """
+    copies = 3 if with_reference else 2
+    average = 0.5 if "4bit" in optimizer else 1 if "8bit" in optimizer else bytes_per_weight
+    averages = 2 if "adam" in optimizer and "paged" not in optimizer else 0
+    return int(parameters * (copies * bytes_per_weight + averages * average))
 
 
-def _memory(device: torch.device) -> tuple[str, int, int]:
-    """What it is called, and bytes: free, in all."""
+def _memory(device: torch.device) -> tuple[str, int, int] | None:
+    """What it is called, and bytes: free, in all. None for devices that cannot be asked."""
     if device.type == "cuda":
         return f"GPU {device.index or 0} ({torch.cuda.get_device_name(device)})", *torch.cuda.mem_get_info(device)
     memory = psutil.virtual_memory()
-    return "this machine", memory.available, memory.total
+    return ("this machine", memory.available, memory.total) if device.type in ("cpu", "mps") else None
 
 
 def _dtype(given: Any, config: PretrainedConfig) -> torch.dtype:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from traceback import walk_tb
 from typing import Any
 
 import datasets
@@ -16,6 +17,7 @@ from .run_config import RunConfig
 from .settings import grpo_config, refused
 from .tasks import is_named, make_task
 from .trainer import OTBTrainer
+from .user_code import is_loaded_from
 
 
 def train(config: RunConfig, resume: bool) -> None:
@@ -71,19 +73,18 @@ def _trainer(config: RunConfig, args: GRPOConfig) -> OTBTrainer:
 
 def _refusal(config: RunConfig, error: Exception) -> OTBError | None:
     """What TRL, or what it stands on, finds wrong with what it was given; None for all else: the user's own code, and bugs."""
-    trace = error.__traceback__
-    names = []
-    while trace is not None:
-        names.append(trace.tb_frame.f_code.co_name)
-        module, trace = trace.tb_frame.f_globals.get("__name__", ""), trace.tb_next
-    is_theirs = module.split(".")[0] in ("trl", "transformers", "accelerate", "deepspeed", "torch", "safetensors")
+    frames = [frame for frame, _ in walk_tb(error.__traceback__)]
+    if any(is_loaded_from(frame.f_code.co_filename) for frame in frames):
+        return None
+    names = {frame.f_code.co_name for frame in frames}
+    raised_in = frames[-1].f_globals.get("__name__", "").split(".")[0]
     # While the trainer is made they look at settings; later, an error of another kind is no refusal.
     kinds: tuple[type[Exception], ...] = (ValueError, ImportError, NotImplementedError)
     if "training_step" not in names:
         kinds = (*kinds, TypeError, RuntimeError)
     if "create_model_from_path" in names and (isinstance(error, OSError) or type(error).__name__ == "SafetensorError"):
         return hub_problem("model", str(config.model), error)
-    if not is_theirs or not isinstance(error, kinds):
+    if raised_in not in ("trl", "transformers", "accelerate", "deepspeed") or not isinstance(error, kinds):
         return None
     if "tool call" in str(error) and "template" in str(error):
         return OTBError(f'The model cannot call tools: {said(error)}. Take one whose chat template can, or leave "tools" out.')

@@ -37,6 +37,11 @@ def load_function(name: str, key: str) -> Callable[..., Any]:
     return found
 
 
+def is_loaded_from(file: str) -> bool:
+    """Whether a file is one of the user's that functions were taken from."""
+    return Path(file) in _modules
+
+
 def _load(file: Path) -> ModuleType:
     spec = spec_from_file_location(file.stem, file)
     assert spec is not None and spec.loader is not None

@@ -16,7 +16,7 @@ from trl import GRPOConfig
 from trl.chat_template_utils import qwen2_5_chat_template
 
 from otb_trl import OTBError, OTBTrainer, estimators, runner
-from otb_trl.models import hub_problem
+from otb_trl.models import bytes_needed, hub_problem
 from otb_trl.run_config import read_run
 
 
@@ -184,9 +184,11 @@ def test_the_number_of_the_answer_is_a_reward_of_its_own_or_beside_others(run):
 
 
 def test_an_error_of_the_users_own_code_stays_what_it_is(run):
-    Path("own.py").write_text("def score(completions, **kwargs):\n    raise KeyError('mine')\n")
-    with pytest.raises(KeyError, match="mine"):
+    # Even where it is TRL that refuses it something.
+    Path("own.py").write_text("from trl import GRPOConfig\ndef score(completions, **kwargs):\n    GRPOConfig('x', bf16=False, num_generations=3)\n")
+    with pytest.raises(ValueError, match="must be divisible by num_generations") as caught:
         train(run(reward="own.py:score"))
+    assert not isinstance(caught.value, OTBError)
 
 
 @pytest.mark.parametrize(
@@ -311,6 +313,14 @@ def test_memory_that_will_not_do_is_told_before_the_model_is_loaded(run, monkeyp
     monkeypatch.setattr("psutil.virtual_memory", Little)
     with pytest.raises(OTBError, match=r"needs at least 0\.0 GB for weights.* has 0\.0 GB free of 24\.0 GB\. Take a smaller model"):
         train(run())
+
+
+def test_memory_that_is_foreseen_is_what_training_takes_at_least():
+    half_a_billion = 494_032_768
+    assert bytes_needed(half_a_billion, 4, "adamw_torch_fused") == half_a_billion * 16
+    assert bytes_needed(half_a_billion, 2, "adamw_torch_fused") == half_a_billion * 8
+    assert bytes_needed(half_a_billion, 2, "adamw_bnb_8bit", with_reference=True) == half_a_billion * 8
+    assert bytes_needed(half_a_billion, 4, "paged_adamw_32bit") == bytes_needed(half_a_billion, 4, "sgd") == half_a_billion * 8
 
 
 def test_memory_that_did_not_do_names_the_settings_to_lower(run, monkeypatch):
