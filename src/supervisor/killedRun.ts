@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { ProgramRunConfig } from '../core/config/config.ts';
 import { isProgram } from '../core/config/programConfig.ts';
+import type { MetricTable } from '../core/records/metricTable.ts';
 import type { MetricsRecord } from '../core/records/metrics.ts';
 import { runFiles } from '../core/records/run.ts';
 import { unixTime } from '../core/records/unixTime.ts';
@@ -14,6 +15,7 @@ import { holdRun } from '../runs/process/heldRun.ts';
 import type { OrphanedCommand } from './guard.ts';
 import { PrintedMetrics } from './loggedMetrics.ts';
 import { ProgramJournal } from './programJournal.ts';
+import { nounOf } from './traces.ts';
 
 /** Milliseconds that a command has to end after its supervisor was killed, where its config does not say. */
 const usualTimes: EndTimes = { interruptMs: 3000, terminateMs: 3000 };
@@ -48,17 +50,24 @@ async function timesOf(runDir: string): Promise<EndTimes> {
   }
 }
 
-/** Logs the steps after `before` that had been printed, or written into the run's own directory, when the supervisor was killed. */
+/**
+ * Logs the steps that had been printed, or written into the run's own directory, when the supervisor was killed, and that are not in
+ * `logged`: those after its last step, and of a run that was resumed from before that, those of a later time.
+ */
 export async function takePrinted(
   runDir: string,
   { metrics }: Pick<ProgramRunConfig, 'metrics'>,
-  before: number,
+  logged: MetricTable,
   journal: ProgramJournal,
 ): Promise<void> {
   const name = ownLog(metrics);
   const file = path.join(runDir, name ?? '');
   if (name === undefined || !hasFile(file)) return;
-  const take = (records: readonly MetricsRecord[]): void => journal.metrics(records.filter(({ step }) => step > before));
+  const { lastStep = 0, times } = logged;
+  const latest = times.reduce((most, time) => (time > most ? time : most), Number.NEGATIVE_INFINITY);
+  // Of what is printed there is often no time.
+  const isNew = ({ step, time }: MetricsRecord): boolean => time > latest || (!(time < latest) && step > lastStep);
+  const take = (records: readonly MetricsRecord[]): void => journal.metrics(records.filter(isNew));
   const listener = { metrics: take, forget: () => undefined, restart: () => undefined };
   await new PrintedMetrics(() => file, metrics.format, listener).read(true);
 }
@@ -74,8 +83,9 @@ async function completeKilled(runDir: string): Promise<void> {
   const { record, metrics } = await readRun(runDir);
   const writer = RunWriter.resume(runDir);
   const journal = new ProgramJournal(writer, record, metrics, () => undefined);
-  if (isProgram(record.config)) await takePrinted(runDir, record.config, metrics.lastStep ?? 0, journal);
-  const message = `The process that watched the command was killed, so the command was ended too, after step ${journal.lastStep}.`;
+  if (isProgram(record.config)) await takePrinted(runDir, record.config, metrics, journal);
+  const noun = nounOf(record.config.trainer === 'trl' ? 'trl' : 'command');
+  const message = `The process that watched the ${noun} was killed, so the ${noun} was ended too, after step ${journal.lastStep}.`;
   journal.lifecycle('failed', { reason: 'failed', message });
   writer.writeExit({ code: null, signal: 'SIGKILL', lastStep: journal.lastStep, reason: 'failed', message, time: unixTime() });
   writer.close();

@@ -84,7 +84,7 @@ async function superviseAlone(request: LaunchRequest, entry: string): Promise<nu
     const lastStep = (): number | null => (journal.count === 0 ? null : journal.lastStep);
     const { python } = variables;
     // A job went on while nobody watched it, a program of this machine for a moment. What had been told of it is not told again.
-    if (resumed?.exit === null && config.trainer !== 'command') await takePrinted(dir, config, resumed.metrics.lastStep ?? 0, journal);
+    if (resumed?.exit === null && config.trainer !== 'command') await takePrinted(dir, config, resumed.metrics, journal);
     if (config.trainer === 'ray') {
       const { estimator, seed, group } = planned;
       const { address, headers, runtimeEnv, metadata, entrypointResources } = config;

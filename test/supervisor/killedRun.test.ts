@@ -40,6 +40,25 @@ describe('a run whose supervisor was killed', { skip: process.platform === 'win3
     assert.match(exit?.message ?? '', /was killed.*after step 3\.$/);
   });
 
+  it('has the steps that it took anew after a resume, and not those that it had taken before', async () => {
+    const dir = path.join(temporaryFolder(), 'run');
+    const metrics = { from: 'files', path: '${runDir}/log.jsonl', format: 'verl-jsonl' };
+    const [plan] = examplePlans(temporaryFolder(), { trainer: 'command', command: ['x'], estimators: ['grpo'], metrics });
+    const writer = RunWriter.create(dir, exampleRecord(plan));
+    const start = 1_767_268_800;
+    // After four steps it was resumed from the second, and the supervisor was killed when it had logged step 3 again.
+    const records = [1, 2, 3, 4, 3, 4, 5].map((step, index) => ({ step, time: start + index, data: { 'actor/grad_norm': index } }));
+    writeFileSync(path.join(dir, 'log.jsonl'), records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+    for (const record of records.slice(0, 5)) writer.appendMetrics(record);
+    writer.close();
+    await endOrphaned({ runDir: dir, tree: { mark: 'nobody', leader: null } });
+    const lines = readFileSync(path.join(dir, 'metrics.jsonl'), 'utf8').trim().split('\n');
+    assert.deepEqual(
+      lines.map((line) => (JSON.parse(line) as { step: number }).step),
+      [1, 2, 3, 4, 3, 4, 5],
+    );
+  });
+
   it('has its command ended also where somebody goes on with it already', async () => {
     const dir = killedRun();
     const other = await ProcessLock.take(() => dir, 'run.lock');

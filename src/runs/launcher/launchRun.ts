@@ -79,7 +79,8 @@ async function begin(options: LaunchOptions, run: Launched, hasTakenOver: (pid: 
     startLimitMs = 60_000,
   } = options;
   const child = spawnProcess(options, run);
-  const who = isProgram(run.config) ? 'The process that runs the command' : 'The trainer';
+  const { config } = run;
+  const who = isProgram(config) ? `The process that runs the ${config.trainer === 'trl' ? 'training' : 'command'}` : 'The trainer';
   const exited = new Promise<ProcessEnd>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
   const failed = new Promise<Error>((resolve) => child.once('error', resolve));
   const { pid } = child;
