@@ -80,7 +80,7 @@ def warm_started(
     """The model of a run, on the CPU. Runs that differ only in their estimator share it, under a hash of all that it depends on.
 
     most_tokens: response tokens of the longest demonstration.
-    cache: by default `otb-run-inspector/warm-starts` in the user's folder for caches.
+    cache: by default that of OTB_CACHE_DIR, as for the built-in trainer, else `otb-run-inspector/warm-starts` in the user's folder for caches.
     """
     tokenizer = LedgerTokenizer()
     model = scratch_model(sizes, tokenizer, seed)
@@ -148,5 +148,6 @@ def _keep(model: LlamaForCausalLM, file: Path, log: Callable[[str], None]) -> No
 
 
 def _cache_folder() -> Path:
-    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(root) / "otb-run-inspector" / "warm-starts"
+    if os.environ.get("OTB_CACHE_DIR"):
+        return Path(os.environ["OTB_CACHE_DIR"])
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "otb-run-inspector" / "warm-starts"

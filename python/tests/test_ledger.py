@@ -153,7 +153,7 @@ def test_the_tokenizer_gives_back_what_it_is_given_and_satisfies_trl(tmp_path):
 
 
 def test_two_steps_train_a_model_from_scratch_without_what_the_calculator_says(config, tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("OTB_CACHE_DIR", str(tmp_path / "cache"))
     rules = {"operations": [1, 2], "maxTurns": 2, "toolFailureRate": 0.1, "toolOutageRate": 0.1}
     phase = {"steps": 300, "batchSize": 16, "learningRate": 0.01, "wanderRate": 0, "quitRate": 0.2, "copyNoise": 0, "wordRate": 0.2}
     given = task(run(tmp_path, model={"kind": "scratch", "width": 16, "layers": 1, "heads": 2}, task=rules, warm_start=phase), None)
@@ -164,6 +164,7 @@ def test_two_steps_train_a_model_from_scratch_without_what_the_calculator_says(c
     trainer = Recording(model, given.rewards, settings, given.dataset, **made)
     trainer.train()
     assert trainer.state.global_step == 2
+    assert [file.suffix for file in (tmp_path / "cache").iterdir()] == [".safetensors"]
     assert any((one != other).any() for one, other in zip(before, model.parameters(), strict=True))
     said = [tokenizer.convert_ids_to_tokens(batch["completion_ids"][batch["tool_mask"] == 0].tolist()) for batch in trainer.batches]
     assert all(said)
