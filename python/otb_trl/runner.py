@@ -31,6 +31,7 @@ def train(config: RunConfig, resume: bool) -> None:
     try:
         trainer = _trainer(config, args)
         trainer.train(resume_from_checkpoint=checkpoint)
+        _keep_model(trainer, config)
     except OTBError:
         raise
     except Exception as error:
@@ -69,6 +70,16 @@ def _trainer(config: RunConfig, args: GRPOConfig) -> OTBTrainer:
     # It prints each step's metrics, fifty of them, of which the run directory has all.
     trainer.remove_callback(PrinterCallback)
     return trainer
+
+
+def _keep_model(trainer: OTBTrainer, config: RunConfig) -> None:
+    """The model of a run that came to its end; one that was stopped has a checkpoint. Nothing where the user wants nothing saved."""
+    if config.trl.get("save_strategy") == "no" or trainer.state.global_step < trainer.state.max_steps:
+        return
+    folder = config.run_dir / "model"
+    trainer.save_model(str(folder))
+    if trainer.is_world_process_zero():
+        print(f"The model is in {folder}.", flush=True)
 
 
 def _refusal(config: RunConfig, error: Exception) -> OTBError | None:

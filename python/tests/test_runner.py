@@ -12,6 +12,7 @@ import pytest
 import torch
 from conftest import model_of_seed_0
 from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
+from transformers import AutoModelForCausalLM, AutoTokenizer
 from trl import GRPOConfig
 from trl.chat_template_utils import qwen2_5_chat_template
 
@@ -36,6 +37,9 @@ small = {
 rewards = """
 def threes(completions, **kwargs):
     return [float(completion.split().count("3")) for completion in completions]
+
+def places(completions, **kwargs):
+    return [float(at % 4) for at in range(len(completions))]
 """
 
 
@@ -115,6 +119,18 @@ def score(completions, **kwargs):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM")
+@pytest.mark.parametrize(("given", "is_kept"), [({}, True), ({"save_strategy": "no"}, False)], ids=["by default", "save_strategy no"])
+def test_the_model_of_a_run_that_is_complete_is_kept(given, is_kept, run):
+    directory = run(given, reward="rewards.py:places")
+    train(directory)
+    kept = directory / "model"
+    assert kept.exists() is is_kept
+    if is_kept:
+        AutoTokenizer.from_pretrained(kept)
+        trained = AutoModelForCausalLM.from_pretrained(kept).state_dict()
+        assert any(not torch.equal(value, trained[name]) for name, value in model_of_seed_0().state_dict().items())
+
+
 def test_a_signal_ends_the_training_after_the_step_with_a_checkpoint_to_resume_from(run):
     Path("asking.py").write_text(asking.replace("ASK", "os.kill(os.getpid(), signal.SIGINT)"))
     directory = run(reward="asking.py:score", steps=4)
