@@ -74,6 +74,7 @@ function workspace(t: TestContext, config: Readonly<Record<string, unknown>> = {
   mkdirSync(path.dirname(python), { recursive: true });
   writeFileSync(python, standIn);
   chmodSync(python, 0o755);
+  writeFileSync(path.join(cwd, 'sums.jsonl'), '{"prompt":"1 + 1 =","answer":"2"}\n');
   const whole = { name: 'a', trainer: 'trl', estimators: ['grpo'], seeds: [1], steps: 6, model: 'tiny', dataset: 'sums.jsonl', ...config };
   writeFileSync(path.join(cwd, 'a.otb.json'), JSON.stringify({ reward: 'number', ...whole }));
   return { cwd, python };
