@@ -34,6 +34,7 @@ const expected = [
     ),
     ...['activity.svg', 'icon.png', 'panel-dark.svg', 'panel-light.svg'].map((name) => `media/${name}`),
     'media/otb-config.schema.json',
+    'media/trl-config.schema.json',
     ...pictures.map((name) => `media/screenshots/${name}.png`),
     ...walkthrough,
     ...readdirSync(path.join(root, 'presets')).map((name) => `presets/${name}`),
