@@ -353,3 +353,10 @@ def test_memory_that_did_not_do_names_the_settings_to_lower(run, monkeypatch):
 def test_a_run_without_a_checkpoint_cannot_be_resumed(run):
     with pytest.raises(OTBError, match="has no checkpoint to resume from. Start the run anew."):
         train(run(), resume=True)
+
+def test_an_old_python_is_told_before_anything_that_it_lacks():
+    code = "import sys; sys.version_info = (3, 10); sys.modules['torch'] = None; import otb_trl"
+    answer = subprocess.run([sys.executable, "-c", code], cwd=root / "python", capture_output=True, text=True)
+    last = answer.stderr.splitlines()[-1]
+    assert last.startswith("otb_trl.errors.OTBError: otb_trl needs Python 3.11 or newer, as TRL does; ")
+    assert last.endswith("Take another: --python on the command line, otb.python.path in VS Code's settings.")
