@@ -1,4 +1,4 @@
-"""`python -m otb_trl RUN_DIR [--resume]`, which `otb start` calls for a config with "trainer": "trl"."""
+"""`python -m otb_trl RUN_DIR [--resume]`, which `otb run` calls for a config with "trainer": "trl"."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .run_config import read_run
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m otb_trl", description="Trains a run that `otb start` has made.")
+    parser = argparse.ArgumentParser(prog="python -m otb_trl", description="Trains a run that `otb run` has made.")
     parser.add_argument("run_dir", type=Path, help="the run's directory, with its run.json")
     parser.add_argument("--resume", action="store_true", help="go on from the newest checkpoint")
     given = parser.parse_args()

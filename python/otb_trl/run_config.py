@@ -52,7 +52,7 @@ def read_run(run_dir: Path) -> RunConfig:
     try:
         record = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise OTBError(f"{file} cannot be read: {error.strerror}. Name the directory of a run that `otb start` made.") from error
+        raise OTBError(f"{file} cannot be read: {error.strerror}. Name the directory of a run that `otb run` made.") from error
     except ValueError as error:
         raise OTBError(f"{file} is no JSON: {said(error)}. Start the run anew.") from error
     config = record.get("config") if isinstance(record, dict) else None

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { anchorsOf, linksOf, markdownFiles, readText, root } from './repository.ts';
@@ -18,6 +18,12 @@ test('there is a document for whoever comes first', () => {
   for (const file of files) assert.ok(existsSync(path.join(root, file)), file);
 });
 
+/** Commands of otb that a text names, as code or as a line of a shell, and otb does not have. */
+function unknownCommands(text: string): readonly string[] {
+  const named = Array.from(text.matchAll(/(?:^|`)(?:npx )?otb ([a-z]+)\b/gm), ([, name = '']) => name);
+  return named.filter((name) => !existsSync(path.join(root, `src/cli/commands/${name}.ts`)));
+}
+
 for (const file of markdownFiles()) {
   test(`the links of ${file} lead somewhere`, () => {
     for (const link of linksOf(readText(file)).filter((each) => !/^[a-z]+:/.test(each))) {
@@ -34,6 +40,7 @@ for (const file of markdownFiles()) {
     for (const [, program = ''] of text.matchAll(/\bnode ((?:tools\/)?[\w/]+\.mjs)/g)) {
       assert.ok(program.startsWith('dist/') || existsSync(path.join(root, program)), `node ${program}`);
     }
+    assert.deepEqual(unknownCommands(text), []);
   });
 
   test(`the source files that ${file} names exist`, () => {
@@ -42,6 +49,14 @@ for (const file of markdownFiles()) {
     }
   });
 }
+
+test('the presets and the Python package name no command of otb that there is not', () => {
+  for (const folder of ['presets', 'python/otb_trl']) {
+    for (const name of readdirSync(path.join(root, folder)).filter((each) => /\.(json|py)$/.test(each))) {
+      assert.deepEqual(unknownCommands(readText(`${folder}/${name}`)), [], name);
+    }
+  }
+});
 
 test('the repository has one address, and only package.json knows it', () => {
   assert.equal(manifest.bugs.url, `${repository}/issues`);
