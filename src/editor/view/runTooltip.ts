@@ -7,6 +7,7 @@ import { collapseCall } from '../../core/records/events.ts';
 import { runName, runTitle, toldOf } from '../../runs/catalog/runOverview.ts';
 import type { ForeignIdentity } from '../../core/records/runIdentity.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
+import { trainedWith } from '../../runs/catalog/trainedWith.ts';
 import { markdownText } from './markdownText.ts';
 import { runRow } from './runRow.ts';
 
@@ -57,9 +58,9 @@ function judgementDetails({ identity: { sensitivity = defaultSensitivity } }: Ru
 
 function details({ dir, identity }: RunOverview): readonly (readonly [name: string, value: string])[] {
   if (identity.kind === 'foreign') return foreignDetails(dir, identity);
-  const { engine, device, engineReason, git, createdAt, host, configFile } = identity.record;
+  const { git, createdAt, host, configFile } = identity.record;
   return [
-    ['Engine', [engine, ...(device === '' ? [] : [`on ${device}`]), ...(engineReason === '' ? [] : [`(${engineReason})`])].join(' ')],
+    ...trainedWith(identity.record),
     ['Started', `${dateText(createdAt, 'whole')} on ${host}`],
     ['Git', git ? `${git.commit.slice(0, 10)}${git.dirty ? ' with uncommitted changes' : ''}` : 'none'],
     ['Config', configFile ?? 'none'],

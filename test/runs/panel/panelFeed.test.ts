@@ -404,6 +404,25 @@ describe('what a panel is told', () => {
     await eventually(() => page.values(a.dir, pseudoColumns.tokens)?.[2] === 251, 'the step again');
   });
 
+  it('all tokens so far, as TRL counts them', async () => {
+    const runs = new FakeRuns();
+    runs.add(a, b);
+    const { feed, page } = feedOf(runs);
+    feed.start();
+    feed.setColumns([pseudoColumns.tokens]);
+    // A count that begins anew leaves an axis where it is.
+    runs.append(a, step(1, { num_tokens: 628, [stepSeconds]: 2 }), step(2), step(3, { num_tokens: 1437 }), step(4, { num_tokens: 600 }));
+    runs.append(b, step(1, { 'train/num_tokens': 10 }), step(2, { 'train/num_tokens': 30 }));
+    await eventually(() => page.steps(b.dir).length === 2 && page.steps(a.dir).length === 4, 'rows');
+    assert.deepEqual(
+      [page.values(a.dir, pseudoColumns.tokens), page.values(b.dir, pseudoColumns.tokens)],
+      [
+        [628, 628, 1437, 1437],
+        [10, 30],
+      ],
+    );
+  });
+
   it('that a run logs nothing about tokens, by a column without a number', async () => {
     const runs = new FakeRuns();
     runs.add(a);
