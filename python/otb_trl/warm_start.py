@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import random
-import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -75,12 +74,13 @@ def warm_started(
     most_tokens: int,
     seed: int,
     cache: Path | None = None,
-    log: Callable[[str], None] = lambda line: print(line, file=sys.stderr, flush=True),
+    log: Callable[[str], None] = lambda line: print(line, flush=True),
 ) -> LlamaForCausalLM:
     """The model of a run, on the CPU. Runs that differ only in their estimator share it, under a hash of all that it depends on.
 
     most_tokens: response tokens of the longest demonstration.
     cache: by default that of OTB_CACHE_DIR, as for the built-in trainer, else `otb-run-inspector/warm-starts` in the user's folder for caches.
+    log: by default standard output, whose last line tells how far a run is that has not come to its first step.
     """
     tokenizer = LedgerTokenizer()
     model = scratch_model(sizes, tokenizer, seed)
@@ -131,7 +131,7 @@ def _train(
         torch.nn.utils.clip_grad_norm_(model.parameters(), _max_grad_norm)
         optimizer.step()
         optimizer.zero_grad()
-        if (step + 1) % 100 == 0 or step + 1 == phase.steps:
+        if (step + 1) % 25 == 0 or step + 1 == phase.steps:
             log(f"warm start: step {step + 1} of {phase.steps}, cross-entropy {loss.item():.3g}")
 
 

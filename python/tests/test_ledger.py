@@ -175,6 +175,12 @@ def test_two_steps_train_a_model_from_scratch_without_what_the_calculator_says(c
         assert (batch["advantages"][batch["tool_mask"] == 0] == 0).all()
 
 
+def test_a_warm_start_says_on_standard_output_how_far_it_is(tmp_path, capsys):
+    warm_started(small, LedgerConfig((1, 2), 3), WarmStart(steps=2, batch_size=2), 30, 1, tmp_path)
+    # As the built-in trainer says it: the last line there is shown as the state of the run.
+    assert re.match(r"warm start: step 2 of 2\b", capsys.readouterr().out.splitlines()[-1])
+
+
 def test_a_warm_start_is_the_same_for_the_same_seed_and_kept(tmp_path):
     phase, told = WarmStart(steps=4, batch_size=4), []
 
