@@ -36,17 +36,17 @@ def load_prompts(config: DatasetConfig, is_chat: bool, needs_answer: bool) -> Da
         is_needed = key == "prompt" or needs_answer or column != "answer"
         if is_needed and column not in columns:
             raise OTBError(f'{config.path} has no column "{column}". Its columns are {", ".join(columns)}: name one as "{key}" in "dataset".')
-    rows = _renamed(_renamed(rows, config.prompt, "prompt"), config.answer, "answer")
-    rows = rows.remove_columns([column for column in rows.column_names if column in _taken])
-    prompts = [_prompt(value, config, is_chat, at) for at, value in enumerate(rows["prompt"])]
-    others = rows.remove_columns("prompt")
-    return others.add_column("prompt", prompts) if others.column_names else Dataset.from_dict({"prompt": prompts})
-
-
-def _renamed(rows: Dataset, column: str, to: str) -> Dataset:
-    if column == to or column not in rows.column_names:
-        return rows
-    return (rows.remove_columns(to) if to in rows.column_names else rows).rename_column(column, to)
+    # Read before anything is renamed: one column may be both, or each have the other's name.
+    ours = {"prompt": [_prompt(value, config, is_chat, at) for at, value in enumerate(rows[config.prompt])]}
+    if config.answer in columns:
+        ours["answer"] = list(rows[config.answer])
+    gone = {*_taken, *ours, config.prompt, config.answer}
+    others = rows.remove_columns([column for column in columns if column in gone])
+    if not others.column_names:
+        return Dataset.from_dict(ours)
+    for column, values in ours.items():
+        others = others.add_column(column, values)
+    return others
 
 
 def _prompt(value: Any, config: DatasetConfig, is_chat: bool, at: int) -> str | list[dict[str, Any]]:
@@ -61,7 +61,11 @@ def _prompt(value: Any, config: DatasetConfig, is_chat: bool, at: int) -> str | 
                 f'The column "{config.prompt}" of {config.path} has conversations, and the tokenizer has no chat template that renders them. '
                 "Take a model that was trained to chat, or a column of texts."
             )
-        return f"{config.system}\n\n{value}" if config.system is not None else value
+        text = f"{config.system}\n\n{value}" if config.system is not None else value
+        # Without a chat template there is nothing around it that a model could go on from.
+        if not text.strip():
+            raise OTBError(f'Row {at + 1} of {config.path} is empty in the column "{config.prompt}". Take the row out.')
+        return text
     messages = value if is_conversation else [{"role": "user", "content": value}]
     return [{"role": "system", "content": config.system}, *messages] if config.system is not None else messages
 
@@ -110,13 +114,22 @@ def _problem(config: DatasetConfig, error: Exception) -> OTBError:
 def _table(file: Path, name: str) -> pyarrow.Table:
     kind = file.suffix.lower()
     try:
-        if kind == ".csv":
-            return pyarrow.csv.read_csv(file, parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True))
-        if kind == ".parquet":
-            return pyarrow.parquet.read_table(file)
-        return pyarrow.Table.from_pylist(_objects(file, name))
-    except (OSError, pyarrow.ArrowException, UnicodeDecodeError) as error:
+        table = _read(file, name, kind)
+    # Arrow has no integers beyond 64 bits, and no halves of surrogate pairs.
+    except (OSError, pyarrow.ArrowException, UnicodeError, OverflowError) as error:
         raise OTBError(f"{name} cannot be read as {kind}: {said(error)}. Mend the file, or name another.") from error
+    twice = [column for column in dict.fromkeys(table.column_names) if table.column_names.count(column) > 1]
+    if twice:
+        raise OTBError(f'{name} has more than one column "{twice[0]}". Give each a name of its own.')
+    return table
+
+
+def _read(file: Path, name: str, kind: str) -> pyarrow.Table:
+    if kind == ".csv":
+        return pyarrow.csv.read_csv(file, parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True))
+    if kind == ".parquet":
+        return pyarrow.parquet.read_table(file)
+    return pyarrow.Table.from_pylist(_objects(file, name))
 
 
 def _objects(file: Path, name: str) -> list[dict[str, Any]]:
@@ -125,6 +138,8 @@ def _objects(file: Path, name: str) -> list[dict[str, Any]]:
     if file.suffix.lower() == ".json":
         try:
             found = json.loads(text)
+        except RecursionError as error:
+            raise OTBError(f"{name} is nested too deeply. Mend it there.") from error
         except ValueError as error:
             # Many name files with one object a line so.
             if not _is_json(text.split("\n", 1)[0]):
@@ -141,6 +156,9 @@ def _objects(file: Path, name: str) -> list[dict[str, Any]]:
             row = json.loads(line)
         except json.JSONDecodeError as error:
             raise OTBError(f"Line {number} of {name} is no JSON: {error.msg} (column {error.colno}). Mend it there.") from error
+        # Python reads no integer of more than 4300 digits.
+        except (ValueError, RecursionError) as error:
+            raise OTBError(f"Line {number} of {name} cannot be read: {said(error)}. Mend it there.") from error
         if not isinstance(row, dict):
             raise OTBError(f'Line {number} of {name} is no object. Write {{"prompt": "…", "answer": "…"}}.')
         rows.append(row)
@@ -156,6 +174,6 @@ def _same_keys(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _is_json(text: str) -> bool:
     try:
         json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True

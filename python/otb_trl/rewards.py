@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
@@ -53,19 +54,24 @@ def _checked_values(name: str, values: Any, completions: Sequence[Any] | None) -
         if value is not None and not _is_number(value):
             raise OTBError(
                 f"The reward function {name} returned {_described(value)} for completion {at}. "
-                "Let it return a number there, or None where it does not apply."
+                "Let it return a finite number there, or None where it does not apply."
             )
     return values
 
 
 def _is_number(value: Any) -> bool:
     try:
-        float(value)
-    except (TypeError, ValueError):
+        # TRL reads NaN as None. Infinity would be the end of all weights.
+        if math.isinf(float(value)):
+            return False
+    except (TypeError, ValueError, OverflowError):
         return False
     return not isinstance(value, str | bytes)
 
 
 def _described(value: Any) -> str:
     kind = type(value).__name__
+    # Python writes no integer of more than 4300 digits.
+    if isinstance(value, int) and not _is_number(value):
+        return "an integer that is too large for a number of 64 bits"
     return f"{kind} ({str(value)[:40]})" if isinstance(value, str | int | float | bool) else f"an object of type {kind}"

@@ -34,6 +34,9 @@ def train(config: RunConfig, resume: bool) -> None:
         _keep_model(trainer, config)
     except OTBError:
         raise
+    except SystemExit as error:
+        # Otherwise a run that is not at its end would end as one that is.
+        raise OTBError(_left(error)) from error
     except Exception as error:
         problem = out_of_memory(error, args) or _refusal(config, error)
         if problem is None:
@@ -82,6 +85,13 @@ def _keep_model(trainer: OTBTrainer, config: RunConfig) -> None:
         print(f"The model is in {folder}.", flush=True)
 
 
+def _left(error: SystemExit) -> str:
+    """Of code that ends the process, most often a file of the user's that was written as a script."""
+    frame, line = list(walk_tb(error.__traceback__))[-1]
+    code = "" if error.code is None else error.code
+    return f"{Path(frame.f_code.co_filename).name} ends the training with sys.exit({code}) at line {line}. Let it raise an exception, or go on."
+
+
 def _refusal(config: RunConfig, error: Exception) -> OTBError | None:
     """What TRL, or what it stands on, finds wrong with what it was given; None for all else: the user's own code, and bugs."""
     frames = [frame for frame, _ in walk_tb(error.__traceback__)]
@@ -95,6 +105,16 @@ def _refusal(config: RunConfig, error: Exception) -> OTBError | None:
         kinds = (*kinds, TypeError, RuntimeError)
     if "create_model_from_path" in names and (isinstance(error, OSError) or type(error).__name__ == "SafetensorError"):
         return hub_problem("model", str(config.model), error)
+    if "init_hf_repo" in names:
+        return OTBError(f'"push_to_hub" under "trl" needs a repository on the Hub: {said(error)}. Connect, run hf auth login, or leave it out.')
+    if raised_in == "transformers" and "probability tensor contains" in str(error):
+        return OTBError(
+            "The model's probabilities are no numbers any more: its weights have grown beyond all bounds. "
+            'Under "trl", lower "learning_rate", or clip the gradient with "max_grad_norm".'
+        )
+    # PyTorch looks at the optimizer's settings, and at the data loader's.
+    if raised_in == "torch" and isinstance(error, ValueError) and names & {"create_optimizer", "get_train_dataloader"}:
+        return refused(error)
     if raised_in not in ("trl", "transformers", "accelerate", "deepspeed") or not isinstance(error, kinds):
         return None
     if "tool call" in str(error) and "template" in str(error):
@@ -117,5 +137,6 @@ class StepLines(TrainerCallback):
         if not state.is_world_process_zero or not logs or "train_runtime" in logs:
             return
         shown = {"reward": "reward", "grad_norm": "gradient norm", "completions/mean_length": "tokens", "step_time": "seconds"}
-        values = [f"{name} {float(logs[key]):.4g}" for key, name in shown.items() if key in logs]
+        # A mean of nothing is None: of a step, say, in which no response has a reward.
+        values = [f"{name} {logs[key]:.4g}" for key, name in shown.items() if isinstance(logs.get(key), int | float)]
         print(f"step {state.global_step}/{state.max_steps}: {', '.join(values)}", flush=True)

@@ -27,6 +27,9 @@ _said_elsewhere = {
     "logging_first_step": "Leave it out: every step is logged.",
 }
 
+# Of which TRL, or PyTorch, fails with words of its own at less than one.
+_counts = ("per_device_train_batch_size", "gradient_accumulation_steps", "num_generations", "num_iterations", "steps_per_generation")
+
 
 def grpo_config(config: RunConfig) -> GRPOConfig:
     """TRL's settings of a run. Raises OTBError for keys that TRL has not, for values that it refuses, and where there is no GPU."""
@@ -50,7 +53,7 @@ def grpo_config(config: RunConfig) -> GRPOConfig:
     }
     try:
         return GRPOConfig(**{**ours, **config.trl, **fixed})
-    except (ValueError, TypeError, ImportError, AttributeError, RuntimeError) as error:
+    except (ValueError, TypeError, ImportError, AttributeError, ArithmeticError, RuntimeError) as error:
         raise refused(error) from error
 
 
@@ -70,6 +73,8 @@ def _check_keys(given: dict[str, Any]) -> None:
             remedy = f'Did you mean "{near[0]}"?' if near else "Leave it out, or install a newer TRL: pip install --upgrade trl"
             raise OTBError(f'TRL {version("trl")} has no setting "{key}" for "trl". {remedy}')
         kinds = _kinds(hints[key])
+        if key in _counts and isinstance(value, int) and value < 1:
+            raise OTBError(f'"{key}" under "trl" is {value}. Give a number from 1 there.')
         if not any(_is(value, kind) for kind in kinds):
             needed = " or ".join(dict.fromkeys(_names[kind] for kind in kinds if kind in _names))
             raise OTBError(f'"{key}" under "trl" is {json.dumps(value, ensure_ascii=False)[:80]}. Give {needed} there.')

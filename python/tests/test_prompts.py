@@ -67,6 +67,14 @@ def test_columns_get_the_names_that_rewards_know():
     assert found[0] == {"prompt": "1 + 1", "answer": "2"}
 
 
+@pytest.mark.parametrize(("prompt", "answer"), [("answer", "prompt"), ("prompt", "prompt"), ("answer", "answer"), ("answer", "question")])
+def test_a_column_may_be_both_and_have_the_name_of_another(prompt, answer):
+    row = {"prompt": "of prompt", "answer": "of answer", "question": "of question"}
+    write("data.jsonl", json.dumps(row))
+    found = load(prompt=prompt, answer=answer, needs_answer=True)[0]
+    assert (found["prompt"], found["answer"]) == (row[prompt], row[answer])
+
+
 def test_the_answer_may_be_absent_unless_a_reward_reads_it():
     write("data.jsonl", json.dumps({"question": "1 + 1"}))
     assert load().column_names == ["prompt"]
@@ -82,8 +90,15 @@ def test_the_answer_may_be_absent_unless_a_reward_reads_it():
         ("data.jsonl", "[1]\n", "Line 1 of data.jsonl is no object."),
         ("data.jsonl", '{"question": 7}\n', 'Row 1 of data.jsonl has no text in the column "question".'),
         ("data.jsonl", '{"question": "a", "x": 1}\n{"question": "b", "x": "y"}\n', "data.jsonl cannot be read as .jsonl:"),
+        ("data.jsonl", '{"question": "a", "x": 1%s}\n' % ("0" * 30), "data.jsonl cannot be read as .jsonl: Python int too large"),
+        ("data.jsonl", '{"question": "a", "x": 1%s}\n' % ("0" * 5000), "Line 1 of data.jsonl cannot be read: Exceeds the limit"),
+        ("data.jsonl", '{"question": %s}\n' % ("[" * 100_000), "Line 1 of data.jsonl cannot be read: maximum recursion depth"),
+        ("data.jsonl", '{"question": "\\ud800"}\n', "data.jsonl cannot be read as .jsonl: 'utf-8' codec can't encode"),
+        ("data.jsonl", '{"question": "a"}\n{"question": " "}\n', 'Row 2 of data.jsonl is empty in the column "question". Take the row out.'),
         ("data.json", "{", "data.json is no JSON:"),
+        ("data.json", "[" * 100_000, "data.json is nested too deeply."),
         ("data.json", "7", "data.json is not an array of objects."),
+        ("data.csv", "question,question\n1,2\n", 'data.csv has more than one column "question". Give each a name of its own.'),
         ("data.csv", "question\n1,2\n", "data.csv cannot be read as .csv:"),
         ("data.parquet", "no", "data.parquet cannot be read as .parquet:"),
     ],

@@ -207,6 +207,20 @@ def test_an_error_of_the_users_own_code_stays_what_it_is(run):
     assert not isinstance(caught.value, OTBError)
 
 
+def test_steps_without_any_reward_are_logged(run):
+    Path("own.py").write_text("def score(completions, **kwargs): return [None] * len(completions)\n")
+    directory = run(reward="own.py:score")
+    train(directory)
+    assert [line["step"] for line in lines(directory / "trainer.jsonl")] == [1, 2]
+
+
+@pytest.mark.parametrize("place", ["load", "reward"])
+def test_code_that_leaves_the_process_is_no_end_of_the_training(place, run):
+    Path("own.py").write_text(f"import sys\nif {place == 'load'}: sys.exit(0)\ndef score(completions, **kwargs): sys.exit(0)\n")
+    with pytest.raises(OTBError, match=r"own.py ends the training with sys.exit\(0\) at line [23]. Let it raise an exception, or go on."):
+        train(run(reward="own.py:score"))
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
@@ -215,6 +229,12 @@ def test_an_error_of_the_users_own_code_stays_what_it_is(run):
         ({"trl": {"learning_rate": "fast"}}, '"learning_rate" under "trl" is "fast". Give a number there.'),
         ({"trl": {"num_generations": 3}}, "must be divisible by num_generations (3). Change them there."),
         ({"trl": {"loss_type": "none"}}, 'TRL refuses the settings under "trl": Unknown loss type: none. Change them there.'),
+        ({"trl": {"num_generations": 0}}, '"num_generations" under "trl" is 0. Give a number from 1 there.'),
+        ({"trl": {"per_device_train_batch_size": 0}}, '"per_device_train_batch_size" under "trl" is 0. Give a number from 1 there.'),
+        ({"trl": {"learning_rate": -1}}, 'TRL refuses the settings under "trl": Invalid learning rate: -1. Change them there.'),
+        ({"trl": {"dataloader_num_workers": -1}}, 'TRL refuses the settings under "trl": num_workers option should be non-negative'),
+        ({"trl": {"push_to_hub": True}}, '"push_to_hub" under "trl" needs a repository on the Hub: Cannot reach'),
+        ({"trl": {"learning_rate": 1e300, "max_grad_norm": 0}}, "The model's probabilities are no numbers any more:"),
         ({"trl": {"eval_strategy": "steps"}}, 'TRL refuses the settings under "trl":'),
         ({"estimator": "grp"}, 'Did you mean "grpo"?'),
         ({"model": "./gone"}, '"model" names ./gone, and there is no such folder in'),
@@ -225,7 +245,7 @@ def test_an_error_of_the_users_own_code_stays_what_it_is(run):
         ({"dataset": "nobody/none"}, '"dataset" names nobody/none, which is no folder in'),
         ({"reward": "ledger"}, '"ledger" is only for "dataset": "ledger".'),
         ({"reward": "gone.py:threes"}, '"reward" names gone.py, which is no file in'),
-        ({"reward": "rewards.py:fours"}, '"reward" names fours in rewards.py, which has no such function. It has threes.'),
+        ({"reward": "rewards.py:fours"}, '"reward" names fours in rewards.py, which has no such function. It has threes, places.'),
         ({"tools": ["calculator"]}, "The tokenizer has no chat template, so that the model cannot call tools."),
         ({"steps": "many"}, '"steps" is "many". Give the number of steps'),
         ({"model": None}, '"model" is missing. Give a Hub id'),

@@ -129,9 +129,11 @@ def test_a_response_without_a_reward_teaches_nothing(model, tokenizer, dataset, 
         (lambda completions, **_: None, "returned nothing. Let it end with `return` and a list of 8 numbers"),
         (lambda completions, **_: [1.0], "returned 1 rewards for 8 completions"),
         (lambda completions, **_: 1.0, r"returned float \(1.0\). Let it return a list of 8 numbers"),
-        (lambda completions, **_: ["good"] * 8, r"returned str \(good\) for completion 0. Let it return a number"),
+        (lambda completions, **_: [10**5000] * 8, "returned an integer that is too large for a number of 64 bits for completion 0"),
+        (lambda completions, **_: [*[0.0] * 7, float("inf")], r"returned float \(inf\) for completion 7. Let it return a finite number"),
+        (lambda completions, **_: ["good"] * 8, r"returned str \(good\) for completion 0. Let it return a finite number"),
     ],
-    ids=["nothing", "wrong length", "no list", "no numbers"],
+    ids=["nothing", "wrong length", "no list", "too large", "infinite", "no numbers"],
 )
 def test_a_reward_function_is_told_what_it_returned(reward, message, model, tokenizer, dataset, config):
     trainer = OTBTrainer(model, reward, config(), dataset, processing_class=tokenizer)
