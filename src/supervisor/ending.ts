@@ -41,8 +41,9 @@ function completion({ of, lastStep, seconds }: CommandEnd): Cause {
   return { sentence, remedy };
 }
 
-function after({ lastStep }: CommandEnd): string {
-  return lastStep === null ? ' before the first step was logged' : ` after step ${lastStep}`;
+function after({ lastStep, earlierStep }: CommandEnd): string {
+  const step = lastStep ?? earlierStep;
+  return step === null ? ' before the first step was logged' : ` after step ${step}`;
 }
 
 /** "ValueError: the batch is empty (train.py:88), at step 41." */

@@ -40,6 +40,8 @@ export interface LocalProgramOptions extends Pick<CommandEnd, 'of'> {
   readonly python: string;
   /** The last step that was logged; null: none. */
   readonly lastStep: () => number | null;
+  /** The last step that was logged before the run was resumed; null: none, or it was not. */
+  readonly earlierStep: number | null;
 }
 
 /** A command on this machine, with all the processes that it starts. */
@@ -119,7 +121,7 @@ export class LocalProgram implements Program {
   }
 
   private describe(end: Pick<CommandEnd, 'code' | 'signal' | 'seconds' | 'oomKill'>, left: TreeEnd['left']): ProgramEnding {
-    const { of, command, env, python, lastStep } = this.options;
+    const { of, command, env, python, lastStep, earlierStep } = this.options;
     // What it said last may be quoted.
     const secrets = secretsIn(env);
     const { reason, sentence, remedy } = endingOf({
@@ -128,6 +130,7 @@ export class LocalProgram implements Program {
       stdout: withoutSecrets(this.last.stdout.text, secrets),
       stderr: withoutSecrets(this.last.stderr.text, secrets),
       lastStep: lastStep(),
+      earlierStep,
       wasAsked: this.stopping !== undefined,
       command,
       python,

@@ -25,6 +25,8 @@ export interface RayJobOptions extends RayContactOptions {
   readonly python: string;
   /** The last step that was logged; null: none. */
   readonly lastStep: () => number | null;
+  /** The last step that was logged before the run was resumed; null: none, or it was not. */
+  readonly earlierStep: number | null;
 }
 
 /** How a job ended. `lost`: it may go on without us, or the cluster has forgotten it. */
@@ -175,7 +177,7 @@ export class RayJob implements Program {
 
   private reasonOf({ outcome, code, message }: JobEnd, seconds: number): ProgramEnding {
     if (message !== '') return { reason: outcome === 'stopped' ? 'stopped' : 'failed', message };
-    const { command, python, lastStep } = this.options;
+    const { command, python, lastStep, earlierStep } = this.options;
     const { reason, sentence, remedy } = endingOf({
       of: 'command',
       ...exitOf(code),
@@ -185,6 +187,7 @@ export class RayJob implements Program {
       stdout: '',
       stderr: this.last.text,
       lastStep: lastStep(),
+      earlierStep,
       wasAsked: outcome === 'stopped',
       command,
       python,

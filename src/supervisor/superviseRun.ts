@@ -82,6 +82,7 @@ async function superviseAlone(request: LaunchRequest, entry: string): Promise<nu
     });
     const command = commandLine(config, variables, resumed !== undefined, env);
     const lastStep = (): number | null => (journal.count === 0 ? null : journal.lastStep);
+    const earlierStep = journal.lastStep === 0 ? null : journal.lastStep;
     const { python } = variables;
     // A job went on while nobody watched it, a program of this machine for a moment. What had been told of it is not told again.
     if (resumed?.exit === null && config.trainer !== 'command') await takePrinted(dir, config, resumed.metrics, journal);
@@ -89,7 +90,7 @@ async function superviseAlone(request: LaunchRequest, entry: string): Promise<nu
       const { estimator, seed, group } = planned;
       const { address, headers, runtimeEnv, metadata, entrypointResources } = config;
       program = new RayJob({
-        ...{ runDir: dir, estimator, seed, group, command, python, lastStep },
+        ...{ runDir: dir, estimator, seed, group, command, python, lastStep, earlierStep },
         ...{ address, headers, runtimeEnv, metadata, entrypointResources },
         env: { ...givenEnvironment(config, env, cwd), OTB_ESTIMATOR: estimator, OTB_SEED: String(seed) },
         cwd,
@@ -103,7 +104,20 @@ async function superviseAlone(request: LaunchRequest, entry: string): Promise<nu
       });
     } else {
       const { trainer: of, stop } = config;
-      program = new LocalProgram({ of, command, cwd, env, stop, mark, runDir: dir, gpus: request.gpus, entry, python, lastStep });
+      program = new LocalProgram({
+        of,
+        command,
+        cwd,
+        env,
+        stop,
+        mark,
+        runDir: dir,
+        gpus: request.gpus,
+        entry,
+        python,
+        lastStep,
+        earlierStep,
+      });
     }
     end = await supervision.run(program);
   } catch (error) {

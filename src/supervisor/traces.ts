@@ -13,6 +13,8 @@ export interface CommandEnd {
   readonly stderr: string;
   /** The last step that it logged; null: none. */
   readonly lastStep: number | null;
+  /** The last step that was logged before a run was resumed; null: none, or it was not. */
+  readonly earlierStep: number | null;
   /** Seconds from its start to its end. */
   readonly seconds: number;
   /** Whether somebody asked for the end, so that we signalled it. */

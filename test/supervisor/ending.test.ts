@@ -11,6 +11,7 @@ const failed: CommandEnd = {
   stdout: '',
   stderr: '',
   lastStep: 41,
+  earlierStep: null,
   seconds: 100,
   wasAsked: false,
   oomKill: 'none',
@@ -35,6 +36,8 @@ describe('the end of a command', () => {
       assert.deepEqual(ending, { reason: 'stopped', sentence: 'Stopped on request after step 41.', remedy: null });
     }
     assert.equal(sentenceOf({ wasAsked: true, lastStep: null }), 'Stopped on request before the first step was logged.');
+    // It was resumed, and has logged no step since.
+    assert.equal(sentenceOf({ wasAsked: true, lastStep: null, earlierStep: 4 }), 'Stopped on request after step 4.');
     for (const changes of [{ code: 130 }, { code: null, signal: 'SIGINT' }, { stderr: traceback('KeyboardInterrupt') }] as const)
       assert.equal(endingOf({ ...failed, ...changes }).reason, 'stopped');
   });

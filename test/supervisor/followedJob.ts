@@ -70,6 +70,7 @@ export function followedJob(
     outputSize: () => statSync(stdout).size,
     python: 'python3',
     lastStep: () => null,
+    earlierStep: null,
     ...changes,
   };
   const job = new RayJob(options, pace);

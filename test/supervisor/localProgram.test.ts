@@ -24,6 +24,7 @@ async function run(
     entry: '/nowhere',
     python: 'python3',
     lastStep: () => 3,
+    earlierStep: null,
   });
   await program.start({ onOutput: () => whenItSpeaks(program), onNotice: () => undefined });
   return (await program.ended).describe();
