@@ -92,6 +92,10 @@ def _left(error: SystemExit) -> str:
     return f"{Path(frame.f_code.co_filename).name} ends the training with sys.exit({code}) at line {line}. Let it raise an exception, or go on."
 
 
+# Functions of transformers that read a part of a checkpoint.
+_readers = {"load_from_json", "_load_from_checkpoint", "_load_optimizer_and_scheduler", "_load_scaler", "_load_rng_state"}
+
+
 def _refusal(config: RunConfig, error: Exception) -> OTBError | None:
     """What TRL, or what it stands on, finds wrong with what it was given; None for all else: the user's own code, and bugs."""
     frames = [frame for frame, _ in walk_tb(error.__traceback__)]
@@ -105,6 +109,11 @@ def _refusal(config: RunConfig, error: Exception) -> OTBError | None:
         kinds = (*kinds, TypeError, RuntimeError)
     if "create_model_from_path" in names and (isinstance(error, OSError) or type(error).__name__ == "SafetensorError"):
         return hub_problem("model", str(config.model), error)
+    if names & _readers:
+        return OTBError(
+            f"The checkpoint cannot be read: {said(error)}. Remove the newest folder in {config.run_dir / 'checkpoints'}, "
+            "and resume from one before it; without one, start the run anew."
+        )
     if "init_hf_repo" in names:
         return OTBError(f'"push_to_hub" under "trl" needs a repository on the Hub: {said(error)}. Connect, run hf auth login, or leave it out.')
     if raised_in == "transformers" and "probability tensor contains" in str(error):

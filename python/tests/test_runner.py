@@ -374,6 +374,15 @@ def test_a_run_without_a_checkpoint_cannot_be_resumed(run):
     with pytest.raises(OTBError, match="has no checkpoint to resume from. Start the run anew."):
         train(run(), resume=True)
 
+@pytest.mark.parametrize("file", ["trainer_state.json", "model.safetensors", "optimizer.pt"])
+def test_a_checkpoint_that_is_torn_is_told(file, run):
+    train(run({"save_strategy": "steps", "save_steps": 1}))
+    directory = run({"save_strategy": "steps", "save_steps": 1}, steps=3)
+    (directory / "checkpoints/checkpoint-2" / file).write_bytes(b'{"ep')
+    with pytest.raises(OTBError, match="The checkpoint cannot be read: .* Remove the newest folder in"):
+        train(directory, resume=True)
+
+
 def test_an_old_python_is_told_before_anything_that_it_lacks():
     code = "import sys; sys.version_info = (3, 10); sys.modules['torch'] = None; import otb_trl"
     answer = subprocess.run([sys.executable, "-c", code], cwd=root / "python", capture_output=True, text=True)
