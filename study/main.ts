@@ -11,7 +11,7 @@ import { comparedRun } from '../src/runs/inspection/comparedRun.ts';
 import { experiment, type StudySite } from './experiment.ts';
 import { varianceAtFixedPolicies } from './fixedPolicies.ts';
 import { parseResults } from './trl/results.ts';
-import { trlSection, withSection } from './trl/section.ts';
+import { trlFindings, trlSection, withSection } from './trl/section.ts';
 
 const purposes: Readonly<Record<string, string>> = {
   figure1: 'The main setting: no clipping, 800 tokens, tools that fail for good in one trajectory out of ten, learning rate 8e-3.',
@@ -58,7 +58,8 @@ const folder = values.only ? site.folder : path.join(root, 'docs');
 mkdirSync(path.join(folder, 'study'), { recursive: true });
 // The section on TRL is made by `npm run study:trl`, whose results lie here.
 const trl = path.join(root, 'docs', 'study', 'trl.json');
-const section = existsSync(trl) && !values.only ? trlSection(parseResults(readFileSync(trl, 'utf8'))).markdown : undefined;
+const section =
+  existsSync(trl) && !values.only ? trlSection(parseResults(readFileSync(trl, 'utf8')), trlFindings(root)).markdown : undefined;
 writeFileSync(path.join(folder, 'STUDY.md'), section === undefined ? markdown : withSection(markdown, section));
 for (const [name, svg] of figures) writeFileSync(path.join(folder, 'study', name), svg);
 log(`wrote ${path.join(folder, 'STUDY.md')} and ${figures.size} figures`);

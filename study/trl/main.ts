@@ -1,6 +1,7 @@
 // `npm run study:trl`: trains five estimators with TRL on the preset trl-ledger, at two learning rates and over five seeds, and writes the
 // section on TRL of docs/STUDY.md with its figures, and docs/study/trl.json, from which `npm run study` makes the section again. What is
-// already done is kept in .otb/study, so an interrupted study goes on. `--only SETTING` keeps what the file has of the others.
+// already done is kept in .otb/study, so an interrupted study goes on. `--only SETTING` keeps what the file has of the others; `--only none`
+// writes the section anew.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -10,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { experiment } from '../experiment.ts';
 import { parseResults, resultsText, trlRun } from './results.ts';
 import type { TrlResults, TrlSetting } from './results.ts';
-import { trlSection, wholeSteps, withSection } from './section.ts';
+import { trlFindings, trlSection, wholeSteps, withSection } from './section.ts';
 
 const preset = 'trl-ledger';
 const estimators = ['reinforce', 'dr_grpo', 'grpo', 'optimal_trajectory_baseline', 'tir_optimal_token_baseline'];
@@ -52,7 +53,7 @@ const results: TrlResults = {
   },
   settings,
 };
-const { markdown, figures } = trlSection(results);
+const { markdown, figures } = trlSection(results, trlFindings(root));
 mkdirSync(folder, { recursive: true });
 writeFileSync(file, resultsText(results));
 for (const [name, svg] of figures) writeFileSync(path.join(folder, name), svg);

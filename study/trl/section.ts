@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { compareRuns } from '../../src/core/comparison/comparison.ts';
 import { renderFigure } from '../../src/core/figure/figure.ts';
 import { quantityText } from '../../src/core/notation.ts';
@@ -12,8 +14,11 @@ export const wholeSteps = 600;
 /** With what the section begins, which is the last of its page. */
 const heading = '## With TRL';
 
-/** The section on TRL and its figures by file name. Every number in it comes from `results`. */
-export function trlSection({ environment, settings }: TrlResults): {
+/** The section on TRL and its figures by file name. Every number in it comes from `results`, save those in `findings`: Markdown by hand. */
+export function trlSection(
+  { environment, settings }: TrlResults,
+  findings: string,
+): {
   readonly markdown: string;
   readonly figures: ReadonlyMap<string, string>;
 } {
@@ -22,8 +27,9 @@ export function trlSection({ environment, settings }: TrlResults): {
   const parts = [
     heading,
     "The same estimators in TRL's `GRPOTrainer`, made by `npm run study:trl`: a small Llama made from scratch plays the ledger as text and calls its calculator as a tool, whose answers TRL masks. A second run takes up where the first one stopped.",
+    findings.trim(),
     table(['', ''], [...Object.entries(environment), ['time of a step', `${quantityText(median(seconds))} s`]]),
-    `The second table of each setting has the gradient norm, and the total power Σ A²·Σ(1 − 2π + Σπ²) that stands for the variance, by those of \`${powerReference}\`: the median over steps of the norm by that of the run of the same seed; the median over steps of the total power by what \`${powerReference}\` would have had on the same rollouts; mean ± standard deviation over seeds. \`grpo\` divides by the standard deviation of the group, which makes both larger, and a step of Adam no longer.`,
+    `The second table of each setting has the gradient norm, and the total power, which stands for the variance (mean of Ā²·W over responses, Ā the mean advantage of one and W its energy), by those of \`${powerReference}\`: the median over steps of the norm by that of the run of the same seed; the median over steps of the total power by what \`${powerReference}\` would have had on the same rollouts; mean ± standard deviation over seeds. \`grpo\` divides by the standard deviation of the group, which makes both larger, and a step of Adam no longer.`,
   ];
   for (const { name, purpose, steps, seeds, runs } of settings) {
     const comparison = compareRuns(runs.map(comparable));
@@ -40,6 +46,11 @@ export function trlSection({ environment, settings }: TrlResults): {
     );
   }
   return { markdown: parts.join('\n\n'), figures };
+}
+
+/** What the numbers mean: Markdown by hand. */
+export function trlFindings(root: string): string {
+  return readFileSync(path.join(root, 'study', 'trl', 'findings.md'), 'utf8');
 }
 
 /** A page with the section in the place of the one that it may have. */

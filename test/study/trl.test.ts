@@ -41,9 +41,10 @@ describe('results of the study of TRL', () => {
   });
 
   it('compare norm and total power with those of the group mean, seed by seed', () => {
-    const { markdown, figures } = trlSection(results);
+    const { markdown, figures } = trlSection(results, 'By hand.\n');
     // 1 / Infinity of seed 1 and 1 / 4 of seed 2, of the medians; the total power of one seed is not known.
     assert.match(markdown, /\| `tir_optimal_token_baseline` \| 0\.125 ± [\d.]+ \| 0\.5 ± 0 \|/);
+    assert.match(markdown, /\nBy hand\.\n/);
     assert.match(markdown, /30 steps a run: less than the \d+ of the whole study/);
     assert.deepEqual([...figures.keys()], ['trl-ledger.svg']);
   });
