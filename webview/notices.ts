@@ -73,6 +73,7 @@ function note(created: PanelRun, act: Act): ItemView<PanelRun> {
   const buttons = html('div', { class: 'run-buttons' });
   const resume = runAction(act, 'resume', 'Resume run', created);
   const log = runAction(act, 'openLog', 'Open log', created);
+  const errors = runAction(act, 'openErrors', 'Open log', created);
   let shown = '';
   return {
     element: html('li', { class: 'note' }, html('div', { class: 'note-text' }, state, html('strong', {}, created.label), text), buttons),
@@ -82,7 +83,9 @@ function note(created: PanelRun, act: Act): ItemView<PanelRun> {
       setAttribute(state, 'class', `state tone-${tone}`);
       if (shown !== name) state.replaceChildren(icon(name));
       shown = name;
-      setChildren(buttons, isResumable(run) ? [resume, log] : isForeign(run) && run.isDeleted !== true ? [log] : []);
+      const isThere = run.isDeleted !== true;
+      const opens = hasFailed(run) && !isForeign(run) ? [errors] : isResumable(run) || isForeign(run) ? [log] : [];
+      setChildren(buttons, [...(isResumable(run) ? [resume] : []), ...(isThere ? opens : [])]);
     },
   };
 }

@@ -117,6 +117,8 @@ vscodeTest('a failed run offers its errors first; logs, rollouts, paths and metr
   );
   await window.quickInput.pick('metrics.jsonl');
   await until('the metrics', async () => (await active(window))?.[0].endsWith('metrics.jsonl'));
+  await call(window, 'otb.openErrors', dir);
+  await until('what it said on standard error', async () => (await active(window))?.[0].endsWith('stderr.log'));
 
   await call(window, 'otb.showRollouts', dir);
   await window.notification('opo seed 1 has written no rollouts; it writes them every 100 steps and is at step 12.').waitFor();

@@ -351,7 +351,7 @@ panelTest('a run that failed or was lost says why, and can be resumed', {}, asyn
   await note.locator('vscode-button', { hasText: 'Open log' }).click();
   assert.deepEqual(
     (await panel.postedOf('action')).map(({ action }) => action),
-    ['resume', 'openLog'],
+    ['resume', 'openErrors'],
   );
 });
 

@@ -61,4 +61,4 @@ export type PanelMessage =
 export type PanelAction = (typeof panelActions)[number];
 
 /** What a panel can ask for; each is a command of the extension on the given runs. */
-export const panelActions = ['stop', 'resume', 'compare', 'diffConfigs', 'openLog', 'openConfig', 'label'] as const;
+export const panelActions = ['stop', 'resume', 'compare', 'diffConfigs', 'openLog', 'openErrors', 'openConfig', 'label'] as const;

@@ -14,7 +14,7 @@ import type { CommandWork } from './registerCommand.ts';
 import { showOutput } from './outputTerminal.ts';
 import { RunChoice } from './runChoice.ts';
 import type { RunQuestion } from './runChoice.ts';
-import { openConfig, openLog, showRollouts } from './runFileCommands.ts';
+import { openConfig, openErrors, openLog, showRollouts } from './runFileCommands.ts';
 
 const walkthrough = 'firstRun';
 /** Milliseconds that the check of the environment has; probing engines and Python takes a few seconds on a slow machine. */
@@ -47,6 +47,7 @@ export function fileCommands(
   return {
     'otb.openConfig': withOwn('Open config', openConfig),
     'otb.openLog': withRun('Show files of run', openLog),
+    'otb.openErrors': withRun('Open errors of run', openErrors),
     'otb.showOutput': withOwn('Show output', (run) => showOutput(run, parts.runs)),
     'otb.showRollouts': withOwn('Show rollouts', showRollouts),
     'otb.exportRun': withRuns('Export', (runs) => exportRuns(runs, parts.programs)),

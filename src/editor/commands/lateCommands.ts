@@ -9,6 +9,7 @@ const failures = {
   file: {
     'otb.openConfig': 'The config was not opened',
     'otb.openLog': 'The log was not opened',
+    'otb.openErrors': 'The log was not opened',
     'otb.showOutput': 'The output was not shown',
     'otb.showRollouts': 'The rollouts were not opened',
     'otb.exportRun': 'The runs were not exported',

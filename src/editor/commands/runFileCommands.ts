@@ -47,6 +47,13 @@ export async function openLog(run: RunOverview): Promise<void> {
   await picked?.open();
 }
 
+/** Opens what a run said on standard error, where a traceback is; where there is nothing, lets the user choose among its files. */
+export async function openErrors(run: RunOverview): Promise<void> {
+  const file = path.join(run.dir, runFiles.stderr);
+  if (isOwn(run) && (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0) await openFile(file);
+  else await openLog(run);
+}
+
 /** The file of a run of another program; the folder, where it has one of its own. */
 async function openSourceFile({ dir }: RunOverview): Promise<void> {
   const file = existsSync(dir) ? dir : dir.slice(0, dir.lastIndexOf('#'));

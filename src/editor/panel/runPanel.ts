@@ -24,6 +24,7 @@ const actionCommands: Readonly<Record<PanelAction, string>> = {
   compare: 'otb.compareRuns',
   diffConfigs: 'otb.diffConfigs',
   openLog: 'otb.openLog',
+  openErrors: 'otb.openErrors',
   openConfig: 'otb.openConfig',
   label: 'otb.labelRun',
 };
