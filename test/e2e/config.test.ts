@@ -152,7 +152,7 @@ vscodeTest('an empty file offers a config to begin with', { files: { 'new.otb.js
   await completions(window, 'new.otb.json', '', 'OTB run config');
   await editor.locator.click();
   await window.run('Trigger Suggest');
-  await window.page.locator('.suggest-widget.visible .monaco-list-row', { hasText: 'OTB run config' }).click();
+  await window.page.locator('.suggest-widget.visible .monaco-list-row', { hasText: /^OTB run config$/ }).click();
   await until('the config', async () => (await editor.text()).includes('"name": "my-run"'));
   await until('no problems', async () => (await problems(window, 'new.otb.json')).length === 0);
 });
