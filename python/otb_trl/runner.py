@@ -111,7 +111,7 @@ def _refusal(config: RunConfig, error: Exception) -> OTBError | None:
         return hub_problem("model", str(config.model), error)
     if names & _readers:
         return OTBError(
-            f"The checkpoint cannot be read: {said(error)}. Remove the newest folder in {config.run_dir / 'checkpoints'}, "
+            f"The checkpoint {_newest_checkpoint(config.run_dir / 'checkpoints')} cannot be read: {said(error)}. Remove that folder, "
             "and resume from one before it; without one, start the run anew."
         )
     if "init_hf_repo" in names:

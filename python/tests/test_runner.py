@@ -379,7 +379,7 @@ def test_a_checkpoint_that_is_torn_is_told(file, run):
     train(run({"save_strategy": "steps", "save_steps": 1}))
     directory = run({"save_strategy": "steps", "save_steps": 1}, steps=3)
     (directory / "checkpoints/checkpoint-2" / file).write_bytes(b'{"ep')
-    with pytest.raises(OTBError, match="The checkpoint cannot be read: .* Remove the newest folder in"):
+    with pytest.raises(OTBError, match="The checkpoint .*checkpoint-2 cannot be read: .* Remove that folder, and resume from one before it"):
         train(directory, resume=True)
 
 

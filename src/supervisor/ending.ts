@@ -19,7 +19,7 @@ const atOnce = 60;
 /** How a command ended, in one sentence, from its exit code or signal and from what it said last. */
 export function endingOf(end: CommandEnd): Ending {
   if (end.wasAsked) return { reason: 'stopped', sentence: `Stopped on request${after(end)}.`, remedy: null };
-  if (end.code === 0) return { reason: 'completed', ...completion(end) };
+  if (end.code === 0) return cutShort(end) ?? { reason: 'completed', ...completion(end) };
   const traces = tracesOf(end);
   const signal = signalOf(end);
   if (signal === 'SIGINT' || traces.errors.at(-1)?.message.startsWith('KeyboardInterrupt') === true)
@@ -27,6 +27,19 @@ export function endingOf(end: CommandEnd): Ending {
   const bySignal = signal === null ? undefined : signalCause(traces, signal);
   const byTrl = end.of === 'trl' ? trlCause(traces) : undefined;
   return { reason: 'failed', ...(byTrl ?? knownCause(traces) ?? processCause(traces) ?? bySignal ?? raised(traces) ?? exited(traces)) };
+}
+
+/** Our package for TRL ends well before its last step where somebody else than we asked it to, and where code of the user's leaves the process. */
+function cutShort(end: CommandEnd): Ending | undefined {
+  const { steps, lastStep, earlierStep } = end;
+  const step = lastStep ?? earlierStep;
+  if (steps === null || (step ?? 0) >= steps) return undefined;
+  if (step === null) return { reason: 'failed', ...completion(end) };
+  return {
+    reason: 'stopped',
+    sentence: `The training ended after step ${step} of ${steps}, and not on a request from here.`,
+    remedy: 'See in its output why; resuming it goes on from its newest checkpoint.',
+  };
 }
 
 function completion({ of, lastStep, seconds }: CommandEnd): Cause {

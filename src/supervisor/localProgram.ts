@@ -42,6 +42,8 @@ export interface LocalProgramOptions extends Pick<CommandEnd, 'of'> {
   readonly lastStep: () => number | null;
   /** The last step that was logged before the run was resumed; null: none, or it was not. */
   readonly earlierStep: number | null;
+  /** Steps that the run of TRL is to take; null: not known, or nobody's business. */
+  readonly steps: number | null;
 }
 
 /** A command on this machine, with all the processes that it starts. */
@@ -121,7 +123,7 @@ export class LocalProgram implements Program {
   }
 
   private describe(end: Pick<CommandEnd, 'code' | 'signal' | 'seconds' | 'oomKill'>, left: TreeEnd['left']): ProgramEnding {
-    const { of, command, env, python, lastStep, earlierStep } = this.options;
+    const { of, command, env, python, lastStep, earlierStep, steps } = this.options;
     // What it said last may be quoted.
     const secrets = secretsIn(env);
     const { reason, sentence, remedy } = endingOf({
@@ -131,6 +133,7 @@ export class LocalProgram implements Program {
       stderr: withoutSecrets(this.last.stderr.text, secrets),
       lastStep: lastStep(),
       earlierStep,
+      steps,
       wasAsked: this.stopping !== undefined,
       command,
       python,

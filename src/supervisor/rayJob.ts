@@ -188,6 +188,7 @@ export class RayJob implements Program {
       stderr: this.last.text,
       lastStep: lastStep(),
       earlierStep,
+      steps: null,
       wasAsked: outcome === 'stopped',
       command,
       python,

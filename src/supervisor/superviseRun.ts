@@ -117,6 +117,7 @@ async function superviseAlone(request: LaunchRequest, entry: string): Promise<nu
         python,
         lastStep,
         earlierStep,
+        steps: of === 'trl' ? config.steps : null,
       });
     }
     end = await supervision.run(program);

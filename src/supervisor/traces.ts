@@ -15,6 +15,8 @@ export interface CommandEnd {
   readonly lastStep: number | null;
   /** The last step that was logged before a run was resumed; null: none, or it was not. */
   readonly earlierStep: number | null;
+  /** Steps that the run of TRL was to take; null: not known, or nobody's business. */
+  readonly steps: number | null;
   /** Seconds from its start to its end. */
   readonly seconds: number;
   /** Whether somebody asked for the end, so that we signalled it. */

@@ -12,6 +12,7 @@ const failed: CommandEnd = {
   stderr: '',
   lastStep: 41,
   earlierStep: null,
+  steps: null,
   seconds: 100,
   wasAsked: false,
   oomKill: 'none',
@@ -52,6 +53,18 @@ describe('the end of a command', () => {
     assert.equal(ending.sentence, 'The command ended after 0.4 s without having logged a step.');
     assert.match(ending.remedy ?? '', /foreground/);
     assert.match(remedyOf({ code: 0, lastStep: null, seconds: 1000 }), /"metrics"/);
+  });
+
+  it('of a run of TRL that leaves without an error before its last step is no completion', () => {
+    const left = { ...failed, of: 'trl', code: 0, steps: 200 } as const;
+    assert.equal(endingOf({ ...left, lastStep: 200 }).reason, 'completed');
+    assert.equal(endingOf({ ...left, steps: null }).reason, 'completed');
+    // Resumed from a checkpoint of the last step.
+    assert.equal(endingOf({ ...left, lastStep: null, earlierStep: 200 }).reason, 'completed');
+    const ending = endingOf(left);
+    assert.equal(ending.reason, 'stopped');
+    assert.equal(ending.sentence, 'The training ended after step 41 of 200, and not on a request from here.');
+    assert.equal(endingOf({ ...left, lastStep: null }).reason, 'failed');
   });
 
   it('is the memory of a GPU, of which the size is told', () => {

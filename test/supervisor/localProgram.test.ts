@@ -25,6 +25,7 @@ async function run(
     python: 'python3',
     lastStep: () => 3,
     earlierStep: null,
+    steps: null,
   });
   await program.start({ onOutput: () => whenItSpeaks(program), onNotice: () => undefined });
   return (await program.ended).describe();
