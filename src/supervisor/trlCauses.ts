@@ -33,12 +33,14 @@ function missingPart(traces: Traces): Cause | undefined {
   const install = installCommand(traces.python ?? usualPython.program, trlRequirement);
   const text = (sign: RegExp): string => (own === undefined ? lastLine(traces, sign) : own.message) ?? '';
   const [, module] = missingModule.exec(text(missingModule)) ?? [];
-  if (module !== undefined)
-    return { sentence: `The Python module ${module} is not installed.`, remedy: `Install into the Python that runs it: ${install}` };
+  if (module !== undefined) {
+    const what = module === 'trl' ? 'it' : 'TRL, which brings it,';
+    return { sentence: `The Python module ${module} is not installed.`, remedy: `Install ${what} into the Python that trains: ${install}` };
+  }
   const [, older] = olderModule.exec(text(olderModule)) ?? [];
   if (older === undefined) return undefined;
   return {
     sentence: `The Python module ${older} is of a version that does not fit.`,
-    remedy: `Install one that does into the Python that runs it: ${install.replace(' install ', ' install --upgrade ')}`,
+    remedy: `Install one that does into the Python that trains: ${install.replace(' install ', ' install --upgrade ')}`,
   };
 }

@@ -165,7 +165,7 @@ test('a run of TRL that fails says what is wrong and what to do, and its traceba
   const log = path.join(dir, 'stderr.log');
   assert.ok(stderr.includes(`${sentence} See ${log}`), stderr);
   assert.match(readFileSync(log, 'utf8'), /^Traceback \(most recent call last\):\n {2}File/);
-  const install = `Install into the Python that runs it: ${made.python} -m pip install "trl>=1.16"`;
+  const install = `Install it into the Python that trains: ${made.python} -m pip install "trl>=1.16"`;
   assert.equal((await failing("ModuleNotFoundError: No module named 'trl'")).message, `The Python module trl is not installed. ${install}`);
 });
 

@@ -132,18 +132,18 @@ describe('the end of a command', () => {
   it('of a run of TRL is what is not installed of TRL, and memory in the words of TRL', () => {
     const of = 'trl';
     const python = '/venv/bin/python';
-    const install = 'Install into the Python that runs it: /venv/bin/python -m pip install "trl>=1.16"';
+    const install = 'into the Python that trains: /venv/bin/python -m pip install "trl>=1.16"';
     for (const module of ['trl', 'torch', 'transformers']) {
       const stderr = traceback(`ModuleNotFoundError: No module named '${module}'`);
       assert.deepEqual(endingOf({ ...failed, of, python, stderr }), {
         reason: 'failed',
         sentence: `The Python module ${module} is not installed.`,
-        remedy: install,
+        remedy: `Install ${module === 'trl' ? 'it' : 'TRL, which brings it,'} ${install}`,
       });
     }
     const launcher =
       "/venv/bin/python: Error while finding module specification for 'accelerate.commands.launch' (ModuleNotFoundError: No module named 'accelerate')\n";
-    assert.equal(remedyOf({ of, python, stderr: launcher }), install);
+    assert.equal(remedyOf({ of, python, stderr: launcher }), `Install TRL, which brings it, ${install}`);
     assert.match(
       remedyOf({ of, python, stderr: traceback("ModuleNotFoundError: No module named 'trl_extras'") }),
       /pip install trl_extras\./,
