@@ -1,8 +1,9 @@
+import { nounOf } from '../core/config/programConfig.ts';
 import { durationText } from '../core/notation.ts';
 import type { ExitRecord } from '../core/records/run.ts';
 import { knownCause } from './knownCauses.ts';
 import { processCause, signalCause, signalOf } from './signalCauses.ts';
-import { asClause, lastWords, nounOf, ownError, tracesOf } from './traces.ts';
+import { asClause, lastWords, ownError, tracesOf } from './traces.ts';
 import type { Cause, CommandEnd, Traces } from './traces.ts';
 import { trlCause } from './trlCauses.ts';
 
@@ -37,7 +38,7 @@ function cutShort(end: CommandEnd): Ending | undefined {
   if (step === null) return { reason: 'failed', ...completion(end) };
   return {
     reason: 'stopped',
-    sentence: `The training ended after step ${step} of ${steps}, and not on a request from here.`,
+    sentence: `The training ended early, after step ${step} of ${steps}, though nobody stopped it from here.`,
     remedy: 'See in its output why; resuming it goes on from its newest checkpoint.',
   };
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { ProgramRunConfig } from '../core/config/config.ts';
-import { isProgram } from '../core/config/programConfig.ts';
+import { isProgram, nounOf } from '../core/config/programConfig.ts';
 import type { MetricTable } from '../core/records/metricTable.ts';
 import type { MetricsRecord } from '../core/records/metrics.ts';
 import { runFiles } from '../core/records/run.ts';
@@ -15,7 +15,6 @@ import { holdRun } from '../runs/process/heldRun.ts';
 import type { OrphanedCommand } from './guard.ts';
 import { PrintedMetrics } from './loggedMetrics.ts';
 import { ProgramJournal } from './programJournal.ts';
-import { nounOf } from './traces.ts';
 
 /** Milliseconds that a command has to end after its supervisor was killed, where its config does not say. */
 const usualTimes: EndTimes = { interruptMs: 3000, terminateMs: 3000 };
@@ -84,7 +83,7 @@ async function completeKilled(runDir: string): Promise<void> {
   const writer = RunWriter.resume(runDir);
   const journal = new ProgramJournal(writer, record, metrics, () => undefined);
   if (isProgram(record.config)) await takePrinted(runDir, record.config, metrics, journal);
-  const noun = nounOf(record.config.trainer === 'trl' ? 'trl' : 'command');
+  const noun = nounOf(isProgram(record.config) ? record.config.trainer : 'command');
   const message = `The process that watched the ${noun} was killed, so the ${noun} was ended too, after step ${journal.lastStep}.`;
   journal.lifecycle('failed', { reason: 'failed', message });
   writer.writeExit({ code: null, signal: 'SIGKILL', lastStep: journal.lastStep, reason: 'failed', message, time: unixTime() });

@@ -1,6 +1,7 @@
+import { nounOf } from '../core/config/programConfig.ts';
 import { durationText } from '../core/notation.ts';
 import { signalOf, signalOfProcess } from './signalCauses.ts';
-import { asClause, lastLine, nounOf, ownError } from './traces.ts';
+import { asClause, lastLine, ownError } from './traces.ts';
 import type { Cause, Traces } from './traces.ts';
 import { trlMemoryRemedy } from './trlCauses.ts';
 

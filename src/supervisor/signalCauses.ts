@@ -1,5 +1,6 @@
+import { nounOf } from '../core/config/programConfig.ts';
 import os from 'node:os';
-import { lastWords, nounOf, ownError } from './traces.ts';
+import { lastWords, ownError } from './traces.ts';
 import type { Cause, CommandEnd, Traces } from './traces.ts';
 
 const signals: Readonly<Record<string, readonly [what: string, remedy: string]>> = {

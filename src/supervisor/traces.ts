@@ -54,11 +54,6 @@ export function tracesOf(end: CommandEnd): Traces {
   return { ...end, at: end.lastStep === null ? '' : ` at step ${end.lastStep}`, lines, errors: pythonErrors(lines) };
 }
 
-/** What users call what has ended: of TRL they have written no command. */
-export function nounOf(of: CommandEnd['of']): string {
-  return of === 'trl' ? 'training' : 'command';
-}
-
 /** Errors that only tell that another process had one. */
 const secondary =
   /^(?:ray\.exceptions\.|torch\.distributed\.|RuntimeError: Engine core initialization failed|(?:[\w.]+\.)?(?:ChildFailedError|CalledProcessError|ProcessExitedException|ProcessRaisedException|DistBackendError|BrokenProcessPool|BrokenPipeError|ConnectionResetError|EOFError|SystemExit)\b)/;

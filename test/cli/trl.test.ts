@@ -80,6 +80,16 @@ function workspace(t: TestContext, config: Readonly<Record<string, unknown>> = {
   return { cwd, python };
 }
 
+/** The directory of a run that goes on by itself, and has taken some steps. */
+async function startedRun({ cwd, python }: ReturnType<typeof workspace>): Promise<string> {
+  assert.equal((await otb(['run', 'a.otb.json', '--detach', '--python', python], { cwd })).code, 0);
+  const folder = path.join(cwd, '.otb', 'runs');
+  const [id = ''] = readdirSync(folder).filter((name) => name.endsWith('-s1'));
+  const dir = path.join(folder, id);
+  await until(() => steps(dir).length > 3);
+  return dir;
+}
+
 async function run({ cwd, python }: ReturnType<typeof workspace>, env: Readonly<Record<string, string>> = {}): Promise<Ran['runs']> {
   const { stdout, stderr } = await otb(['run', 'a.otb.json', '--json', '--python', python], { cwd, env });
   assert.notEqual(stdout, '', stderr);
@@ -128,11 +138,7 @@ test('a run of TRL logs what our package writes, from the environment that this 
 test('a run of TRL is stopped after its step, and resumed from its checkpoint', posix, async (t) => {
   const made = workspace(t, { steps: 100_000 });
   const { cwd, python } = made;
-  assert.equal((await otb(['run', 'a.otb.json', '--detach', '--python', python], { cwd })).code, 0);
-  const folder = path.join(cwd, '.otb', 'runs');
-  const [id = ''] = readdirSync(folder).filter((name) => name.endsWith('-s1'));
-  const dir = path.join(folder, id);
-  await until(() => steps(dir).length > 3);
+  const dir = await startedRun(made);
   writeFileSync(path.join(dir, 'control', 'checkpoint'), '');
   await until(() => !existsSync(path.join(dir, 'control', 'checkpoint')));
   assert.equal((await otb(['stop', dir], { cwd })).code, 0);
@@ -177,12 +183,7 @@ test('a run of TRL whose Python is not there says how to choose one', posix, asy
 
 test('a supervisor that is killed takes the training along, and loses no step of it', posix, async (t) => {
   const made = workspace(t, { steps: 100_000 });
-  const { cwd, python } = made;
-  assert.equal((await otb(['run', 'a.otb.json', '--detach', '--python', python], { cwd })).code, 0);
-  const folder = path.join(cwd, '.otb', 'runs');
-  const [id = ''] = readdirSync(folder).filter((name) => name.endsWith('-s1'));
-  const dir = path.join(folder, id);
-  await until(() => steps(dir).length > 3);
+  const dir = await startedRun(made);
   process.kill((JSON.parse(read(dir, 'run.json')) as RunRecord).pid, 'SIGKILL');
   await until(() => existsSync(path.join(dir, 'exit.json')) && read(dir, 'exit.json') !== '');
   assert.match(exitOf(dir).message, /was killed/);

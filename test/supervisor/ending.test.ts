@@ -63,7 +63,7 @@ describe('the end of a command', () => {
     assert.equal(endingOf({ ...left, lastStep: null, earlierStep: 200 }).reason, 'completed');
     const ending = endingOf(left);
     assert.equal(ending.reason, 'stopped');
-    assert.equal(ending.sentence, 'The training ended after step 41 of 200, and not on a request from here.');
+    assert.equal(ending.sentence, 'The training ended early, after step 41 of 200, though nobody stopped it from here.');
     assert.equal(endingOf({ ...left, lastStep: null }).reason, 'failed');
   });
 

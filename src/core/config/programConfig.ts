@@ -13,6 +13,11 @@ export function isProgram(config: RunConfig | ProgramRunConfig): config is Progr
   return isProgramTrainer(config.trainer);
 }
 
+/** What users call the program of a run: of TRL they have written no command. */
+export function nounOf(trainer: ProgramRunConfig['trainer']): string {
+  return trainer === 'trl' ? 'training' : 'command';
+}
+
 /** The config of a run that only the built-in trainer can be asked to take. Throws an error where it is another's. */
 export function builtinConfig(config: RunConfig | ProgramRunConfig): RunConfig {
   if (isProgram(config)) throw new Error(`The built-in trainer cannot take a run of trainer "${config.trainer}".`);

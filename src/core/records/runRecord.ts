@@ -1,6 +1,7 @@
 import { isSensitivity } from '../collapse/sensitivity.ts';
 import type { ProgramRunConfig, RunConfig, TrlRunConfig } from '../config/config.ts';
 import { isProgramTrainer } from '../config/programConfig.ts';
+import { ledger } from '../config/trlConfig.ts';
 import { isNestedBeyond, isObject, parse } from './json.ts';
 import { runSchemaVersion } from './run.ts';
 import type { ExitRecord, RunRecord } from './run.ts';
@@ -196,8 +197,23 @@ function viewableProgram(config: Readonly<Record<string, unknown>>): ProgramRunC
 }
 
 /** The model, the data and the rewards as they were written: `otb_trl` says what is wrong with them. */
-function viewableTrl({ reward, tools, trl, task, warmStart }: Readonly<Record<string, unknown>>): Partial<TrlRunConfig> {
+function viewableTrl({ model, dataset, reward, tools, trl, task, warmStart }: Readonly<Record<string, unknown>>): Partial<TrlRunConfig> {
+  const text = (value: unknown, fallback: string): string => (typeof value === 'string' ? value : fallback);
+  const isScratch = isObject(model) && ['width', 'layers', 'heads'].every((key) => Number.isFinite(model[key]));
+  const data = isObject(dataset) ? dataset : { path: dataset };
   return {
+    model: isScratch ? (model as unknown as TrlRunConfig['model']) : text(model, ''),
+    dataset:
+      dataset === ledger
+        ? ledger
+        : {
+            path: text(data['path'], ''),
+            name: typeof data['name'] === 'string' ? data['name'] : null,
+            split: text(data['split'], 'train'),
+            prompt: text(data['prompt'], 'prompt'),
+            answer: text(data['answer'], 'answer'),
+            system: typeof data['system'] === 'string' ? data['system'] : null,
+          },
     reward: textsOf(reward),
     tools: textsOf(tools),
     trl: isObject(trl) ? trl : {},

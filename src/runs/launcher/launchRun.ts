@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, readdirSync, statfsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isProgram } from '../../core/config/programConfig.ts';
+import { isProgram, nounOf } from '../../core/config/programConfig.ts';
 import { parseEvent } from '../../core/records/events.ts';
 import type { RunEvent } from '../../core/records/events.ts';
 import { runFiles } from '../../core/records/run.ts';
@@ -80,7 +80,7 @@ async function begin(options: LaunchOptions, run: Launched, hasTakenOver: (pid: 
   } = options;
   const child = spawnProcess(options, run);
   const { config } = run;
-  const who = isProgram(config) ? `The process that runs the ${config.trainer === 'trl' ? 'training' : 'command'}` : 'The trainer';
+  const who = isProgram(config) ? `The process that runs the ${nounOf(config.trainer)}` : 'The trainer';
   const exited = new Promise<ProcessEnd>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
   const failed = new Promise<Error>((resolve) => child.once('error', resolve));
   const { pid } = child;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parseRunRecord } from '../../../src/core/records/runRecord.ts';
 import { trainedWith } from '../../../src/runs/catalog/trainedWith.ts';
 import { exampleRecord, examplePlans, temporaryFolder } from '../exampleRun.ts';
 
@@ -29,4 +30,26 @@ test('a run of TRL names its model, its dataset and its reward', () => {
     'Reward: number + rewards.py:short',
     'Tools: calculator',
   ]);
+});
+
+test('a run of TRL whose record was changed by hand is told as far as it goes', () => {
+  const [plan] = examplePlans(temporaryFolder(), {
+    trainer: 'trl',
+    estimators: ['grpo'],
+    model: 'm',
+    dataset: 'd.jsonl',
+    reward: 'number',
+  });
+  const record = exampleRecord(plan);
+  for (const odd of [undefined, null, 3, 'x', [], {}, { path: 4 }]) {
+    const parsed = parseRunRecord(
+      JSON.stringify({ ...record, config: { ...record.config, model: odd, dataset: odd, reward: odd, tools: odd } }),
+    );
+    assert.ok(typeof parsed !== 'string', String(parsed));
+    assert.deepEqual(
+      trainedWith(parsed).map(([name]) => name),
+      ['Trainer', 'Model', 'Dataset', 'Reward'],
+    );
+    assert.doesNotMatch(JSON.stringify(trainedWith(parsed)), /NaN|undefined|null|object/);
+  }
 });
