@@ -9,7 +9,7 @@ import { endTree } from '../../src/runs/process/endTree.ts';
 import { processStartTime } from '../../src/runs/process/processStartTime.ts';
 import { findTree, newMark, treeVariables } from '../../src/runs/process/processTree.ts';
 import { Guard, orphanedCommand } from '../../src/supervisor/guard.ts';
-import { isAlive, pidIn } from '../runs/process/commandTree.ts';
+import { isAlive, pidIn, writtenIn } from '../runs/process/commandTree.ts';
 import { eventually, temporaryFolder } from '../runs/exampleRun.ts';
 
 /** This file is also the program of a supervisor, and what its guard starts. */
@@ -64,8 +64,7 @@ function tests(): void {
     for (const flags of [[], ['knows the command']]) {
       const { folder, mark, supervisor, guard, processes } = await supervised(...flags);
       supervisor.kill('SIGKILL');
-      await eventually(() => existsSync(path.join(folder, 'after')), 'the guard has ended the command');
-      assert.match(readFileSync(path.join(folder, 'after'), 'utf8'), /^(terminated|killed)$/);
+      assert.match(await writtenIn(folder, 'after'), /^(terminated|killed)$/);
       for (const pid of processes) assert.equal(await isAlive(pid), false);
       assert.deepEqual(await findTree({ mark, leader: null }), []);
       await eventually(async () => !(await isAlive(guard)), 'the guard is gone');
@@ -91,7 +90,7 @@ function tests(): void {
     assert.equal(await isAlive(guard), true);
     if (process.platform === 'linux') assert.ok(!readFileSync(`/proc/${guard}/cmdline`, 'utf8').includes(entry));
     supervisor.kill('SIGKILL');
-    await eventually(() => existsSync(path.join(folder, 'after')), 'the guard has ended the command');
+    await writtenIn(folder, 'after');
     for (const pid of processes) assert.equal(await isAlive(pid), false);
   });
 

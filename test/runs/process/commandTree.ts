@@ -62,11 +62,16 @@ fs.renameSync(name + '.new', name);
   return [process.execPath, file, name, ...ignored].join(' ');
 }
 
-/** The pid that a process has written into a file of the folder, once it has. */
-export async function pidIn(folder: string, name: string): Promise<number> {
+/** What a process has written into a file of the folder, once it has: a file is there, and empty, before its content is. */
+export async function writtenIn(folder: string, name: string): Promise<string> {
   const file = path.join(folder, name);
   await eventually(() => existsSync(file) && readFileSync(file, 'utf8').trim() !== '', `${name} is there`);
-  const pid = Number(readFileSync(file, 'utf8'));
+  return readFileSync(file, 'utf8').trim();
+}
+
+/** The pid that a process has written into a file of the folder, once it has. */
+export async function pidIn(folder: string, name: string): Promise<number> {
+  const pid = Number(await writtenIn(folder, name));
   started.push(pid);
   return pid;
 }
