@@ -9,6 +9,15 @@ export function tokenEnergy(logProb: number, sumPiSquared: number, importanceWei
   return importanceWeight * importanceWeight * (1 - 2 * probability(logProb) + sumPiSquared);
 }
 
+/** w_t of every token, [batch × length]; 0 where the mask is 0. */
+export function tokenEnergies({ mask, logProbs, sumPiSquared, importanceWeights }: AdvantageBatch): Float64Array {
+  const energies = new Float64Array(mask.length);
+  for (let at = 0; at < mask.length; at++) {
+    if (mask[at] !== 0) energies[at] = tokenEnergy(logProbs[at]!, sumPiSquared[at]!, importanceWeights?.[at] ?? 1);
+  }
+  return energies;
+}
+
 /** Realized energy W_t = Σ_{j≤t} w_j of every response up to each token, [batch × length]; it stands still on tool tokens. */
 export function realizedEnergies(batch: AdvantageBatch): Float64Array {
   const { length, mask, logProbs, sumPiSquared, importanceWeights } = batch;

@@ -1,4 +1,4 @@
-import { trajectoryEnergies } from './energy.ts';
+import { tokenEnergies, trajectoryEnergies } from './energy.ts';
 import type { AdvantageBatch, EstimatorName, FloatArray } from './estimator.ts';
 import { estimators } from './registry.ts';
 
@@ -48,10 +48,71 @@ export function estimatorPowers<Name extends EstimatorName>(batch: AdvantageBatc
   return Object.fromEntries(powers) as Record<Name, number>;
 }
 
+/** Squared norms of the gradients of the responses of a batch under one estimator, by proxy. */
+export interface PowersOfResponses {
+  /** [batch] Ā²·W(τ), whose mean is the total power. */
+  readonly total: Float64Array;
+  /** [batch × stretches] Σ A_t²·w_t over the action tokens of each stretch. */
+  readonly byStretch: Float64Array;
+}
+
+/**
+ * Visits each of the estimators with what its power is made of, response by response. `ends`: ends of stretches of action tokens,
+ * ascending, stretch i from ends[i − 1] (0 at first) to before ends[i]; the last one holds all of the longest response.
+ *
+ * Σ A_t²·w_t is the squared norm of a response's gradient if those of its tokens were orthogonal, and each as long as that in the
+ * logits. Where a response has one advantage it is Ā²·W(τ); where tokens differ in theirs it is what the tokens have, which their mean
+ * times all of the energy is not.
+ */
+export function visitPowers(
+  batch: AdvantageBatch,
+  names: readonly EstimatorName[],
+  ends: readonly number[],
+  visit: (name: EstimatorName, powers: PowersOfResponses, advantages: Float64Array) => void,
+): void {
+  const norms = scoreNorms(batch);
+  const energies = tokenEnergies(batch);
+  const advantages = new Float64Array(batch.batch * batch.length);
+  for (const name of names) {
+    estimators[name](batch, advantages);
+    visit(
+      name,
+      { total: responsePowers(batch, advantages, norms), byStretch: stretchPowers(batch, advantages, energies, ends) },
+      advantages,
+    );
+  }
+}
+
+function stretchPowers(
+  { batch, length, mask }: AdvantageBatch,
+  advantages: FloatArray,
+  energies: Float64Array,
+  ends: readonly number[],
+): Float64Array {
+  const powers = new Float64Array(batch * ends.length);
+  for (let row = 0; row < batch; row++) {
+    let stretch = 0;
+    let action = 0;
+    for (let at = row * length; at < (row + 1) * length; at++) {
+      if (mask[at] === 0) continue;
+      while (action >= ends[stretch]!) stretch++;
+      // Rounding makes some energies of tokens that are certain a little less than 0.
+      powers[row * ends.length + stretch]! += advantages[at]! * advantages[at]! * Math.max(0, energies[at]!);
+      action++;
+    }
+  }
+  return powers;
+}
+
 /** mean(Ā²·norm) over the responses. `norms`: [batch]. */
 function meanPower(batch: AdvantageBatch, advantages: FloatArray, norms: Float64Array): number {
   if (batch.batch === 0) return 0;
-  return maskedMeans(batch, advantages).reduce((sum, mean, row) => sum + mean * mean * norms[row]!, 0) / batch.batch;
+  return responsePowers(batch, advantages, norms).reduce((sum, power) => sum + power, 0) / batch.batch;
+}
+
+/** Ā²·norm of each response, [batch]. */
+function responsePowers(batch: AdvantageBatch, advantages: FloatArray, norms: Float64Array): Float64Array {
+  return maskedMeans(batch, advantages).map((mean, row) => mean * mean * norms[row]!);
 }
 
 /** ρ̄²·W(τ) of each response, [batch]: the squared norm of its gradient if its advantage were 1. */

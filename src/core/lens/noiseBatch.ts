@@ -1,0 +1,71 @@
+import type { AdvantageBatch } from '../estimators/estimator.ts';
+import { counted } from '../notation.ts';
+import type { Trajectory } from '../records/trajectory.ts';
+
+/** Trajectories as the estimators want them. */
+export interface NoiseBatch {
+  readonly batch: AdvantageBatch;
+  /** [batch] the number that the group of each row has in the source. */
+  readonly groups: Int32Array;
+  /** Trajectories that lack what is needed, and are not in the batch. */
+  readonly leftOut: number;
+}
+
+/** A trajectory that has all that the estimators need. */
+interface WholeTrajectory {
+  readonly group: number;
+  readonly reward: number;
+  readonly mask: Uint8Array;
+  readonly logProbs: Float32Array;
+  readonly sumPiSquared: Float32Array;
+}
+
+/** The batch that the trajectories are; a text: what they all lack, and who writes it. The reward counts as one for the last action. */
+export function noiseBatch(trajectories: readonly Trajectory[], handleZeroTail: boolean): NoiseBatch | string {
+  if (trajectories.length === 0) return 'There are no trajectories at this step.';
+  const whole = trajectories.flatMap((trajectory) => wholeOf(trajectory) ?? []);
+  if (whole.length === 0) {
+    return `The noise under other baselines cannot be said: ${listOfLacks(trajectories)}. Rollouts of the built-in trainer have all of it.`;
+  }
+  const batch = whole.length;
+  const length = Math.max(...whole.map(({ mask }) => mask.length));
+  const tokenRewards = new Float64Array(batch * length);
+  const mask = new Uint8Array(batch * length);
+  const logProbs = new Float32Array(batch * length);
+  const sumPiSquared = new Float32Array(batch * length);
+  const numbers = new Map<number, number>();
+  const places = new Int32Array(batch);
+  whole.forEach((trajectory, row) => {
+    const start = row * length;
+    mask.set(trajectory.mask, start);
+    trajectory.mask.forEach((isAction, t) => {
+      if (isAction === 0) return;
+      logProbs[start + t] = trajectory.logProbs[t]!;
+      sumPiSquared[start + t] = trajectory.sumPiSquared[t]!;
+    });
+    const last = trajectory.mask.lastIndexOf(1);
+    if (last >= 0) tokenRewards[start + last] = trajectory.reward;
+    places[row] = numbers.get(trajectory.group) ?? numbers.size;
+    numbers.set(trajectory.group, places[row]!);
+  });
+  return {
+    batch: { batch, length, tokenRewards, mask, groups: places, logProbs, sumPiSquared, importanceWeights: null, handleZeroTail },
+    groups: Int32Array.from(whole, ({ group }) => group),
+    leftOut: trajectories.length - batch,
+  };
+}
+
+function wholeOf({ group, reward, mask, logProbs, sumPiSquared }: Trajectory): WholeTrajectory | undefined {
+  if (reward === null || !Number.isFinite(reward) || logProbs === null || sumPiSquared === null) return undefined;
+  const chosen = mask ?? Uint8Array.from(logProbs, (value) => (Number.isNaN(value) ? 0 : 1));
+  const isKnown = chosen.every((isAction, t) => isAction === 0 || (Number.isFinite(logProbs[t]) && Number.isFinite(sumPiSquared[t])));
+  return isKnown ? { group, reward, mask: chosen, logProbs, sumPiSquared } : undefined;
+}
+
+function listOfLacks(trajectories: readonly Trajectory[]): string {
+  const lacks = (has: (trajectory: Trajectory) => boolean): boolean => !trajectories.some(has);
+  if (lacks(({ reward }) => reward !== null)) return 'the rollouts of this step have no rewards';
+  if (lacks(({ logProbs }) => logProbs !== null)) return 'the rollouts of this step have no log-probabilities of the tokens';
+  if (lacks(({ sumPiSquared }) => sumPiSquared !== null)) return 'the rollouts of this step have no Σπ² of the tokens';
+  return `none of the ${counted(trajectories.length, 'trajectory', 'trajectories')} of this step has a reward and finite log-probabilities and Σπ² at every token that the policy chose`;
+}
