@@ -69,9 +69,19 @@ const configValidator = {
   },
 };
 
+/** What `otb mcp` alone needs is a bundle of its own beside `otb.mjs`: no other command waits for it to be read. */
+const mcpApart = {
+  name: 'mcp-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/stdioServer\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './mcp.mjs', external: true } : undefined,
+    );
+  },
+};
+
 const node = {
   bundle: true,
-  plugins: [configValidator],
+  plugins: [configValidator, mcpApart],
   platform: 'node',
   format: 'esm',
   target: 'node20',
@@ -217,6 +227,7 @@ const shipped = [
     options: node,
     entries: {
       otb: 'src/cli/main.ts',
+      mcp: 'src/cli/mcp/stdioServer.ts',
       trainer: 'src/trainer/main.ts',
       supervisor: 'src/supervisor/main.ts',
       worker: 'src/trainer/engines/wasm/worker.ts',
@@ -239,6 +250,7 @@ const measurements = {
     benchKills: 'bench/kills/main.ts',
     benchFuzz: 'bench/fuzz/main.ts',
     benchReaders: 'bench/readers/main.ts',
+    benchAgents: 'bench/agents/main.ts',
     screenshots: 'screenshots/main.ts',
   },
 };

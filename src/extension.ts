@@ -1,6 +1,7 @@
 import { window } from 'vscode';
 import type { ExtensionContext, LogOutputChannel } from 'vscode';
 import { Activation } from './editor/activation.ts';
+import { registerAgentTools } from './editor/agents/registerAgentTools.ts';
 import { registerCollapseNotifications } from './editor/warnings/collapseNotifications.ts';
 import { SeenCollapses } from './editor/warnings/seenCollapses.ts';
 import { OpenConfigs } from './editor/inline/openConfigs.ts';
@@ -52,6 +53,7 @@ function build(activation: Activation, context: ExtensionContext, log: LogOutput
     selection: () => Promise.resolve([]),
     reveal: () => Promise.resolve(),
   };
+  activation.build('the tools for agents', () => registerAgentTools(runs, log));
   const texts = new ReadOnlyTexts();
   context.subscriptions.push(texts);
   activation.build('names, tags and colors of runs', () => registerLabelCommands({ runs, view, log }));

@@ -5,6 +5,7 @@ import { registerDoctor } from './commands/doctor.ts';
 import { registerExport } from './commands/export.ts';
 import { registerInit } from './commands/init.ts';
 import { registerInspect } from './commands/inspect.ts';
+import { registerMcp } from './commands/mcp.ts';
 import { registerQueue } from './commands/queue.ts';
 import { registerResume } from './commands/resume.ts';
 import { registerRun } from './commands/run.ts';
@@ -26,6 +27,7 @@ const registrations = [
   registerExport,
   registerDoctor,
   registerQueue,
+  registerMcp,
 ];
 
 /** Parses the arguments (without `node` and the script) and runs the command that they name. Rejects with a CommandError on bad usage. */

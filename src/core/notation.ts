@@ -177,8 +177,8 @@ export function listText(parts: readonly string[]): string {
   return parts.length < 2 ? (parts[0] ?? '') : `${parts.slice(0, -1).join(', ')} and ${parts[parts.length - 1] ?? ''}`;
 }
 
-/** The largest numbers there are have nothing above them to be rounded to. */
-function rounded(value: number, digits: number): number {
+/** A number of so many significant digits. The largest numbers there are have nothing above them to be rounded to. */
+export function rounded(value: number, digits: number): number {
   const nearest = Number(value.toPrecision(digits));
   return Number.isFinite(nearest) ? nearest : value;
 }

@@ -101,7 +101,7 @@ type ComparedIdentity = Pick<RunIdentity, 'estimator' | 'name' | 'config'> & { r
 /** Series by estimator and by every config value that differs between runs, in order of first appearance. */
 export function seriesOf<Run>(runs: readonly Run[], describe: (run: Run) => DescribedRun): SeedSeries<Run>[] {
   const described = runs.map(describe);
-  const parameters = described.map(({ config }) => flatten(config));
+  const parameters = described.map(({ config }) => configLeaves(config));
   const differing = [...new Set(parameters.flatMap((values) => [...values.keys()]))]
     .filter((path) => new Set(parameters.map((values) => values.get(path) ?? null)).size > 1)
     .filter((path) => isCommon(path, described, parameters))
@@ -199,15 +199,15 @@ function shortened(text: string): string {
   return text.length <= longestValue ? text : `${text.slice(0, half)}…${text.slice(1 - half)}`;
 }
 
-/** Leaves of a plain JSON value by their dotted path; a list counts as one leaf. */
-function flatten(config: unknown, prefix = '', into = new Map<string, ParameterValue>()): Map<string, ParameterValue> {
+/** What tells runs apart in a config: leaves of a plain JSON value by their dotted path; a list counts as one leaf. */
+export function configLeaves(config: unknown, prefix = '', into = new Map<string, ParameterValue>()): Map<string, ParameterValue> {
   if (typeof config !== 'object' || config === null) return into;
   for (const [key, value] of Object.entries(config) as [string, unknown][]) {
     if (prefix === '' && notParameters.has(key)) continue;
     const path = prefix === '' ? key : `${prefix}.${key}`;
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') into.set(path, value);
     else if (Array.isArray(value)) into.set(path, JSON.stringify(value));
-    else flatten(value, path, into);
+    else configLeaves(value, path, into);
   }
   return into;
 }

@@ -31,6 +31,7 @@ export class WorkspaceRuns extends Disposables {
   private readonly catalog: RunCatalog;
   private readonly waiting: WaitingRuns;
   private readonly labels: RunLabels;
+  private lookedAt: readonly string[] = [];
   /** The runs that are listed, of which all of the catalog's. */
   private listed: { readonly of: readonly RunOverview[]; readonly runs: readonly RunOverview[] } = { of: [], runs: [] };
 
@@ -139,6 +140,11 @@ export class WorkspaceRuns extends Disposables {
     await this.waiting.lookNow(runsDir);
   }
 
+  /** The folders of the workspace, and the folders and files elsewhere in which it looks for runs; as absolute paths. */
+  get folders(): readonly string[] {
+    return this.lookedAt;
+  }
+
   /** Where a run is; undefined: there is none of that id. */
   placeOf(id: string): RunPlace | undefined {
     return this.catalog.placeOf(id);
@@ -174,6 +180,7 @@ export class WorkspaceRuns extends Disposables {
   private updateFolders(): void {
     const roots = (workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath);
     const named = this.settings.get('runs.folders').flatMap((folder) => this.resolve(folder, roots[0]));
+    this.lookedAt = [...roots, ...named, ...this.decisions.opened];
     this.labels.setRoots(roots);
     this.waiting.setFolders(roots.map(defaultRunsDir));
     this.catalog.setFolders(roots.map(defaultRunsDir), [...named, ...this.decisions.opened]);

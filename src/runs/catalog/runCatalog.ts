@@ -31,6 +31,8 @@ export interface CatalogOptions {
   readonly gatherMs?: number;
   /** Milliseconds between looks at runs that have ended. */
   readonly checkMs?: number;
+  /** Milliseconds between searches of places, where nobody waits for one. */
+  readonly searchMs?: number;
 }
 
 /** Runs that are read at once: more would not be faster, and would use up file descriptors. */
@@ -162,7 +164,7 @@ export class RunCatalog {
       },
       problem: (message: string) => this.complain(`${folder}: ${message}`),
     };
-    const watch = isSearched ? new SearchedPlace(folder, listener) : new RunFolder(folder, listener);
+    const watch = isSearched ? new SearchedPlace(folder, listener, this.options.searchMs) : new RunFolder(folder, listener);
     this.folders.set(folder, { watch, dirs, isSearched });
   }
 

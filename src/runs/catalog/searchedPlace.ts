@@ -3,8 +3,8 @@ import { RunDirectoryError } from '../directory/runDirectoryError.ts';
 import type { RunSearch } from '../sources/findRuns.ts';
 import type { FolderListener } from './runFolder.ts';
 
-/** Milliseconds between two searches: one looks into every folder. */
-const searchMs = 3000;
+/** Milliseconds between two searches, unless somebody says otherwise: one looks into every folder. */
+const usualSearchMs = 3000;
 
 /** Watches a file or a folder, which need not be there, for runs of any kind that come and go in it. */
 export class SearchedPlace {
@@ -17,6 +17,7 @@ export class SearchedPlace {
   constructor(
     private readonly place: string,
     private readonly listener: FolderListener,
+    searchMs = usualSearchMs,
   ) {
     this.watch = new DirectoryWatch(place, () => this.look(), { pollMs: searchMs, gatherMs: searchMs / 3 });
   }

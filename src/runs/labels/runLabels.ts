@@ -7,8 +7,8 @@ import { LabelsFile, labelsFileName } from './labelsFile.ts';
 import type { LabelChange, Labels } from './labelsFile.ts';
 
 export interface RunLabelsOptions {
-  /** A folder of the extension's own, for runs that no workspace folder can keep anything beside. */
-  readonly ownFolder: string;
+  /** A folder of the extension's own, for runs that no workspace folder can keep anything beside; left out: nothing is said of those. */
+  readonly ownFolder?: string;
   /** Something else is said of some run. */
   readonly onChange: () => void;
   /** Told about a file that cannot be understood, as a sentence, once each. */
@@ -22,7 +22,7 @@ export class RunLabels {
   private complaint = '';
 
   constructor(private readonly options: RunLabelsOptions) {
-    this.watchFile(options.ownFolder, null);
+    if (options.ownFolder !== undefined) this.watchFile(options.ownFolder, null);
   }
 
   /** Settles when all files have been looked at once. */
@@ -76,7 +76,7 @@ export class RunLabels {
   private keeperOf(dir: string): WatchedLabels | undefined {
     const [innermost] = this.roots.filter((root) => isIn(dir, root)).toSorted((a, b) => b.length - a.length);
     const root = innermost ?? this.roots.find((other) => other !== dir && !isIn(other, dir));
-    return this.watched.get(root === undefined ? this.options.ownFolder : path.join(root, '.otb'));
+    return this.watched.get(root === undefined ? (this.options.ownFolder ?? '') : path.join(root, '.otb'));
   }
 
   private watchFile(folder: string, root: string | null): void {

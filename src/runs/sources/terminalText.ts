@@ -54,7 +54,7 @@ const rayRemark = / ?\[repeated \d+x across cluster\](?: \(Ray deduplicates logs
 const cutAt = 4096;
 
 /** A text without escape sequences. */
-function withoutEscapes(text: string): string {
+export function withoutEscapes(text: string): string {
   return text.includes('\x1b') ? text.replaceAll(escapes, '') : text;
 }
 

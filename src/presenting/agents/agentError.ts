@@ -1,0 +1,15 @@
+/** What an agent did wrong, or cannot have: `badInput` is about its input, the others about what there is. */
+export type AgentErrorKind = 'bad_input' | 'unknown_run' | 'ambiguous_run' | 'unknown_metric' | 'nothing_there' | 'refused' | 'unreadable';
+
+/** An error whose message tells an agent what to do instead. The message is one line, and holds texts of runs only as cleaned names. */
+export class AgentError extends Error {
+  override readonly name = 'AgentError';
+
+  constructor(
+    readonly kind: AgentErrorKind,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
