@@ -38,6 +38,7 @@ const rooms = [
   { room: 'test/ray', rooms: ['src/core', 'src/runs', 'src/supervisor', 'test/runs', 'test/supervisor'], packages: [], node: true },
   { room: 'test/supervisor', rooms: ['src/core', 'src/runs', 'src/supervisor', 'test/runs'], packages: [], node: true },
   { room: 'test/presenting', rooms: ['src/core', 'src/runs', 'src/presenting', 'test/runs', 'test/cli'], packages: [], node: true },
+  { room: 'test/cli/mcp', rooms: ['src/presenting', 'test/cli', 'test/runs'], packages: [], node: true },
   { room: 'test/cli', rooms: ['src/core', 'src/runs', 'src/cli', 'test/runs'], packages: [], node: true },
   { room: 'test/editor', rooms: ['src/core', 'src/runs', 'src/editor', 'test/runs'], packages: [], node: true },
   // What the extension tells a panel of real files.
