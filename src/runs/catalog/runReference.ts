@@ -37,7 +37,7 @@ export async function findRunDirectory(reference: string, cwd: string): Promise<
   if (found !== undefined) return path.join(runsDir, found);
   if (meant.length > 1)
     throw new RunDirectoryError(reference, `the ids of ${meant.length} runs begin so`, `Write more of one: ${named(meant)}.`);
-  if (await statusOf(place))
+  if (reference !== '' && (await statusOf(place)))
     throw new RunDirectoryError(place, `there is no ${runFiles.run} in it`, 'Give the directory of a run, or its id.');
   const remedy = ids.length === 0 ? `There are no runs in ${runsDir}.` : `In ${runsDir} there are ${named(ids.toReversed())}.`;
   throw new RunDirectoryError(reference === '' ? '""' : reference, 'there is no such run', remedy);
