@@ -1,4 +1,5 @@
 import { integerText } from '../src/core/notation.ts';
+import type { StepPlace } from '../src/core/panel/messages.ts';
 import type { AxisNeed } from '../src/core/panel/share.ts';
 import { getOwn } from '../src/core/records/json.ts';
 import { usualAxis } from '../src/core/panel/chartAxis.ts';
@@ -6,7 +7,7 @@ import type { ChartAxis } from '../src/core/panel/chartAxis.ts';
 import { figureRoles, roleColumns } from '../src/core/panel/rows.ts';
 import type { FigureRole } from '../src/core/panel/rows.ts';
 import type { AxisRoom } from './chart/axisRoom.ts';
-import type { ChartModel, Reading } from './chart/chartModel.ts';
+import type { ChartModel, Reading, Readout } from './chart/chartModel.ts';
 import type { Frames } from './chart/frames.ts';
 import { LineChart } from './chart/lineChart.ts';
 import type { LineChartEvents } from './chart/lineChart.ts';
@@ -27,6 +28,9 @@ import type { Theme } from './theme.ts';
 /** Milliseconds after which new rows are in the description too. */
 const describeMs = 1000;
 
+/** The pointer is on a line that is no farther than this, in CSS pixels. */
+const lineReach = 12;
+
 /** Tells the controls of charts apart. */
 let nextId = 0;
 
@@ -42,6 +46,8 @@ export interface ChartSurroundings extends Pick<LineChartEvents, 'onRange' | 'on
   onNeed(): void;
   /** Id of the table that says the same in numbers. */
   readonly tableId: string;
+  /** Something is to be noted about a step. */
+  note(place: StepPlace): void;
   /** Lets the chart of a metric fill the panel; null: none. */
   enlarge(metric: string | null): void;
   setAxis(metric: string, axis: ChartAxis): void;
@@ -55,13 +61,17 @@ export class MetricChart {
   readonly element: HTMLElement;
   private readonly chart: LineChart;
   private readonly menu: ChartMenu;
-  private readonly readout = new ReadoutBox((byKey) => this.unpin(byKey));
+  private readonly readout = new ReadoutBox(
+    (byKey) => this.unpin(byKey),
+    () => this.note(),
+  );
   private readonly hidden = html('button', { type: 'button', class: 'chart-hidden', hidden: true });
   private hiddenNumber = '';
   /** Why there is nothing in it. */
   private readonly empty = html('p', { class: 'chart-empty', hidden: true });
   private readonly role: FigureRole | undefined;
   private model: ChartModel | null = null;
+  private state: PanelState | null = null;
   private reading: Reading | null = null;
   /** What the description was last made of. Rows are not compared: they may come many times a second, and have a timer. */
   private described: readonly unknown[] = [];
@@ -113,6 +123,15 @@ export class MetricChart {
       event.stopPropagation();
       this.unpin(true);
     });
+    // VS Code's menu is about the place that was pointed at: what it passes on to commands stands here.
+    this.element.addEventListener('contextmenu', () => {
+      const place = this.place;
+      const context = place === null ? {} : { webviewSection: 'step', ...place };
+      setAttribute(this.element, 'data-vscode-context', JSON.stringify({ ...context, preventDefaultContextMenuItems: true }));
+    });
+    this.chart.element.addEventListener('keydown', ({ key, ctrlKey, metaKey, altKey }) => {
+      if (key === 'n' && !ctrlKey && !metaKey && !altKey) this.note();
+    });
     this.chart.readFully(this.isTold);
     this.role = figureRoles.find((role) => roleColumns[role] === metric);
     setAttribute(this.chart.element, 'role', 'img');
@@ -136,6 +155,7 @@ export class MetricChart {
     this.menu.update(getOwn(state.view.axes, this.metric) ?? usualAxis, isEnlarged);
     this.isCompact = this.isSmall && !isEnlarged;
     this.chart.readFully(this.isTold);
+    this.state = state;
     this.model = metricModel(state, this.metric, this.isCompact, this.surroundings.theme);
     this.chart.show(this.model);
     const unknown = this.role === undefined ? '' : unknownText(state.shownRuns, this.role);
@@ -175,6 +195,25 @@ export class MetricChart {
     if (byKey) this.chart.element.focus();
     // The pointer is not in the chart any more; whoever works with keys goes on from where the crosshair is.
     this.surroundings.onPin(null, byKey ? (this.reading?.x ?? null) : null);
+  }
+
+  private note(): void {
+    const { place } = this;
+    if (place !== null) this.surroundings.note(place);
+  }
+
+  /** The step at the crosshair, and the runs that it may be meant of: the one whose line the pointer is on, else all that have a value there. */
+  private get place(): StepPlace | null {
+    const { reading, state } = this;
+    if (reading === null || state === null) return null;
+    const { pointer, readouts } = reading;
+    const distance = ({ top }: Readout): number => (pointer === null ? Infinity : Math.abs(top - pointer));
+    const single = readouts.filter(({ run }) => run !== null).toSorted((a, b) => distance(a) - distance(b));
+    const [nearest] = single;
+    const meant = nearest !== undefined && distance(nearest) <= lineReach ? [nearest] : single;
+    const steps = meant.flatMap(({ run, x }) => state.dataOf(run as string).stepAt(state.view.x, x) ?? []);
+    const [step] = steps;
+    return step === undefined ? null : { step, runs: meant.map(({ run }) => run as string) };
   }
 
   private tellHidden(count: number): void {

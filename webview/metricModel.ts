@@ -3,7 +3,7 @@ import { getOwn } from '../src/core/records/json.ts';
 import { usualAxis } from '../src/core/panel/chartAxis.ts';
 import type { XAxisKind } from '../src/core/panel/view.ts';
 import { laterSurges, surgeLabel } from '../src/core/records/collapseWords.ts';
-import type { ChartModel, ChartOnset, ChartRun, ChartSeries } from './chart/chartModel.ts';
+import type { ChartModel, ChartNote, ChartOnset, ChartRun, ChartSeries } from './chart/chartModel.ts';
 import { baselineText } from './comparedWith.ts';
 import type { SeriesAgainstBaseline } from './comparedWith.ts';
 import { namesText } from './figureMetrics.ts';
@@ -51,6 +51,7 @@ export function metricModel(state: PanelState, metric: string, compact: boolean,
     aggregation,
     series: choice.shownSeries.map((entry) => chartSeries(state, entry, metric, against, theme.colorOf(entry.style))),
     highlighted: state.highlighted,
+    notes: choice.shownSeries.flatMap((entry) => notes(state, entry, theme.colorOf(entry.style))),
     onsets: settings.onsets ? choice.shownSeries.flatMap((entry) => onsets(state, entry, theme.colorOf(entry.style))) : [],
   };
 }
@@ -80,6 +81,15 @@ function chartSeries(
         ];
   });
   return { name, color, dash, band, runs: drawn };
+}
+
+function notes(state: PanelState, { runs }: PanelSeries, color: string): ChartNote[] {
+  return runs.flatMap(({ id, label, stepNotes = [] }) =>
+    stepNotes.flatMap(({ step, text }): ChartNote[] => {
+      const at = state.dataOf(id).xAtStep(state.view.x, step);
+      return at === null ? [] : [{ at, color, run: label, text }];
+    }),
+  );
 }
 
 function onsets(state: PanelState, { counted }: PanelSeries, color: string): ChartOnset[] {

@@ -1,6 +1,7 @@
 import type { HostMessage, PanelMessage } from '../src/core/panel/messages.ts';
 import { parseHostMessage } from '../src/core/panel/parseMessages.ts';
 import { alone, withRun } from '../src/core/panel/shownRuns.ts';
+import { roleColumns } from '../src/core/panel/rows.ts';
 import type { FigureRole } from '../src/core/panel/rows.ts';
 import { choicesIn } from '../src/core/panel/view.ts';
 import type { PanelMemory, PanelView } from '../src/core/panel/view.ts';
@@ -21,6 +22,7 @@ import { Notices } from './notices.ts';
 import { PanelState, looksAlike } from './panelState.ts';
 import { RunTable } from './table/runTable.ts';
 import type { Theme } from './theme.ts';
+import { StepNoteList } from './stepNoteList.ts';
 import { Toolbar } from './toolbar.ts';
 
 /** What a page needs of its surroundings. */
@@ -41,6 +43,7 @@ export class Page {
   private readonly toolbar: Toolbar;
   private readonly notices: Notices;
   private readonly collapses: Collapses;
+  private readonly stepNotes: StepNoteList;
   private readonly legend: Legend;
   private readonly charts: Charts;
   private readonly table: RunTable;
@@ -69,6 +72,10 @@ export class Page {
       compare: (action) => host.post({ type: 'action', action, runs: this.shownRuns }),
     });
     this.notices = new Notices(act);
+    this.stepNotes = new StepNoteList({
+      edit: (place) => host.post({ type: 'note', place }),
+      show: ({ at }) => this.pinAt(at),
+    });
     this.collapses = new Collapses(act);
     this.legend = new Legend((change) => this.setView(change));
     this.charts = new Charts({
@@ -82,6 +89,7 @@ export class Page {
         this.state.pinned = metric;
         this.setCrosshair(x);
       },
+      note: (place) => host.post({ type: 'note', place }),
       onShowHidden: () => this.setView({ robust: false }),
       enlarge: (enlarged) => this.setView({ enlarged }),
       setAxis: (metric, axis) => this.setAxis(metric, axis),
@@ -99,10 +107,10 @@ export class Page {
     });
     this.share = new ColumnShare(this.state, this.charts, (share) => host.post({ type: 'share', share }));
     this.exports = new PanelExport(this.state, this.charts, theme, (message) => host.post(message));
-    const { header, toolbar, legend, charts, collapses, notices, gpus, table, announcer } = this;
+    const { header, toolbar, legend, charts, collapses, stepNotes, notices, gpus, table, announcer } = this;
     // Figure 1 first: what stands above it has one line each.
     const above = [header, toolbar, legend].map(({ element }) => element);
-    const below = [collapses.element, notices.element, gpus.element, charts.multiples, table.element, announcer.element];
+    const below = [collapses.element, stepNotes.element, notices.element, gpus.element, charts.multiples, table.element, announcer.element];
     this.element = html('main', { class: 'panel' }, ...above, charts.element, ...below);
     theme.onChange(() => this.charts.update(this.state));
     this.update();
@@ -170,7 +178,8 @@ export class Page {
     // Columns of a comparison have all their charts at the same height: what collapsed stands under the small ones.
     this.element.classList.toggle('is-linked', state.link !== null);
     this.element.classList.toggle('is-stacked', state.view.layout === 'stacked');
-    for (const part of [this.header, this.toolbar, this.notices, this.collapses, this.legend, this.charts, this.table]) part.update(state);
+    for (const part of [this.header, this.toolbar, this.notices, this.collapses, this.stepNotes, this.legend, this.charts, this.table])
+      part.update(state);
     this.announcer.update(state.runs);
     this.share.tellSoon();
   }
@@ -203,6 +212,13 @@ export class Page {
     this.state.crosshair = x;
     this.charts.setCrosshair(this.state);
     this.tellLinked();
+  }
+
+  /** Holds the crosshair of the first chart at a place. */
+  private pinAt(x: number): void {
+    this.state.pinned = roleColumns.gradNorm;
+    this.setCrosshair(x);
+    this.charts.element.scrollIntoView({ block: 'nearest' });
   }
 
   private highlight(run: string | null): void {

@@ -1,7 +1,7 @@
 import { integerText, quantityText } from '../src/core/notation.ts';
 import { shortNames } from '../src/core/panel/shortNames.ts';
 import type { XAxisKind } from '../src/core/panel/view.ts';
-import type { ChartModel, Reading, Readout } from './chart/chartModel.ts';
+import type { ChartModel, ChartNote, Reading, Readout } from './chart/chartModel.ts';
 import { loggedText } from './chart/readouts.ts';
 import { copyText } from './clipboard.ts';
 import { html, setAttribute, setChildren, setText, setVisible } from './dom.ts';
@@ -34,6 +34,8 @@ const leastBriefWidth = besideNames.brief + 40;
 /** Where there is no room for the least that can be read, the box takes some of the other half, or hangs out of the chart. */
 const leastWidth = 185;
 const leastHeight = 150;
+/** Notes of several runs at one step; the others stand in the list of notes. */
+const mostNotes = { passing: 2, pinned: 6 };
 /** A pinned box takes what it needs, but not the whole chart. */
 const pinnedWidth = 440;
 
@@ -42,7 +44,9 @@ export class ReadoutBox {
   private readonly place = cell('columnheader', 'readout-place muted');
   private readonly copy = html('button', { type: 'button', class: 'readout-button' }, 'Copy');
   private readonly close = html('button', { type: 'button', class: 'readout-button' }, 'Close');
-  private readonly buttons = html('div', { class: 'readout-buttons', hidden: true }, this.copy, this.close);
+  private readonly note = html('button', { type: 'button', class: 'readout-button' }, 'Note…');
+  private readonly buttons = html('div', { class: 'readout-buttons', hidden: true }, this.note, this.copy, this.close);
+  private readonly notes = html('div', { class: 'readout-notes', hidden: true });
   private readonly raw = cell('columnheader', 'muted');
   private readonly smoothed = cell('columnheader', 'readout-smoothed muted', 'smoothed');
   private readonly spread = ['min', 'max', 'n'].map((name) => cell('columnheader', 'readout-spread muted', name));
@@ -57,15 +61,16 @@ export class ReadoutBox {
   private readonly table = html('div', { class: 'readout-table', role: 'table', 'aria-label': 'Values at the crosshair' }, this.head);
   private readonly scroll = html('div', { class: 'readout-scroll' }, this.table);
   private readonly more = html('div', { class: 'muted readout-more' });
-  readonly element = html('div', { class: 'readout', hidden: true }, this.scroll, this.more, this.buttons);
+  readonly element = html('div', { class: 'readout', hidden: true }, this.scroll, this.notes, this.more, this.buttons);
   /** Of lines that were shown since it was hidden: the pointer comes back to them. */
   private readonly views = new Map<string, ItemView<LineContent>>();
   private text = '';
   /** Shortened names of all lines, by what a line is called. */
   private names: { readonly key: string; readonly short: ReadonlyMap<string, string> } = { key: '', short: new Map() };
 
-  /** `onClose`: the reader wants it gone; `byKey`: with the keyboard. */
-  constructor(onClose: (byKey: boolean) => void) {
+  /** `onClose`: the reader wants it gone; `byKey`: with the keyboard. `onNote`: something is to be noted about the step. */
+  constructor(onClose: (byKey: boolean) => void, onNote: () => void) {
+    this.note.addEventListener('click', onNote);
     this.copy.addEventListener('click', () => void this.copyAll());
     this.close.addEventListener('click', (event) => onClose(event.detail === 0));
   }
@@ -107,6 +112,11 @@ export class ReadoutBox {
     setText(this.raw, hasSmoothed ? 'raw' : 'value');
     setText(this.more, left === 0 ? '' : `${left} more, click to pin`);
     setVisible(this.more, left > 0);
+    setVisible(this.notes, reading.notes.length > 0);
+    setChildren(
+      this.notes,
+      reading.notes.slice(0, isPinned ? mostNotes.pinned : mostNotes.passing).map((note) => noteLine(note)),
+    );
     const together = new Set(all.filter(({ run }) => run === null).map(({ series }) => series));
     this.shorten(all, together, (width - besideNames[size]) / letterWidth);
     this.fill(lines, together, size, subject);
@@ -196,6 +206,12 @@ function lineView({ label }: Readout, mark: Element | null): ItemView<LineConten
       line?.classList.toggle('is-marked', smoothed !== null);
     },
   };
+}
+
+function noteLine({ run, text, color }: ChartNote): HTMLElement {
+  const mark = html('span', { class: 'readout-note-mark', 'aria-hidden': 'true' }, '▲');
+  mark.style.color = color;
+  return html('p', { class: 'readout-note' }, mark, html('strong', {}, run), ` ${text}`);
 }
 
 function cell(role: 'columnheader' | 'rowheader' | 'cell', kind: string, text = ''): HTMLElement {

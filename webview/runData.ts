@@ -47,6 +47,11 @@ export class RunData {
     return this.placed.has(x) ? this.columns.xAtStep(x, step) : null;
   }
 
+  /** The step at a place of an axis, or the first after it; null: no row reaches it, or the run has no place there. */
+  stepAt(x: XAxisKind, place: number): number | null {
+    return this.placed.has(x) ? this.columns.stepAt(x, place) : null;
+  }
+
   /** First and last x of its rows, `robust`: without those of steps that lie far beyond all others; null: it has none there. */
   extent(x: XAxisKind, robust = false): readonly [number, number] | null {
     const { steps } = this.columns;

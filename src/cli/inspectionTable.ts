@@ -142,7 +142,7 @@ function isTold({ type }: RunEvent): boolean {
 /** What happened, in words. */
 function describeEvent(event: RunEvent, paint: Paint): string {
   if (isLifecycleEvent(event)) {
-    const { message } = event.data;
+    const { message = event.data['text'] } = event.data;
     return typeof message === 'string' && message !== '' ? `${event.type}: ${message}` : event.type;
   }
   const grave = isCollapse(event);

@@ -6,6 +6,7 @@ import { registerExport } from './commands/export.ts';
 import { registerInit } from './commands/init.ts';
 import { registerInspect } from './commands/inspect.ts';
 import { registerMcp } from './commands/mcp.ts';
+import { registerNote } from './commands/note.ts';
 import { registerQueue } from './commands/queue.ts';
 import { registerResume } from './commands/resume.ts';
 import { registerRun } from './commands/run.ts';
@@ -25,6 +26,7 @@ const registrations = [
   registerCompare,
   registerAdvantages,
   registerExport,
+  registerNote,
   registerDoctor,
   registerQueue,
   registerMcp,

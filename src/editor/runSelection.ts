@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { isObject } from '../core/records/json.ts';
 import { listedRuns } from '../core/records/runState.ts';
 import type { RunOverview } from '../runs/catalog/runOverview.ts';
 import type { WorkspaceRuns } from './runs/workspaceRuns.ts';
@@ -27,14 +28,25 @@ export type Node = GroupNode | RunNode | WaitingNode;
 
 /**
  * What a command was called on: VS Code gives the element under the pointer and all selected ones; other callers give an element,
- * a list of them, or run directories. Anything else counts as nothing.
+ * a list of them, or run directories; the menu of a chart gives a step and the runs that it may be of. Anything else counts as nothing.
  */
 export function selectedNodes(...args: readonly unknown[]): readonly Node[] {
   const [first, second] = args;
-  const all = Array.isArray(second) && second.length > 0 ? second : Array.isArray(first) ? first : [first];
+  const all = Array.isArray(second) && second.length > 0 ? second : Array.isArray(first) ? first : (stepPlaceOf(first)?.runs ?? [first]);
   return all.flatMap((value: unknown): Node[] =>
     typeof value === 'string' ? [{ kind: 'run', dir: value }] : isNode(value) ? [value] : [],
   );
+}
+
+/** The step that a command was called on in a chart; null: none. */
+export function stepCalledOn([first]: readonly unknown[]): number | null {
+  return stepPlaceOf(first)?.step ?? null;
+}
+
+function stepPlaceOf(value: unknown): { readonly step: number | null; readonly runs: readonly unknown[] } | undefined {
+  if (!isObject(value) || !Array.isArray(value['runs'])) return undefined;
+  const { step } = value;
+  return { step: typeof step === 'number' && Number.isFinite(step) ? step : null, runs: value['runs'] };
 }
 
 /**

@@ -61,6 +61,7 @@ export function overviewOf({ record = exampleRecord(), ...changes }: OverviewCha
     onsetStep: null,
     detectedStep: null,
     collapseEvents: [],
+    stepNotes: [],
     step: 0,
     gradNorm: Number.NaN,
     score: Number.NaN,

@@ -74,6 +74,7 @@ function modelOf(runs: readonly RunColumns[], metric: string, banded: boolean, x
     series: banded ? [series('0', drawn)] : drawn.map((run) => series(run.id, [run])),
     highlighted: null,
     onsets: [],
+    notes: [],
   };
 }
 
@@ -128,7 +129,13 @@ async function measure(name: string, runs: readonly RunColumns[], steps: number,
 async function measureHover(name: string, runs: readonly RunColumns[], seeds: number): Promise<FrameCost> {
   const { colors } = new Theme();
   const canvases = metrics.map(newCanvas);
-  const boxes = metrics.map(() => new ReadoutBox(() => undefined));
+  const boxes = metrics.map(
+    () =>
+      new ReadoutBox(
+        () => undefined,
+        () => undefined,
+      ),
+  );
   for (const { element } of boxes) document.body.append(element);
   const models = metrics.map((metric) => inSeries(modelOf(runs, metric, false, null), seeds));
   const scenes = models.map((model) => new SceneBuilder().build(model, size.width));

@@ -41,6 +41,8 @@ export interface ChartModel {
   readonly highlighted: string | null;
   /** Where runs collapsed, and where their gradient norm surged after that, in units of x. */
   readonly onsets: readonly ChartOnset[];
+  /** What people noted about steps. */
+  readonly notes: readonly ChartNote[];
 }
 
 /** Runs that differ in their seed only, drawn in one colour. */
@@ -74,6 +76,16 @@ export interface ChartOnset {
   readonly label: string;
 }
 
+/** What somebody noted about a step of a run. */
+export interface ChartNote {
+  /** In units of x: `RunColumns.xAtStep`. */
+  readonly at: number;
+  readonly color: string;
+  /** Label of the run. */
+  readonly run: string;
+  readonly text: string;
+}
+
 /** What a chart shows at the crosshair. */
 export interface Reading {
   /** Where the crosshair stands. */
@@ -81,6 +93,8 @@ export interface Reading {
   /** Whether that is in the right half of the chart. */
   readonly isRight: boolean;
   readonly readouts: readonly Readout[];
+  /** Those that stand at the crosshair. */
+  readonly notes: readonly ChartNote[];
   /** Where the data is drawn, in CSS pixels of the chart. */
   readonly area: Area;
   /** Height of the pointer in CSS pixels from the top; null: it is not in this chart. */

@@ -2,6 +2,7 @@ import { BasicPlatform, Chart, LinearScale } from 'chart.js';
 import type { ChartConfiguration, Scale } from 'chart.js';
 import type { AxisTick } from '../../src/core/panel/axisTicks.ts';
 import { drawLines } from './lines.ts';
+import { drawNotes } from './notes.ts';
 import { drawOnsets } from './onsets.ts';
 import { fontSize, headingOf, headroom, noteOf, ticksOf } from './picture.ts';
 import type { Picture } from './picture.ts';
@@ -105,6 +106,7 @@ export class Plot {
     drawHeading(context, this.#picture, area.left);
     drawLines(context, this.#picture, projection);
     drawOnsets(context, this.#picture, projection);
+    drawNotes(context, this.#picture, projection);
   }
 }
 

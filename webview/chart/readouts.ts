@@ -9,6 +9,9 @@ import type { Projection } from './projection.ts';
 import { countedRuns, nearestRow } from './scene.ts';
 import type { Scene, SceneRun, SceneSeries } from './scene.ts';
 
+/** A note no farther from the crosshair than this is read with it, in CSS pixels. */
+const noteReach = 6;
+
 /** What is the same for all readouts of a chart. */
 interface Sight {
   readonly log: boolean;
@@ -35,7 +38,8 @@ export function readingAt(
     const together = bandReadout(entry, sight);
     return together.length > 0 && !isFull ? together : [...together, ...entry.runs.flatMap((run) => runReadout(entry, run, sight))];
   });
-  return { x, isRight: x > (from + to) / 2, readouts, area: projection.area, pointer };
+  const notes = model.notes.filter(({ at }) => Math.abs(at - x) <= noteReach * projection.pixel);
+  return { x, isRight: x > (from + to) / 2, readouts, notes, area: projection.area, pointer };
 }
 
 /** What the marker stands on, and what the values are ordered by. */

@@ -2,6 +2,7 @@ import { symbol } from 'd3-shape';
 import { element } from '../../src/core/figure/markup.ts';
 import type { Content, Markup } from '../../src/core/figure/markup.ts';
 import { drawLines } from '../chart/lines.ts';
+import { drawNotes } from '../chart/notes.ts';
 import { drawOnsets } from '../chart/onsets.ts';
 import { fontSize, headingOf, headroom, noteOf, ticksOf } from '../chart/picture.ts';
 import type { Picture } from '../chart/picture.ts';
@@ -78,6 +79,7 @@ function chartMarkup(picture: Picture, id: string, x: number, y: number): Markup
   const lines = new SvgContext(id);
   drawLines(lines, picture, projection);
   drawOnsets(lines, picture, projection);
+  drawNotes(lines, picture, projection);
   return element('g', { transform: `translate(${x},${y})`, 'font-size': fontSize }, ...axes(picture, projection), lines.markup);
 }
 

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { counted } from '../../core/notation.ts';
+import { notesIn } from '../../core/records/stepNotes.ts';
 import type { MetricTable } from '../../core/records/metricTable.ts';
 import { writeLinesAtomically } from '../../runs/directory/atomicFile.ts';
 import { OtherEventsError, writeEventFolder } from '../../runs/export/eventFolder.ts';
@@ -44,13 +45,13 @@ async function exportRun(run: string, { to, out, life, format }: ExportOptions, 
   const [place, ...others] = places;
   if (!place || others.length > 0)
     throw badInput(`${run}: there are ${places.length} runs in it. Name one of them, e.g. ${places.slice(0, 1).map(placeId).join()}.`);
-  const { metrics, warnings } = await readSource(place, { life });
+  const { metrics, events, warnings } = await readSource(place, { life });
   for (const warning of warnings) output.note(`${run}: ${warning}`);
   if (to === 'tensorboard') {
     await exportEvents(metrics, path.resolve(cwd, out as string), output);
     return;
   }
-  const lines = to === 'csv' ? csvLines(metrics) : jsonLines(metrics);
+  const lines = to === 'csv' ? csvLines(metrics) : jsonLines(metrics, notesIn(events));
   if (out === undefined) {
     for (const line of lines)
       if (to === 'csv') output.print(line);

@@ -2,6 +2,7 @@ import { bySeed, comparedAs } from '../records/runIdentity.ts';
 import type { RunIdentity } from '../records/runIdentity.ts';
 import { hasCollapsed } from '../records/runState.ts';
 import type { CollapseEvent } from '../records/events.ts';
+import type { StepNote } from '../records/stepNotes.ts';
 import { valueText } from '../notation.ts';
 import { mean, median, standardDeviation } from '../statistics/quantiles.ts';
 import { wilsonInterval } from '../statistics/wilson.ts';
@@ -21,6 +22,8 @@ export interface ComparedRun {
   /** Whose names the config has, as in a `DescribedRun`. */
   readonly vocabulary?: string;
   readonly events: readonly CollapseEvent[];
+  /** What people noted about its steps; left out: nothing. */
+  readonly notes?: readonly StepNote[];
   /** What cannot be judged of it and why, as a sentence; empty: everything can. */
   readonly notJudged: string;
 }

@@ -51,12 +51,20 @@ export type PanelMessage =
   | { readonly type: 'action'; readonly action: PanelAction; readonly runs: readonly string[] }
   /** Somebody decided which metric of the runs is the gradient norm, or the score. Null: whichever is known to be. */
   | { readonly type: 'metricKey'; readonly role: FigureRole; readonly metric: string | null; readonly runs: readonly string[] }
+  /** Something is to be noted about a step; the extension asks what. */
+  | { readonly type: 'note'; readonly place: StepPlace }
   /** A picture, drawn by the panel, to be saved where the user says. CSV comes from the extension, which has all the data. */
   | { readonly type: 'export'; readonly format: 'png'; readonly content: Uint8Array }
   | { readonly type: 'export'; readonly format: 'svg'; readonly content: string }
   | { readonly type: 'export'; readonly format: 'csv'; readonly runs: readonly string[] }
   /** Something went wrong in the panel; goes to the log. */
   | { readonly type: 'error'; readonly message: string };
+
+/** A step, and the runs that it is one of. */
+export interface StepPlace {
+  readonly step: number;
+  readonly runs: readonly string[];
+}
 
 export type PanelAction = (typeof panelActions)[number];
 

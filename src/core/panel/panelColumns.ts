@@ -38,6 +38,11 @@ export class PanelColumns {
     return this.#arrived?.xAtStep(x, step) ?? this.#overview?.xAtStep(x, step) ?? null;
   }
 
+  /** The step at a place of an axis, or the first after it; null: no row reaches it. */
+  stepAt(x: XAxisKind, place: number): number | null {
+    return this.#arrived?.stepAt(x, place) ?? this.#overview?.stepAt(x, place) ?? null;
+  }
+
   /** All rows; null as long as the overview reaches further. */
   get #arrived(): RunColumns | null {
     const lastStep = ({ steps }: RunColumns): number => steps.at(-1) ?? -Infinity;

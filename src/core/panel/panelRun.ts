@@ -1,5 +1,6 @@
 import type { CollapseEvent, CollapseState } from '../records/events.ts';
 import type { MetricKeys } from '../records/metricRoles.ts';
+import type { StepNote } from '../records/stepNotes.ts';
 import type { RunProgress } from '../records/progress.ts';
 import type { RunColor } from '../records/runLabel.ts';
 import type { RunIdentity } from '../records/runIdentity.ts';
@@ -57,6 +58,8 @@ export interface PanelRun {
   readonly detectedStep: number | null;
   /** What the detector said so far, in order of step. */
   readonly marks: readonly CollapseEvent[];
+  /** What people noted about its steps, ascending; left out: nothing. */
+  readonly stepNotes?: readonly StepNote[];
   /** Steps that the run is to take; null: not known. */
   readonly plannedSteps: number | null;
   /** Share of the warm start that is done, while it is under way; null, or left out: it is not. */

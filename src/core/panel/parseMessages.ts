@@ -4,10 +4,11 @@ import { collapseEventTypes, collapseStates } from '../records/events.ts';
 import type { CollapseEvent } from '../records/events.ts';
 import { isObject } from '../records/json.ts';
 import type { MetricKeys } from '../records/metricRoles.ts';
+import type { StepNote } from '../records/stepNotes.ts';
 import { runColors } from '../records/runLabel.ts';
 import type { ChartAxis } from './chartAxis.ts';
 import { panelActions } from './messages.ts';
-import type { HostMessage, PanelMessage, PanelSettings } from './messages.ts';
+import type { HostMessage, PanelMessage, PanelSettings, StepPlace } from './messages.ts';
 import type { PanelRun, RunNumbers } from './panelRun.ts';
 import { figureRoles, rowCount } from './rows.ts';
 import type { Rows, StepSequence } from './rows.ts';
@@ -120,6 +121,8 @@ const collapseEvent: Shape<CollapseEvent> = object<CollapseEvent>({
   data: record(jsonNumber),
 });
 
+const stepNote: Shape<StepNote> = object<StepNote>({ step: finiteNumber, text, time: jsonNumber });
+
 const numbers: Shape<RunNumbers> = object<RunNumbers>({
   step: nullable(anyNumber),
   gradNorm: nullable(anyNumber),
@@ -172,6 +175,7 @@ const panelRun: Shape<PanelRun> = object<PanelRun>({
   onsetStep: nullable(finiteNumber),
   detectedStep: nullable(finiteNumber),
   marks: list(collapseEvent),
+  stepNotes: optional(list(stepNote)),
   plannedSteps: nullable(finiteNumber),
   warmStart: optional(nullable(finiteNumber)),
   startupSeconds: optional(nullable(finiteNumber)),
@@ -234,6 +238,10 @@ const panelMessage: Shape<PanelMessage> = tagged<PanelMessage, 'type'>('type', {
     role: oneOf(...figureRoles),
     metric: nullable(text),
     runs: list(text),
+  }),
+  note: object<Extract<PanelMessage, { type: 'note' }>>({
+    type: oneOf('note'),
+    place: object<StepPlace>({ step: finiteNumber, runs: list(text) }),
   }),
   export: exported,
   error: object<Extract<PanelMessage, { type: 'error' }>>({ type: oneOf('error'), message: text }),

@@ -70,6 +70,12 @@ export class RunColumns {
     return this.#xValues(x)?.[lowerBound(this.steps, step)] ?? null;
   }
 
+  /** The step that lies at a place of an axis, or is the first after it; null: no row reaches it, or the axis has not arrived. */
+  stepAt(x: XAxisKind, place: number): number | null {
+    const values = this.#xValues(x);
+    return values === null ? null : (this.steps[lowerBound(values, place)] ?? null);
+  }
+
   /** Ascending; time in seconds since the first row. */
   #xValues(x: XAxisKind): Float64Array | null {
     if (x === 'step') return this.steps;

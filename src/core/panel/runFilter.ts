@@ -5,7 +5,7 @@ import { shortNames } from './shortNames.ts';
 /**
  * What somebody writes to see some of many runs, as in `lr > 1e-5 state:collapsed dr_grpo seed:1,2 -opo`. All terms have to hold.
  *
- * - A word, or words in quotes, stand anywhere in what the run is called: label, name, estimator, series, group, tags.
+ * - A word, or words in quotes, stand anywhere in what the run is called: label, name, estimator, series, group, tags, notes.
  * - `key:value` and `key=value` ask for a parameter, a number of the run table, its state, seed, estimator, name, group or tags. Texts contain the
  *   value with `:` and are the value with `=`; commas part values of which one has to fit.
  * - `key > number`, with `<`, `>=`, `<=` as well; `key != value`.
@@ -161,8 +161,8 @@ function statesOf(run: PanelRun): readonly string[] {
   ];
 }
 
-function namesOf({ label, name, estimator, series, group, tags = [] }: PanelRun): readonly string[] {
-  return [label, name, estimator, series, ...(group === undefined ? [] : [group]), ...tags];
+function namesOf({ label, name, estimator, series, group, tags = [], stepNotes = [] }: PanelRun): readonly string[] {
+  return [label, name, estimator, series, ...(group === undefined ? [] : [group]), ...tags, ...stepNotes.map(({ text }) => text)];
 }
 
 /** What a run has besides parameters, by folded key; several keys may mean one thing. */
@@ -176,6 +176,7 @@ const ownValues: Readonly<Record<string, (run: PanelRun) => readonly (Value | nu
   group: (run) => [run.group ?? null],
   tag: (run) => run.tags ?? [],
   tags: (run) => run.tags ?? [],
+  note: (run) => (run.stepNotes ?? []).map(({ text }) => text),
   step: (run) => [run.numbers.step],
   steps: (run) => [run.numbers.step],
   score: (run) => [run.numbers.score],

@@ -4,13 +4,13 @@ import { isObject, parse, parseNumber, setOwn, stringify } from './json.ts';
 export type RunEvent = LifecycleEvent | CollapseRunEvent;
 
 export interface LifecycleEvent {
-  readonly type: 'started' | 'checkpoint' | 'branched' | 'stop-requested' | 'finished' | 'failed' | 'notice';
+  readonly type: 'started' | 'checkpoint' | 'branched' | 'stop-requested' | 'finished' | 'failed' | 'notice' | 'note';
   readonly step: number;
   readonly time: number;
   /**
    * Numbers and words behind it. A `started` event carries `pid` and `processStartTime`, and `tellsSettled`: true where the process
    * logs a `settled` event when a spike or an instability has passed. A `notice` carries `message`, what there is to know while the run goes
-   * on, as a sentence; empty: nothing any more.
+   * on, as a sentence; empty: nothing any more. A `note` carries `text`, what somebody noted about the step; empty: nothing any more.
    */
   readonly data: Readonly<Record<string, string | number | boolean | null>>;
 }
@@ -75,6 +75,7 @@ const lifecycleTypes: ReadonlySet<string> = new Set([
   'finished',
   'failed',
   'notice',
+  'note',
 ] satisfies LifecycleEvent['type'][]);
 const collapseTypes: ReadonlySet<string> = new Set(collapseEventTypes);
 

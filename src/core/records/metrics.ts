@@ -9,9 +9,9 @@ export interface MetricsRecord {
 
 /**
  * One line of `metrics.jsonl`, without the newline. JSON has no NaN or infinity: they are written as the strings "NaN",
- * "Infinity" and "-Infinity".
+ * "Infinity" and "-Infinity". `note`: what somebody noted about the step, in a line for other programs.
  */
-export function formatMetrics(record: MetricsRecord): string {
+export function formatMetrics(record: MetricsRecord & { readonly note?: string }): string {
   return stringify(record);
 }
 

@@ -81,6 +81,8 @@ export class RunHistory {
   /** Takes in the next events of the run. They have to come before the records that were written after them. */
   takeEvents(events: readonly RunEvent[]): void {
     for (const event of events) {
+      // Written by a person, about whichever step, at whatever time.
+      if (event.type === 'note') continue;
       if (isLifecycleEvent(event) && event.type === 'started') this.takeStart(event);
       else if (this.last) this.last.reached = Math.max(this.last.reached, event.step);
       this.lastEvent = event;

@@ -1,4 +1,4 @@
-import { counted } from '../notation.ts';
+import { counted, integerText } from '../notation.ts';
 import { hasCollapsed } from '../records/runState.ts';
 import { notJudgedTexts } from '../collapse/sentences.ts';
 import type { Comparison } from '../comparison/comparison.ts';
@@ -50,6 +50,7 @@ export function renderReport({ title, comparison, command, createdAt, environmen
     sources([...runs, ...repeated]),
     element('h2', {}, 'Collapses'),
     collapses(runs),
+    ...notes([...runs, ...repeated]),
     ...silences(runs),
     ...unjudged(runs),
     element('h2', {}, 'Config'),
@@ -123,6 +124,16 @@ function collapseSentences(run: ComparedRun): Content[] {
   const sentence = `: ${began}${noticed}.${told.join('')}${recovered}`;
   const advice = event === undefined ? [] : [element('details', { class: 'meta' }, element('summary', {}, 'What to do'), event.advice)];
   return [element('strong', {}, `${estimator}, seed ${seed}`), sentence, ...advice];
+}
+
+/** What people noted about steps; nothing where they did not. */
+function notes(runs: readonly ComparedRun[]): Markup[] {
+  const items = runs.flatMap(({ summary: { estimator, seed }, notes: noted = [] }) =>
+    noted.map(({ step, text }) =>
+      element('li', {}, element('strong', {}, `${estimator}, seed ${seed}, step ${integerText(step)}`), `: ${text}`),
+    ),
+  );
+  return items.length === 0 ? [] : [element('h2', {}, 'Notes'), element('ul', {}, ...items)];
 }
 
 /** Runs differ in estimator and seed; each config that differs in more is shown, with the runs that used it. */

@@ -13,6 +13,7 @@ import type { Parts } from '../parts.ts';
 import { byGroup, selectedNodes } from '../runSelection.ts';
 import type { LabelCommand } from './lateCommands.ts';
 import { note } from './messages.ts';
+import { noteCommand } from './noteCommand.ts';
 import type { CommandWork } from './registerCommand.ts';
 import { RunChoice } from './runChoice.ts';
 import type { RunQuestion } from './runChoice.ts';
@@ -43,6 +44,7 @@ export function labelCommands(parts: LabelParts): Readonly<Record<LabelCommand, 
     'otb.setColor': async (...args) => setColor(await choice.several(args, { ...any, title: 'Set color' }), parts),
     'otb.archiveRun': async (...args) => archive(await choice.several(args, archivable), true, parts),
     'otb.unarchiveRun': async (...args) => archive(await choice.several(args, archived), false, parts),
+    'otb.noteStep': noteCommand(choice),
     'otb.labelRun': async (...args) => chooseCommand(await choice.several(args, { ...any, title: 'Rename, tag, color or archive' })),
   };
 }

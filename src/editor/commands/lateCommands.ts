@@ -25,6 +25,7 @@ const failures = {
     'otb.archiveRun': 'The runs were not archived',
     'otb.unarchiveRun': 'The runs were not unarchived',
     'otb.labelRun': 'Nothing was changed',
+    'otb.noteStep': 'Nothing was noted',
   },
   source: {
     'otb.openSource': 'Nothing was opened',

@@ -204,6 +204,11 @@ export class RunPanel extends Disposables {
         if (runs.length > 0) await commands.executeCommand(actionCommands[message.action], runs);
         break;
       }
+      case 'note': {
+        const runs = this.own(message.place.runs);
+        if (runs.length > 0) await commands.executeCommand('otb.noteStep', { step: message.place.step, runs });
+        break;
+      }
       case 'metricKey':
         await options.chooseMetric?.(message.role, message.metric, this.own(message.runs));
         break;

@@ -1,5 +1,5 @@
 import { MarkdownString } from 'vscode';
-import { dateText } from '../../core/notation.ts';
+import { dateText, integerText } from '../../core/notation.ts';
 import { sparkline } from '../../core/inline/sparkline.ts';
 import { defaultSensitivity } from '../../core/collapse/sensitivity.ts';
 import { laterSurges, laterSurgesText, silenceSentences } from '../../core/records/collapseWords.ts';
@@ -10,6 +10,9 @@ import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { trainedWith } from '../../runs/catalog/trainedWith.ts';
 import { markdownText } from './markdownText.ts';
 import { runRow } from './runRow.ts';
+
+/** Notes that a hover has room for: the last. */
+const mostNotes = 3;
 
 /** Everything about a run that fits into a hover. */
 export function runTooltip(run: RunOverview): MarkdownString {
@@ -30,6 +33,7 @@ export function runTooltip(run: RunOverview): MarkdownString {
   const latest = collapseEvents.at(-1);
   if (latest && latest !== collapse && silence === '' && !later.includes(latest))
     parts.push(markdownText(`Step ${latest.step}: ${latest.message}`));
+  for (const { step, text } of run.stepNotes.slice(-mostNotes)) parts.push(`$(note) ${markdownText(`Step ${integerText(step)}: ${text}`)}`);
   if (run.notJudged !== '') parts.push(`$(info) ${markdownText(run.notJudged)}`);
   if (note !== null) parts.push(`$(info) ${markdownText(note)}`);
   if (norms.length > 1) parts.push(`Gradient norm ${sparkline(norms, 24)}`);

@@ -1,5 +1,6 @@
 import type { ToldRun } from '../../core/records/collapseWords.ts';
 import type { CollapseRunEvent, CollapseState } from '../../core/records/events.ts';
+import type { StepNote } from '../../core/records/stepNotes.ts';
 import type { RunProgress } from '../../core/records/progress.ts';
 import type { ExitRecord, PlannedRun, ProcessState } from '../../core/records/run.ts';
 import { estimatorAndSeed, plannedIdentity, tellingName } from '../../core/records/runIdentity.ts';
@@ -22,6 +23,8 @@ export interface RunOverview<Identity extends RunIdentity = RunIdentity> {
   readonly detectedStep: number | null;
   /** What the collapse detector said, in order of step. */
   readonly collapseEvents: readonly CollapseRunEvent[];
+  /** What people noted about its steps, ascending. */
+  readonly stepNotes: readonly StepNote[];
   /** Last finished step; 0 before the first. */
   readonly step: number;
   /** Latest gradient norm; NaN: none yet. */
@@ -70,6 +73,7 @@ export function comingRun(dir: string, plan: PlannedRun, process: 'waiting' | 'c
     onsetStep: null,
     detectedStep: null,
     collapseEvents: [],
+    stepNotes: [],
     step: 0,
     gradNorm: Number.NaN,
     score: Number.NaN,

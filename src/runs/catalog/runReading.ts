@@ -59,7 +59,7 @@ export class RunReading {
         if (!change.keys) this.sparkline.rewind(change.from - 1);
         break;
       case 'reset':
-        if (change.of === 'events') this.standing.history.clear();
+        if (change.of === 'events') this.standing.clearEvents();
         else this.clearMetrics();
         break;
       case 'state':
@@ -115,6 +115,7 @@ export class RunReading {
       onsetStep,
       detectedStep: history.detectedStep,
       collapseEvents: history.events,
+      stepNotes: this.standing.notes.all,
       step,
       gradNorm,
       score,

@@ -5,6 +5,7 @@ import type { Gap } from '../../core/collapse/sight.ts';
 import type { CollapseState, RunEvent } from '../../core/records/events.ts';
 import { metricNames } from '../../core/records/metricNames.ts';
 import type { MetricKeys } from '../../core/records/metricRoles.ts';
+import { StepNotes } from '../../core/records/stepNotes.ts';
 import type { MetricsRecord } from '../../core/records/metrics.ts';
 import type { ExitRecord, ProcessState } from '../../core/records/run.ts';
 import { isFarBeyond } from '../../core/records/strays.ts';
@@ -30,6 +31,8 @@ export class RunStanding {
   /** What there is to know while the run goes on, as a sentence; empty: nothing. */
   notice = '';
   readonly history = new CollapseHistory();
+  /** What people have noted about its steps. */
+  readonly notes = new StepNotes();
   /** Whether only the end of the metrics has been read: what is not there may have been logged before. */
   isPartial = false;
   /** The metrics of the last step. */
@@ -98,11 +101,18 @@ export class RunStanding {
     this.warmStart = Number(step) / Number(steps);
   }
 
-  /** Takes in one event; only those about collapse, and starts, change anything. */
+  /** Takes in one event; only those about collapse, starts and notes change anything. */
   addEvent(event: RunEvent): void {
     if (event.type === 'started') [this.started, this.notice] = [event, ''];
     if (event.type === 'notice') this.notice = String(event.data['message'] ?? '');
+    this.notes.add(event);
     this.history.add(event);
+  }
+
+  /** The events began anew. */
+  clearEvents(): void {
+    this.notes.clear();
+    this.history.clear();
   }
 
   get collapse(): CollapseState {

@@ -1,4 +1,5 @@
 import type { MetricTable } from '../../core/records/metricTable.ts';
+import type { StepNote } from '../../core/records/stepNotes.ts';
 import { formatMetrics } from '../../core/records/metrics.ts';
 
 /** A header and a row for each step; a metric that a step lacks is an empty cell. Lines come without their newlines. */
@@ -26,9 +27,13 @@ function digits(value: number | undefined): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }
 
-/** The records as `metrics.jsonl` has them, without their newlines. */
-export function* jsonLines(metrics: MetricTable): Generator<string> {
-  for (const record of metrics.records()) yield formatMetrics(record);
+/** The records as `metrics.jsonl` has them, without their newlines; one of a step that has a note carries it as `note`. */
+export function* jsonLines(metrics: MetricTable, notes: readonly StepNote[] = []): Generator<string> {
+  const texts = new Map(notes.map(({ step, text }) => [step, text]));
+  for (const record of metrics.records()) {
+    const note = texts.get(record.step);
+    yield formatMetrics(note === undefined ? record : { ...record, note });
+  }
 }
 
 /**

@@ -59,6 +59,7 @@ export function describeRun(
     onsetStep: run.onsetStep,
     detectedStep: run.detectedStep,
     marks: run.collapseEvents.map((event) => ({ ...event, data: finiteData(event.data) })),
+    ...(run.stepNotes.length > 0 && { stepNotes: run.stepNotes }),
     plannedSteps: identity.plannedSteps,
     warmStart: finite(run.warmStart),
     startupSeconds: finite(run.startupSeconds ?? null),

@@ -201,6 +201,7 @@ function isUrgent(before: GroupRun | undefined, after: GroupRun): boolean {
     before.onsetStep !== after.onsetStep ||
     before.note !== after.note ||
     before.identity !== after.identity ||
+    before.stepNotes !== after.stepNotes ||
     before.collapseEvents.length !== after.collapseEvents.length
   );
 }
