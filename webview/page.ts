@@ -74,7 +74,7 @@ export class Page {
     this.notices = new Notices(act);
     this.stepNotes = new StepNoteList({
       edit: (place) => host.post({ type: 'note', place }),
-      show: ({ at }) => this.pinAt(at),
+      show: (run, step) => this.pinAt(this.state.dataOf(run).xAtStep(this.state.view.x, step)),
     });
     this.collapses = new Collapses(act);
     this.legend = new Legend((change) => this.setView(change));
@@ -214,8 +214,9 @@ export class Page {
     this.tellLinked();
   }
 
-  /** Holds the crosshair of the first chart at a place. */
-  private pinAt(x: number): void {
+  /** Holds the crosshair of the first chart at a place; null: the step has not arrived, or has no place on the axis. */
+  private pinAt(x: number | null): void {
+    if (x === null) return;
     this.state.pinned = roleColumns.gradNorm;
     this.setCrosshair(x);
     this.charts.element.scrollIntoView({ block: 'nearest' });

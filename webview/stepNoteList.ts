@@ -2,25 +2,23 @@ import { counted, integerText } from '../src/core/notation.ts';
 import type { StepPlace } from '../src/core/panel/messages.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
 import type { StepNote } from '../src/core/records/stepNotes.ts';
-import { html, setAttribute, setText, setVisible } from './dom.ts';
+import { html, setText, setVisible } from './dom.ts';
 import { KeyedList } from './keyedList.ts';
 import type { ItemView } from './keyedList.ts';
 import type { PanelState } from './panelState.ts';
 import type { PanelSeries } from './series.ts';
 import { seriesMark } from './seriesMark.ts';
 
-/** A note, and where it stands in the charts. */
-interface PlacedNote extends StepNote {
+/** A note with the run that it is of. */
+interface ListedNote extends StepNote {
   readonly run: PanelRun;
   readonly series: PanelSeries;
-  /** In units of x; null: its step has not arrived, or has no place on the axis. */
-  readonly at: number | null;
 }
 
 export interface StepNoteListEvents {
   edit(place: StepPlace): void;
   /** The reader wants to see the step in the charts. */
-  show(place: { readonly at: number }): void;
+  show(run: string, step: number): void;
 }
 
 /** What people noted about the steps of the runs that are shown, by step. */
@@ -32,18 +30,16 @@ export class StepNoteList {
     { class: 'step-notes', 'aria-label': 'Notes on steps', hidden: true },
     html('details', { open: true }, this.summary, this.list),
   );
-  private readonly items: KeyedList<PlacedNote>;
+  private readonly items: KeyedList<ListedNote>;
 
   constructor(events: StepNoteListEvents) {
-    const keyOf = ({ run, step }: PlacedNote): string => `${step}\n${run.id}`;
-    this.items = new KeyedList<PlacedNote>(this.list, keyOf, (note) => noteItem(note, events));
+    const keyOf = ({ run, step }: ListedNote): string => `${step}\n${run.id}`;
+    this.items = new KeyedList<ListedNote>(this.list, keyOf, (note) => noteItem(note, events));
   }
 
   update(state: PanelState): void {
     const notes = state.choice.shownSeries.flatMap((series) =>
-      series.runs.flatMap((run) =>
-        (run.stepNotes ?? []).map((note) => ({ ...note, run, series, at: state.dataOf(run.id).xAtStep(state.view.x, note.step) })),
-      ),
+      series.runs.flatMap((run) => (run.stepNotes ?? []).map((note) => ({ ...note, run, series }))),
     );
     setVisible(this.element, notes.length > 0);
     setText(this.summary, counted(notes.length, 'note'));
@@ -51,12 +47,9 @@ export class StepNoteList {
   }
 }
 
-function noteItem({ run: { id, label }, step, series }: PlacedNote, { edit, show }: StepNoteListEvents): ItemView<PlacedNote> {
-  let at: number | null = null;
-  const place = html('button', { type: 'button', class: 'link' }, `step ${integerText(step)}`);
-  place.addEventListener('click', () => {
-    if (at !== null) show({ at });
-  });
+function noteItem({ run: { id, label }, step, series }: ListedNote, { edit, show }: StepNoteListEvents): ItemView<ListedNote> {
+  const place = html('button', { type: 'button', class: 'link', title: 'Show it in the charts' }, `step ${integerText(step)}`);
+  place.addEventListener('click', () => show(id, step));
   const name = html('strong', {}, label);
   const text = html('p', { class: 'step-note-text' });
   const change = html(
@@ -68,11 +61,8 @@ function noteItem({ run: { id, label }, step, series }: PlacedNote, { edit, show
   return {
     element: html('li', { class: 'step-note' }, seriesMark(series), place, name, text, change),
     update(note) {
-      ({ at } = note);
       setText(name, note.run.label);
       setText(text, note.text);
-      setAttribute(place, 'disabled', at === null ? '' : null);
-      setAttribute(place, 'title', at === null ? 'The step is not in the charts' : 'Show it in the charts');
     },
   };
 }

@@ -32,6 +32,7 @@ function modelOf(data: RunSeries): ChartModel {
     series: [{ name: 'opo', color: '#000000', dash: [], band: true, runs: [{ id: 'a', label: 'opo seed 1', onset: 3, data }] }],
     highlighted: null,
     onsets: [],
+    notes: [],
   };
 }
 

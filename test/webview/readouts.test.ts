@@ -38,6 +38,7 @@ function modelOf(runs: readonly (readonly number[])[], changes: Partial<ChartMod
     series: [{ name: 'opo', color: '#000000', dash: [], band: true, runs: drawn }],
     highlighted: null,
     onsets: [],
+    notes: [],
     ...changes,
   };
 }

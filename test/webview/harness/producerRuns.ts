@@ -67,6 +67,7 @@ function overviewOf({ place, identity, metrics, exit, state }: SourceContents): 
     onsetStep: detector.onsetStep,
     detectedStep: detector.detectedStep,
     collapseEvents: events,
+    stepNotes: [],
     step,
     gradNorm,
     score,
