@@ -13,8 +13,8 @@ export function comparedRun({
   place,
   identity,
   metrics,
-  events: written,
-}: Pick<SourceContents, 'place' | 'identity' | 'metrics' | 'events'>): ComparedRun {
+  events: written = [],
+}: Pick<SourceContents, 'place' | 'identity' | 'metrics'> & Partial<Pick<SourceContents, 'events'>>): ComparedRun {
   const { seed, config, metricKeys } = identity;
   const { detector, events } = detectCollapse(metrics, identity);
   const curve = tableCurve(metrics, metricKeys);
