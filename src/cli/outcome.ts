@@ -2,7 +2,7 @@ import { hasCollapsed, hasFailed } from '../core/records/runState.ts';
 import type { RunPhase } from '../core/records/runState.ts';
 import type { ComparedRun } from '../core/comparison/groups.ts';
 import type { RunSummary } from '../core/comparison/runSummary.ts';
-import type { ExitRecord } from '../core/records/run.ts';
+import type { BranchOrigin, ExitRecord } from '../core/records/run.ts';
 import type { RunIdentity } from '../core/records/runIdentity.ts';
 import { readSource } from '../runs/sources/readSource.ts';
 import { runDirectory } from '../runs/sources/runPlace.ts';
@@ -18,6 +18,8 @@ export interface RunOutcome extends RunSummary {
   /** Why it ended, and the same in a sentence; null where it did not say. */
   readonly reason: ExitRecord['reason'] | null;
   readonly message: string | null;
+  /** The run that it is a branch of, and the step of the checkpoint; null: it is none. */
+  readonly branchedFrom: BranchOrigin | null;
 }
 
 export interface Outcome {
@@ -57,10 +59,12 @@ async function readOne(run: FollowedRun): Promise<{ outcome: RunOutcome; compare
       medianGradNorm: null,
       maxGradNorm: null,
     } as const;
-    return { outcome: { dir, estimator, seed, steps: 0, ...nothing, process, reason: null, message: null } };
+    return { outcome: { dir, estimator, seed, steps: 0, ...nothing, process, reason: null, message: null, branchedFrom: null } };
   }
   const compared = comparedRun(contents);
-  const outcome = { dir, ...compared.summary, process, reason: contents.exit?.reason ?? null, message: contents.exit?.message ?? null };
+  const { exit, identity } = contents;
+  const branchedFrom = identity.branchedFrom ?? null;
+  const outcome = { dir, ...compared.summary, process, reason: exit?.reason ?? null, message: exit?.message ?? null, branchedFrom };
   // A run that ended before its first step has no curve to compare.
-  return contents.metrics.length === 0 ? { outcome } : { outcome, compared, identity: contents.identity };
+  return contents.metrics.length === 0 ? { outcome } : { outcome, compared, identity };
 }

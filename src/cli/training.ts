@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { QueueChange } from '../runs/launcher/runQueue.ts';
 import { RunQueue } from '../runs/launcher/runQueue.ts';
 import { runDirectory, stopGraceMs } from '../runs/launcher/trainingPlan.ts';
-import type { TrainingPlan } from '../runs/launcher/trainingPlan.ts';
+import type { QueuedRun, TrainingPlan } from '../runs/launcher/trainingPlan.ts';
 import type { WaitReason } from '../runs/launcher/turns.ts';
 import { Board } from './progress/board.ts';
 import { FollowedRun } from './progress/followedRun.ts';
@@ -13,11 +13,6 @@ function trainerEntry(root: string): string {
   return path.join(root, 'dist', 'trainer.mjs');
 }
 
-/** A plan, and by which the file of its queue is called where that is not the group of its runs. */
-export interface QueuePlan extends TrainingPlan {
-  readonly group?: string;
-}
-
 /** Trains the runs of plans, each in a process of its own, and follows them into a view. */
 export class Training {
   private readonly queues: readonly RunQueue[];
@@ -26,12 +21,12 @@ export class Training {
   private active = 0;
   /** A run that goes on has had its say before. */
   private readonly since = Date.now() / 1000;
-  private readonly byDir: ReadonlyMap<string, FollowedRun>;
+  private readonly byDir: Map<string, FollowedRun>;
 
-  /** `plans`: each of another folder. */
+  /** `plans`: each of another folder. `runs`: those of the plans; what is started besides is added to them. */
   constructor(
-    plans: readonly QueuePlan[],
-    runs: readonly FollowedRun[],
+    plans: readonly TrainingPlan[],
+    private readonly runs: FollowedRun[],
     private readonly view: ProgressView,
     root: string,
   ) {
@@ -63,6 +58,7 @@ export class Training {
   }
 
   private take(change: QueueChange): void {
+    if (change.type === 'added') this.add(change.run, change.dir);
     const run = this.byDir.get(change.dir);
     if (run === undefined) return;
     this.active += change.type === 'started' ? 1 : change.type === 'ended' ? -1 : 0;
@@ -75,6 +71,13 @@ export class Training {
       this.view.say(`${run.name}: ${change.error.message}`);
     }
     this.view.update(run);
+  }
+
+  private add(planned: QueuedRun, dir: string): void {
+    const run = new FollowedRun(dir, planned);
+    this.byDir.set(dir, run);
+    this.runs.push(run);
+    this.view.say(`${run.name}: a branch of a run that has collapsed`);
   }
 
   /** That a run waits for others of its own plan to end is seen from those. */

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { LaunchRequest } from '../core/records/run.ts';
+import { startOrphanedBranch } from '../runs/branching/orphanedBranch.ts';
 import { orphanedCommand } from './guard.ts';
 import { endOrphaned } from './killedRun.ts';
 import { superviseRun } from './superviseRun.ts';
@@ -21,6 +22,7 @@ try {
     const request = JSON.parse(await text(process.stdin)) as LaunchRequest;
     process.title = `otb ${path.basename(request.runDir)}`;
     process.exitCode = await superviseRun(request, entry);
+    await startOrphanedBranch(request, path.join(path.dirname(entry), 'otb.mjs'));
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));

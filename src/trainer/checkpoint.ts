@@ -1,5 +1,7 @@
+import path from 'node:path';
 import type { RunConfig } from '../core/config/config.ts';
 import { isObject, parse } from '../core/records/json.ts';
+import { RunDirectoryError } from '../runs/directory/runDirectoryError.ts';
 import type { Engine } from './engines/engine.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 
@@ -30,11 +32,30 @@ export function checkpointFiles(engine: Engine, config: RunConfig, step: number)
   };
 }
 
-/** Puts a checkpoint back into the engine. `read` returns a file of the checkpoint by name. Returns its step. */
-export function restoreCheckpoint(engine: Engine, read: (name: string) => Uint8Array): number {
-  const step = stepOf(new TextDecoder().decode(read(files.state)));
-  engine.writeParameters(decodeSafetensors(read(files.policy)));
-  engine.writeOptimizer(decodeSafetensors(read(files.optimizer)));
+/** A checkpoint as it is on disk. */
+export interface StoredCheckpoint {
+  readonly dir: string;
+  /** What to do where it cannot be used. */
+  readonly remedy: string;
+  /** A file of it, by name. */
+  read(name: string): Uint8Array;
+}
+
+/** Puts a checkpoint back into the engine. Returns its step. Throws a RunDirectoryError that names the file that cannot be used. */
+export function restoreCheckpoint(engine: Engine, { dir, remedy, read }: StoredCheckpoint): number {
+  const part = <Part>(name: string, use: (file: Uint8Array) => Part): Part => {
+    try {
+      return use(read(name));
+    } catch (error) {
+      if (error instanceof RunDirectoryError) throw error;
+      throw new RunDirectoryError(path.join(dir, name), `the checkpoint cannot be used: ${(error as Error).message}`, remedy, {
+        cause: error,
+      });
+    }
+  };
+  const step = part(files.state, (file) => stepOf(new TextDecoder().decode(file)));
+  part(files.policy, (file) => engine.writeParameters(decodeSafetensors(file)));
+  part(files.optimizer, (file) => engine.writeOptimizer(decodeSafetensors(file)));
   return step;
 }
 
@@ -42,7 +63,6 @@ export function restoreCheckpoint(engine: Engine, read: (name: string) => Uint8A
 export function stepOf(state: string): number {
   const value = parse(state);
   const step = isObject(value) ? value['step'] : undefined;
-  if (typeof step !== 'number' || !Number.isSafeInteger(step) || step < 0)
-    throw new Error(`the checkpoint cannot be used: its ${files.state} names no step`);
+  if (typeof step !== 'number' || !Number.isSafeInteger(step) || step < 0) throw new Error('it names no step');
   return step;
 }

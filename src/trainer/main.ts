@@ -3,6 +3,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { LaunchRequest } from '../core/records/run.ts';
+import { startOrphanedBranch } from '../runs/branching/orphanedBranch.ts';
 import { probeEngines, type EngineSite } from './engines/selection.ts';
 import { runProcess } from './runProcess.ts';
 
@@ -19,6 +20,7 @@ try {
     const request = JSON.parse(await text(process.stdin)) as LaunchRequest;
     process.title = `otb ${path.basename(request.runDir)}`;
     process.exitCode = await runProcess(request, site);
+    await startOrphanedBranch(request, path.join(dist, 'otb.mjs'));
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));

@@ -1,17 +1,23 @@
 import os from 'node:os';
 import path from 'node:path';
 import { builtinConfig } from '../core/config/programConfig.ts';
-import type { ExitRecord, LaunchRequest, RunRecord } from '../core/records/run.ts';
+import type { BranchOrigin, ExitRecord, LaunchRequest, RunRecord } from '../core/records/run.ts';
 import { plannedIdentity } from '../core/records/runIdentity.ts';
 import { unixTime } from '../core/records/unixTime.ts';
-import { runSchemaVersion } from '../core/records/run.ts';
-import { listCheckpoints } from '../runs/directory/checkpoints.ts';
+import { runFiles, runSchemaVersion } from '../core/records/run.ts';
+import { branchSentence } from '../runs/branching/automaticBranch.ts';
+import { branchedEvent, readCheckpoint, readPast } from '../runs/branching/runPast.ts';
+import type { RunPast } from '../runs/branching/runPast.ts';
+import { listCheckpoints, stepName } from '../runs/directory/checkpoints.ts';
 import { readBytesSync, sizeLimits } from '../runs/directory/regularFile.ts';
 import { detectorFor } from '../runs/inspection/detectCollapse.ts';
 import { holdRun, readResumed } from '../runs/process/heldRun.ts';
+import { RunDirectoryError } from '../runs/directory/runDirectoryError.ts';
 import { RunWriter } from '../runs/directory/runWriter.ts';
+import type { Inherited } from '../runs/directory/runWriter.ts';
 import { ownIdentity } from '../runs/process/processIdentity.ts';
 import { restoreCheckpoint } from './checkpoint.ts';
+import type { Engine } from './engines/engine.ts';
 import { createEngine, type EngineSite } from './engines/selection.ts';
 import { RunJournal } from './journal.ts';
 import { createTask } from './tasks/taskRegistry.ts';
@@ -31,7 +37,11 @@ async function trainAlone(request: LaunchRequest, site: EngineSite): Promise<num
   const planned = request.kind === 'start' ? request.run : resumed!.record;
   const config = builtinConfig(planned.config);
   const task = createTask(config);
-  const wanted = request.kind === 'start' ? request.engine : resumed!.record.engine;
+  const origin = request.kind === 'start' ? request.run.branchedFrom : undefined;
+  const past = origin && (await readPast(origin));
+  const asked = request.kind === 'start' ? request.engine : resumed!.record.engine;
+  // A branch goes on as its run would have.
+  const wanted = past && asked === 'auto' ? past.record.engine : asked;
   const { engine, reason } = await createEngine(wanted, task, config, request.threads, site);
   const identity = await ownIdentity();
   console.log(`engine: ${engine.name} on ${engine.device} (${reason})`);
@@ -51,9 +61,10 @@ async function trainAlone(request: LaunchRequest, site: EngineSite): Promise<num
       engineReason: reason,
       createdAt: new Date().toISOString(),
     };
-    writer = RunWriter.create(request.runDir, record);
+    writer = RunWriter.create(request.runDir, record, origin && past && inheritedFrom(origin, past, record, engine));
   }
 
+  const before = resumed ?? (past && { records: past.metrics.length });
   const journal = new RunJournal(writer, engine, config, task.vocabulary);
   journal.listen('SIGTERM', 'SIGINT', 'SIGHUP');
   const checkpoint = listCheckpoints(request.runDir).at(-1);
@@ -61,9 +72,15 @@ async function trainAlone(request: LaunchRequest, site: EngineSite): Promise<num
   let exit: Pick<ExitRecord, 'reason' | 'message' | 'lastStep'>;
   try {
     // The number of records tells where among them this process began, which no clock can.
-    const found = resumed && { records: resumed.records };
+    const found = before && { records: before.records };
     journal.lifecycle('started', doneSteps, { ...identity, resumed: resumed !== undefined, tellsSettled: true, ...found });
-    if (checkpoint) restoreCheckpoint(engine, (name) => readBytesSync(path.join(checkpoint.dir, name), sizeLimits.tensors));
+    if (checkpoint) {
+      restoreCheckpoint(engine, {
+        dir: checkpoint.dir,
+        remedy: 'Delete its folder, and resume the run: it goes on from the checkpoint before.',
+        read: (name) => readBytesSync(path.join(checkpoint.dir, name), sizeLimits.tensors),
+      });
+    }
     const started = checkpoint
       ? 'resumed'
       : await warmStart(engine, task, config, request.cacheDir, {
@@ -79,7 +96,7 @@ async function trainAlone(request: LaunchRequest, site: EngineSite): Promise<num
             journal,
             doneSteps,
             detector: detectorFor(plannedIdentity(planned)),
-            history: resumed ? [...resumed.metrics.records()].filter(({ step }) => step <= doneSteps) : [],
+            history: past?.metrics ?? (resumed ? [...resumed.metrics.records()].filter(({ step }) => step <= doneSteps) : []),
             now: () => performance.now() / 1000,
           });
   } catch (error) {
@@ -87,7 +104,8 @@ async function trainAlone(request: LaunchRequest, site: EngineSite): Promise<num
     console.error(error);
   }
   const failed = exit.reason === 'failed';
-  const message = `${exit.message}${movedTo(writer)}`;
+  const branch = exit.reason === 'collapsed' && config.onCollapse === 'branch' ? ` ${await branchSentence(writer.dir)}` : '';
+  const message = `${exit.message}${branch}${movedTo(writer)}`;
   console.log(message);
   try {
     journal.lifecycle(failed ? 'failed' : 'finished', exit.lastStep, { reason: exit.reason, message });
@@ -102,6 +120,23 @@ async function trainAlone(request: LaunchRequest, site: EngineSite): Promise<num
     await engine.dispose();
   }
   return failed ? 1 : 0;
+}
+
+/** What a branch has from its run, whose checkpoint the engine can take: so that one which it cannot leaves no run behind. */
+function inheritedFrom(origin: BranchOrigin, { record: of, metrics, events }: RunPast, record: RunRecord, engine: Engine): Inherited {
+  const { step } = origin;
+  const dir = path.join(origin.dir, runFiles.checkpoints, stepName(step));
+  const files = readCheckpoint(origin);
+  const read = (name: string): Uint8Array => {
+    const file = files[name];
+    if (file === undefined) throw new Error('it is not there');
+    return file;
+  };
+  const found = restoreCheckpoint(engine, { dir, remedy: 'Branch from another checkpoint of the run.', read });
+  if (found !== step)
+    throw new RunDirectoryError(dir, `it is the checkpoint of step ${found}`, 'Branch from another checkpoint of the run.');
+  const branched = branchedEvent(of, record, origin);
+  return { metrics, events: [...events, branched], checkpoint: { step, files } };
 }
 
 /** What an error says; never empty. */

@@ -122,12 +122,16 @@ test('the known keys are listed once, and unknown keys once each', async (t) => 
   assert.match(stderr, /stepz: unknown key\. Did you mean "steps"\?/);
 });
 
-test('what this version cannot do is told before anything starts', async (t) => {
+test('that a branch has no checkpoint to begin from is told before anything starts', async (t) => {
   const cwd = temporaryFolder(t);
-  writeFileSync(path.join(cwd, 'a.otb.json'), JSON.stringify({ name: 'a', estimators: ['opo'], onCollapse: 'branch' }, null, 1));
+  const config = { name: 'a', estimators: ['opo'], checkpoint: { every: null }, onCollapse: 'branch' };
+  writeFileSync(path.join(cwd, 'a.otb.json'), JSON.stringify(config, null, 1));
   const { code, stderr } = await otb(['run', 'a.otb.json'], { cwd });
   assert.equal(code, 2);
-  assert.match(stderr, /^a\.otb\.json:\d+:2: onCollapse: "branch" is not available in this version.*\. Write "\w+"/);
+  assert.match(
+    stderr,
+    /^a\.otb\.json:\d+:2: onCollapse: a branch starts from a checkpoint, but checkpoint\.every is null\. Write how often/,
+  );
   assert.ok(!existsSync(path.join(cwd, '.otb')));
 });
 

@@ -64,7 +64,9 @@ export function registerQueue(program: Command, context: CommandContext): void {
     });
   withPlanOptions(queue.command('add'))
     .description('put the runs of a config at the end: otb run --detach')
-    .action((config: string, _options, command: Command) => runInBackground(config, command.optsWithGlobals<RunOptions>(), context));
+    .action((config: string | undefined, _options, command: Command) =>
+      runInBackground(config, command.optsWithGlobals<RunOptions>(), context),
+    );
   queue.command('serve', { hidden: true }).action(() => serve(context));
 }
 

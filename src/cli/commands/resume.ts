@@ -20,7 +20,6 @@ import { createView } from '../progress/createView.ts';
 import { FollowedRun } from '../progress/followedRun.ts';
 import { exitCodeOfUnread, findRunDirectories, readRuns } from '../runPaths.ts';
 import { Training } from '../training.ts';
-import type { QueuePlan } from '../training.ts';
 
 interface ResumeOptions {
   readonly threads?: number;
@@ -122,7 +121,7 @@ function chosen(found: readonly FoundRun[], paths: readonly string[], { cwd, out
  * A plan for each folder that the runs are in, in a queue of its own: that of their group may be another process's, which would take them
  * for its own.
  */
-function plansOf(runs: readonly ResumableRun[], common: Omit<TrainingPlan, 'runs' | 'runsDir'>): readonly QueuePlan[] {
+function plansOf(runs: readonly ResumableRun[], common: Omit<TrainingPlan, 'runs' | 'runsDir'>): readonly TrainingPlan[] {
   const folders = [...new Set(runs.map(({ dir }) => path.dirname(dir)))];
   return folders.map((runsDir) => {
     const own = runs.filter(({ dir }) => path.dirname(dir) === runsDir);

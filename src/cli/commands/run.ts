@@ -18,10 +18,12 @@ import { requireFiles } from '../../runs/planning/requireFiles.ts';
 import { requireGpus } from '../../runs/planning/requireGpus.ts';
 import { shareOfMachine } from '../../runs/planning/shareOfMachine.ts';
 import { describeComparison } from '../comparisonTable.ts';
+import { planBranch, requireNoBranchWords, withBranchOptions } from '../branchPlan.ts';
+import type { BranchWords } from '../branchPlan.ts';
 import type { CommandContext } from '../context.ts';
 import { detach } from '../detach.ts';
 import { anyEngine, checkEngine } from '../doctor/engineChoice.ts';
-import { exitCodes } from '../exit.ts';
+import { badInput, exitCodes } from '../exit.ts';
 import { withInterruption } from '../interruption.ts';
 import {
   collect,
@@ -39,7 +41,7 @@ import { createView } from '../progress/createView.ts';
 import { Training, plannedRuns } from '../training.ts';
 import { reportFile, writeReport } from '../writeReport.ts';
 
-export interface RunOptions {
+export interface RunOptions extends BranchWords {
   readonly estimator?: readonly string[];
   readonly seed?: readonly number[];
   readonly steps?: number;
@@ -63,13 +65,12 @@ export function registerRun(program: Command, context: CommandContext): void {
     .option('--detach', 'leave the runs in the background and return')
     .addOption(pythonOption())
     .addOption(failOnCollapseOption())
-    .action((config: string, options: RunOptions) => run(config, options, context));
+    .action((config: string | undefined, options: RunOptions) => run(config, options, context));
 }
 
 /** What a command needs to know to plan runs. */
 export function withPlanOptions(command: Command): Command {
-  return command
-    .argument('<config>', 'a *.otb.json file')
+  return withBranchOptions(command.argument('[config]', 'a *.otb.json file; may be left out with --branch'))
     .option('--estimator <name>', "instead of the config's; may be repeated", collect(nonEmpty))
     .option('--seed <n>', "instead of the config's; may be repeated", collect(integer(0, 2 ** 32 - 1)))
     .option('--steps <n>', "instead of the config's", integer(1))
@@ -82,11 +83,11 @@ export function withPlanOptions(command: Command): Command {
 }
 
 /** Leaves the runs of a config to a process of their own. */
-export async function runInBackground(config: string, options: RunOptions, context: CommandContext): Promise<void> {
+export async function runInBackground(config: string | undefined, options: RunOptions, context: CommandContext): Promise<void> {
   await detach(await makePlan(config, options, context), Boolean(options.json), context);
 }
 
-async function run(config: string, options: RunOptions, context: CommandContext): Promise<void> {
+async function run(config: string | undefined, options: RunOptions, context: CommandContext): Promise<void> {
   const { output } = context;
   const report = options.report === undefined ? undefined : reportFile(options.report, context.cwd);
   if (options.detach) return runInBackground(config, options, context);
@@ -117,8 +118,11 @@ async function run(config: string, options: RunOptions, context: CommandContext)
   context.exitWith(interrupted ? exitCodes.failed : exitCodeOf(outcome.runs, Boolean(options.failOnCollapse)));
 }
 
-async function makePlan(config: string, options: RunOptions, context: CommandContext): Promise<TrainingPlan> {
+async function makePlan(config: string | undefined, options: RunOptions, context: CommandContext): Promise<TrainingPlan> {
   const { cwd } = context;
+  if (options.branch !== undefined) return planBranch(options.branch, config, options, context);
+  requireNoBranchWords(options);
+  if (config === undefined) throw badInput("missing required argument 'config'. See: otb run --help");
   const loaded = await loadConfig(config, options.engine);
   const runsDir = options.out === undefined ? defaultRunsDir(cwd) : path.resolve(cwd, options.out);
   const { estimator: estimators, seed: seeds, steps, sensitivity } = options;

@@ -1,5 +1,7 @@
 import { isProgramTrainer } from '../../core/config/programConfig.ts';
 import { secondsLeft } from '../../core/records/progress.ts';
+import type { BranchOrigin } from '../../core/records/run.ts';
+import { branchWords } from '../../core/records/runIdentity.ts';
 import { hasEnded } from '../../core/records/runState.ts';
 import type { RunPhase } from '../../core/records/runState.ts';
 import type { RunAssignment } from '../../runs/sources/foreignIdentity.ts';
@@ -12,6 +14,7 @@ interface DescribedRun {
   readonly estimator: string;
   readonly seed: number | null;
   readonly config: { readonly steps: number | null; readonly trainer?: string };
+  readonly branchedFrom?: BranchOrigin;
 }
 
 /** Where one of a command's runs stands. */
@@ -28,25 +31,30 @@ export class FollowedRun extends RunStanding {
   readonly seed: number | null;
   /** Steps that the run is planned to take; NaN: not known. */
   readonly steps: number;
+  /** The step from which a branch goes on; 0: the run is none. */
+  readonly branchStep: number;
+  private readonly branch: string;
   /** Whether it is a program that was started by command on this machine. */
   readonly mayUseGpus: boolean;
 
   constructor(
     readonly dir: string,
-    { estimator, seed, config }: DescribedRun,
+    { estimator, seed, config, branchedFrom }: DescribedRun,
     readonly place: RunPlace = runDirectory(dir),
     readonly assigned?: RunAssignment,
   ) {
     super();
     this.estimator = estimator;
     this.seed = seed;
+    this.branchStep = branchedFrom?.step ?? 0;
+    this.branch = branchWords(branchedFrom === undefined ? {} : { branchedFrom });
     this.steps = config.steps ?? Number.NaN;
     this.mayUseGpus = isProgramTrainer(config.trainer) && config.trainer !== 'ray';
   }
 
   /** How the run is called in a line about it. */
   get name(): string {
-    return this.seed === null ? this.estimator : `${this.estimator} seed ${this.seed}`;
+    return `${this.estimator}${this.seed === null ? '' : ` seed ${this.seed}`}${this.branch}`;
   }
 
   /** Seconds until the last step at the present speed; NaN where that is not known, and for a run that takes no more steps. */

@@ -19,8 +19,9 @@ export class ProgressLog implements ProgressView {
 
   update(run: FollowedRun): void {
     if (run.failedToStart) return;
-    const before = this.told.get(run) ?? { process: 'waiting', hasBegun: false, part: 0 };
-    const part = Math.floor(Number.isNaN(run.steps) ? run.step / stepsOfPart : (run.step / run.steps) * parts);
+    const part = partOf(run, run.step);
+    // What a branch has from its run was told of that.
+    const before = this.told.get(run) ?? { process: 'waiting', hasBegun: false, part: partOf(run, run.branchStep) };
     if (!before.hasBegun && run.hasBegun)
       this.write(`${run.name}: ${run.place.format === runDirectoryFormat ? 'started in' : 'reading'} ${run.dir}`);
     if (run.isDone && before.process !== run.process) this.write(endLine(run));
@@ -43,6 +44,10 @@ export class ProgressLog implements ProgressView {
   close(): void {
     // Every line has been written already.
   }
+}
+
+function partOf({ steps }: FollowedRun, step: number): number {
+  return Math.floor(Number.isNaN(steps) ? step / stepsOfPart : (step / steps) * parts);
 }
 
 /** How a run ended, and why where that was before its last step. */

@@ -43,19 +43,6 @@ function runCountFindings({ estimators, seeds }: Config): readonly ConfigFinding
   ];
 }
 
-/** What this version cannot do, though the format has it: configs that name it can be read, and not be started. */
-export function unavailableFindings({ onCollapse }: Pick<Config, 'onCollapse'>): readonly ConfigFinding[] {
-  const findings: ConfigFinding[] = [];
-  if (onCollapse === 'branch') {
-    findings.push({
-      path: ['onCollapse'],
-      message: '"branch" is not available in this version',
-      remedy: 'Write "stop" to end a run that collapses, or "warn" to let it go on.',
-    });
-  }
-  return findings;
-}
-
 function builtinFindings(config: Config, written: ReadonlySet<string>): readonly ConfigFinding[] {
   const findings: ConfigFinding[] = [];
   const { estimators, task, policy, rollout, checkpoint } = config;
@@ -105,7 +92,7 @@ function builtinFindings(config: Config, written: ReadonlySet<string>): readonly
     findings.push({
       path: ['onCollapse'],
       message: 'a branch starts from a checkpoint, but checkpoint.every is null',
-      remedy: 'Write "stop" or "warn".',
+      remedy: 'Write how often to write one, for example "checkpoint": {"every": 20}, or "onCollapse": "stop".',
     });
   }
   return findings;

@@ -51,6 +51,18 @@ export interface RunRecord<RecordedConfig extends RunConfig | ProgramRunConfig =
   readonly git: { readonly commit: string; readonly dirty: boolean } | null;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
+  /** The run that it is a branch of; left out: none. */
+  readonly branchedFrom?: BranchOrigin;
+}
+
+/** Where a branch comes from. What its run had logged up to that step is in the branch's own files, too. */
+export interface BranchOrigin {
+  /** Of the run, which may be gone. */
+  readonly id: string;
+  /** Where the run's directory was. */
+  readonly dir: string;
+  /** Of the checkpoint: the last step that both have in common. */
+  readonly step: number;
 }
 
 /** `exit.json`: how a run ended. Its absence, with the process gone, means the run is lost. */
@@ -81,6 +93,8 @@ export type LaunchRequest =
       readonly gpus?: readonly number[];
       /** What `${python}` stands for in commands; left out: `python3`. */
       readonly python?: string;
+      /** The process that starts it, and sees to what is to follow when it ends; left out: none does. */
+      readonly launcher?: ProcessIdentity;
     }
   | {
       readonly kind: 'resume';
@@ -89,10 +103,11 @@ export type LaunchRequest =
       readonly cacheDir: string;
       readonly gpus?: readonly number[];
       readonly python?: string;
+      readonly launcher?: ProcessIdentity;
     };
 
 /** The part of `run.json` that the launcher knows before the process exists. */
 export type PlannedRun<RecordedConfig extends RunConfig | ProgramRunConfig = RunConfig | ProgramRunConfig> = Pick<
   RunRecord<RecordedConfig>,
-  'id' | 'name' | 'group' | 'estimator' | 'seed' | 'config' | 'configFile' | 'configLines' | 'cwd' | 'git'
+  'id' | 'name' | 'group' | 'estimator' | 'seed' | 'config' | 'configFile' | 'configLines' | 'cwd' | 'git' | 'branchedFrom'
 >;

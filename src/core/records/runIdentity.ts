@@ -3,9 +3,10 @@ import type { Sensitivity } from '../collapse/sensitivity.ts';
 import type { ProgramRunConfig, RunConfig } from '../config/config.ts';
 import { isProgram, trainingOf } from '../config/programConfig.ts';
 import { trlClip } from '../config/trlConfig.ts';
+import { integerText } from '../notation.ts';
 import { metricNames } from './metricNames.ts';
 import type { MetricKeys } from './metricRoles.ts';
-import type { PlannedRun, RunRecord } from './run.ts';
+import type { BranchOrigin, PlannedRun, RunRecord } from './run.ts';
 import type { RunLabel } from './runLabel.ts';
 
 /** What every surface knows of a run, wherever it comes from. Null, and an empty text: not known. */
@@ -31,6 +32,8 @@ interface KnownOfRun {
   readonly sensitivity?: Sensitivity;
   /** What somebody said of it; left out: nothing. */
   readonly label?: RunLabel;
+  /** The run that it is a branch of; left out: none. */
+  readonly branchedFrom?: BranchOrigin;
 }
 
 /** A run of the built-in trainer. */
@@ -84,9 +87,13 @@ export function identityOf(record: RunRecord): OwnIdentity {
 /** What is known of a run that has not started. */
 export type PlannedIdentity = Omit<BuiltinIdentity, 'record'> | Omit<CommandIdentity, 'record'>;
 
-export function plannedIdentity({ id, name, group, estimator, seed, config }: PlannedRun): PlannedIdentity {
+export function plannedIdentity({ id, name, group, estimator, seed, config, branchedFrom }: PlannedRun): PlannedIdentity {
   const { collapseSensitivity: sensitivity } = config;
-  const known = { id, name, group, estimator, seed, createdAt: '', host: '', ...(sensitivity !== null && { sensitivity }) };
+  const known = {
+    ...{ id, name, group, estimator, seed, createdAt: '', host: '' },
+    ...(sensitivity !== null && { sensitivity }),
+    ...(branchedFrom && { branchedFrom }),
+  };
   if (!isProgram(config)) {
     const { steps, optimizer } = config;
     // A record from before there were levels tells no run apart from one of the usual level.
@@ -128,10 +135,16 @@ export function comparedAs({ estimator, name, label }: Pick<RunIdentity, 'estima
   return estimator ?? label?.name ?? name;
 }
 
-/** "dr_grpo seed 2", as far as it is known; what somebody called the run, where somebody did. */
-export function estimatorAndSeed(identity: Pick<RunIdentity, 'estimator' | 'name' | 'seed' | 'label'>): string {
+/** "dr_grpo seed 2", of a branch "dr_grpo seed 2 from step 120", as far as it is known; what somebody called the run, where somebody did. */
+export function estimatorAndSeed(identity: Pick<RunIdentity, 'estimator' | 'name' | 'seed' | 'label' | 'branchedFrom'>): string {
   if (identity.label?.name !== undefined) return identity.label.name;
-  return identity.seed === null ? comparedAs(identity) : `${comparedAs(identity)} seed ${identity.seed}`;
+  const seed = identity.seed === null ? '' : ` seed ${identity.seed}`;
+  return `${comparedAs(identity)}${seed}${branchWords(identity)}`;
+}
+
+/** " from step 120", to follow what a branch is called; empty: the run is none. */
+export function branchWords({ branchedFrom }: Pick<RunIdentity, 'branchedFrom'>): string {
+  return branchedFrom === undefined ? '' : ` from step ${integerText(branchedFrom.step)}`;
 }
 
 /** A run's name where it says more than estimator and seed do; null of "grpo-s1", and of a run that is compared as its name anyway. */

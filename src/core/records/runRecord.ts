@@ -4,7 +4,7 @@ import { isProgramTrainer } from '../config/programConfig.ts';
 import { ledger } from '../config/trlConfig.ts';
 import { isNestedBeyond, isObject, parse } from './json.ts';
 import { runSchemaVersion } from './run.ts';
-import type { ExitRecord, RunRecord } from './run.ts';
+import type { BranchOrigin, ExitRecord, RunRecord } from './run.ts';
 
 /** What a value of `run.json` has to be, in words, and how to tell. */
 interface Expectation {
@@ -40,6 +40,7 @@ const optional: Readonly<Record<string, Expectation>> = {
   engineReason: anyText,
   configFile: anyText,
   processStartTime: anyText,
+  branchedFrom: { words: 'an object with the texts "id" and "dir" and the whole number "step"', holds: isOrigin },
 };
 
 /** Deeper than any config of ours or of anybody else; whoever walks through one can do so by recursion. */
@@ -69,10 +70,11 @@ export function parseRunRecord(text: string): RunRecord | string {
       : 'it has no schema version';
   const problem = problemOf(value);
   if (problem !== undefined) return problem;
-  const given = value as Partial<RunRecord>;
+  const { branchedFrom, ...rest } = value;
+  const given = rest as Partial<RunRecord>;
   const { createdAt, host, cwd, engine, device, engineReason, configFile, processStartTime } = given;
   return {
-    ...(value as unknown as Pick<RunRecord, 'id' | 'name' | 'group' | 'estimator' | 'pid' | 'seed'>),
+    ...(rest as unknown as Pick<RunRecord, 'id' | 'name' | 'group' | 'estimator' | 'pid' | 'seed'>),
     schemaVersion: runSchemaVersion,
     createdAt: createdAt ?? '',
     host: host ?? '',
@@ -86,6 +88,7 @@ export function parseRunRecord(text: string): RunRecord | string {
     configLines: linesOf(value['configLines']),
     command: textsOf(value['command']),
     git: gitOf(value['git']),
+    ...(isOrigin(branchedFrom) && { branchedFrom: originOf(branchedFrom) }),
   };
 }
 
@@ -228,6 +231,17 @@ function entrypointOf({ cpus, gpus, memory, resources }: Readonly<Record<string,
     ? Object.entries(resources).filter((entry): entry is [string, number] => typeof entry[1] === 'number')
     : [];
   return { cpus: number(cpus), gpus: number(gpus), memory: number(memory), resources: own.length === 0 ? null : Object.fromEntries(own) };
+}
+
+function isOrigin(value: unknown): value is BranchOrigin {
+  if (!isObject(value)) return false;
+  const { id, dir, step } = value;
+  const isText = (text: unknown): boolean => typeof text === 'string' && text.length <= longestText;
+  return isText(id) && isText(dir) && Number.isSafeInteger(step) && (step as number) >= 0;
+}
+
+function originOf({ id, dir, step }: BranchOrigin): BranchOrigin {
+  return { id, dir, step };
 }
 
 function linesOf(value: unknown): RunRecord['configLines'] {

@@ -1,6 +1,5 @@
 import { Diagnostic, DiagnosticSeverity, Range, languages, window, workspace } from 'vscode';
 import type { TextDocument, Uri } from 'vscode';
-import { unavailableFindings } from '../../core/config/constraints.ts';
 import { formatPath } from '../../core/config/findings.ts';
 import { problemSentences } from '../../runs/config/configError.ts';
 import type { ConfigError, ConfigProblem } from '../../runs/config/configError.ts';
@@ -91,7 +90,7 @@ function problemsBeyondSchema(document: TextDocument, engine: string): readonly 
   }
   const { config, findings } = text.value === undefined ? { config: undefined, findings: [] } : checkConfig(text.value, engine);
   if (config === undefined) return [];
-  return [...findings, ...unavailableFindings(config)].map(({ path, message, remedy }) => ({
+  return findings.map(({ path, message, remedy }) => ({
     file: document.fileName,
     ...text.locate(path),
     key: formatPath(path),

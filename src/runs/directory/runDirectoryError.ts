@@ -4,11 +4,13 @@ import { UnusableFileError } from './regularFile.ts';
 export class RunDirectoryError extends Error {
   override readonly name: string = 'RunDirectoryError';
   readonly file: string;
+  readonly problem: string;
   readonly remedy: string;
 
   constructor(file: string, problem: string, remedy: string, options?: ErrorOptions) {
     super(`${file}: ${problem}. ${remedy}`, options);
     this.file = file;
+    this.problem = problem;
     this.remedy = remedy;
   }
 }

@@ -43,10 +43,14 @@ export class RunWriter {
     }
   }
 
-  /** Begins a run in `dir`, which may be there (with the logs of the process) but must not hold a run. */
-  static create(dir: string, record: RunRecord): RunWriter {
+  /**
+   * Begins a run in `dir`, which may be there (with the logs of the process) but must not hold a run. `inherited`: what stands in its files
+   * from the first on.
+   */
+  static create(dir: string, record: RunRecord, inherited?: Inherited): RunWriter {
     const file = path.join(dir, runFiles.run);
     if (existsSync(file)) throw new RunDirectoryError(file, 'the directory already holds a run', 'Resume it, or choose another directory.');
+    if (inherited) inherit(dir, inherited);
     const writer = new RunWriter(dir);
     // Last, because its presence says that the run is there.
     writeAtomically(file, `${stringify(record, 2)}\n`);
@@ -149,6 +153,25 @@ export class RunWriter {
     removeUnfinished(path.join(dir, runFiles.rollouts));
     tidyCheckpoints(dir);
   }
+}
+
+/** What a branch has from its run. */
+export interface Inherited {
+  readonly metrics: readonly MetricsRecord[];
+  readonly events: readonly RunEvent[];
+  readonly checkpoint: { readonly step: number; readonly files: Readonly<Record<string, string | Uint8Array>> };
+}
+
+/** Each file as a whole or not at all; without a run.json it is no run yet, and whoever begins it again writes them anew. */
+function inherit(dir: string, { metrics, events, checkpoint }: Inherited): void {
+  makeFolder(dir);
+  writeCheckpoint(dir, checkpoint.step, checkpoint.files);
+  writeAtomically(path.join(dir, runFiles.metrics), terminated(metrics, formatMetrics));
+  writeAtomically(path.join(dir, runFiles.events), terminated(events, formatEvent));
+}
+
+function* terminated<Value>(values: Iterable<Value>, format: (value: Value) => string): Generator<string> {
+  for (const value of values) yield `${format(value)}\n`;
 }
 
 function* linesOf(values: Iterable<unknown>): Generator<string> {

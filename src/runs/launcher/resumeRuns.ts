@@ -15,15 +15,18 @@ import { atOnce, cacheFolder, runDirectory, shareOfCores, withProgramLimit } fro
 import type { QueuedRun } from './trainingPlan.ts';
 import { workingFolder } from './workingFolder.ts';
 
-/** Runs of a group that are to go on. */
-export interface Resumption {
+interface Launch {
   readonly runsDir: string;
   readonly group: string;
-  readonly runs: readonly { readonly dir: string; readonly record: RunRecord }[];
-  /** What the user has said of runs and threads at once; what a lost queue was told counts more. */
   /** What `${python}` stands for in commands; what a lost queue was told counts more. */
   readonly python?: string;
+  /** What the user has said of runs and threads at once; what a lost queue was told counts more. */
   readonly limits: { readonly parallel?: number; readonly threads?: number };
+}
+
+/** Runs of a group that are to go on. */
+export interface Resumption extends Launch {
+  readonly runs: readonly { readonly dir: string; readonly record: RunRecord }[];
 }
 
 /** Runs that wait for their turn in a queue, or have had it. */
@@ -40,14 +43,19 @@ export interface Resumed {
  * with the group's other runs, in the process of the queue that is there, or else in one of their own. Throws like `startQueue`, and a
  * RunDirectoryError where there is nothing to go on with.
  */
-export async function resumeRuns(resumption: Resumption, program: QueueProgram): Promise<Resumed> {
-  const { runsDir, group, limits } = resumption;
+export function resumeRuns(resumption: Resumption, program: QueueProgram): Promise<Resumed> {
+  return launchInGroup({ ...resumption, runs: resumption.runs.map(queuedRun) }, program);
+}
+
+/** The same with runs of the group that may be new. */
+export async function launchInGroup(launch: Launch & { readonly runs: readonly QueuedRun[] }, program: QueueProgram): Promise<Resumed> {
+  const { runsDir, group, limits } = launch;
   const file = queueFile(runsDir, group);
   const attempt = await ProcessLock.take(() => runsDir, `${path.basename(file)}.lock`);
   if (attempt.kind === 'held')
     throw new RunDirectoryError(file, 'the runs that wait are being started by another window or command', 'Wait for it.');
   try {
-    const asked = await stillWaiting(runsDir, resumption.runs.map(queuedRun));
+    const asked = await stillWaiting(runsDir, launch.runs);
     const queue = await readQueue(runsDir, group);
     if (asked.length > 0 && queue?.state === 'live' && (await joins(asked, queue, runsDir, program.startLimitMs))) {
       return { count: asked.length, parallel: queue.plan.parallel, pid: queue.process.pid };
@@ -56,11 +64,11 @@ export async function resumeRuns(resumption: Resumption, program: QueueProgram):
     const left = lost?.runs ?? [];
     const runs = [...left, ...asked.filter(({ id }) => !left.some((run) => run.id === id))];
     const [first] = runs;
-    if (first === undefined) throw new RunDirectoryError(file, whyNone(resumption, queue), 'There is nothing to do.');
+    if (first === undefined) throw new RunDirectoryError(file, whyNone(launch, queue), 'There is nothing to do.');
     const others = (await liveMembersOf(runsDir, group)).length;
     const cacheDir = cacheFolder(workingFolder(runDirectory(runsDir, first), first), process.env);
     const share = shareOfCores(runs.length + others, withProgramLimit(runs, limits));
-    const { python = resumption.python, engine, parallel, threads } = lost ?? { engine: 'auto', ...share, python: undefined };
+    const { python = launch.python, engine, parallel, threads } = lost ?? { engine: 'auto', ...share, python: undefined };
     const plan = { runs, runsDir, engine, parallel, threads, cacheDir, ...(python !== undefined && { python }) };
     const { pid } = await startQueue(plan, program);
     // Another queue has it now, by another name where it was that of a command.
@@ -109,7 +117,7 @@ export function queuedRun({ dir, record }: Resumption['runs'][number]): QueuedRu
   return { id: path.basename(dir), name, group, estimator, seed, config, configFile, configLines, cwd, git, resumes: true };
 }
 
-function whyNone({ runs }: Resumption, queue: QueueStatus | undefined): string {
+function whyNone({ runs }: { readonly runs: readonly unknown[] }, queue: QueueStatus | undefined): string {
   if (runs.length > 0) return 'these runs are active, or have taken all their steps';
   return queue === undefined ? 'no run waits in this group' : 'the process that starts the waiting runs is there';
 }

@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import type { LaunchRequest, ProcessState } from '../../core/records/run.ts';
+import { branchDue } from '../branching/automaticBranch.ts';
 import { DirectoryWatch } from '../directory/directoryWatch.ts';
 import { readRunStatus } from '../directory/runStatus.ts';
+import { ownIdentity } from '../process/processIdentity.ts';
 import { processStartTime } from '../process/processStartTime.ts';
 import { GpuAdmitter } from './gpuAdmitter.ts';
 import type { Admitter } from './gpuAdmitter.ts';
@@ -21,8 +23,6 @@ export interface QueueOptions extends TrainingPlan, Omit<LaunchOptions, 'request
   /** Milliseconds that a cancelled run has before the next, harder request to stop. */
   readonly graceMs: number;
   readonly onChange: (change: QueueChange) => void;
-  /** By which the file of the queue is called; left out: the group of the first run. */
-  readonly group?: string;
   /** Is told what the next run waits for, whenever that changes. */
   readonly onWait?: (run: QueuedRun, reason: WaitReason) => void;
   /** Gives them what they need besides their turn; left out: the GPUs that their configs ask for. */
@@ -30,6 +30,8 @@ export interface QueueOptions extends TrainingPlan, Omit<LaunchOptions, 'request
 }
 
 export type QueueChange =
+  /** A run that was not in the plan: a branch of one that has collapsed, whose config says so. */
+  | { readonly type: 'added'; readonly run: QueuedRun; readonly dir: string }
   | { readonly type: 'started'; readonly run: QueuedRun; readonly dir: string; readonly pid: number }
   | { readonly type: 'ended'; readonly run: QueuedRun; readonly dir: string; readonly state: ProcessState }
   /** The run never began. */
@@ -147,6 +149,15 @@ export class RunQueue {
     if (fresh.length > 0) this.publish();
   }
 
+  /** A run that has collapsed may have to be gone on with in another way. */
+  private async addBranch(dir: string): Promise<void> {
+    if (this.cancelled) return;
+    const branch = await branchDue(dir).catch(() => undefined);
+    if (branch === undefined || this.cancelled) return;
+    this.options.onChange({ type: 'added', run: branch, dir: this.dirOf(branch) });
+    this.add([branch]);
+  }
+
   /** These runs do not begin. What is just being started is still said: whoever waits for the file to go away finds its directory then. */
   private drop(runs: readonly QueuedRun[]): void {
     if (runs.length === 0) return;
@@ -181,10 +192,11 @@ export class RunQueue {
   private async runOne(run: QueuedRun, gpus: readonly number[] | undefined, turns: TurnTaker): Promise<void> {
     const { onChange, engine, threads, cacheDir, python } = this.options;
     const dir = this.dirOf(run);
-    const common = { runDir: dir, threads, cacheDir, ...(python !== undefined && { python }), ...(gpus && { gpus }) };
-    const request: LaunchRequest = run.resumes === true ? { kind: 'resume', ...common } : { kind: 'start', run, engine, ...common };
     this.waiting = this.waiting.filter((other) => other !== run);
     this.launching.add(run);
+    const launcher = await ownIdentity();
+    const common = { runDir: dir, threads, cacheDir, launcher, ...(python !== undefined && { python }), ...(gpus && { gpus }) };
+    const request: LaunchRequest = run.resumes === true ? { kind: 'resume', ...common } : { kind: 'start', run, engine, ...common };
     let launched: LaunchedRun;
     try {
       launched = await launchRun({ ...this.options, request });
@@ -205,6 +217,8 @@ export class RunQueue {
     // Whoever had to kill the process writes its exit.json.
     await this.stops.get(dir);
     const state = await finalState(dir, end.code);
+    // Before the run leaves, so that the queue is not done yet.
+    await this.addBranch(dir);
     this.active.delete(dir);
     onChange({ type: 'ended', run, dir, state });
     await this.leaves(run, turns);

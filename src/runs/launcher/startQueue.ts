@@ -42,7 +42,7 @@ export interface StartedQueue {
  */
 export async function startQueue(plan: TrainingPlan, program: QueueProgram): Promise<StartedQueue> {
   const { otbEntry, nodePath = process.execPath, env, startLimitMs = 60_000 } = program;
-  const group = queueName(plan.runs);
+  const { group = queueName(plan.runs) } = plan;
   const starts = await Promise.all(plan.runs.map((run) => startOf(runDirectory(plan.runsDir, run), run)));
   const log = queueLog(plan.runsDir, group);
   const descriptor = openLog(log);

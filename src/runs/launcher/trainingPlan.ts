@@ -26,6 +26,8 @@ export interface TrainingPlan {
   readonly cacheDir: string;
   /** What `${python}` stands for in commands; left out: `python3`. */
   readonly python?: string;
+  /** By which the file of the queue is called; left out: the group of the first run. */
+  readonly group?: string;
 }
 
 /** Milliseconds that a run has to answer each request to stop; a step of the built-in trainer takes far less. */

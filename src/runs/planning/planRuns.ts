@@ -3,7 +3,6 @@ import path from 'node:path';
 import { defaultSensitivity } from '../../core/collapse/sensitivity.ts';
 import type { Sensitivity } from '../../core/collapse/sensitivity.ts';
 import type { Config, ProgramRunConfig, RunConfig } from '../../core/config/config.ts';
-import { unavailableFindings } from '../../core/config/constraints.ts';
 import { formatPath } from '../../core/config/findings.ts';
 import type { ConfigFinding } from '../../core/config/findings.ts';
 import { trlCommand, trlMetrics, trlResume, trlRun } from '../../core/config/trlConfig.ts';
@@ -38,7 +37,7 @@ export interface PlanOptions {
 /**
  * One run for each estimator and seed, all seeds of an estimator together. Ids are
  * `<yyyymmdd-hhmmss>-<name>-<estimator>-s<seed>` in local time; where a group of that name is already there, a number follows the
- * name. Throws a ConfigError where the options do not go with the config, or the config asks for what this version cannot do.
+ * name. Throws a ConfigError where the options do not go with the config.
  */
 export function planRuns(loaded: LoadedConfig, options: PlanOptions): PlannedRun[] {
   const { estimators, seeds, steps } = options;
@@ -94,15 +93,6 @@ export function withOwnGroup(runs: readonly PlannedRun[], claim: (group: string)
 }
 
 function effectiveConfig(loaded: LoadedConfig, overrides: Partial<Pick<Config, 'estimators' | 'seeds' | 'steps'>>): Config {
-  const unavailable = unavailableFindings(loaded.config);
-  if (unavailable.length > 0) {
-    throw new ConfigError(
-      unavailable.map(({ path: where, ...finding }) => {
-        const key = formatPath(where);
-        return { file: loaded.file, ...loaded.locate(key), key, ...finding };
-      }),
-    );
-  }
   const written = new Set([...Object.keys(loaded.lines).filter((key) => !/[.[]/.test(key)), ...Object.keys(overrides)]);
   const checked = checkConfig({ ...loaded.config, ...overrides }, loaded.engine, undefined, written);
   const problem = ({ path: where, message, remedy }: ConfigFinding): ConfigProblem => {
@@ -115,8 +105,12 @@ function effectiveConfig(loaded: LoadedConfig, overrides: Partial<Pick<Config, '
   return checked.config;
 }
 
-/** @param steps of a program, where somebody said how many it takes */
-function narrow(config: Config, estimator: string, seed: number, steps: number | null): RunConfig | ProgramRunConfig {
+/**
+ * What one run of a config needs.
+ *
+ * @param steps of a program, where somebody said how many it takes
+ */
+export function narrow(config: Config, estimator: string, seed: number, steps: number | null): RunConfig | ProgramRunConfig {
   const { trainer } = config;
   switch (trainer) {
     case 'builtin':
@@ -216,7 +210,19 @@ function runId(group: string, { estimator, index, seed }: PlannedPair): string {
 
 /** Whether a file or directory is a run of a group, or its queue. */
 function isOfGroup(name: string, group: string): boolean {
-  return name.startsWith(group) && /^(?:-[^-]+-s\d+$|\.)/.test(name.slice(group.length));
+  return name.startsWith(group) && /^(?:-[^-]+-s\d+(?:-b\d+(?:-\d+)?)?$|\.)/.test(name.slice(group.length));
+}
+
+/** What a branch is called in the folder of runs, where no run, and none that waits, has that name yet. */
+export function branchId(
+  group: string,
+  { estimator, seed, step }: { readonly estimator: string; readonly seed: number; readonly step: number },
+  taken: (id: string) => boolean = () => false,
+): string {
+  const base = `${runId(group, { estimator, index: 0, seed })}-b${step}`;
+  let id = base;
+  for (let number = 2; taken(id); number++) id = `${base}-${number}`;
+  return id;
 }
 
 function freeGroup(name: string, now: Date, taken: (group: string) => boolean): string {

@@ -148,14 +148,6 @@ describe('planned runs', () => {
     );
   });
 
-  it('are refused where this version cannot do what the config asks for', () => {
-    const branch = parseConfig('{"name": "a", "onCollapse": "branch"}', 'a.otb.json');
-    assert.throws(
-      () => planRuns(branch, options()),
-      /^ConfigError: a\.otb\.json:1:15: onCollapse: "branch" is not available in this version\. Write "stop"/,
-    );
-  });
-
   it('of a program have names that no file system takes for a path, and no two have the same', () => {
     const estimators = ['a/b', 'a-b', '../x', 'A b', '..'];
     const text = JSON.stringify({ name: 'n', trainer: 'command', command: ['x'], estimators });
