@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { packageRoot } from '../../src/cli/packageRoot.ts';
 import { defaultRunsDir } from '../../src/runs/launcher/runsFolder.ts';
-import { otb, startOtb, temporaryFolder, until } from './otb.ts';
+import { otb, temporaryFolder } from './otb.ts';
 import { writeConfig } from './tinyConfig.ts';
 
 interface Row {
