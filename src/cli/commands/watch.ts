@@ -17,9 +17,10 @@ import type { RunAssignment } from '../../runs/sources/foreignIdentity.ts';
 import type { RunPlace } from '../../runs/sources/format.ts';
 import { identityKnowing } from '../../runs/sources/knownKeys.ts';
 import { placeId, runDirectoryFormat } from '../../runs/sources/runPlace.ts';
+import { CollapseAlerts } from '../collapseAlerts.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
-import { assignmentOf, failOnCollapseOption, formatOption, runWordsOptions } from '../options.ts';
+import { assignmentOf, failOnCollapseOption, formatOption, nonEmpty, runWordsOptions } from '../options.ts';
 import type { RunWords } from '../options.ts';
 import type { Output } from '../output.ts';
 import { Board } from '../progress/board.ts';
@@ -33,6 +34,8 @@ interface WatchOptions extends RunWords {
   readonly metrics?: true;
   readonly json?: true;
   readonly failOnCollapse?: true;
+  readonly exec?: string;
+  readonly webhook?: string;
 }
 
 interface WatchedRun {
@@ -50,6 +53,8 @@ export function registerWatch(program: Command, context: CommandContext): void {
     .addOption(formatOption())
     .option('--metrics', 'with --json: also a line for each step')
     .addOption(failOnCollapseOption())
+    .option('--exec <program>', 'run a program at each collapse, which gets a JSON document on standard input', nonEmpty)
+    .option('--webhook <url>', 'post the same document to an address at each collapse', nonEmpty)
     .option('--json', 'print one JSON document a line on standard output: what happens, and finally how it ended')
     .action((paths: readonly string[], options: WatchOptions) => watch(paths, options, context));
   for (const option of runWordsOptions()) command.addOption(option);
@@ -57,18 +62,20 @@ export function registerWatch(program: Command, context: CommandContext): void {
 
 async function watch(
   paths: readonly string[],
-  { format, metrics, json, failOnCollapse, ...words }: WatchOptions,
+  { format, metrics, json, failOnCollapse, exec, webhook, ...words }: WatchOptions,
   context: CommandContext,
 ): Promise<void> {
   const { output, exitWith } = context;
+  const alerts = new CollapseAlerts({ ...(exec !== undefined && { exec }), ...(webhook !== undefined && { webhook }) }, context);
   const read = await readRuns(
     await findRunPlaces(paths, context, format),
     (place) => watchable(place, assignmentOf(place, words)),
     context,
   );
   const { runs } = read;
-  if (json) await Promise.all(runs.map((run) => stream(run, Boolean(metrics), output)));
-  else if (runs.length > 0) await show(runs, output);
+  if (json) await Promise.all(runs.map((run) => stream(run, Boolean(metrics), output, alerts)));
+  else if (runs.length > 0) await show(runs, output, alerts);
+  await alerts.settled();
   const unread = exitCodeOfUnread(read);
   if (unread !== undefined) exitWith(unread);
   else if (failOnCollapse) {
@@ -87,7 +94,7 @@ async function watchable(place: RunPlace, assigned: RunAssignment): Promise<Watc
   return { place, assigned, identity };
 }
 
-async function show(watched: readonly WatchedRun[], output: Output): Promise<void> {
+async function show(watched: readonly WatchedRun[], output: Output, alerts: CollapseAlerts): Promise<void> {
   const runs = watched.map(
     ({ place, identity, assigned }) =>
       new FollowedRun(
@@ -102,7 +109,8 @@ async function show(watched: readonly WatchedRun[], output: Output): Promise<voi
       ),
   );
   const view = createView(runs, runs.length, 'Ctrl-C ends watching, not the runs.', output);
-  const board = new Board(view);
+  const listeners = new Map(runs.map((run, index) => [run, alerts.listener(run.dir, (watched[index] as WatchedRun).identity)]));
+  const board = new Board(view, (run, change) => listeners.get(run)?.(change));
   await Promise.all(runs.map((run) => board.follow(run)));
   board.close();
 }
@@ -113,10 +121,16 @@ function trainerHere(identity: RunIdentity): { readonly trainer?: string } {
 }
 
 /** One line for each thing that happens; the last one of a run has type `end` and says how it went. */
-function stream({ place, identity: begun, assigned }: WatchedRun, withMetrics: boolean, output: Output): Promise<void> {
+function stream(
+  { place, identity: begun, assigned }: WatchedRun,
+  withMetrics: boolean,
+  output: Output,
+  alerts: CollapseAlerts,
+): Promise<void> {
   const source = placeId(place);
   const say = (line: object) => output.printJsonLine({ source, ...line });
   const isOurs = begun.kind === 'builtin';
+  const alarm = alerts.listener(source, begun);
   let detector = detectorFor(begun);
   /** Of a run of another program, of which the follower says what the detector does. */
   const told = new CollapseHistory();
@@ -147,6 +161,7 @@ function stream({ place, identity: begun, assigned }: WatchedRun, withMetrics: b
     const follower = followSource(
       place,
       (change: RunChange) => {
+        alarm(change);
         // Comes before the first metrics that the run has under other names.
         if (change.type === 'identity') detector = detectorFor(change.identity);
         else if (change.type === 'metrics') takeMetrics(change.records);

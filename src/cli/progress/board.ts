@@ -21,7 +21,11 @@ export class Board {
   private readonly said = new Set<string>();
   private readonly outputTimer: NodeJS.Timeout;
 
-  constructor(private readonly view: ProgressView) {
+  /** `onChange`: hears of all that is new about the runs. */
+  constructor(
+    private readonly view: ProgressView,
+    private readonly onChange: (run: FollowedRun, change: RunChange) => void = () => undefined,
+  ) {
     this.outputTimer = setInterval(() => this.readOutput(), outputPeriodMs).unref();
   }
 
@@ -36,6 +40,7 @@ export class Board {
         run.place,
         (change) => {
           run.isEnding = follower.isEnding;
+          this.onChange(run, change);
           const ended = this.take(run, events, change, since);
           this.view.update(run);
           if (!ended) return;
