@@ -243,6 +243,7 @@ const measurements = {
   entries: {
     study: 'study/main.ts',
     studyTrl: 'study/trl/main.ts',
+    studyProxy: 'study/proxy/main.ts',
     bench: 'bench/main.ts',
     benchWorker: 'bench/worker.ts',
     benchDetector: 'bench/detector/main.ts',

@@ -71,7 +71,8 @@ export function visitPowers(
   visit: (name: EstimatorName, powers: PowersOfResponses, advantages: Float64Array) => void,
 ): void {
   const norms = scoreNorms(batch);
-  const energies = tokenEnergies(batch);
+  // Rounding makes some energies of tokens that are certain a little less than 0.
+  const energies = tokenEnergies(batch).map((energy) => Math.max(0, energy));
   const advantages = new Float64Array(batch.batch * batch.length);
   for (const name of names) {
     estimators[name](batch, advantages);
@@ -91,14 +92,19 @@ function stretchPowers(
 ): Float64Array {
   const powers = new Float64Array(batch * ends.length);
   for (let row = 0; row < batch; row++) {
-    let stretch = 0;
+    let at = row * length;
+    const end = at + length;
     let action = 0;
-    for (let at = row * length; at < (row + 1) * length; at++) {
-      if (mask[at] === 0) continue;
-      while (action >= ends[stretch]!) stretch++;
-      // Rounding makes some energies of tokens that are certain a little less than 0.
-      powers[row * ends.length + stretch]! += advantages[at]! * advantages[at]! * Math.max(0, energies[at]!);
-      action++;
+    for (let stretch = 0; stretch < ends.length; stretch++) {
+      const last = ends[stretch]!;
+      let sum = 0;
+      for (; at < end && action < last; at++) {
+        if (mask[at] === 0) continue;
+        const advantage = advantages[at]!;
+        sum += advantage * advantage * energies[at]!;
+        action++;
+      }
+      powers[row * ends.length + stretch] = sum;
     }
   }
   return powers;

@@ -37,7 +37,7 @@ export interface EstimatorNoise {
   /** mean(Σ A_t²·w_t), the sum of `byPosition`: the same as `totalPower` where a trajectory has one advantage. */
   readonly power: number;
   /**
-   * How many times as long the gradient is as under the estimator in use, because one of the two divides by a deviation; 1: neither
+   * How many times as long the gradient is as under the estimator in use, because one of the two multiplies all advantages; 1: neither
    * does. What `signal`, `noise` and `ratio` speak of is power/scale²: an optimizer such as Adam takes the scale out.
    */
   readonly scale: number;
@@ -49,6 +49,11 @@ export interface EstimatorNoise {
   readonly ratio: number | null;
   /** Mean over the trajectories of Σ A_t²·w_t, by stretch of tokens that the policy chose. */
   readonly byPosition: readonly number[];
+}
+
+/** The power as it would be if the gradient had the length that it has under the estimator in use. */
+function comparablePower({ power, scale }: Pick<EstimatorNoise, 'power' | 'scale'>): number {
+  return power / scale ** 2;
 }
 
 export interface NoiseOptions {
@@ -81,7 +86,7 @@ export function noiseReport(trajectories: readonly Trajectory[], options: NoiseO
         estimator,
         totalPower: meanOf((row) => total[row]!),
         power: byPosition.reduce((sum, value) => sum + value, 0),
-        scale: stretchOf(estimator, stretched, plain, estimator === 'grpo' ? rows : everyRow),
+        scale: stretchOf(estimator, stretched, plain, whitening.has(estimator) ? everyRow : rows),
         byPosition,
       };
     };
@@ -112,7 +117,7 @@ function compared(powers: readonly Power[], inUse: EstimatorName | null, signal:
   const used = powers.find(({ estimator }) => estimator === inUse);
   return powers.map((each) => {
     const scale = each.scale / (used?.scale ?? 1);
-    const power = each.power / scale ** 2;
+    const power = comparablePower({ power: each.power, scale });
     return {
       ...each,
       scale,
@@ -160,12 +165,16 @@ function rowsOf(groups: Int32Array): ReadonlyMap<number, readonly number[]> {
   return new Map([...rows].sort(([a], [b]) => a - b));
 }
 
-/** What is divided by a deviation, under the estimators that do so. */
-const undivided: Readonly<Partial<Record<EstimatorName, 'reinforce' | 'dr_grpo'>>> = {
+/** What it is that estimators multiply, besides moving it by a constant. */
+const unstretched: Readonly<Partial<Record<EstimatorName, 'reinforce' | 'dr_grpo'>>> = {
+  rloo: 'dr_grpo',
   grpo: 'dr_grpo',
   reinforce_plus_plus: 'reinforce',
   reinforce_plus_plus_baseline: 'dr_grpo',
 };
+
+/** Those that do so with one factor for the whole batch; the others have one for each group. */
+const whitening: ReadonlySet<EstimatorName> = new Set(['reinforce_plus_plus', 'reinforce_plus_plus_baseline']);
 
 type RowAdvantages = Readonly<Record<'reinforce' | 'dr_grpo', Float64Array>>;
 
@@ -187,12 +196,12 @@ function firstAdvantages({ batch, length, mask }: AdvantageBatch, advantages: Fl
 }
 
 /**
- * How many times as long the estimator makes the advantages by dividing. Advantages that are all c times what they were, and then
- * moved by a constant, have c times the mean absolute deviation: for those that whiten the batch, and for `grpo` in one group, that is
- * exact; `grpo` in many groups divides each by its own, and this is the mean, by how large their advantages are.
+ * How many times as long the estimator makes the advantages by multiplying. Advantages that are all c times what they were, and then
+ * moved by a constant, have c times the mean absolute deviation: for those that whiten the batch, and for the others in one group,
+ * that is exact; over groups that have a factor each it is the mean of these, by how large the advantages are.
  */
 function stretchOf(estimator: EstimatorName, advantages: Float64Array, plain: RowAdvantages, rows: readonly number[]): number {
-  const name = undivided[estimator];
+  const name = unstretched[estimator];
   if (name === undefined) return 1;
   const stretch = meanDeviation(advantages, rows) / meanDeviation(plain[name], rows);
   return Number.isFinite(stretch) && stretch > 0 ? stretch : 1;

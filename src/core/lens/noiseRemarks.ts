@@ -13,6 +13,10 @@ interface Remarkable {
 /** A proxy of which the two forms differ by less than this is one. */
 const alike = 0.01;
 
+/** What the study of the proxy has found. */
+const limits =
+  'All this is estimated from the rollouts, without a backward pass. Ratios of estimators agree with the true variance of the gradient; absolute sizes do not. A baseline that contains the reward of its own trajectory shrinks the gradient too, which is not taken out.';
+
 /** What a reader of a report has to know of its numbers, a sentence or two each. */
 export function noiseRemarks({ all, options, leftOut, groupSizes }: Remarkable): readonly string[] {
   return [
@@ -21,6 +25,7 @@ export function noiseRemarks({ all, options, leftOut, groupSizes }: Remarkable):
     ...signalRemark(all, options),
     ...scaleRemark(all),
     ...tokensRemark(all),
+    limits,
   ];
 }
 
@@ -60,7 +65,7 @@ function scaleRemark(all: readonly EstimatorNoise[]): readonly string[] {
   const scaled = all.filter(({ scale }) => Math.abs(scale - 1) > alike);
   if (scaled.length === 0) return [];
   return [
-    'grpo, reinforce_plus_plus and reinforce_plus_plus_baseline divide by a standard deviation, which makes gradient and noise larger alike. Ratios and bars are as if the gradients had the length that they have under the estimator in use.',
+    'rloo, grpo, reinforce_plus_plus and reinforce_plus_plus_baseline do not only subtract a baseline, they multiply all advantages too, which makes gradient and noise larger alike. Ratios, bars and power are as if the gradient had the length that it has under the estimator in use.',
   ];
 }
 

@@ -153,6 +153,8 @@ describe('noise under every estimator', () => {
     const { all, remarks } = reportOf(even);
     assert.ok(under(all, 'grpo').power > 2 * under(all, 'dr_grpo').power);
     near(under(all, 'grpo').ratio, 1);
+    near(under(all, 'rloo').scale, 6 / 5);
+    near(under(all, 'rloo').ratio, 1);
     // Whitening divides by the deviation over all action tokens.
     const rewards = even.flatMap(({ reward, mask }) =>
       Array.from(mask!)
@@ -160,7 +162,7 @@ describe('noise under every estimator', () => {
         .map(() => reward),
     );
     near(under(all, 'reinforce_plus_plus').scale, 1 / standardDeviation(rewards));
-    assert.ok(remarks.some((remark) => remark.includes('divide by a standard deviation')));
+    assert.ok(remarks.some((remark) => remark.includes('multiply all advantages')));
     // And the other way about, from grpo's point of view.
     const seen = reportOf(even, 'grpo').all;
     near(under(seen, 'grpo').scale, 1);
