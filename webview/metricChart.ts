@@ -6,6 +6,7 @@ import { usualAxis } from '../src/core/panel/chartAxis.ts';
 import type { ChartAxis } from '../src/core/panel/chartAxis.ts';
 import { figureRoles, roleColumns } from '../src/core/panel/rows.ts';
 import type { FigureRole } from '../src/core/panel/rows.ts';
+import { baselineLegend, baselineMark, baselinePowers } from './baselinePowers.ts';
 import type { AxisRoom } from './chart/axisRoom.ts';
 import type { ChartModel, Reading, Readout } from './chart/chartModel.ts';
 import type { Frames } from './chart/frames.ts';
@@ -69,6 +70,9 @@ export class MetricChart {
   private hiddenNumber = '';
   /** Why there is nothing in it. */
   private readonly empty = html('p', { class: 'chart-empty', hidden: true });
+  private readonly legend = html('ul', { class: 'chart-legend', 'aria-label': 'Lines of the chart' });
+  /** The runs whose metrics it was made of. */
+  private legendOf: PanelState['runs'] = null;
   private readonly role: FigureRole | undefined;
   private model: ChartModel | null = null;
   private state: PanelState | null = null;
@@ -111,6 +115,7 @@ export class MetricChart {
       isLog: () => this.chart.isLog,
     });
     const parts = [this.chart.element, this.empty, this.hidden, this.menu.element, this.readout.element];
+    if (metric === baselinePowers) parts.push(this.legend);
     this.element = html('div', { class: 'chart-box' }, ...parts);
     this.hidden.addEventListener('click', () => {
       // The button goes.
@@ -156,6 +161,8 @@ export class MetricChart {
     this.isCompact = this.isSmall && !isEnlarged;
     this.chart.readFully(this.isTold);
     this.state = state;
+    if (state.runs !== this.legendOf && this.metric === baselinePowers) this.legend.replaceChildren(...baselineLegend(state));
+    this.legendOf = state.runs;
     this.model = metricModel(state, this.metric, this.isCompact, this.surroundings.theme);
     this.chart.show(this.model);
     const unknown = this.role === undefined ? '' : unknownText(state.shownRuns, this.role);
@@ -287,6 +294,7 @@ export class MetricChart {
   }
 
   private markOf(name: string): SVGElement | null {
+    if (this.metric === baselinePowers) return baselineMark(name);
     const series = this.series.find((each) => each.name === name);
     return series === undefined ? null : seriesMark(series);
   }

@@ -4,6 +4,7 @@ import { usualAxis } from '../src/core/panel/chartAxis.ts';
 import type { XAxisKind } from '../src/core/panel/view.ts';
 import { laterSurges, surgeLabel } from '../src/core/records/collapseWords.ts';
 import type { ChartModel, ChartNote, ChartOnset, ChartRun, ChartSeries } from './chart/chartModel.ts';
+import { baselinePowers, baselineSeries } from './baselinePowers.ts';
 import { baselineText } from './comparedWith.ts';
 import type { SeriesAgainstBaseline } from './comparedWith.ts';
 import { namesText } from './figureMetrics.ts';
@@ -25,13 +26,15 @@ export function metricModel(state: PanelState, metric: string, compact: boolean,
   const { heading, range } = metricText(metric);
   const role = figureRoles.find((name) => roleColumns[name] === metric);
   const isNorm = metric === roleColumns.gradNorm;
-  const aggregation = isNorm ? 'median' : 'mean';
+  const aggregation = isNorm || metric === baselinePowers ? 'median' : 'mean';
   const { scale, low, high } = getOwn(view.axes, metric) ?? usualAxis;
-  const yScale = scale !== 'usual' ? scale : isNorm ? view.yScale : 'linear';
+  // Noise is compared by ratios.
+  const yScale = scale !== 'usual' ? scale : isNorm ? view.yScale : metric === baselinePowers ? 'log' : 'linear';
   const named = role === undefined ? heading : `${heading}${namesText(state.shownRuns, role)}`;
   // A gradient norm is compared as its axis shows it: decades are ratios.
   const as = yScale === 'linear' ? 'difference' : 'ratio';
-  const comparison = baseline === null || !view.difference ? null : ({ baseline, as, aggregation } as const);
+  // Its lines are compared with each other.
+  const comparison = baseline === null || !view.difference || metric === baselinePowers ? null : ({ baseline, as, aggregation } as const);
   const against = comparison === null ? null : state.against(comparison.baseline, metric, comparison);
   return {
     heading: comparison === null ? named : `${named} ${as === 'ratio' ? '÷' : '−'} ${baselineText(comparison.baseline, aggregation)}`,
@@ -49,7 +52,10 @@ export function metricModel(state: PanelState, metric: string, compact: boolean,
     xRange: view.range,
     smoothing: view.smoothing,
     aggregation,
-    series: choice.shownSeries.map((entry) => chartSeries(state, entry, metric, against, theme.colorOf(entry.style))),
+    series:
+      metric === baselinePowers
+        ? baselineSeries(state, theme)
+        : choice.shownSeries.map((entry) => chartSeries(state, entry, metric, against, theme.colorOf(entry.style))),
     highlighted: state.highlighted,
     notes: choice.shownSeries.flatMap((entry) => notes(state, entry, theme.colorOf(entry.style))),
     onsets: settings.onsets ? choice.shownSeries.flatMap((entry) => onsets(state, entry, theme.colorOf(entry.style))) : [],

@@ -1,3 +1,4 @@
+import { baselinePowers } from './baselinePowers.ts';
 import { roleColumns } from '../src/core/panel/rows.ts';
 import { getOwn } from '../src/core/records/json.ts';
 import { metricNames } from '../src/core/records/metricNames.ts';
@@ -30,6 +31,7 @@ const known: Readonly<Record<string, string>> = {
 
 /** The heading of a metric; a metric that is not known here is called by its own name. */
 export function metricText(metric: string): MetricText {
+  if (metric === baselinePowers) return { heading: 'Total power under each baseline', range: null };
   const gpu = gpuText(metric);
   if (gpu !== undefined) return gpu;
   const estimator = /^estimator\/(.+)\/total_power$/.exec(metric)?.[1];

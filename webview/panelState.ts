@@ -9,6 +9,7 @@ import type { LinkedView, PanelMemory, PanelSubject, PanelView, ViewChoices, XAx
 import { hasCollapsed } from '../src/core/records/runState.ts';
 import { SeriesAgainstBaseline, chosenBaseline } from './comparedWith.ts';
 import type { ChosenBaseline, Comparing } from './comparedWith.ts';
+import { columnsOf, withBaselinePowers } from './baselinePowers.ts';
 import { figureMetrics } from './figureMetrics.ts';
 import { suggestedMetrics } from './metricTexts.ts';
 import { RunData } from './runData.ts';
@@ -32,7 +33,7 @@ export class PanelState {
   runs: readonly PanelRun[] | null = null;
   /** Which runs there are by the filter, and which are shown. */
   choice: RunChoice;
-  /** Metrics that any of the runs logs and the figure does not show of all of them. */
+  /** Metrics that any of the runs logs and the figure does not show of all of them, and a chart that is made of several. */
   metrics: readonly string[] = [];
   view: PanelView;
   /** Metrics that are drawn small as long as the user has not chosen any. */
@@ -78,7 +79,7 @@ export class PanelState {
     [this.runs, this.references] = [runs, references];
     this.choose();
     const inFigure = figureMetrics(runs);
-    const metrics = [...new Set(runs.flatMap((run) => run.metrics))].filter((metric) => !inFigure.has(metric));
+    const metrics = withBaselinePowers([...new Set(runs.flatMap((run) => run.metrics))].filter((metric) => !inFigure.has(metric)));
     if (metrics.join('\n') !== this.metrics.join('\n')) this.metrics = metrics;
     const keys = runs.flatMap((run) => run.metricKeys ?? []);
     const suggested = suggestedMetrics(metrics, keys);
@@ -120,7 +121,7 @@ export class PanelState {
 
   /** Metric in whose chart the crosshair is pinned, so that the pointer does not move it; null: in none that is shown. */
   get pinned(): string | null {
-    return this.pin !== null && this.crosshair !== null && this.wantedColumns.includes(this.pin) ? this.pin : null;
+    return this.pin !== null && this.crosshair !== null && this.drawn.includes(this.pin) ? this.pin : null;
   }
 
   set pinned(metric: string | null) {
@@ -145,8 +146,12 @@ export class PanelState {
   /** Metric of the chart that fills the panel; null: none does, or it is not drawn any more. */
   get enlarged(): string | null {
     const { enlarged } = this.view;
-    const drawn: readonly string[] = [...Object.values(roleColumns), ...this.multiples];
-    return enlarged !== null && drawn.includes(enlarged) ? enlarged : null;
+    return enlarged !== null && this.drawn.includes(enlarged) ? enlarged : null;
+  }
+
+  /** Metrics of all charts. */
+  private get drawn(): readonly string[] {
+    return [...Object.values(roleColumns), ...this.multiples];
   }
 
   /**
@@ -200,9 +205,9 @@ export class PanelState {
   /** Columns that the charts need, and the table for the last values of metrics. */
   get wantedColumns(): readonly string[] {
     const { x, columns } = this.view;
-    const figure = [roleColumns.gradNorm, roleColumns.score];
+    const charts = this.drawn.flatMap((metric) => columnsOf(metric, this.loggedMetrics));
     const inTable = metricsOf(columns).filter((metric) => this.loggedMetrics.includes(metric));
-    return [...new Set([...figure, ...this.multiples, ...inTable, ...(x === 'step' ? [] : [pseudoColumns[x]])])];
+    return [...new Set([...charts, ...inTable, ...(x === 'step' ? [] : [pseudoColumns[x]])])];
   }
 
   get hasRows(): boolean {
