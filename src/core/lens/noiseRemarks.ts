@@ -15,7 +15,7 @@ const alike = 0.01;
 
 /** What the study of the proxy has found. */
 const limits =
-  'All this is estimated from the rollouts, without a backward pass. Ratios of estimators agree with the true variance of the gradient; absolute sizes do not. A baseline that contains the reward of its own trajectory shrinks the gradient too, which is not taken out.';
+  'All this is estimated from the rollouts, without a backward pass. Beside the true variance of the gradient, ratios of estimators are near the truth while a run is healthy and far off in a surge, and absolute sizes are far too small. A baseline that contains the reward of its own trajectory shrinks the gradient too, which is not taken out.';
 
 /** What a reader of a report has to know of its numbers, a sentence or two each. */
 export function noiseRemarks({ all, options, leftOut, groupSizes }: Remarkable): readonly string[] {
@@ -55,7 +55,11 @@ function signalRemark(all: readonly EstimatorNoise[], { inUse, signal }: NoiseOp
   if (signal === null || !Number.isFinite(signal)) {
     return ['The gradient norm of this step is not known, so that power is not split into signal and noise.'];
   }
-  if (used.signal !== null) return [];
+  if (used.signal !== null) {
+    return [
+      'Signal and noise are split as verl does it: the squared gradient norm, which is of the parameters, is set against a power that is not. In the networks that were measured, most of what this shows as signal was noise.',
+    ];
+  }
   return [
     `The squared gradient norm of this step is ${quantityText(signal)}, more than the power of ${quantityText(used.power)} under ${used.estimator}: the proxy is too small here to tell signal from noise.`,
   ];

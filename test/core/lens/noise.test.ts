@@ -173,7 +173,8 @@ describe('noise under every estimator', () => {
     const advantages = advantagesOf('dr_grpo', batch);
     const signal = 0.2 * estimatorPowers(batch, ['dr_grpo']).dr_grpo;
     const { pureNoise } = varianceProxies(batch, advantages, signal);
-    const { all } = reportOf(trajectories, 'dr_grpo', signal);
+    const { all, remarks } = reportOf(trajectories, 'dr_grpo', signal);
+    assert.ok(remarks.some((remark) => remark.startsWith('Signal and noise are split as verl does it')));
     const used = under(all, 'dr_grpo');
     near(used.noise, pureNoise);
     near(used.signal, signal - pureNoise);
