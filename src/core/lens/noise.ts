@@ -52,7 +52,7 @@ export interface EstimatorNoise {
 }
 
 /** The power as it would be if the gradient had the length that it has under the estimator in use. */
-function comparablePower({ power, scale }: Pick<EstimatorNoise, 'power' | 'scale'>): number {
+export function comparablePower({ power, scale }: Pick<EstimatorNoise, 'power' | 'scale'>): number {
   return power / scale ** 2;
 }
 
