@@ -21,6 +21,7 @@ const expected = [
     ...[
       'ended.mjs',
       'extension.cjs',
+      'mcp.mjs',
       'otb.mjs',
       'panel-style.css',
       'panel.js',
