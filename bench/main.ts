@@ -10,6 +10,7 @@ import { benchCollapse } from './collapse.ts';
 import { benchMemory } from './memory.ts';
 import { benchOpening } from './opening.ts';
 import { createReport, formatMarkdown, formatText, type BenchResult } from './report.ts';
+import { benchRollouts } from './rollouts.ts';
 import { benchStartup } from './startup.ts';
 import { benchStep } from './step.ts';
 
@@ -33,6 +34,7 @@ const benches: Readonly<Record<string, () => Promise<BenchResult>>> = {
   advantages: benchAdvantages,
   startup: benchStartup,
   opening: benchOpening,
+  rollouts: () => benchRollouts(threads),
   collapse: async () => benchCollapse(),
 };
 if (only !== undefined && !benches[only]) refuse(`There is no benchmark "${only}"; there are: ${Object.keys(benches).join(', ')}.`);

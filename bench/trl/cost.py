@@ -175,4 +175,5 @@ Made by `npm run bench:trl` on {date.today()}; it writes this file.
     (Path(__file__).parents[2] / "docs" / "BENCH-TRL.md").write_text(text)
 
 
-main()
+if __name__ == "__main__":
+    main()

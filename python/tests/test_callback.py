@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,7 @@ def test_rollouts_say_what_each_token_was_worth(train):
         for log_prob, squares, energy in zip(row["log_probs"], row["sum_pi_squared"], row["realized_energy"], strict=True):
             assert log_prob < 0 < squares < 1
             assert energy >= 0
+        assert row["accumulated_energy"] == pytest.approx(list(accumulate(row["realized_energy"])), rel=1e-5)
     group = [row for row in rows if row["group"] == 0]
     assert sum(row["advantages"]["dr_grpo"] for row in group) == pytest.approx(0, abs=1e-4)
 

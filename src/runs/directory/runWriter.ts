@@ -174,6 +174,7 @@ function* terminated<Value>(values: Iterable<Value>, format: (value: Value) => s
   for (const value of values) yield `${format(value)}\n`;
 }
 
-function* linesOf(values: Iterable<unknown>): Generator<string> {
+/** JSON lines, one at a time. */
+export function* linesOf(values: Iterable<unknown>): Generator<string> {
   for (const value of values) yield `${stringify(value)}\n`;
 }
