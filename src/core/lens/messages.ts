@@ -9,6 +9,8 @@ export type LensHostMessage =
       readonly type: 'source';
       /** The run's name, or the file's. */
       readonly name: string;
+      /** Where it is, in the extension's own words, for `LensMemory`; left out: the lens is not restored after a reload. */
+      readonly place?: string;
       /** The estimator that the run trains with; null: none, or not known. */
       readonly estimator: EstimatorName | null;
       /** Steps with sampled trajectories, ascending. */
@@ -65,3 +67,12 @@ export type LensMessage =
   | { readonly type: 'openFile'; readonly step: number }
   /** Something went wrong in the page; goes to the log. */
   | { readonly type: 'error'; readonly message: string };
+
+/** What a lens leaves in the window as its state (VS Code's `setState`), by which it is there again after a reload. */
+export interface LensMemory {
+  readonly version: 1;
+  /** As the last `source` had it. */
+  readonly place: string;
+  /** Which step it showed; null: none yet. */
+  readonly step: number | null;
+}

@@ -1,0 +1,31 @@
+import type { EstimatorName } from '../../core/estimators/estimator.ts';
+import type { Trajectory } from '../../core/records/trajectory.ts';
+
+/** Where sampled trajectories come from, a step at a time. Nothing is kept open between two calls. */
+export interface RolloutSource {
+  /** What it is called: the run's or the file's name. */
+  readonly name: string;
+  /** The estimator that the run trains with; null: none, or not known. */
+  readonly estimator: EstimatorName | null;
+  /** Steps with trajectories, ascending; asked again where the folder may have changed. */
+  steps(): Promise<readonly number[]>;
+  /** The trajectories of a step as they are read, and what in it is none. Throws a RunDirectoryError where the step cannot be read. */
+  read(step: number): AsyncIterable<ReadTrajectory>;
+  /** The file of a step, to be opened as text; null: it is none. */
+  file(step: number): string | null;
+}
+
+export type ReadTrajectory =
+  | { readonly kind: 'trajectory'; readonly trajectory: Trajectory }
+  | { readonly kind: 'malformed'; readonly line: number; readonly problem: string };
+
+/** Where rollouts are, in a form that a worker thread can be told, and that outlives the window. */
+export interface RolloutPlace {
+  readonly format: 'run';
+  /** The run directory. */
+  readonly path: string;
+  /** What it is called; left out: as its file or folder. */
+  readonly name?: string;
+  /** The estimator that the run trains with; left out: not known. */
+  readonly estimator?: EstimatorName | null;
+}
