@@ -53,7 +53,7 @@ function build(activation: Activation, context: ExtensionContext, log: LogOutput
     selection: () => Promise.resolve([]),
     reveal: () => Promise.resolve(),
   };
-  activation.build('the tools for agents', () => registerAgentTools(runs, log));
+  activation.build('the tools for agents', () => registerAgentTools(runs, programs, log));
   const texts = new ReadOnlyTexts();
   context.subscriptions.push(texts);
   activation.build('names, tags and colors of runs', () => registerLabelCommands({ runs, view, log }));

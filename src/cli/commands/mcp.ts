@@ -5,6 +5,7 @@ import { listText } from '../../core/notation.ts';
 import { AgentError } from '../../presenting/agents/agentError.ts';
 import { AgentRuns } from '../../presenting/agents/agentRuns.ts';
 import { agentToolNamed, agentTools } from '../../presenting/agents/agentTools.ts';
+import { ThreadedBulkReader } from '../../runs/columns/bulkReader.ts';
 import { RunCatalog } from '../../runs/catalog/runCatalog.ts';
 import { statusOf } from '../../runs/directory/runFile.ts';
 import { RunLabels } from '../../runs/labels/runLabels.ts';
@@ -34,12 +35,13 @@ async function serve(given: readonly string[], context: CommandContext): Promise
   const paths = given.length === 0 ? [cwd] : given.map((one) => path.resolve(cwd, one));
   const directories = await Promise.all(paths.map(requiredPlace));
   const say = (message: string): void => output.note(`otb mcp: ${message}`);
+  const readerEntry = path.join(root, 'dist', 'reader.mjs');
   const labels = new RunLabels({ onChange: () => catalog.relabel(), onProblem: say });
   const catalog = new RunCatalog({
     onChange: () => undefined,
     onProblem: say,
     labels,
-    readerEntry: path.join(root, 'dist', 'reader.mjs'),
+    readerEntry,
     endedEntry: path.join(root, 'dist', 'ended.mjs'),
     searchMs,
   });
@@ -54,7 +56,7 @@ async function serve(given: readonly string[], context: CommandContext): Promise
     },
     folders: paths,
     placeOf: (id) => catalog.placeOf(id),
-    openMetrics: (id, onRows) => catalog.openMetrics(id, onRows),
+    bulk: new ThreadedBulkReader(readerEntry, ({ message }) => say(`Long runs are read slowly: ${message}`)),
   });
   say(`serving the runs in ${listText(paths)} until standard input ends. Agents start this command themselves: see otb mcp --help.`);
   try {

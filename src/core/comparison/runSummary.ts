@@ -1,5 +1,5 @@
 import type { CollapseState } from '../records/events.ts';
-import { median } from '../statistics/quantiles.ts';
+import { medianInPlace } from '../statistics/selection.ts';
 
 /** Steps over whose mean the score of a run that is under way is taken: that of one step is too noisy to read. */
 export const currentScoreSteps = 20;
@@ -49,7 +49,7 @@ export function summarizeRun(run: {
   readonly outcome: CollapseOutcome;
 }): RunSummary {
   const { steps, gradNorm } = run.curve;
-  const norms = Array.from(gradNorm).filter((norm) => !Number.isNaN(norm));
+  const norms = numbersOf(gradNorm);
   return {
     estimator: run.estimator,
     seed: run.seed,
@@ -59,9 +59,18 @@ export function summarizeRun(run: {
     detectedStep: run.outcome.detectedStep,
     finalScore: finalScore(run.curve),
     bestScore: bestScore(run.curve),
-    medianGradNorm: norms.length === 0 ? null : median(norms),
     maxGradNorm: norms.length === 0 ? null : norms.reduce((max, norm) => Math.max(max, norm), -Infinity),
+    // Rearranges them.
+    medianGradNorm: norms.length === 0 ? null : medianInPlace(norms),
   };
+}
+
+/** Those that are numbers, infinite ones too. */
+function numbersOf(values: ArrayLike<number>): Float64Array {
+  const numbers = new Float64Array(values.length);
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i])) numbers[count++] = values[i] as number;
+  return numbers.subarray(0, count);
 }
 
 /** Mean score over the last 50 steps; where none of them was scored, the last score there is; null: none is. */

@@ -3,12 +3,12 @@ import path from 'node:path';
 import type { RunEvent } from '../../core/records/events.ts';
 import { runFiles } from '../../core/records/run.ts';
 import type { MetricTable } from '../../core/records/metricTable.ts';
-import type { OpenRun } from '../../runs/catalog/openRuns.ts';
+import type { BulkReader } from '../../runs/columns/bulkReader.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { directorySignature, signedFiles } from '../../runs/catalog/directorySignature.ts';
 import { RunDirectoryError } from '../../runs/directory/runDirectoryError.ts';
-import { readRunStatus } from '../../runs/directory/runStatus.ts';
 import type { RunPlace } from '../../runs/sources/format.ts';
+import { readSource } from '../../runs/sources/readSource.ts';
 import { runDirectoryFormat } from '../../runs/sources/runPlace.ts';
 import { AgentError } from './agentError.ts';
 import { ReadFolders } from './readFolders.ts';
@@ -25,7 +25,8 @@ export interface RunSupply {
   /** What it looks at, as absolute paths. */
   readonly folders: readonly string[];
   placeOf(id: string): RunPlace | undefined;
-  openMetrics(id: string, onRows: (from: number) => void): OpenRun;
+  /** Reads long runs. */
+  readonly bulk?: BulkReader;
 }
 
 /** A run as far as its files tell. */
@@ -89,7 +90,7 @@ export class AgentRuns {
     const signature = await signatureOf(place);
     const known = this.kept.get(dir);
     this.kept.delete(dir);
-    const read = known && known.signature === signature ? known.read : await this.readNow(place, dir, referred.reference, signal);
+    const read = known && known.signature === signature ? known.read : await this.readNow(place, referred, signal);
     // Of a place whose files are not known nothing says that it has stayed the same.
     if (signature !== undefined) this.kept.set(dir, { signature, read });
     for (const oldest of this.kept.keys()) {
@@ -100,18 +101,14 @@ export class AgentRuns {
     return read;
   }
 
-  private async readNow(place: RunPlace, dir: string, reference: string, signal: AbortSignal): Promise<RunRead> {
-    const status = place.format === runDirectoryFormat ? readRunStatus(place.source, new Map()) : undefined;
-    const open = this.supply.openMetrics(dir, () => undefined);
+  private async readNow(place: RunPlace, { reference }: ReferredRun, signal: AbortSignal): Promise<RunRead> {
     try {
-      await Promise.race([open.caughtUp, aborted(signal)]);
-      return { table: open.table, notes: open.notes ?? [], events: (await status)?.events ?? [] };
+      const reading = readSource(place, { bulk: this.supply.bulk, signal });
+      const { metrics: table, events, warnings } = await Promise.race([reading, aborted(signal)]);
+      return { table, events, notes: warnings };
     } catch (error) {
-      void status?.catch(() => undefined);
       if (!(error instanceof RunDirectoryError)) throw error;
       throw new AgentError('unreadable', `${reference} cannot be read: ${plainLine(error.message, 300)}`, { cause: error });
-    } finally {
-      open.close();
     }
   }
 

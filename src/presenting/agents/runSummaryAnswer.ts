@@ -168,17 +168,22 @@ function ends(table: MetricTable, key: string | undefined): Ends {
 }
 
 function middle(table: MetricTable, key: string | undefined): number | null {
-  const values = key === undefined ? undefined : table.column(key)?.values.filter(Number.isFinite);
-  return values === undefined || values.length === 0 ? null : measured(medianInPlace(values));
+  const values = key === undefined ? undefined : table.column(key)?.values.slice();
+  if (values === undefined) return null;
+  let count = 0;
+  for (const value of values) if (Number.isFinite(value)) values[count++] = value;
+  return count === 0 ? null : measured(medianInPlace(values, count));
 }
 
 function stepOfMost(table: MetricTable, key: string | undefined): number | null {
   const values = key === undefined ? undefined : table.column(key)?.values;
-  let row = -1;
-  values?.forEach((value, index) => {
-    if (value > (values[row] ?? Number.NEGATIVE_INFINITY)) row = index;
-  });
-  return row < 0 ? null : (table.steps[row] ?? null);
+  if (values === undefined) return null;
+  let most = -1;
+  let highest = Number.NEGATIVE_INFINITY;
+  for (let row = 0; row < values.length; row++) {
+    if ((values[row] as number) > highest) [most, highest] = [row, values[row] as number];
+  }
+  return most < 0 ? null : (table.steps[most] ?? null);
 }
 
 /** Events by type, in the order of their last; what is told as notes is not among them. */

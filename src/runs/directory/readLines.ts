@@ -1,4 +1,5 @@
 import { FileTail } from './fileTail.ts';
+import type { TailListener } from './fileTail.ts';
 import { unreadable } from './runDirectoryError.ts';
 
 /** What became of the lines of a file. */
@@ -9,13 +10,16 @@ export interface LinesRead {
   readonly torn: boolean;
 }
 
-/** Hands each complete line of a file to `take`, which tells whether it was a record. A missing file has no lines. */
-export async function readLines(file: string, take: (line: string) => boolean): Promise<LinesRead> {
+/**
+ * Hands each complete line of a file to `take`, which tells whether it was a record. A missing file has no lines. `bulk`: takes in the
+ * beginning of a long file at one go, as for a FileTail.
+ */
+export async function readLines(file: string, take: (line: string) => boolean, bulk?: TailListener['bulk']): Promise<LinesRead> {
   let malformed = 0;
   const lines = (batch: readonly string[]): void => {
     for (const line of batch) if (!take(line) && line.trim() !== '') malformed++;
   };
-  const tail = new FileTail(file, { lines, reset: () => undefined });
+  const tail = new FileTail(file, { lines, reset: () => undefined, ...(bulk && { bulk }) });
   try {
     await tail.read();
   } catch (error) {

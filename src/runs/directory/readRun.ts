@@ -10,6 +10,9 @@ import type { Life } from '../../core/records/runHistory.ts';
 import { historyNotes, strayNote } from '../../core/records/historyNotes.ts';
 import { stepsBeforeStrays } from '../../core/records/strays.ts';
 import { runsHere } from '../process/processState.ts';
+import type { BulkReader } from '../columns/bulkReader.ts';
+import type { RangeRead } from '../columns/readRange.ts';
+import { worthBulk } from '../columns/worthBulk.ts';
 import { readLines } from './readLines.ts';
 import type { LinesRead } from './readLines.ts';
 import { RunDirectoryError } from './runDirectoryError.ts';
@@ -19,6 +22,10 @@ import { readRunStatus } from './runStatus.ts';
 export interface ReadOptions {
   /** Which of the runs that were written into one file, from 1, the earliest; default: the newest. */
   readonly life?: number | undefined;
+  /** Reads a long metrics.jsonl in other threads; without it each line is an object once. */
+  readonly bulk?: BulkReader | undefined;
+  /** Ends such a reading: the rest is read here. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What a metrics.jsonl says. */
@@ -85,20 +92,32 @@ export async function readMetricsFile(file: string, options: ReadOptions = {}): 
   return { metrics: history.table, lives: history.lives, records: history.records, malformedLines: lines.malformed, warnings };
 }
 
+const never = new AbortController().signal;
+
 interface HistoryRead {
   readonly history: RunHistory;
   readonly lines: LinesRead;
   readonly notes: readonly string[];
 }
 
-async function readHistory(file: string, events: readonly RunEvent[], { life }: ReadOptions): Promise<HistoryRead> {
+async function readHistory(file: string, events: readonly RunEvent[], { life, bulk, signal }: ReadOptions): Promise<HistoryRead> {
   const history = new RunHistory(life);
   history.takeEvents(events);
-  const lines = await readLines(file, (line) => {
+  const take = (line: string): boolean => {
     const record = parseMetrics(line);
     if (record) history.take(record);
     return record !== undefined;
-  });
+  };
+  let malformed = 0;
+  const takeBulk = async (descriptor: number, size: number): Promise<RangeRead | undefined> => {
+    const read = size < worthBulk ? undefined : await bulk?.read(descriptor, size, signal ?? never);
+    if (!read || read.end === 0) return undefined;
+    malformed += read.malformed;
+    for (const stretch of read.stretches.all) history.takeStretch(stretch);
+    return read;
+  };
+  const rest = await readLines(file, take, takeBulk);
+  const lines = { ...rest, malformed: rest.malformed + malformed };
   history.settle();
   requireLife(file, history.lives, life);
   return { history, lines, notes: [...historyNotes(history, life), ...(await strayNotes(file, history.table))] };

@@ -9,6 +9,7 @@ import type { ExitRecord, ProcessState, RunRecord } from '../../core/records/run
 import type { RunIdentity } from '../../core/records/runIdentity.ts';
 import { isLive } from '../../core/records/runState.ts';
 import type { Stretch } from '../../core/records/stretch.ts';
+import { worthBulk } from '../columns/worthBulk.ts';
 import type { BulkReader } from '../columns/bulkReader.ts';
 import type { RangeRead } from '../columns/readRange.ts';
 import type { RunAssignment } from '../sources/foreignIdentity.ts';
@@ -61,9 +62,6 @@ export interface FollowOptions extends WatchOptions {
   readonly bulk?: BulkReader | undefined;
 }
 
-/** A file shorter than this is read line by line before another thread would have begun. */
-const bulkBytes = 1 << 20;
-
 /** Milliseconds between looks at a process: where there is no /proc, each takes a process of its own. */
 const processCheckMs = process.platform === 'win32' ? 10_000 : 2000;
 
@@ -101,7 +99,7 @@ export class RunFollower {
     const metricsListener: TailListener = {
       lines: (lines) => this.takeMetrics(lines),
       bulk: async (file, size) =>
-        bulk && size >= bulkBytes ? this.takeStretches(await bulk.read(file, size, signal, sampled)) : undefined,
+        bulk && size >= worthBulk ? this.takeStretches(await bulk.read(file, size, signal, sampled)) : undefined,
       reset: () => this.tell({ type: 'reset', of: 'metrics' }),
     };
     this.metrics = new FileTail(path.join(dir, runFiles.metrics), metricsListener, { lastBytes, signal });

@@ -8,6 +8,7 @@ import type { Life } from '../../core/records/runHistory.ts';
 import type { RunIdentity } from '../../core/records/runIdentity.ts';
 import type { ExitRecord, ProcessState } from '../../core/records/run.ts';
 import { readMetricsFile, readRun, requireLife } from '../directory/readRun.ts';
+import type { ReadOptions } from '../directory/readRun.ts';
 import { RunDirectoryError, unreadable } from '../directory/runDirectoryError.ts';
 import type { Malformed, RunFacts, RunPlace, RunSink, SourceEnd } from './format.ts';
 import { formatNamed } from './formats.ts';
@@ -18,9 +19,7 @@ import { chosenOf, identityNaming } from './knownKeys.ts';
 import { metricsFormat, runDirectoryFormat } from './runPlace.ts';
 import { ToldOfRun } from './toldOfRun.ts';
 
-export interface ReadSourceOptions {
-  /** Which of the runs that were written into one file, from 1, the earliest; default: the newest. */
-  readonly life?: number | undefined;
+export interface ReadSourceOptions extends ReadOptions {
   readonly assigned?: RunAssignment | undefined;
 }
 
@@ -56,8 +55,8 @@ export async function readSource(place: RunPlace, options: ReadSourceOptions = {
   return readForeign(place, options);
 }
 
-async function readDirectory(place: RunPlace, { life, assigned }: ReadSourceOptions): Promise<SourceContents> {
-  const { record, ...contents } = await readRun(place.source, { life });
+async function readDirectory(place: RunPlace, { assigned, ...options }: ReadSourceOptions): Promise<SourceContents> {
+  const { record, ...contents } = await readRun(place.source, options);
   const metricKeys = metricKeysAmong(contents.metrics.keys, chosenOf(record, assigned));
   const identity = identityNaming(record, metricKeys, assigned);
   return { ...contents, place, identity, facts: {}, end: undefined, malformed: [] };

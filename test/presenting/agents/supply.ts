@@ -2,7 +2,10 @@ import type { TestContext } from 'node:test';
 import { AgentRuns } from '../../../src/presenting/agents/agentRuns.ts';
 import { agentTools } from '../../../src/presenting/agents/agentTools.ts';
 import type { AgentToolName } from '../../../src/presenting/agents/agentToolNames.ts';
+import { ThreadedBulkReader } from '../../../src/runs/columns/bulkReader.ts';
 import { RunCatalog } from '../../../src/runs/catalog/runCatalog.ts';
+
+import { workerFile } from '../../runs/columns/builtReader.ts';
 
 /** What agents get to know of the runs in some folders. */
 export interface Asked {
@@ -25,9 +28,13 @@ export function asked(test: TestContext, places: readonly string[], folders: rea
     },
     folders: [...places, ...folders],
     placeOf: (id) => catalog.placeOf(id),
-    openMetrics: (id, onRows) => catalog.openMetrics(id, onRows),
+    bulk: new ThreadedBulkReader(workerFile, fail),
   });
   const text = (name: AgentToolName, input: unknown = {}): Promise<string> =>
     agentTools[name].answer(input, runs, new AbortController().signal);
   return { runs, text, ask: async (name, input) => JSON.parse(await text(name, input)) as Record<string, unknown> };
+}
+
+function fail(error: Error): never {
+  throw error;
 }
