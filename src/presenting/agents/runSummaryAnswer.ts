@@ -54,7 +54,7 @@ export class RunSummaryAnswer {
     const noise = noiseRatios(read.table, knownEstimator(run), onsetStep);
     this.ratios = [...(noise?.ratios ?? [])].slice(0, mostRatios);
     this.ratioSteps = noise?.steps ?? null;
-    this.notes = notesOf(read.events);
+    this.notes = notesOf(run);
     this.sentences = sentencesOf(run, read.notes);
     this.cuts = this.allCuts();
   }
@@ -190,7 +190,7 @@ function stepOfMost(table: MetricTable, key: string | undefined): number | null 
 function condensed(events: readonly RunEvent[]): EventCount[] {
   const counts = new Map<RunEvent['type'], EventCount>();
   for (const { type, step } of events) {
-    if (type === 'notice' || (type as string) === 'note') continue;
+    if (type === 'notice' || type === 'note') continue;
     const { count = 0, first_step = step, last_step = step } = counts.get(type) ?? {};
     counts.set(type, { type, count: count + 1, first_step: Math.min(first_step, step), last_step: Math.max(last_step, step) });
   }
@@ -198,14 +198,12 @@ function condensed(events: readonly RunEvent[]): EventCount[] {
   return [...counts.values()].sort((a, b) => Number(isGrave(b)) - Number(isGrave(a)) || b.last_step - a.last_step);
 }
 
-/** What people noted, the latest first. */
-function notesOf(events: readonly RunEvent[]): { readonly step: number; text: string }[] {
-  return events
-    .filter(isLifecycleEvent)
-    .filter(({ type, data }) => (type as string) === 'note' && typeof data['text'] === 'string')
+/** What people noted, the latest steps first. */
+function notesOf({ stepNotes }: RunOverview): { readonly step: number; text: string }[] {
+  return stepNotes
     .toReversed()
     .slice(0, mostNotes)
-    .map(({ step, data }) => ({ step, text: plainLine(String(data['text']), longest.note) }));
+    .map(({ step, text }) => ({ step, text: plainLine(text, longest.note) }));
 }
 
 /** What the detector says of the state that the run is in, and what its process said. */

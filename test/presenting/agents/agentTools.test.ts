@@ -55,6 +55,18 @@ describe('the tools for agents', () => {
     }
   });
 
+  it('tell what people noted, the latest steps first', async (t) => {
+    const { root, healthy } = workspace();
+    const note = (step: number, text: string): string => `${JSON.stringify({ type: 'note', step, time: 1, data: { text } })}\n`;
+    appendFileSync(path.join(healthy, 'events.jsonl'), note(50, 'new data\nfrom here') + note(9, 'warm') + note(9, 'warmer'));
+    const { ask } = asked(t, [root]);
+    const { notes } = (await ask('otb_summarize_run', { run: path.basename(healthy) }))['untrusted_text'] as Record<string, unknown>;
+    assert.deepEqual(notes, [
+      { step: 50, text: 'new data from here' },
+      { step: 9, text: 'warmer' },
+    ]);
+  });
+
   it('tell of a collapse in another program’s log by which rule, since when, and what to do', async (t) => {
     const root = temporaryFolder();
     const line = (step: number): string => {
