@@ -36,6 +36,11 @@ export function referredRuns(runs: readonly RunOverview[], relative: (dir: strin
   }));
 }
 
+/** The reference of a run that may be gone, by its id; null where that is not plain. */
+export function plainReference(id: string): string | null {
+  return plainName.test(id) ? id : null;
+}
+
 /** The run that RUN or RUN@STEP means: its reference or the unique beginning of one, its directory, or its name where it alone has it. */
 export function referredRun(text: string, runs: readonly ReferredRun[], roots: readonly string[]): ReferredRun & Pick<RunAtStep, 'step'> {
   // The whole text first: a file may be called "train@3".

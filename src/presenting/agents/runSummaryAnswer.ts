@@ -11,6 +11,7 @@ import { dropLast, measured } from './answer.ts';
 import type { Cut } from './answer.ts';
 import { noiseRatios } from './noiseRatios.ts';
 import { identityKeys, knownEstimator, nameKeys, progressKeys } from './runRow.ts';
+import { plainReference } from './runReferences.ts';
 import type { ReferredRun } from './runReferences.ts';
 import { tellingConfig } from './tellingConfig.ts';
 import { cutText, plainLine } from './untrustedText.ts';
@@ -64,7 +65,7 @@ export class RunSummaryAnswer {
     const { gradNorm, score } = run.identity.metricKeys;
     return {
       ...this.numbers,
-      events: this.events,
+      events: this.events.map(eventKeys),
       ...(this.ratioSteps !== null && { noise_ratio: { steps: this.ratioSteps, ...this.ratioKeys() } }),
       untrusted_text: {
         ...nameKeys(run),
@@ -89,10 +90,11 @@ export class RunSummaryAnswer {
   private allCuts(): readonly Cut[] {
     const { notes, config, ratios, events, sentences } = this;
     return [
-      dropLast('config', config, 8),
+      dropLast('config', config, 6),
       { of: 'notes', cut: () => shortenNote(notes, longest.note / 2) },
+      dropLast('events', events, 4),
+      dropLast('noise_ratio', ratios, 6),
       this.shortened(longest.sentence / 2),
-      dropLast('events', events, 5),
       dropLast('noise_ratio', ratios, 4),
       dropLast('notes', notes, 2),
       this.shortened(longest.shortSentence),
@@ -124,6 +126,7 @@ export class RunSummaryAnswer {
 function numbersOf(referred: ReferredRun, table: MetricTable): object {
   const { run } = referred;
   const { identity, collapse, onsetStep, detectedStep } = run;
+  const { branchedFrom } = identity;
   const { gradNorm, score, entropy, responseLength } = identity.metricKeys;
   const curve = tableCurve(table, expectedKeys(identity));
   const outcome = { state: collapse, onsetStep, detectedStep };
@@ -147,7 +150,13 @@ function numbersOf(referred: ReferredRun, table: MetricTable): object {
     response_length: ends(table, responseLength),
     onset_step: onsetStep,
     detected_step: detectedStep,
+    ...(branchedFrom && { branched_from: { run: plainReference(branchedFrom.id), step: branchedFrom.step } }),
   };
+}
+
+/** An event that happened once has one step. */
+function eventKeys({ type, count, first_step, last_step }: EventCount): object {
+  return count === 1 ? { type, step: last_step } : { type, count, first_step, last_step };
 }
 
 /** Null where the metric is not logged. */

@@ -55,6 +55,16 @@ describe('the tools for agents', () => {
     }
   });
 
+  it('tell what run a branch comes from', async (t) => {
+    const { root, healthy } = workspace();
+    const file = path.join(healthy, 'run.json');
+    const record = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    writeFileSync(file, JSON.stringify({ ...record, branchedFrom: { id: 'the-parent', dir: '/gone', step: 40 } }));
+    const { ask } = asked(t, [root]);
+    const answer = await ask('otb_summarize_run', { run: path.basename(healthy) });
+    assert.deepEqual(answer['branched_from'], { run: 'the-parent', step: 40 });
+  });
+
   it('tell what people noted, the latest steps first', async (t) => {
     const { root, healthy } = workspace();
     const note = (step: number, text: string): string => `${JSON.stringify({ type: 'note', step, time: 1, data: { text } })}\n`;
