@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { writeRunDirectory } from '../cli/runFixture.ts';
-import { packageRoot } from '../../src/cli/packageRoot.ts';
 import { vscodeTest } from './harness/vscodeTest.ts';
 import { until } from './harness/until.ts';
 import type { Window } from './harness/window.ts';
 import { runsDir } from './runsOnDisk.ts';
+
+/** What the package says of a tool. */
+interface Contributed {
+  readonly name: string;
+  readonly modelDescription: string;
+  readonly inputSchema: Record<string, never>;
+}
 
 /** What VS Code answers when another extension invokes a tool. */
 function invoke(window: Window, name: string, input: object): Promise<string> {
@@ -30,9 +35,12 @@ vscodeTest(
   { files: { 'x.txt': '' } },
   async (window) => {
     writeRuns(window);
-    const { contributes } = JSON.parse(readFileSync(`${packageRoot()}/package.json`, 'utf8')) as {
-      contributes: { languageModelTools: readonly { name: string; modelDescription: string; inputSchema: object }[] };
-    };
+    const contributed = await window.host.evaluate((vscode) => {
+      const { contributes } = vscode.extensions.getExtension('otb.otb-run-inspector')?.packageJSON as {
+        contributes: { languageModelTools: Contributed[] };
+      };
+      return contributes.languageModelTools.map(({ name, modelDescription, inputSchema }) => ({ name, modelDescription, inputSchema }));
+    });
     const tools = await until('the tools to be there', async () => {
       const found = await window.host.evaluate((vscode) =>
         vscode.lm.tools
@@ -41,10 +49,10 @@ vscodeTest(
       );
       return found.length > 0 && found;
     });
-    assert.deepEqual(
-      tools.map(({ name, description, inputSchema }) => [name, description, inputSchema]).sort(),
-      contributes.languageModelTools.map(({ name, modelDescription, inputSchema }) => [name, modelDescription, inputSchema]).sort(),
-    );
+    const byName = new Map(tools.map(({ name, description, inputSchema }) => [name, [description, inputSchema]]));
+    assert.equal(byName.size, contributed.length);
+    for (const { name, modelDescription, inputSchema } of contributed)
+      assert.deepEqual(byName.get(name), [modelDescription, inputSchema], String(name));
     // The first invocation also activates the extension.
     const listed = JSON.parse(await invoke(window, 'otb_list_runs', {})) as {
       matching: number;
