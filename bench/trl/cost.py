@@ -109,7 +109,6 @@ def trainer_of(kind, arguments, given, folder, turn):
         output_dir=folder,
         num_generations=group,
         max_completion_length=most_tokens,
-        max_steps=steps,
         learning_rate=1e-6,
         report_to="none",
         save_strategy="no",
@@ -131,6 +130,7 @@ def trainer_of(kind, arguments, given, folder, turn):
 def measure(given):
     """Of each contender the CPU seconds of its steps; the first two, which warm up, are left out."""
     ring, seconds = Ring(contenders), {name: [] for name in contenders}
+    given = {"max_steps": steps, **given}
     with tempfile.TemporaryDirectory() as folder:
         trainers = [
             trainer_of(kind, arguments, given, folder, Turn(name, ring, seconds)) for name, (kind, arguments) in contenders.items()

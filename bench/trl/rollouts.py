@@ -11,12 +11,12 @@ from pathlib import Path
 from statistics import median
 
 import torch
-from cost import steps, trainer_of
+from cost import trainer_of
 from transformers import TrainerCallback
 
 from otb_trl import OTBCallback, OTBTrainer
 
-warm_up = 2
+steps, warm_up = 10, 2
 defaults = {name: parameter.default for name, parameter in inspect.signature(OTBCallback).parameters.items()}
 
 
@@ -48,7 +48,7 @@ def main():
     torch.set_num_threads(1)
     stepping = Steps()
     with tempfile.TemporaryDirectory() as folder:
-        given = {"per_device_train_batch_size": defaults["rollouts_per_step"]}
+        given = {"max_steps": steps, "per_device_train_batch_size": defaults["rollouts_per_step"]}
         trainer = trainer_of(TimedTrainer, {}, given, folder, stepping)
         trainer.writing = []
         trainer.add_callback(OTBCallback(Path(folder) / "run", rollouts_every=1))

@@ -1,6 +1,6 @@
 import { realizedEnergies, tokenEnergies } from '../core/estimators/energy.ts';
 import { estimatorNames, type AdvantageBatch, type EstimatorName } from '../core/estimators/estimator.ts';
-import { estimators } from '../core/estimators/registry.ts';
+import { estimators, rescalingEstimators } from '../core/estimators/registry.ts';
 import type { Rollout } from './engines/engine.ts';
 
 /** Per response token; null at tool tokens. */
@@ -27,9 +27,6 @@ export interface TrajectoryLine {
   readonly advantages: ByEstimator;
   readonly baselines: ByEstimator;
 }
-
-/** Estimators whose advantage is a reward less a baseline; the others rescale it too. */
-const normalizing = new Set<EstimatorName>(['grpo', 'reinforce_plus_plus', 'reinforce_plus_plus_baseline']);
 
 /** The trajectories of a step, with baseline and advantage of every token under each estimator. */
 export function* trajectories(rollout: Rollout, batch: AdvantageBatch, vocabulary: readonly string[]): Generator<TrajectoryLine> {
@@ -60,7 +57,9 @@ export function* trajectories(rollout: Rollout, batch: AdvantageBatch, vocabular
       accumulated_energy: perAction(row, (j) => accumulated[j]!),
       advantages: Object.fromEntries(advantages.map(([name, values]) => [name, collapsed(row, (j) => values[j]!)])),
       baselines: Object.fromEntries(
-        advantages.filter(([name]) => !normalizing.has(name)).map(([name, values]) => [name, collapsed(row, (j) => reward - values[j]!)]),
+        advantages
+          .filter(([name]) => !rescalingEstimators.has(name))
+          .map(([name, values]) => [name, collapsed(row, (j) => reward - values[j]!)]),
       ),
     };
   }

@@ -64,6 +64,7 @@ const rooms = [
 const onlyIn = {
   'src/trainer/engines/tfjs': tfjs,
   'src/runs/sources/sqlite': ['sql.js'],
+  'src/runs/rollouts/formats/parquet.ts': ['hyparquet'],
   'src/cli/mcp': ['@modelcontextprotocol/sdk'],
   'test/cli/mcp': ['@modelcontextprotocol/sdk'],
   'webview/controls/toolkit.ts': ['@vscode/webview-ui-toolkit'],

@@ -23,6 +23,9 @@ export const estimators: Readonly<Record<EstimatorName, Estimator>> = {
   tir_optimal_token_baseline: tirOptimalTokenBaseline,
 };
 
+/** Those whose advantage is no reward less a baseline, because they rescale it too. */
+export const rescalingEstimators: ReadonlySet<EstimatorName> = new Set(['grpo', 'reinforce_plus_plus', 'reinforce_plus_plus_baseline']);
+
 /** What a user is told about an estimator, and what it needs to know. */
 export interface EstimatorInfo {
   /** One sentence. */

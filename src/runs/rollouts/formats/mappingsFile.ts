@@ -1,0 +1,77 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { isObject, parse, stringify } from '../../../core/records/json.ts';
+import { writeAtomically } from '../../directory/atomicFile.ts';
+import { ignoreMissing } from '../../directory/missing.ts';
+import { readText, sizeLimits } from '../../directory/regularFile.ts';
+import { RunDirectoryError, RunWriteError, unreadable } from '../../directory/runDirectoryError.ts';
+import { mappedFieldNames, type RolloutMapping } from './mapping.ts';
+
+const schemaVersion = 1;
+const remedy = 'Put it right, or delete the file: the mapping is asked for again.';
+
+/**
+ * Mappings of rollout files that were asked for once, `rollouts.json` in the folder `.otb` of a workspace: by path, from the workspace
+ * where the file is in it.
+ */
+export class MappingsFile {
+  readonly file: string;
+
+  constructor(private readonly root: string) {
+    this.file = path.join(root, '.otb', 'rollouts.json');
+  }
+
+  /** The mapping of a rollout file or folder; undefined: none was said. Throws a RunDirectoryError that names what is wrong where. */
+  async read(place: string): Promise<RolloutMapping | undefined> {
+    const key = this.key(place);
+    const entry = (await this.entries())[key];
+    return entry === undefined ? undefined : this.mappingOf(entry, key);
+  }
+
+  /** Throws a RunDirectoryError where the file is there and cannot be understood, and leaves it as it was. */
+  async write(place: string, mapping: RolloutMapping): Promise<void> {
+    const mappings = { ...(await this.entries()), [this.key(place)]: mapping };
+    try {
+      mkdirSync(path.dirname(this.file), { recursive: true });
+      writeAtomically(this.file, `${stringify({ schemaVersion, mappings }, 2)}\n`);
+    } catch (error) {
+      throw new RunWriteError(this.file, error);
+    }
+  }
+
+  private async entries(): Promise<Readonly<Record<string, unknown>>> {
+    const text = await readText(this.file, sizeLimits.labels)
+      .catch(ignoreMissing)
+      .catch((error: unknown) => {
+        throw unreadable(this.file, error);
+      });
+    if (text === undefined) return {};
+    const value = parse(text);
+    if (!isObject(value)) throw this.damaged('this is not a JSON object');
+    const { schemaVersion: version, mappings } = value;
+    if (version !== schemaVersion)
+      throw this.damaged(`its schemaVersion is ${stringify(version ?? null)}, and this version knows ${schemaVersion}`);
+    if (!isObject(mappings)) throw this.damaged('its mappings is not an object');
+    return mappings;
+  }
+
+  private mappingOf(entry: unknown, key: string): RolloutMapping {
+    const where = `mappings["${key}"]`;
+    if (!isObject(entry)) throw this.damaged(`${where} is not an object`);
+    for (const field of mappedFieldNames) {
+      const value = entry[field];
+      if (typeof value === 'string' || (field !== 'response' && (value === null || value === undefined))) continue;
+      throw this.damaged(`${where}.${field} is ${value === undefined ? 'missing' : stringify(value)}, and names no key of the rollouts`);
+    }
+    return Object.fromEntries(mappedFieldNames.map((field) => [field, entry[field] ?? null])) as RolloutMapping;
+  }
+
+  private key(place: string): string {
+    const inside = path.relative(this.root, place);
+    return inside.startsWith('..') || path.isAbsolute(inside) ? place : inside.split(path.sep).join('/');
+  }
+
+  private damaged(problem: string): RunDirectoryError {
+    return new RunDirectoryError(this.file, problem, remedy);
+  }
+}
