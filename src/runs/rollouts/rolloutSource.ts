@@ -1,5 +1,6 @@
 import type { EstimatorName } from '../../core/estimators/estimator.ts';
 import type { Trajectory } from '../../core/records/trajectory.ts';
+import type { RolloutMapping } from './formats/mapping.ts';
 
 /** Where sampled trajectories come from, a step at a time. Nothing is kept open between two calls. */
 export interface RolloutSource {
@@ -20,12 +21,11 @@ export type ReadTrajectory =
   | { readonly kind: 'malformed'; readonly line: number; readonly problem: string };
 
 /** Where rollouts are, in a form that a worker thread can be told, and that outlives the window. */
-export interface RolloutPlace {
-  readonly format: 'run';
-  /** The run directory. */
+export type RolloutPlace = {
+  /** The run directory; of other formats the file, or the folder with a file for each step. */
   readonly path: string;
   /** What it is called; left out: as its file or folder. */
   readonly name?: string;
   /** The estimator that the run trains with; left out: not known. */
   readonly estimator?: EstimatorName | null;
-}
+} & ({ readonly format: 'run' | 'verl' | 'trl' } | { readonly format: 'mapped'; readonly mapping: RolloutMapping });

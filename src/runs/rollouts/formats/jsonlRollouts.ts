@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { EstimatorName } from '../../../core/estimators/estimator.ts';
 import { RunDirectoryError, unreadable } from '../../directory/runDirectoryError.ts';
 import type { ReadTrajectory, RolloutSource } from '../rolloutSource.ts';
 import { jsonLines } from './jsonLines.ts';
@@ -10,8 +11,6 @@ import { trajectoriesOf } from './trajectoriesOf.ts';
 
 /** Rollouts in JSONL whose keys a mapping tells: a file, or a folder with one for each step, whose number is in its name. */
 export class JsonlRollouts implements RolloutSource {
-  readonly name: string;
-  readonly estimator = null;
   /** Which steps a file with steps in its rows has, and of which state of the file that is known. */
   private known: { readonly signature: string; readonly steps: readonly number[] } | undefined;
   /** Of a folder, by step. */
@@ -21,9 +20,9 @@ export class JsonlRollouts implements RolloutSource {
   constructor(
     private readonly place: string,
     private readonly mapping: RolloutMapping,
-  ) {
-    this.name = path.basename(place);
-  }
+    readonly name: string,
+    readonly estimator: EstimatorName | null,
+  ) {}
 
   async steps(): Promise<readonly number[]> {
     const status = await this.look();

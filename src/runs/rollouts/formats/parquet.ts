@@ -1,4 +1,5 @@
-import type { FileMetaData } from 'hyparquet';
+import type { AsyncBuffer, FileMetaData } from 'hyparquet';
+import type * as hyparquet from 'hyparquet';
 import type { FileHandle } from 'node:fs/promises';
 import { bytesText } from '../../../core/notation.ts';
 import { openRegular } from '../../directory/regularFile.ts';
@@ -44,8 +45,7 @@ export async function* parquetRows(file: string): AsyncGenerator<Row> {
   }
 }
 
-type Library = typeof import('hyparquet');
-type AsyncBuffer = Parameters<Library['parquetMetadataAsync']>[0];
+type Library = typeof hyparquet;
 
 async function withFile<T>(file: string, use: (buffer: AsyncBuffer, metadata: FileMetaData, library: Library) => Promise<T>): Promise<T> {
   // Loaded where there is such a file: most people have none.

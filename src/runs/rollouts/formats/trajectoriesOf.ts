@@ -37,11 +37,12 @@ export async function* trajectoriesOf(source: RowsOfStep): AsyncGenerator<ReadTr
     const outline = outlines[sequence];
     // What has been added to the file since it was read first comes the next time.
     if (outline === undefined) return;
-    const { group: key, step: _step, ...response } = read.response;
+    const { prompt, response, isTokenized, mask, reward, logProbs, sumPiSquared, facts } = read.response;
     const group = groups.get(outline.group) ?? groups.size;
     groups.set(outline.group, group);
-    const known = { turns: turnsOf(response.mask), truncated: null, ...energiesOf(outline), ...derived[sequence]! };
-    yield { kind: 'trajectory', trajectory: { sequence: sequence++, group, ...response, ...known } };
+    const said = { prompt, response, isTokenized, mask, reward, logProbs, sumPiSquared, facts };
+    const known = { turns: turnsOf(mask), truncated: null, ...energiesOf(outline), ...derived[sequence]! };
+    yield { kind: 'trajectory', trajectory: { sequence: sequence++, group, ...said, ...known } };
   }
 }
 

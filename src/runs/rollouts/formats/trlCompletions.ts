@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { stat } from 'node:fs/promises';
+import type { EstimatorName } from '../../../core/estimators/estimator.ts';
 import { stringify } from '../../../core/records/json.ts';
 import { RunDirectoryError, unreadable } from '../../directory/runDirectoryError.ts';
 import type { ReadTrajectory, RolloutSource } from '../rolloutSource.ts';
@@ -30,15 +31,13 @@ export function areTrlColumns(columns: readonly Column[]): boolean {
 
 /** TRL's `completions/completions_NNNNN.parquet`: a folder of them, or one. */
 export class TrlCompletions implements RolloutSource {
-  readonly name: string;
-  readonly estimator = null;
   private files = new Map<number, string>();
 
-  constructor(private readonly place: string) {
-    const base = path.basename(place);
-    // All such folders have the same name: that of the run is the one they are in.
-    this.name = base === 'completions' ? `${path.basename(path.dirname(place))}/${base}` : base;
-  }
+  constructor(
+    private readonly place: string,
+    readonly name: string,
+    readonly estimator: EstimatorName | null,
+  ) {}
 
   async steps(): Promise<readonly number[]> {
     const status = await stat(this.place).catch((error: unknown) => {

@@ -7,6 +7,8 @@ import type { RolloutMapping } from '../../../../src/runs/rollouts/formats/mappi
 import { verlMapping } from '../../../../src/runs/rollouts/formats/verlDump.ts';
 import { folderOf, jsonl, readStep } from './readStep.ts';
 
+const rolloutsOf = (place: string, mapped: RolloutMapping): JsonlRollouts => new JsonlRollouts(place, mapped, 'rollouts', null);
+
 const mapping: RolloutMapping = {
   prompt: 'q',
   response: 'a',
@@ -19,7 +21,7 @@ const mapping: RolloutMapping = {
 };
 
 describe("verl's rollout dumps", () => {
-  const dumps = new JsonlRollouts(path.resolve('test/data/producers/verl-rollouts'), verlMapping);
+  const dumps = rolloutsOf(path.resolve('test/data/producers/verl-rollouts'), verlMapping);
 
   it('have a step a file', async () => {
     assert.deepEqual(await dumps.steps(), [1, 2]);
@@ -67,7 +69,7 @@ describe('rollouts in JSONL, mapped by hand', () => {
         '',
       ].join('\n'),
     });
-    const { trajectories, malformed } = await readStep(new JsonlRollouts(path.join(folder, 'odd.jsonl'), mapping), 0);
+    const { trajectories, malformed } = await readStep(rolloutsOf(path.join(folder, 'odd.jsonl'), mapping), 0);
     assert.deepEqual(
       trajectories.map(({ response }) => response.join('')),
       ['1', '5'],
@@ -84,7 +86,7 @@ describe('rollouts in JSONL, mapped by hand', () => {
 
   it('wait for the rest of a last line, and take one that is whole without its newline', async () => {
     const folder = folderOf({ 'growing.jsonl': '{"a":"1"}\n{"a":"2' });
-    const source = new JsonlRollouts(path.join(folder, 'growing.jsonl'), mapping);
+    const source = rolloutsOf(path.join(folder, 'growing.jsonl'), mapping);
     assert.deepEqual(await readStep(source, 0).then(({ trajectories, malformed }) => [trajectories.length, malformed]), [1, []]);
     appendFileSync(path.join(folder, 'growing.jsonl'), '"}');
     assert.deepEqual(
@@ -95,7 +97,7 @@ describe('rollouts in JSONL, mapped by hand', () => {
 
   it('have the steps that their rows say', async () => {
     const folder = folderOf({ 'all.jsonl': jsonl({ a: 'x', s: 20 }, { a: 'y', s: 3 }, { a: 'z', s: 20 }, { a: 'none' }) });
-    const source = new JsonlRollouts(path.join(folder, 'all.jsonl'), { ...mapping, step: 's' });
+    const source = rolloutsOf(path.join(folder, 'all.jsonl'), { ...mapping, step: 's' });
     assert.deepEqual(await source.steps(), [3, 20]);
     const { trajectories, malformed } = await readStep(source, 20);
     assert.deepEqual(
@@ -107,7 +109,7 @@ describe('rollouts in JSONL, mapped by hand', () => {
 
   it('have the steps that the names of the files in a folder say', async () => {
     const folder = folderOf({ 'step-000010.jsonl': jsonl({ a: 'x' }), 'step-000002.jsonl': jsonl({ a: 'y' }), 'notes.txt': '' });
-    const source = new JsonlRollouts(folder, mapping);
+    const source = rolloutsOf(folder, mapping);
     assert.deepEqual(await source.steps(), [2, 10]);
     assert.equal((await readStep(source, 10)).trajectories[0]?.response[0], 'x');
     await assert.rejects(readStep(source, 3), /there is no file of step 3 any more\. Choose another step\./);
@@ -117,7 +119,7 @@ describe('rollouts in JSONL, mapped by hand', () => {
     const row = { a: ['1', '2'], m: [1, 0], l: [-1, -2], s: [0.5, 0.5], g: 7 };
     const folder = folderOf({ 'tokens.jsonl': jsonl({ ...row, r: 1 }, { ...row, r: [0, 0] }) });
     const whole = { ...mapping, prompt: null, group: 'g', mask: 'm', logProbs: 'l', sumPiSquared: 's' };
-    const { trajectories } = await readStep(new JsonlRollouts(path.join(folder, 'tokens.jsonl'), whole), 0);
+    const { trajectories } = await readStep(rolloutsOf(path.join(folder, 'tokens.jsonl'), whole), 0);
     const [first, second] = trajectories;
     assert.deepEqual([first?.isTokenized, first?.turns, [...first!.mask!]], [true, 1, [1, 0]]);
     assert.ok(Number.isNaN(first?.logProbs?.[1]), 'nothing is shown where the policy did not choose the token');
@@ -130,7 +132,7 @@ describe('rollouts in JSONL, mapped by hand', () => {
     const folder = folderOf({
       'short.jsonl': jsonl({ a: ['1', '2'], l: [-1] }, { a: 'text', l: [-1] }, { a: ['1'], l: ['x'] }, { a: ['1'], l: 3 }),
     });
-    const { malformed } = await readStep(new JsonlRollouts(path.join(folder, 'short.jsonl'), { ...mapping, logProbs: 'l' }), 0);
+    const { malformed } = await readStep(rolloutsOf(path.join(folder, 'short.jsonl'), { ...mapping, logProbs: 'l' }), 0);
     assert.deepEqual(malformed, [
       'line 1 has 1 number under "l" for the 2 tokens of its response',
       'line 2 has a list under "l", but its response is no list of tokens, so that nobody knows which is whose',
@@ -146,7 +148,7 @@ describe('rollouts in JSONL, mapped by hand', () => {
       { role: 'assistant', content: [{ type: 'text', text: 'Five.' }] },
     ];
     const folder = folderOf({ 'chat.jsonl': jsonl({ q: [{ role: 'user', content: '2 + 3?' }], a: messages }) });
-    const [only] = (await readStep(new JsonlRollouts(path.join(folder, 'chat.jsonl'), mapping), 0)).trajectories;
+    const [only] = (await readStep(rolloutsOf(path.join(folder, 'chat.jsonl'), mapping), 0)).trajectories;
     assert.deepEqual(only?.prompt, ['user\n2 + 3?']);
     assert.deepEqual(only?.response, ['<tool_call>{"name":"add"}</tool_call>', '5', 'Five.']);
     assert.deepEqual([[...only!.mask!], only?.turns], [[1, 0, 1], 2]);
@@ -154,7 +156,7 @@ describe('rollouts in JSONL, mapped by hand', () => {
 
   it('keep what is nested among the facts as JSON, and prototypes out of it', async () => {
     const folder = folderOf({ 'facts.jsonl': '{"a":"x","extra":{"deep":[1,[2]]},"__proto__":{"evil":1},"n":NaN}\n' });
-    const [only] = (await readStep(new JsonlRollouts(path.join(folder, 'facts.jsonl'), mapping), 0)).trajectories;
+    const [only] = (await readStep(rolloutsOf(path.join(folder, 'facts.jsonl'), mapping), 0)).trajectories;
     assert.equal(only?.facts['extra'], '{"deep":[1,[2]]}');
     assert.equal((only?.facts as { evil?: unknown }).evil, undefined);
     assert.equal(only?.facts['n'], 'NaN');
@@ -162,7 +164,7 @@ describe('rollouts in JSONL, mapped by hand', () => {
 
   it('are none in an empty file, and in one of bytes', async () => {
     const folder = folderOf({ 'empty.jsonl': '', 'bytes.jsonl': Uint8Array.of(0, 255, 10, 1, 2, 10) });
-    const read = (name: string): ReturnType<typeof readStep> => readStep(new JsonlRollouts(path.join(folder, name), mapping), 0);
+    const read = (name: string): ReturnType<typeof readStep> => readStep(rolloutsOf(path.join(folder, name), mapping), 0);
     assert.deepEqual(await read('empty.jsonl'), { trajectories: [], malformed: [] });
     assert.deepEqual((await read('bytes.jsonl')).malformed, ['line 1 is no text', 'line 2 is not valid JSON']);
     await assert.rejects(read('gone.jsonl'), /gone\.jsonl: cannot be read/);

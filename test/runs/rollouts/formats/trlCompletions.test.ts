@@ -10,11 +10,10 @@ const folder = path.resolve('test/data/producers/trl-completions/completions');
 const first = readFileSync(path.join(folder, 'completions_00001.parquet'));
 
 describe("TRL's completions", () => {
-  const source = new TrlCompletions(folder);
+  const source = new TrlCompletions(folder, 'completions', null);
 
-  it('have a step a file, and the name of the run', async () => {
+  it('have a step a file', async () => {
     assert.deepEqual(await source.steps(), [1, 2]);
-    assert.equal(source.name, 'trl-completions/completions');
     assert.equal(source.file(), null);
   });
 
@@ -34,7 +33,7 @@ describe("TRL's completions", () => {
       trajectories.map(({ reward }) => reward),
       [2, 1, 1, 0.5, 1.5, 0, 1, 0],
     );
-    const [{ facts } = { facts: {} }] = trajectories;
+    const { facts } = trajectories[0]!;
     assert.deepEqual([facts['threes'], facts['is_short'], facts['characters'], facts['step']], [2, null, 18, 2]);
     assert.ok(Math.abs((facts['advantage'] as number) - 1.390538) < 1e-6);
   });
@@ -53,7 +52,7 @@ describe("TRL's completions", () => {
       'completions_00003.parquet': first.subarray(0, 1000),
       'completions_00004.parquet': damaged,
     });
-    const broken = new TrlCompletions(odd);
+    const broken = new TrlCompletions(odd, 'odd', null);
     assert.deepEqual(await broken.steps(), [1, 2, 3, 4]);
     for (const step of [1, 2, 3, 4])
       await assert.rejects(readStep(broken, step), /this is no parquet file, or a damaged one: .*have it written anew/);
