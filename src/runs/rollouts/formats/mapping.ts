@@ -1,7 +1,7 @@
 import { isObject } from '../../../core/records/json.ts';
 
 /** What a key of a row can be, and what is said of it where somebody chooses. */
-export const mappedFields = {
+const mappedFields = {
   prompt: 'The prompt: a text, tokens, or chat messages',
   response: 'The response: a text, tokens, or chat messages',
   reward: 'The reward of the response: a number',
