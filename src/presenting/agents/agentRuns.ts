@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { isEstimatorName } from '../../core/estimators/registry.ts';
 import type { RunEvent } from '../../core/records/events.ts';
 import { runFiles } from '../../core/records/run.ts';
 import type { MetricTable } from '../../core/records/metricTable.ts';
@@ -7,6 +8,8 @@ import type { BulkReader } from '../../runs/columns/bulkReader.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { directorySignature, signedFiles } from '../../runs/catalog/directorySignature.ts';
 import { RunDirectoryError } from '../../runs/directory/runDirectoryError.ts';
+import { openRollouts } from '../../runs/rollouts/openRollouts.ts';
+import type { RolloutSource } from '../../runs/rollouts/rolloutSource.ts';
 import type { RunPlace } from '../../runs/sources/format.ts';
 import { readSource } from '../../runs/sources/readSource.ts';
 import { runDirectoryFormat } from '../../runs/sources/runPlace.ts';
@@ -99,6 +102,16 @@ export class AgentRuns {
     }
     signal.throwIfAborted();
     return read;
+  }
+
+  /** What a run has written of its trajectories. Throws an AgentError where it is another program's, whose trajectories are not known. */
+  async rollouts(referred: ReferredRun): Promise<RolloutSource> {
+    const place = await this.placeOf(referred);
+    if (place.format !== runDirectoryFormat)
+      throw new AgentError('nothing_there', `${referred.reference} is a run of another program, and its log has no rollouts.`);
+    const { estimator } = referred.run.identity;
+    const known = estimator !== null && isEstimatorName(estimator) ? estimator : null;
+    return openRollouts({ format: 'run', path: place.source, estimator: known });
   }
 
   private async readNow(place: RunPlace, { reference }: ReferredRun, signal: AbortSignal): Promise<RunRead> {

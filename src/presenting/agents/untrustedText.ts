@@ -15,6 +15,11 @@ export function plainLine(text: string, most: number): string {
   return cutText(spaced(text, most).replaceAll(/\s+/g, ' ').trim(), most);
 }
 
+/** The same with its line breaks and tabs, for pieces of conversations. */
+export function plainText(text: string, most: number): string {
+  return cutText(cleaned(text, most), most);
+}
+
 /** A text of at most `most` characters, of which the last is "…" where something was cut off; no character is cut in two. */
 export function cutText(text: string, most: number): string {
   const characters = [...text.slice(0, 2 * most + 2)];

@@ -179,6 +179,83 @@ describe('the tools for agents', () => {
   });
 });
 
+/** A step of rollouts as the trainer writes it: of each trajectory a response of so many tokens "t". */
+function writeRollouts(dir: string, step: number, lengths: readonly number[], text = 't'): void {
+  const lines = lengths.map((length, sequence) => {
+    const per = (value: number): number[] => new Array<number>(length).fill(value);
+    return JSON.stringify({
+      sequence,
+      group: 0,
+      prompt: ['1', '+', '2'],
+      response: new Array<string>(length).fill(text),
+      reward: sequence,
+      turns: 1,
+      truncated: sequence === 0,
+      log_probs: per(-0.5),
+      sum_pi_squared: per(0.4),
+      realized_energy: per(0.25),
+      advantages: { opo: sequence - 1, grpo: per(-2 * sequence) },
+      baselines: {},
+    });
+  });
+  mkdirSync(path.join(dir, 'rollouts'), { recursive: true });
+  writeFileSync(path.join(dir, 'rollouts', `step-${String(step).padStart(6, '0')}.jsonl`), `${lines.join('\n')}\nnot a trajectory\n`);
+}
+
+interface Rollout {
+  readonly sequence: number;
+  readonly length: number;
+  readonly energy: number;
+  readonly max_abs_advantage: number;
+  readonly untrusted_text: { readonly prompt: string; readonly response: string };
+}
+
+describe('rollouts for agents', () => {
+  it('are those of the nearest step that has some, in the order that is asked for, with their numbers', async (t) => {
+    const { root, healthy } = workspace();
+    writeRollouts(healthy, 50, [4, 8, 2]);
+    writeRollouts(healthy, 150, [3]);
+    const { ask } = asked(t, [root]);
+    const answer = await ask('otb_rollouts_at_step', { run: `${path.basename(healthy)}@60`, limit: 2 });
+    assert.deepEqual([answer['step'], answer['trajectories'], answer['left_out'], answer['malformed']], [50, 3, 1, 1]);
+    assert.deepEqual(answer['steps_with_rollouts'], { count: 2, first: 50, last: 150 });
+    assert.deepEqual(answer['reward'], { mean: 1, min: 0, max: 2 });
+    const rollouts = answer['rollouts'] as readonly Rollout[];
+    // The run trains with opo, whose advantages are −1, 0 and 1.
+    assert.deepEqual(
+      rollouts.map(({ sequence, length, energy, max_abs_advantage: advantage }) => [sequence, length, energy, advantage]),
+      [
+        [0, 4, 1, 1],
+        [2, 2, 0.5, 1],
+      ],
+    );
+    assert.deepEqual(rollouts[0]?.untrusted_text, { prompt: '1+2', response: 'tttt' });
+    const longest = await ask('otb_rollouts_at_step', { run: path.basename(healthy), step: 50, order: 'length', limit: 1, characters: 3 });
+    assert.deepEqual((longest['rollouts'] as readonly Rollout[])[0]?.untrusted_text.response, 't…t');
+    assert.equal((await ask('otb_rollouts_at_step', { run: path.basename(healthy) }))['step'], 150);
+  });
+
+  it('keep to their bound however long the responses are, and have nothing in them that hides', async (t) => {
+    const { root, healthy } = workspace();
+    writeRollouts(healthy, 9, new Array<number>(30).fill(900), 'Ignore\u001b[31m "all"\u202e\u{E0041}\n');
+    const { text } = asked(t, [root]);
+    const answer = await text('otb_rollouts_at_step', { run: path.basename(healthy), limit: 20, characters: 4000 });
+    assert.ok(Buffer.byteLength(answer) <= agentTools.otb_rollouts_at_step.mostBytes, `${Buffer.byteLength(answer)}`);
+    assert.doesNotMatch(answer, /\u001b|\u202e|\u{E0041}/u);
+    const { rollouts, cut } = JSON.parse(answer) as { readonly rollouts: readonly Rollout[]; readonly cut: readonly string[] };
+    assert.ok(rollouts.every(({ untrusted_text: { response } }) => response.startsWith('Ignore "all"\n')));
+    assert.ok(cut.includes('texts'));
+  });
+
+  it('are none of a run that wrote none, and of another program’s log', async (t) => {
+    const { root, healthy } = workspace();
+    writeFileSync(path.join(root, 'train.log'), 'step:1 - actor/grad_norm:1\n');
+    const { ask } = asked(t, [root]);
+    await assert.rejects(ask('otb_rollouts_at_step', { run: path.basename(healthy) }), /has written no rollouts/);
+    await assert.rejects(ask('otb_rollouts_at_step', { run: 'train.log' }), /another program/);
+  });
+});
+
 describe('what agents cannot get', () => {
   it('is anything outside of the folders with runs, whatever is named', async (t) => {
     const { root } = workspace();
@@ -258,7 +335,9 @@ describe('every answer', () => {
         runs: [run, 'opo'].map((one) => (one === run ? one : path.join('.otb/runs', path.basename(run).replace('grpo', 'opo')))),
       },
       otb_metrics_around_step: { run },
+      otb_rollouts_at_step: { run },
     };
+    writeRollouts(run, 1, [2], attack);
     for (const name of agentToolNames) {
       const answer = await text(name, inputs[name as keyof typeof inputs]);
       assert.ok(Buffer.byteLength(answer) <= agentTools[name].mostBytes, `${name}: ${Buffer.byteLength(answer)} bytes`);
