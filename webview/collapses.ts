@@ -126,6 +126,7 @@ function collapsedRun(created: PanelRun, act: Act): ItemView<PanelRun> {
   const message = html('p', {});
   const advice = html('p', { class: 'muted' });
   const stop = runAction(act, 'stop', 'Stop run', created);
+  const branch = runAction(act, 'branch', 'Branch…', created);
   const openLog = runAction(act, 'openLog', 'Open log', created);
   const openConfig = runAction(act, 'openConfig', 'Open config', created);
   const buttons = html('div', { class: 'run-buttons' });
@@ -137,7 +138,10 @@ function collapsedRun(created: PanelRun, act: Act): ItemView<PanelRun> {
       setText(onset, collapseText(run));
       setText(message, `${mark?.message ?? 'The run collapsed.'} ${laterSurgesText(run.marks, run.detectedStep)}`.trim());
       setText(advice, mark === null || mark.advice === '' ? '' : `What to do: ${mark.advice}`);
-      setChildren(buttons, [...(processActions(run).includes('stop') ? [stop] : []), isForeign(run) ? openLog : openConfig]);
+      setChildren(buttons, [
+        ...(processActions(run).includes('stop') ? [stop] : []),
+        ...(isForeign(run) ? [openLog] : [branch, openConfig]),
+      ]);
     },
   };
 }

@@ -1,3 +1,6 @@
+import { sharedPasts } from '../src/core/branching/lineage.ts';
+import type { LineageRun } from '../src/core/branching/lineage.ts';
+import type { PanelRun } from '../src/core/panel/panelRun.ts';
 import { figureRoles, roleColumns } from '../src/core/panel/rows.ts';
 import { getOwn } from '../src/core/records/json.ts';
 import { usualAxis } from '../src/core/panel/chartAxis.ts';
@@ -35,6 +38,7 @@ export function metricModel(state: PanelState, metric: string, compact: boolean,
   const as = yScale === 'linear' ? 'difference' : 'ratio';
   // Its lines are compared with each other.
   const comparison = baseline === null || !view.difference || metric === baselinePowers ? null : ({ baseline, as, aggregation } as const);
+  const pasts = sharedPasts(lineageOf(state.runs ?? []), (id) => choice.shownIds.has(id));
   const against = comparison === null ? null : state.against(comparison.baseline, metric, comparison);
   return {
     heading: comparison === null ? named : `${named} ${as === 'ratio' ? '÷' : '−'} ${baselineText(comparison.baseline, aggregation)}`,
@@ -55,18 +59,29 @@ export function metricModel(state: PanelState, metric: string, compact: boolean,
     series:
       metric === baselinePowers
         ? baselineSeries(state, theme)
-        : choice.shownSeries.map((entry) => chartSeries(state, entry, metric, against, theme.colorOf(entry.style))),
+        : choice.shownSeries.map((entry) => chartSeries(state, entry, metric, against, pasts, theme.colorOf(entry.style))),
     highlighted: state.highlighted,
     notes: choice.shownSeries.flatMap((entry) => notes(state, entry, theme.colorOf(entry.style))),
-    onsets: settings.onsets ? choice.shownSeries.flatMap((entry) => onsets(state, entry, theme.colorOf(entry.style))) : [],
+    onsets: settings.onsets ? choice.shownSeries.flatMap((entry) => onsets(state, entry, pasts, theme.colorOf(entry.style))) : [],
   };
+}
+
+/** Until which step each branch has its past in common with another run that is drawn, by id. */
+type SharedPasts = ReadonlyMap<string, number>;
+
+function lineageOf(runs: readonly PanelRun[]): LineageRun[] {
+  return runs.map(({ id, branchedFrom: origin }) => ({
+    id,
+    branchedFrom: origin === undefined || origin.run === null ? undefined : { id: origin.run, step: origin.step },
+  }));
 }
 
 function chartSeries(
   state: PanelState,
-  { name, dash, runs }: PanelSeries,
+  { name, dash, runs, counted }: PanelSeries,
   metric: string,
   against: SeriesAgainstBaseline | null,
+  pasts: SharedPasts,
   color: string,
 ): ChartSeries {
   const { x, band } = state.view;
@@ -74,6 +89,7 @@ function chartSeries(
     const { id, label, onsetStep } = shown;
     const run = state.dataOf(id);
     const data = run.series(x, metric);
+    const past = pasts.get(id);
     return data === null
       ? []
       : [
@@ -82,7 +98,9 @@ function chartSeries(
             label,
             data: against?.of(data) ?? data,
             onset: onsetStep === null ? null : run.xAtStep(x, onsetStep),
-            isRepeat: isRepeat(shown),
+            isRepeat: !counted.includes(shown),
+            // What has no point of its own yet is not in sight.
+            ...(past !== undefined && { leavesAt: run.xAtStep(x, past + 1) ?? Infinity }),
           },
         ];
   });
@@ -98,13 +116,17 @@ function notes(state: PanelState, { runs }: PanelSeries, color: string): ChartNo
   );
 }
 
-function onsets(state: PanelState, { counted }: PanelSeries, color: string): ChartOnset[] {
-  return counted.flatMap((run): ChartOnset[] => {
-    const marked = (step: number, label: string): ChartOnset[] => {
-      const at = state.dataOf(run.id).xAtStep(state.view.x, step);
-      return at === null ? [] : [{ at, color, label }];
-    };
-    const surges = laterSurges(run.marks, run.detectedStep).flatMap((event) => marked(event.onsetStep, surgeLabel(event)));
-    return run.onsetStep === null ? [] : [...marked(run.onsetStep, String(run.onsetStep)), ...surges];
-  });
+function onsets(state: PanelState, { runs }: PanelSeries, pasts: SharedPasts, color: string): ChartOnset[] {
+  return runs
+    .filter((run) => !isRepeat(run))
+    .flatMap((run): ChartOnset[] => {
+      const past = pasts.get(run.id) ?? -Infinity;
+      const marked = (step: number, label: string): ChartOnset[] => {
+        // What came before the branch is marked at the run that it is a branch of.
+        const at = step <= past ? null : state.dataOf(run.id).xAtStep(state.view.x, step);
+        return at === null ? [] : [{ at, color, label }];
+      };
+      const surges = laterSurges(run.marks, run.detectedStep).flatMap((event) => marked(event.onsetStep, surgeLabel(event)));
+      return run.onsetStep === null ? [] : [...marked(run.onsetStep, String(run.onsetStep)), ...surges];
+    });
 }

@@ -1,4 +1,4 @@
-import { chosenColors, estimatorStyles, orderedStyles, styledGroups } from '../src/core/figure/palette.ts';
+import { chosenColors, colorKeys, estimatorStyles, orderedStyles, styledGroups } from '../src/core/figure/palette.ts';
 import type { EstimatorStyle } from '../src/core/figure/palette.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
 import { aspectText, aspectsOf, parameterOf } from '../src/core/panel/runAspects.ts';
@@ -29,6 +29,10 @@ export function isRepeat({ repeatOf = null }: PanelRun): boolean {
   return repeatOf !== null;
 }
 
+function isBranch({ branchedFrom }: PanelRun): boolean {
+  return branchedFrom !== undefined;
+}
+
 /** Series in order of their first run. */
 export function panelSeries(runs: readonly PanelRun[], { groupBy, colorBy }: SeriesChoice = usualSeries): PanelSeries[] {
   const group = isOffered(groupBy, runs) ? groupBy : null;
@@ -45,7 +49,12 @@ export function panelSeries(runs: readonly PanelRun[], { groupBy, colorBy }: Ser
     const values = new Set(same.map((run) => aspectText(run, by)));
     return { name, runs: same, key: values.size === 1 ? ([...values][0] ?? '') : name };
   });
-  return styledGroups(colored, ({ key }) => key, by === 'estimator' ? estimatorStyles : orderedStyles).map(
+  const keys =
+    by === 'estimator'
+      ? colorKeys(colored.map(({ name, key, runs: same }) => ({ estimator: key, name, isBranch: same.every(isBranch) })))
+      : [];
+  const colorsBy = new Map(colored.map(({ name, key }, index) => [name, keys[index] ?? key]));
+  return styledGroups(colored, ({ name }) => colorsBy.get(name) ?? name, by === 'estimator' ? estimatorStyles : orderedStyles).map(
     ({ group: { name, runs: same }, style, dash }) => ({
       name,
       style: colorBy === null ? chosenStyle(same, style) : style,
@@ -80,6 +89,7 @@ function chosenStyle(runs: readonly PanelRun[], style: EstimatorStyle): Estimato
 }
 
 function countedOf(runs: readonly PanelRun[]): Pick<PanelSeries, 'runs' | 'counted' | 'collapsed'> {
-  const counted = runs.filter((run) => !isRepeat(run));
+  // A branch has its past from another run, which a mean over both would count twice.
+  const counted = runs.filter((run) => !isRepeat(run) && (!isBranch(run) || runs.every(isBranch)));
   return { runs, counted, collapsed: counted.filter(hasCollapsed).length };
 }

@@ -73,8 +73,8 @@ export async function planBranch(
   { cwd, env, root }: CommandContext,
 ): Promise<TrainingPlan> {
   const { run, step } = parseRunAtStep(branch);
-  const source = await readBranchSource(await findRunDirectory(run, cwd));
   const loaded = config === undefined ? undefined : await loadConfig(config, options.engine);
+  const source = await readBranchSource(await findRunDirectory(run, cwd), loaded?.config.branch);
   const runsDir = options.out === undefined ? path.dirname(source.dir) : path.resolve(cwd, options.out);
   const { estimator: estimators, seed: seeds, engine } = options;
   const runs = planBranches(source, {

@@ -10,12 +10,15 @@ import type { ExitRecord, LaunchRequest, PlannedRun, RunRecord } from '../core/r
 import { unixTime } from '../core/records/unixTime.ts';
 import { usualPython } from '../runs/launcher/pythonChoice.ts';
 import { workingFolder } from '../runs/launcher/workingFolder.ts';
+import { branchSentence } from '../runs/branching/automaticBranch.ts';
+import { branchedEvent, readPast } from '../runs/branching/runPast.ts';
 import { holdRun, readResumed } from '../runs/process/heldRun.ts';
 import { GpuLeases } from '../runs/gpus/gpuLeases.ts';
 import { gpuEnvironment } from '../runs/gpus/visibleGpus.ts';
 import { ownIdentity } from '../runs/process/processIdentity.ts';
 import { newMark, treeVariables } from '../runs/process/processTree.ts';
 import { RunWriter } from '../runs/directory/runWriter.ts';
+import { goingOn } from './branchStart.ts';
 import { takePrinted } from './killedRun.ts';
 import { LocalProgram } from './localProgram.ts';
 import type { Program, ProgramEnd } from './program.ts';
@@ -47,22 +50,27 @@ async function superviseAlone(request: LaunchRequest, entry: string): Promise<nu
   if (request.gpus !== undefined) await new GpuLeases().hold(dir);
   const identity = await ownIdentity();
   const variables = variablesOf(planned, request);
+  const past = request.kind === 'start' && planned.branchedFrom ? await readPast(planned.branchedFrom) : undefined;
+  const going = await goingOn(dir, planned, config, resumed !== undefined);
+  const start = { command: config.command, resume: going };
+  const command = commandLine(start, variables, going !== null);
   const record: RunRecord = resumed?.record ?? {
     ...planned,
     ...identity,
     schemaVersion: runSchemaVersion,
-    command: commandLine(config, variables, false),
+    command,
     host: os.hostname(),
     engine: config.trainer,
     device: request.gpus === undefined ? '' : `GPU ${request.gpus.join(', ')}`,
     engineReason: '',
     createdAt: new Date().toISOString(),
   };
-  const writer = resumed ? RunWriter.resume(dir) : RunWriter.create(dir, record);
+  const inherited = past && { metrics: past.metrics, events: [...past.events, branchedEvent(past.record, record, past.origin)] };
+  const writer = resumed ? RunWriter.resume(dir) : RunWriter.create(dir, record, inherited);
   let supervision: Supervision | undefined;
-  const journal = new ProgramJournal(writer, record, resumed?.metrics, () => supervision?.noteCollapse());
+  const journal = new ProgramJournal(writer, record, resumed?.metrics ?? past?.table, () => supervision?.noteCollapse());
   // The number of records tells where among them this process began, which no clock can.
-  const found = resumed && { records: resumed.records };
+  const found = resumed ? { records: resumed.records } : past && { records: past.metrics.length };
   journal.lifecycle('started', { ...identity, resumed: resumed !== undefined, tellsSettled: true, ...found });
   let program: Program | undefined;
   let end: ProgramEnd;
@@ -80,7 +88,7 @@ async function superviseAlone(request: LaunchRequest, entry: string): Promise<nu
       gpus: request.gpus,
       metricsPath: config.metrics.path === null ? null : path.resolve(cwd, filledIn(config.metrics.path, variables, env)),
     });
-    const command = commandLine(config, variables, resumed !== undefined, env);
+    const filled = commandLine(start, variables, going !== null, env);
     const lastStep = (): number | null => (journal.count === 0 ? null : journal.lastStep);
     const earlierStep = journal.lastStep === 0 ? null : journal.lastStep;
     const { python } = variables;
@@ -90,7 +98,7 @@ async function superviseAlone(request: LaunchRequest, entry: string): Promise<nu
       const { estimator, seed, group } = planned;
       const { address, headers, runtimeEnv, metadata, entrypointResources } = config;
       program = new RayJob({
-        ...{ runDir: dir, estimator, seed, group, command, python, lastStep, earlierStep },
+        ...{ runDir: dir, estimator, seed, group, command: filled, python, lastStep, earlierStep },
         ...{ address, headers, runtimeEnv, metadata, entrypointResources },
         env: { ...givenEnvironment(config, env, cwd), OTB_ESTIMATOR: estimator, OTB_SEED: String(seed) },
         cwd,
@@ -106,7 +114,7 @@ async function superviseAlone(request: LaunchRequest, entry: string): Promise<nu
       const { trainer: of, stop } = config;
       program = new LocalProgram({
         of,
-        command,
+        command: filled,
         cwd,
         env,
         stop,
@@ -124,7 +132,8 @@ async function superviseAlone(request: LaunchRequest, entry: string): Promise<nu
   } catch (error) {
     end = { code: null, signal: null, describe: () => ({ reason: 'failed', message: (error as Error).message }) };
   }
-  const code = finish(end, { config, journal, writer, supervision });
+  const branch = supervision?.stopped === 'collapsed' && config.onCollapse === 'branch' ? ` ${await branchSentence(writer.dir)}` : '';
+  const code = finish(end, { config, journal, writer, supervision, branch });
   program?.settled?.();
   return code;
 }
@@ -160,11 +169,13 @@ function finish(
     readonly journal: ProgramJournal;
     readonly writer: RunWriter;
     readonly supervision: Supervision | undefined;
+    /** What becomes of it, to follow how it ended; empty: nothing. */
+    readonly branch: string;
   },
 ): number {
-  const { journal, writer, supervision } = run;
+  const { journal, writer, supervision, branch } = run;
   const { reason, message } = exitOf(end, run);
-  const exit = { reason, message: withoutSecrets(message, journal.secrets) };
+  const exit = { reason, message: withoutSecrets(`${message}${branch}`, journal.secrets) };
   journal.lifecycle(exit.reason === 'failed' ? 'failed' : 'finished', { reason: exit.reason, message: exit.message });
   try {
     writer.writeExit({ ...exit, code: end.code, signal: end.signal, lastStep: journal.lastStep, time: unixTime() });
@@ -177,12 +188,16 @@ function finish(
 
 function exitOf(
   end: ProgramEnd,
-  { journal, supervision }: { readonly journal: ProgramJournal; readonly supervision: Supervision | undefined },
+  {
+    config,
+    journal,
+    supervision,
+  }: { readonly config: ProgramRunConfig; readonly journal: ProgramJournal; readonly supervision: Supervision | undefined },
 ): Pick<ExitRecord, 'reason' | 'message'> {
   if (supervision?.stopped === 'collapsed')
     return {
       reason: 'collapsed',
-      message: `Stopped after step ${journal.lastStep}, because it had collapsed and its config says "onCollapse": "stop".`,
+      message: `Stopped after step ${journal.lastStep}, because it had collapsed and its config says "onCollapse": "${config.onCollapse}".`,
     };
   const { reason, message } = end.describe();
   if (supervision?.stopped === 'asked') return { reason: 'stopped', message };

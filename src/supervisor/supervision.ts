@@ -112,7 +112,7 @@ export class Supervision {
 
   /** The run has collapsed, and its config may say that it is to end then. */
   noteCollapse(): void {
-    if (this.options.config.onCollapse === 'stop') this.end('collapsed', 'collapse');
+    if (this.options.config.onCollapse !== 'warn') this.end('collapsed', 'collapse');
   }
 
   /** What to say of a program that has logged nothing; `forMs` null: to its end. */

@@ -62,8 +62,10 @@ export interface ChartRun {
   readonly label: string;
   /** Where its collapse began, in units of x; null: it did not collapse. Values before it are taken for healthy. */
   readonly onset: number | null;
-  /** Drawn, but left out of the line and the band for all runs: another run is the same. */
+  /** Drawn, but left out of the line and the band for all runs: another run is the same, or it is a branch of one. */
   readonly isRepeat?: boolean;
+  /** Where a branch leaves the line of another run of the chart, in units of x: the first point that is its own. Left out: it has its line for itself. */
+  readonly leavesAt?: number;
   /** The columns of x and y, from `RunColumns.series`. */
   readonly data: RunSeries;
 }

@@ -49,6 +49,8 @@ export function markedValue({ value, smoothed }: Readout): number {
 
 function runReadout({ model: { name, color } }: SceneSeries, { model: run, smoothing }: SceneRun, sight: Sight): Readout[] {
   const { log, x, reach } = sight;
+  // What a branch has from another run is read there.
+  if (run.leavesAt !== undefined && x < run.leavesAt - reach) return [];
   const row = nearestRow(run, log, x, reach);
   if (row === null) return [];
   const smoothed = smoothing === 0 ? null : smoothedAt(run, row, log, smoothing);

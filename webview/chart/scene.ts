@@ -111,11 +111,13 @@ export class SceneBuilder {
     return this.#wantsLog;
   }
 
-  #drawRun(run: ChartRun, model: ChartModel, window: XWindow, log: boolean): SceneRun {
+  #drawRun(run: ChartRun, model: ChartModel, whole: XWindow, log: boolean): SceneRun {
+    const window = ownWindow(run, whole);
     const lines = this.#linesOf(run.data);
     const { raw, smooth, zeros, lost } = lines;
     const curve = run.data.curve({ log });
-    const smoothing = smoothingSteps(model.smoothing, run.data, window);
+    // Over as many steps as of the run that it leaves, so that the lines meet.
+    const smoothing = smoothingSteps(model.smoothing, run.data, whole);
     const isDense = decimate(run.data, curve, window, smoothing, lines);
     zeroLine(run.data, curve, window, zeros);
     lostLine(run.data, curve, window, lost);
@@ -132,6 +134,13 @@ export class SceneBuilder {
   }
 }
 
+/** The part of the window from which a branch is drawn: its line begins with the last point that another run draws, too. */
+function ownWindow({ leavesAt = -Infinity }: ChartRun, { from, to, columns }: XWindow): XWindow {
+  if (leavesAt <= from) return { from, to, columns };
+  const share = Math.max(0, (to - leavesAt) / (to - from));
+  return { from: leavesAt, to, columns: Math.max(1, share * columns) };
+}
+
 function hiddenValues(
   { xRange }: ChartModel,
   runs: readonly ChartRun[],
@@ -140,9 +149,9 @@ function hiddenValues(
   log: boolean,
 ): number {
   let hidden = 0;
-  for (const { data } of runs) {
+  for (const { data, leavesAt = from } of runs) {
     const curve = data.curve({ log });
-    const start = curve.pointAt(data.x, from);
+    const start = curve.pointAt(data.x, Math.max(from, leavesAt));
     const end = curve.pointAfter(data.x, to);
     hidden += curve.pyramid.countOutside(start, end, low, high, mostHidden - hidden);
     // Steps far beyond all others are left out of the horizontal axis.

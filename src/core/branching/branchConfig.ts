@@ -43,7 +43,7 @@ const changeableOfProgram: readonly string[] = ['steps', 'onCollapse', 'collapse
 export function changeFindings(config: RunConfig | ProgramRunConfig, changes: BranchChanges): readonly ConfigFinding[] {
   return [...changes.keys()].flatMap((key): ConfigFinding[] => {
     const path = parsePath(key);
-    const problem = isProgram(config) ? fixedOfProgram(config, String(path[0])) : fixedOfBuiltin(config, path);
+    const problem = isProgram(config) ? fixedOfProgram(config, path) : fixedOfBuiltin(config, path);
     return problem === undefined ? [] : [{ path, message: problem[0], remedy: problem[1] }];
   });
 }
@@ -74,10 +74,22 @@ export function lengthFinding(config: RunConfig, rollout: RunConfig['rollout']):
   return { path: ['rollout', 'maxResponseTokens'], message, remedy };
 }
 
-function fixedOfProgram({ trainer }: ProgramRunConfig, section: string): readonly [string, string] | undefined {
+/** Keys of TRL's whose values its checkpoints have, and take up again whatever the config says. */
+const keptByTrl: readonly unknown[] = ['learning_rate', 'lr_scheduler_type', 'warmup_steps', 'warmup_ratio'];
+
+function fixedOfProgram(
+  { trainer }: ProgramRunConfig,
+  [first, second]: readonly (string | number)[],
+): readonly [string, string] | undefined {
+  const section = String(first);
+  if (trainer === 'trl' && section === 'trl' && keptByTrl.includes(second))
+    return [
+      'TRL goes on with the learning rate and the schedule that are in the checkpoint',
+      'Leave it as it is, or start a run of its own.',
+    ];
   if (changeableOfProgram.includes(section) || (trainer === 'trl' && section === 'trl')) return undefined;
   if (section === 'estimator' || section === 'estimators' || section === 'seed' || section === 'seeds') return fixed[section];
-  const instead = trainer === 'trl' ? 'its keys of TRL can be changed, for example trl.learning_rate' : 'its command says how it trains';
+  const instead = trainer === 'trl' ? 'its keys of TRL can be changed, for example trl.max_grad_norm' : 'its command says how it trains';
   return [`a branch of this run keeps it: ${instead}`, 'Write a config with other values, and give it beside --branch.'];
 }
 

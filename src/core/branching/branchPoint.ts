@@ -1,6 +1,17 @@
+import type { EstimatorName } from '../estimators/estimator.ts';
 import { integerText } from '../notation.ts';
 import { collapseCall, hasSurge, isCollapse } from '../records/events.ts';
 import type { CollapseEvent } from '../records/events.ts';
+
+/** What a run that has collapsed goes on with, unless somebody says otherwise. */
+export const branchEstimator: EstimatorName = 'tir_optimal_token_baseline';
+/** Estimators against which that is no remedy: they are it, or the same for a single turn. */
+const tokenBaselines: readonly string[] = [branchEstimator, 'optimal_token_baseline'] satisfies readonly EstimatorName[];
+
+/** Whether a run with this estimator would not be another one with the usual estimator of branches. */
+export function isTokenBaseline(estimator: string | null): boolean {
+  return estimator !== null && tokenBaselines.includes(estimator);
+}
 
 /** A checkpoint to begin a branch from. */
 export interface BranchPoint {

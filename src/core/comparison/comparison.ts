@@ -7,6 +7,7 @@ import type { Repeat } from './repeats.ts';
 import { verdict } from './verdict.ts';
 
 export interface Comparison {
+  /** Those of runs that stand for themselves, then branches, each alone. */
   readonly groups: readonly RunGroup[];
   /** The group that the others are tested against; null without runs. */
   readonly reference: GroupSummary | null;
@@ -20,9 +21,16 @@ export interface Comparison {
 /** The methods whose claim is in question, strongest claim first. */
 const claimants = ['tir_optimal_token_baseline', 'optimal_token_baseline', 'optimal_trajectory_baseline'];
 
-/** Groups the runs and tests every group against the reference: the optimal token baseline where it was run. */
+/**
+ * Groups the runs and tests every group against the reference: the optimal token baseline where it was run. A branch has its past from
+ * another run, and was chosen because of that: it is shown, but no test or verdict counts it, unless there is nothing else.
+ */
 export function compareRuns(runs: readonly ComparedRun[]): Comparison {
-  const groups = groupRuns(runs);
+  const isOwn = ({ branchedFrom }: ComparedRun): boolean => branchedFrom === undefined;
+  const all = groupRuns(runs);
+  const independent = all.filter((group) => group.runs.every(isOwn));
+  const branches = all.filter((group) => !independent.includes(group));
+  const groups = independent.length > 0 ? independent : branches;
   const summaries = groups.map((group) => group.summary);
   const reference = chooseReference(summaries);
   const tests =
@@ -32,9 +40,20 @@ export function compareRuns(runs: readonly ComparedRun[]): Comparison {
           reference,
           summaries.filter((summary) => summary !== reference),
         );
-  const repeats = groups.flatMap((group) => group.repeats);
-  const left = repeatSentence(repeats.length);
-  return { groups, reference, tests, verdict: [...verdict(summaries, reference, tests), ...(left === undefined ? [] : [left])], repeats };
+  const shown = [...independent, ...branches];
+  const repeats = shown.flatMap((group) => group.repeats);
+  const left = [repeatSentence(repeats.length), branchSentence(branches.length, independent.length > 0)].filter(
+    (each) => each !== undefined,
+  );
+  return { groups: shown, reference, tests, verdict: [...verdict(summaries, reference, tests), ...left], repeats };
+}
+
+/** That some runs are branches, and what that means for the numbers; undefined: none is. */
+function branchSentence(branches: number, areOthers: boolean): string | undefined {
+  if (branches === 0) return undefined;
+  const what = branches === 1 ? '1 run is a branch of another' : `${branches} runs are branches of others`;
+  const left = areOthers ? `, and ${branches === 1 ? 'is' : 'are'} left out of averages, tests and verdict` : '';
+  return `${what}${left}: what ${branches === 1 ? 'it has' : 'they have'} from before the branch is not ${branches === 1 ? 'its' : 'their'} own. Numbers of a branch are about its own steps.`;
 }
 
 function chooseReference(groups: readonly GroupSummary[]): GroupSummary | null {

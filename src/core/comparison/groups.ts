@@ -1,4 +1,5 @@
-import { bySeed, comparedAs } from '../records/runIdentity.ts';
+import { bySeed, branchWords, comparedAs } from '../records/runIdentity.ts';
+import type { BranchOrigin } from '../records/run.ts';
 import type { RunIdentity } from '../records/runIdentity.ts';
 import { hasCollapsed } from '../records/runState.ts';
 import type { CollapseEvent } from '../records/events.ts';
@@ -26,6 +27,10 @@ export interface ComparedRun {
   readonly notes?: readonly StepNote[];
   /** What cannot be judged of it and why, as a sentence; empty: everything can. */
   readonly notJudged: string;
+  /** Of the run, by which branches name it. */
+  readonly id?: string;
+  /** The run that it is a branch of; its summary is then about its own steps. Left out: none. */
+  readonly branchedFrom?: BranchOrigin;
 }
 
 export type ParameterValue = string | number | boolean | null;
@@ -60,6 +65,8 @@ export interface GroupSummary {
   readonly maxGradNorm: number | null;
   /** Highest gradient norm of any step of any run. */
   readonly worstGradNorm: number | null;
+  /** Of a branch, which is a group of its own: the run that it is a branch of. */
+  readonly branchedFrom?: BranchOrigin;
   readonly runs: readonly RunSummary[];
 }
 
@@ -82,9 +89,13 @@ export interface DescribedRun {
   readonly vocabulary?: string;
   /** Config snapshot, plain JSON; null where there is none. */
   readonly config: unknown;
+  /** The run that it is a branch of; left out: none. */
+  readonly branchedFrom?: BranchOrigin | undefined;
+  /** Of a branch: it stands by itself, whatever others have its config. */
+  readonly seed?: number | null;
 }
 
-/** Runs that differ in nothing but their seed. */
+/** Runs that differ in nothing but their seed, or a branch, which has its past from another run, alone. */
 export interface SeedSeries<Run> {
   /** The estimator, and the parameters that differ where it alone does not tell the series apart. */
   readonly label: string;
@@ -95,13 +106,14 @@ export interface SeedSeries<Run> {
 
 /** What comparisons tell a run apart by. */
 export function describedRun({ identity }: { readonly identity: ComparedIdentity }): DescribedRun {
-  return { estimator: comparedAs(identity), config: identity.config, vocabulary: identity.format ?? '' };
+  const { config, format = '', branchedFrom, seed } = identity;
+  return { estimator: comparedAs(identity), config, vocabulary: format, branchedFrom, seed };
 }
 
 /** What is known of a run that may not have begun. */
-type ComparedIdentity = Pick<RunIdentity, 'estimator' | 'name' | 'config'> & { readonly format?: string };
+type ComparedIdentity = Pick<RunIdentity, 'estimator' | 'name' | 'config' | 'branchedFrom' | 'seed'> & { readonly format?: string };
 
-/** Series by estimator and by every config value that differs between runs, in order of first appearance. */
+/** Series by estimator and by every config value that differs between runs, each branch apart, in order of first appearance. */
 export function seriesOf<Run>(runs: readonly Run[], describe: (run: Run) => DescribedRun): SeedSeries<Run>[] {
   const described = runs.map(describe);
   const parameters = described.map(({ config }) => configLeaves(config));
@@ -109,19 +121,26 @@ export function seriesOf<Run>(runs: readonly Run[], describe: (run: Run) => Desc
     .filter((path) => new Set(parameters.map((values) => values.get(path) ?? null)).size > 1)
     .filter((path) => isCommon(path, described, parameters))
     .sort();
-  const series = new Map<string, { estimator: string; values: Record<string, ParameterValue>; runs: Run[] }>();
+  const series = new Map<string, { estimator: string; of: string | undefined; values: Record<string, ParameterValue>; runs: Run[] }>();
   runs.forEach((run, index) => {
-    const estimator = described[index]?.estimator ?? '';
+    const { estimator = '', branchedFrom, seed = null } = described[index] ?? {};
     const values = Object.fromEntries(differing.map((path) => [path, parameters[index]?.get(path) ?? null]));
-    const key = JSON.stringify([estimator, values]);
-    const same = series.get(key) ?? { estimator, values, runs: [] };
+    const branch = branchedFrom === undefined ? '' : `${seed === null ? '' : ` seed ${seed}`}${branchWords({ branchedFrom })}`;
+    const key = JSON.stringify([estimator, values, branchedFrom?.id, branch]);
+    const same = series.get(key) ?? { estimator: `${estimator}${branch}`, of: branchedFrom?.id, values, runs: [] };
     same.runs.push(run);
     series.set(key, same);
   });
   const all = [...series.values()];
-  return all.map(({ estimator, values, runs: members }) => {
-    const alone = all.filter((other) => other.estimator === estimator).length === 1;
-    return { label: alone ? estimator : `${estimator} (${describeParameters(values)})`, parameters: values, runs: members };
+  return all.map(({ estimator, of, values, runs: members }) => {
+    const others = all.filter((other) => other.estimator === estimator);
+    const isOnlyOfRun = others.filter((other) => other.of === of).length === 1;
+    const origin = of !== undefined && others.some((other) => other.of !== of) ? ` of ${of}` : '';
+    return {
+      label: `${estimator}${origin}${isOnlyOfRun ? '' : ` (${describeParameters(values)})`}`,
+      parameters: values,
+      runs: members,
+    };
   });
 }
 
@@ -134,7 +153,9 @@ function isCommon(path: string, runs: readonly DescribedRun[], parameters: reado
 
 /** Groups of runs that differ in nothing but their seed, in order of first appearance; of repeats of a run one counts. */
 export function groupRuns(runs: readonly ComparedRun[]): RunGroup[] {
-  const series = seriesOf(runs, ({ summary, config, vocabulary = '' }) => ({ estimator: summary.estimator, config, vocabulary }));
+  const series = seriesOf(runs, ({ summary: { estimator, seed }, config, vocabulary = '', branchedFrom }) => {
+    return { estimator, config, vocabulary, branchedFrom, seed };
+  });
   return series.map(({ label, parameters, runs: members }) => {
     const counted = countedOnce(members, ({ summary, config }) => ({ seed: summary.seed, step: summary.steps, config }));
     const ordered = counted.runs.toSorted((a, b) => bySeed(a.summary, b.summary));
@@ -143,6 +164,7 @@ export function groupRuns(runs: readonly ComparedRun[]): RunGroup[] {
         label,
         parameters,
         ordered.map((run) => run.summary),
+        ordered[0]?.branchedFrom,
       ),
       runs: ordered,
       repeats: counted.repeats,
@@ -150,7 +172,12 @@ export function groupRuns(runs: readonly ComparedRun[]): RunGroup[] {
   });
 }
 
-function summarizeGroup(label: string, parameters: Readonly<Record<string, ParameterValue>>, runs: readonly RunSummary[]): GroupSummary {
+function summarizeGroup(
+  label: string,
+  parameters: Readonly<Record<string, ParameterValue>>,
+  runs: readonly RunSummary[],
+  branchedFrom: BranchOrigin | undefined,
+): GroupSummary {
   const collapsed = runs.filter(hasCollapsed);
   const onsets = present(collapsed, (run) => run.onsetStep);
   const maxima = present(runs, (run) => run.maxGradNorm);
@@ -170,6 +197,7 @@ function summarizeGroup(label: string, parameters: Readonly<Record<string, Param
     medianGradNorm: medianOrNull(present(runs, (run) => run.medianGradNorm)),
     maxGradNorm: medianOrNull(maxima),
     worstGradNorm: maxima.length === 0 ? null : Math.max(...maxima),
+    ...(branchedFrom && { branchedFrom }),
     runs,
   };
 }

@@ -47,8 +47,13 @@ export function summarizeRun(run: {
   readonly seed: number | null;
   readonly curve: RunCurve;
   readonly outcome: CollapseOutcome;
+  /** Last step that is not the run's own, of a branch. */
+  readonly after?: number | null;
 }): RunSummary {
-  const { steps, gradNorm } = run.curve;
+  const { after = null } = run;
+  const curve = after === null ? run.curve : curveAfter(run.curve, after);
+  const { gradNorm } = curve;
+  const { steps } = run.curve;
   const norms = numbersOf(gradNorm);
   return {
     estimator: run.estimator,
@@ -57,8 +62,8 @@ export function summarizeRun(run: {
     state: run.outcome.state,
     onsetStep: run.outcome.onsetStep,
     detectedStep: run.outcome.detectedStep,
-    finalScore: finalScore(run.curve),
-    bestScore: bestScore(run.curve),
+    finalScore: finalScore(curve),
+    bestScore: bestScore(curve),
     maxGradNorm: norms.length === 0 ? null : norms.reduce((max, norm) => Math.max(max, norm), -Infinity),
     // Rearranges them.
     medianGradNorm: norms.length === 0 ? null : medianInPlace(norms),
@@ -71,6 +76,14 @@ function numbersOf(values: ArrayLike<number>): Float64Array {
   let count = 0;
   for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i])) numbers[count++] = values[i] as number;
   return numbers.subarray(0, count);
+}
+
+/** What comes after a step. */
+function curveAfter({ steps, gradNorm, score }: RunCurve, step: number): RunCurve {
+  let first = steps.length;
+  while (first > 0 && (steps[first - 1] as number) > step) first--;
+  const rest = (values: ArrayLike<number>): ArrayLike<number> => Array.from(values).slice(first);
+  return { steps: rest(steps), gradNorm: rest(gradNorm), score: rest(score) };
 }
 
 /** Mean score over the last 50 steps; where none of them was scored, the last score there is; null: none is. */

@@ -69,6 +69,20 @@ export function commandLine(
     .map((argument) => filledIn(argument, variables, env));
 }
 
+const branchVariable = /\$\$\{|\$\{(checkpoint|step)\}/g;
+
+/** The arguments by which a program goes on from a checkpoint of another run, with what only they know: the rest is filled in as in a command. */
+export function branchArguments(
+  texts: readonly string[],
+  { checkpoint, step }: { readonly checkpoint: string; readonly step: number },
+): string[] {
+  // A path may look like a variable.
+  const values = { checkpoint: checkpoint.replaceAll('${', '$${'), step: String(step) };
+  return texts.map((text) =>
+    text.replaceAll(branchVariable, (found: string, name: keyof typeof values | undefined) => (name === undefined ? found : values[name])),
+  );
+}
+
 /** Whether an environment variable is a secret, by its name. */
 export function isSecret(name: string): boolean {
   return /_(?:TOKEN|KEY|SECRET|PASSWORD)$/i.test(name);

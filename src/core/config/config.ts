@@ -40,6 +40,8 @@ export interface ProgramConfig {
   readonly envFile: string | null;
   /** What the argument `${resume}` becomes when the run is resumed; null: the program cannot go on with a run. */
   readonly resume: readonly string[] | null;
+  /** How the program goes on from a checkpoint of another run; null: it cannot. */
+  readonly branch: BranchConfig | null;
   readonly stop: StopConfig;
   readonly output: OutputConfig;
   /** GPUs that the runs share, by index; null: the runs take none from the pool. */
@@ -57,6 +59,13 @@ export interface ProgramConfig {
 }
 
 /** How a program is asked to end: SIGINT, after a while SIGTERM, after another while SIGKILL. */
+export interface BranchConfig {
+  /** What stands for `${resume}` when a branch starts; `${checkpoint}` is the path of the checkpoint, `${step}` its step. */
+  readonly arguments: readonly string[];
+  /** Where a run has the checkpoint of `${step}`, relative to its working directory. */
+  readonly checkpoints: string;
+}
+
 export interface StopConfig {
   /** Seconds after SIGINT. */
   readonly interruptSeconds: number;

@@ -1,4 +1,4 @@
-import { environmentNames, isSecret, templateProblems } from './commandTemplate.ts';
+import { branchArguments, environmentNames, isSecret, templateProblems } from './commandTemplate.ts';
 import type { Config, ProgramConfig } from './config.ts';
 import type { ConfigFinding } from './findings.ts';
 
@@ -23,6 +23,7 @@ export const programKeys = [
   'env',
   'envFile',
   'resume',
+  'branch',
   'stop',
   'output',
   'gpus',
@@ -67,7 +68,7 @@ export function programFindings(config: Config, trainer: 'command' | 'ray', writ
           : `Remove "${key}", or write "trainer": "ray".`,
     });
   }
-  findings.push(...variableFindings(config), ...gpuFindings(config, written));
+  findings.push(...variableFindings(config), ...branchFindings(config), ...gpuFindings(config, written));
   const { metrics } = config;
   if (metrics?.from === 'files' && metrics.path === null) {
     findings.push({ path: ['metrics'], message: 'metrics from files need a path', remedy: 'Add "path", for example "tb_logs/${name}".' });
@@ -105,11 +106,40 @@ export function gpuFindings({ gpus, gpusPerRun }: Config, written: ReadonlySet<s
   return findings;
 }
 
+/** What stands for the variables that only the section of branches has. */
+const known = { checkpoint: 'checkpoint', step: 1 };
+
+/** What is wrong with how branches of a program start. */
+function branchFindings({ branch, onCollapse }: Config): readonly ConfigFinding[] {
+  if (branch === null) {
+    if (onCollapse !== 'branch') return [];
+    return [
+      {
+        path: ['onCollapse'],
+        message: 'a branch starts from a checkpoint, but the config does not say where the program writes them and how it goes on from one',
+        remedy:
+          'Add "branch", for example for verl {"arguments": ["trainer.resume_mode=resume_path", "trainer.resume_from_path=${checkpoint}"], "checkpoints": "checkpoints/global_step_${step}"}, or write "onCollapse": "stop".',
+      },
+    ];
+  }
+  if (branch.checkpoints.includes('${step}')) return [];
+  return [
+    {
+      path: ['branch', 'checkpoints'],
+      message: 'it does not say where in the path the step stands',
+      remedy: 'Write "${step}" there, for example "checkpoints/global_step_${step}".',
+    },
+  ];
+}
+
 /** What is wrong with the variables of texts, and secrets that are written out. */
-export function variableFindings({ command, env, resume, metrics, headers }: Config): readonly ConfigFinding[] {
+export function variableFindings({ command, env, resume, branch, metrics, headers }: Config): readonly ConfigFinding[] {
   const texts: readonly { readonly path: ConfigFinding['path']; readonly text: string; readonly isArgument?: boolean }[] = [
     ...(command ?? []).map((text, index) => ({ path: ['command', index], text, isArgument: true })),
     ...(resume ?? []).map((text, index) => ({ path: ['resume', index], text })),
+    // These know two variables more.
+    ...branchArguments(branch?.arguments ?? [], known).map((text, index) => ({ path: ['branch', 'arguments', index], text })),
+    ...branchArguments(branch === null ? [] : [branch.checkpoints], known).map((text) => ({ path: ['branch', 'checkpoints'], text })),
     ...Object.entries(env).map(([name, text]) => ({ path: ['env', name], text })),
     ...Object.entries(headers).map(([name, text]) => ({ path: ['headers', name], text })),
     ...(typeof metrics?.path === 'string' ? [{ path: ['metrics', 'path'], text: metrics.path }] : []),

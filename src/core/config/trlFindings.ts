@@ -71,6 +71,7 @@ const instead: Readonly<Record<string, string>> = {
   command: 'Remove it. For a script of yours write "trainer": "command".',
   metrics: 'Remove it: the metrics of the run are found by themselves.',
   resume: 'Remove it: the run can be resumed from its checkpoints as it is.',
+  branch: 'Remove it: a run can be branched from its checkpoints as it is.',
   policy: 'Remove it, and name the model in "model".',
   rollout:
     'Remove it, and set per_device_train_batch_size, num_generations, max_completion_length and temperature in "trl" as you need them.',
@@ -80,7 +81,14 @@ const instead: Readonly<Record<string, string>> = {
 };
 
 function unreadFindings({ dataset, model }: Config, written: ReadonlySet<string>): readonly ConfigFinding[] {
-  const unread = [...builtinSections.filter((key) => key !== 'task' && key !== 'warmStart'), 'command', 'metrics', 'resume', ...rayKeys];
+  const unread = [
+    ...builtinSections.filter((key) => key !== 'task' && key !== 'warmStart'),
+    'command',
+    'metrics',
+    'resume',
+    'branch',
+    ...rayKeys,
+  ];
   const findings = unread
     .filter((key) => written.has(key))
     .map((key): ConfigFinding => {

@@ -1,7 +1,9 @@
 import { countText, integerText, quantityText, scoreText } from '../notation.ts';
 import { laterSurges, surgeLabel } from '../records/collapseWords.ts';
 import { hasCollapsed } from '../records/runState.ts';
+import { sharedPasts } from '../branching/lineage.ts';
 import type { ComparedRun, GroupSummary, RunGroup } from '../comparison/groups.ts';
+import type { RunCurve } from '../comparison/runSummary.ts';
 import { aggregate } from './aggregate.ts';
 import type { Aggregation } from './aggregate.ts';
 import { axis } from './axis.ts';
@@ -17,7 +19,7 @@ import { element, fragment } from './markup.ts';
 import type { Content, Markup } from './markup.ts';
 import { onsetLines, onsetStrip } from './onsets.ts';
 import type { Onset } from './onsets.ts';
-import { styledGroups } from './palette.ts';
+import { colorKeys, styledGroups } from './palette.ts';
 import type { EstimatorStyle } from './palette.ts';
 import { drawPanel } from './panel.ts';
 import type { Frame } from './panel.ts';
@@ -46,6 +48,12 @@ const boldBins = 60;
 const thinBins = { gradNorm: 150, score: 60 } as const;
 
 interface DrawnGroup extends RunGroup {
+  /** Of a branch without what it has in common with another run of the figure. */
+  readonly runs: readonly ComparedRun[];
+  /** The same with all that they logged. */
+  readonly whole: readonly ComparedRun[];
+  /** Step at which a branch leaves the line of another run; −∞: it has its line for itself. */
+  readonly leavesAt: number;
   readonly style: EstimatorStyle;
   /** Told apart from other groups of the same estimator by its dashes. */
   readonly dashes: string | undefined;
@@ -58,8 +66,7 @@ export function renderFigure(input: FigureInput): string {
 
 /** The same, to be put into an HTML document. */
 export function drawFigure({ title, groups, theme = 'auto', id = 'figure1' }: FigureInput): Markup {
-  const styled = styledGroups(groups, ({ summary }) => summary.estimator);
-  const drawn: DrawnGroup[] = styled.map(({ group, style, dash }) => ({ ...group, style, dashes: dash.join(' ') || undefined }));
+  const drawn = drawnGroups(groups);
   const inner = figureWidth - margin.left - margin.right;
   const key = legend(drawn.map(legendEntry), margin.left, 40, inner);
   const above = groups.some((group) => group.summary.onsetStep !== null) ? headroom.onsets : headroom.plain;
@@ -103,6 +110,29 @@ export function drawFigure({ title, groups, theme = 'auto', id = 'figure1' }: Fi
   );
 }
 
+function drawnGroups(groups: readonly RunGroup[]): DrawnGroup[] {
+  const keys = colorKeys(
+    groups.map(({ summary }) => ({ estimator: summary.estimator, name: summary.label, isBranch: summary.branchedFrom !== undefined })),
+  );
+  const keyOf = new Map(groups.map((group, index) => [group, keys[index] ?? group.summary.estimator]));
+  const lineage = groups.flatMap(({ runs }) => runs.flatMap(({ id, branchedFrom }) => (id === undefined ? [] : [{ id, branchedFrom }])));
+  const shared = sharedPasts(lineage);
+  return styledGroups(groups, (group) => keyOf.get(group) ?? '').map(({ group, style, dash }) => {
+    // A branch is a group of its own.
+    const leavesAt = shared.get(group.runs[0]?.id ?? '') ?? Number.NEGATIVE_INFINITY;
+    const runs = group.runs.map((run) => ({ ...run, curve: curveFrom(run.curve, leavesAt) }));
+    return { ...group, runs, whole: group.runs, leavesAt, style, dashes: dash.join(' ') || undefined };
+  });
+}
+
+/** What comes from a step on. */
+function curveFrom({ steps, gradNorm, score }: RunCurve, step: number): RunCurve {
+  let first = 0;
+  while (first < steps.length && (steps[first] as number) < step) first++;
+  const rest = (values: ArrayLike<number>): ArrayLike<number> => (first === 0 ? values : Array.from(values).slice(first));
+  return { steps: rest(steps), gradNorm: rest(gradNorm), score: rest(score) };
+}
+
 interface Curves {
   readonly id: string;
   readonly frame: Frame;
@@ -115,7 +145,7 @@ interface Curves {
 }
 
 function drawCurves({ id, frame, headroom, heading, range, column, aggregation, groups }: Curves): Markup {
-  const steps = stepDomain(groups.flatMap((group) => group.runs));
+  const steps = stepDomain(groups.flatMap((group) => group.whole));
   const xAxis = axis('step', steps, [frame.x, frame.x + frame.width], 7);
   const yAxis = axis(range.kind, range.domain, [frame.y + frame.height, frame.y], range.kind === 'log' ? 8 : 5);
   const several = groups.some((group) => group.runs.length > 1);
@@ -133,11 +163,13 @@ function drawCurves({ id, frame, headroom, heading, range, column, aggregation, 
     });
     thin.push(element('g', color, ...lines));
     const points = aggregate(
-      group.runs.map((run) => ({ steps: run.curve.steps, values: run.curve[column], collapsed: hasCollapsed(run.summary) })),
+      group.whole.map((run) => ({ steps: run.curve.steps, values: run.curve[column], collapsed: hasCollapsed(run.summary) })),
       binsOver(steps, boldBins),
       aggregation,
     );
-    const shown = points.filter((point) => point.centre >= yAxis.domain[0]);
+    // From the last point on that is also one of the other run's.
+    const own = points.findLastIndex((point) => point.step <= group.leavesAt);
+    const shown = points.slice(Math.max(0, own)).filter((point) => point.centre >= yAxis.domain[0]);
     const centre = segments(
       shown.map((point) => point.step),
       shown.map((point) => point.centre),
@@ -236,7 +268,7 @@ function onsetsOf(groups: readonly DrawnGroup[]): Onset[] {
     group.runs.flatMap(({ summary: { onsetStep, detectedStep }, events }) => {
       const color = colorClass(group.style);
       const surges = laterSurges(events, detectedStep).map((event) => ({ step: event.onsetStep, label: surgeLabel(event), color }));
-      return onsetStep === null ? [] : [{ step: onsetStep, color }, ...surges];
+      return onsetStep === null || onsetStep <= group.leavesAt ? [] : [{ step: onsetStep, color }, ...surges];
     }),
   );
 }

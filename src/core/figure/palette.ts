@@ -89,6 +89,16 @@ export function styledGroups<T>(
   });
 }
 
+/**
+ * By what each group is coloured: its estimator. A branch of which there is another group with its estimator goes by its own name instead,
+ * so that it is told from the run that it comes from.
+ */
+export function colorKeys(groups: readonly { readonly estimator: string; readonly name: string; readonly isBranch: boolean }[]): string[] {
+  const uses = new Map<string, number>();
+  for (const { estimator } of groups) uses.set(estimator, (uses.get(estimator) ?? 0) + 1);
+  return groups.map(({ estimator, name, isBranch }) => (isBranch && (uses.get(estimator) ?? 0) > 1 ? name : estimator));
+}
+
 function isKnown(name: string): name is EstimatorName {
   return Object.hasOwn(palette, name);
 }

@@ -69,4 +69,4 @@ export interface StepPlace {
 export type PanelAction = (typeof panelActions)[number];
 
 /** What a panel can ask for; each is a command of the extension on the given runs. */
-export const panelActions = ['stop', 'resume', 'compare', 'diffConfigs', 'openLog', 'openErrors', 'openConfig', 'label'] as const;
+export const panelActions = ['stop', 'resume', 'branch', 'compare', 'diffConfigs', 'openLog', 'openErrors', 'openConfig', 'label'] as const;

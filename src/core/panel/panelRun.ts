@@ -44,6 +44,8 @@ export interface PanelRun {
   readonly parameters: Readonly<Record<string, string | number | boolean | null>>;
   /** Id of the run of the same config and seed that counts in means and bands instead of it; null: it counts itself. */
   readonly repeatOf?: string | null;
+  /** Of a branch, where it comes from; left out: it is none. */
+  readonly branchedFrom?: PanelBranch;
   readonly process: RunPhase;
   /** Its directory is gone: nothing can be done with it. */
   readonly isDeleted?: boolean;
@@ -71,6 +73,16 @@ export interface PanelRun {
   readonly numbers: RunNumbers;
   /** ISO 8601, UTC; empty: it has not begun, or does not say. */
   readonly createdAt: string;
+}
+
+/** Where a branch comes from. */
+export interface PanelBranch {
+  /** Id of its run among the runs of the panel; null: it is not one of them. */
+  readonly run: string | null;
+  /** What that is called. */
+  readonly name: string;
+  /** The last step that both have in common. */
+  readonly step: number;
 }
 
 /** Whether there is anything of a run on disk: not of one that was deleted, or has not started. */

@@ -9,7 +9,7 @@ import { runColors } from '../records/runLabel.ts';
 import type { ChartAxis } from './chartAxis.ts';
 import { panelActions } from './messages.ts';
 import type { HostMessage, PanelMessage, PanelSettings, StepPlace } from './messages.ts';
-import type { PanelRun, RunNumbers } from './panelRun.ts';
+import type { PanelBranch, PanelRun, RunNumbers } from './panelRun.ts';
 import { figureRoles, rowCount } from './rows.ts';
 import type { Rows, StepSequence } from './rows.ts';
 import type { AxisNeed, PanelShare, SharedSeries } from './share.ts';
@@ -167,6 +167,7 @@ const panelRun: Shape<PanelRun> = object<PanelRun>({
   parameters: record(nullable(either(text, either(anyNumber, flag)))),
   process: oneOf('starting', 'running', 'finished', 'stopped', 'failed', 'lost', 'idle', 'waiting', 'cancelled'),
   repeatOf: optional(nullable(text)),
+  branchedFrom: optional(object<PanelBranch>({ run: nullable(text), name: text, step: finiteNumber })),
   isDeleted: optional(flag),
   note: nullable(text),
   notShown: optional(list(text)),

@@ -176,6 +176,7 @@ function viewableProgram(config: Readonly<Record<string, unknown>>): ProgramRunC
     collapseSensitivity: sensitivityOf(config),
     command: textsOf(command),
     resume: Array.isArray(resume) ? textsOf(resume) : null,
+    branch: branchOf(config['branch']),
     metrics: {
       from: metrics['from'] === 'files' ? 'files' : 'stdout',
       path: text(metrics['path']),
@@ -197,6 +198,11 @@ function viewableProgram(config: Readonly<Record<string, unknown>>): ProgramRunC
     entrypointResources: entrypointOf(section('entrypointResources')),
     headers: texts('headers'),
   } as ProgramRunConfig;
+}
+
+function branchOf(value: unknown): ProgramRunConfig['branch'] {
+  if (!isObject(value) || typeof value['checkpoints'] !== 'string') return null;
+  return { arguments: textsOf(value['arguments']), checkpoints: value['checkpoints'] };
 }
 
 /** The model, the data and the rewards as they were written: `otb_trl` says what is wrong with them. */

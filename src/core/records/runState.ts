@@ -83,7 +83,7 @@ export function whyNotResumable(run: RunState): string | undefined {
     return 'cannot be resumed: its config does not say how. Add "resume" with the arguments by which its program goes on, for example ["trainer.resume_mode=auto"], and start it again.';
   switch (run.exit?.reason) {
     case 'collapsed':
-      return 'has collapsed, and its config ends it there. To see what comes after, start the config again with "onCollapse": "warn": the same seed takes the same steps.';
+      return 'has collapsed, and its config ends it there. To go on from before the collapse in another way, branch from it. To see what comes after, start the config again with "onCollapse": "warn": the same seed takes the same steps.';
     case 'dead':
       return 'was ended by the "earlyStop" of its config, and would be again. To train further, start the config again without it, or with a lower "scoreBelow".';
     case 'diverged':

@@ -38,6 +38,7 @@ const failures = {
     'otb.stopRun': 'The runs were not stopped',
     'otb.stopGroup': 'The group was not stopped',
     'otb.resumeRun': 'The runs were not resumed',
+    'otb.branchRun': 'No branch was started',
     'otb.deleteRun': 'The runs were not deleted',
     'otb.newConfig': 'No config was created',
     'otb.startNext': 'The order was not changed',

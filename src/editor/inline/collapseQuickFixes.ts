@@ -35,7 +35,7 @@ function codeAction(document: TextDocument, fix: CollapseFix, diagnostics: Diagn
   action.diagnostics = diagnostics;
   action.isPreferred = isPreferred;
   if (fix.kind === 'command') {
-    action.command = { title: fix.title, command: fix.command, arguments: [fix.runs] };
+    action.command = { title: fix.title, command: fix.command, arguments: [fix.runs, ...(fix.branch ? [fix.branch] : [])] };
     return action;
   }
   action.edit = new WorkspaceEdit();

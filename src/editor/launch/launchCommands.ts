@@ -8,6 +8,7 @@ import { ConfigChoice } from './configChoice.ts';
 import type { ConfigProblems } from './configProblems.ts';
 import { NewConfigs } from './newConfigs.ts';
 import { QueueControl } from './queueControl.ts';
+import { RunBrancher } from './runBrancher.ts';
 import { RunDeleter } from './runDeleter.ts';
 import { RunResumer } from './runResumer.ts';
 import { RunStarter } from './runStarter.ts';
@@ -24,6 +25,7 @@ export function launchCommands(
   const starter = new RunStarter(parts, configs, problems);
   const stopper = new RunStopper(parts, choice);
   const resumer = new RunResumer(parts, choice);
+  const brancher = new RunBrancher(parts, choice);
   const deleter = new RunDeleter(parts, choice, stopper);
   const queue = new QueueControl(parts);
   return {
@@ -31,6 +33,7 @@ export function launchCommands(
     'otb.stopRun': (...args) => stopper.stopRuns(args),
     'otb.stopGroup': (...args) => stopper.stopGroup(args),
     'otb.resumeRun': (...args) => resumer.resume(args),
+    'otb.branchRun': (...args) => brancher.branch(args),
     // The key for it is pressed on whichever row has the focus.
     'otb.deleteRun': (...args) => (selectedNodes(...args)[0]?.kind === 'waiting' ? queue.remove(args) : deleter.delete(args)),
     'otb.startNext': (...args) => queue.startNext(args),

@@ -21,6 +21,7 @@ import { pageHtml, pageOptions } from './panelPage.ts';
 const actionCommands: Readonly<Record<PanelAction, string>> = {
   stop: 'otb.stopRun',
   resume: 'otb.resumeRun',
+  branch: 'otb.branchRun',
   compare: 'otb.compareRuns',
   diffConfigs: 'otb.diffConfigs',
   openLog: 'otb.openLog',

@@ -24,13 +24,30 @@ const collator = new Intl.Collator('en', { numeric: true });
  * @param groups newest first.
  */
 export function orderedGroups(groups: readonly RunGroup[], order: RunOrder): readonly RunGroup[] {
-  const started = groups.map(({ node, runs }) => ({ node, runs: asStarted(runs) }));
+  const started = groups.map(({ node, runs }) => ({ node, runs: withBranches(asStarted(runs)) }));
   if (order === 'newest') return started;
   const compare = comparisons[order];
   const sorted = started.map(({ node, runs }) => ({ node, runs: runs.toSorted(compare) }));
   if (order === 'name') return sorted.toSorted((a, b) => collator.compare(titleOf(a), titleOf(b)));
   // A group stands where its first run does.
   return sorted.toSorted((a, b) => compare(a.runs[0] as RunOverview, b.runs[0] as RunOverview));
+}
+
+/** Each branch behind the run that it comes from, where that is in the list. */
+function withBranches(runs: readonly RunOverview[]): readonly RunOverview[] {
+  const ids = new Set(runs.map(({ identity }) => identity.id));
+  const originOf = ({ identity: { id, branchedFrom: origin } }: RunOverview): string | undefined =>
+    origin !== undefined && origin.id !== id && ids.has(origin.id) ? origin.id : undefined;
+  const branches = new Map<string | undefined, RunOverview[]>();
+  for (const run of runs) branches.set(originOf(run), [...(branches.get(originOf(run)) ?? []), run]);
+  const below = (run: RunOverview, above: ReadonlySet<string>): readonly RunOverview[] => {
+    const seen = new Set([...above, run.identity.id]);
+    const own = (branches.get(run.identity.id) ?? []).filter(({ identity }) => !seen.has(identity.id));
+    return [run, ...own.flatMap((branch) => below(branch, seen))];
+  };
+  const ordered = (branches.get(undefined) ?? []).flatMap((run) => below(run, new Set()));
+  // Runs that name each other hang on none.
+  return [...ordered, ...runs.filter((run) => !ordered.includes(run))];
 }
 
 const comparisons: Readonly<Record<Exclude<RunOrder, 'newest'>, (a: RunOverview, b: RunOverview) => number>> = {

@@ -1,5 +1,6 @@
 import { silenceWords } from '../../core/records/collapseWords.ts';
 import { counted, dateText, quantityText, scoreText } from '../../core/notation.ts';
+import { lineageWords } from '../../core/branching/lineage.ts';
 import { leftWords, progressWords, secondsLeft, waitingWords } from '../../core/records/progress.ts';
 import { comparedAs, tellingName } from '../../core/records/runIdentity.ts';
 import { hasCollapsed, hasEnded, hasFailed, isArchived, isForeign, isLive, isResumable, isStoppable } from '../../core/records/runState.ts';
@@ -43,10 +44,12 @@ export interface RowChoices {
   readonly isNamed?: boolean;
   /** What the run waits for, before it goes on; left out: it does not. */
   readonly waits?: string | undefined;
+  /** Of a branch: what the run that it comes from is called; left out: by its id. */
+  readonly origin?: string | undefined;
 }
 
 /** @param marksCollapse whether the icon tells a collapse, and a silence. */
-export function runRow(run: RunOverview, marksCollapse: boolean, { isNamed = false, waits }: RowChoices = {}): Row {
+export function runRow(run: RunOverview, marksCollapse: boolean, { isNamed = false, waits, origin }: RowChoices = {}): Row {
   const { identity } = run;
   const name = tellingName(identity);
   const progress = progressOf(run);
@@ -54,10 +57,12 @@ export function runRow(run: RunOverview, marksCollapse: boolean, { isNamed = fal
   // How many steps it took says least of a run that took them all.
   const parts = run.exit?.reason === 'completed' ? [...numberWords(run), words] : [words, ...numberWords(run)];
   const what = [comparedAs(identity), ...(identity.seed === null ? [] : [`s${identity.seed}`])].join(' · ');
+  const { branchedFrom } = identity;
   const { name: given, tags = [] } = identity.label ?? {};
   const isRenamed = given !== undefined && given !== what;
   const description = [
     waits ?? '',
+    branchedFrom === undefined ? '' : lineageWords(branchedFrom, origin ?? branchedFrom.id),
     isRenamed ? what : '',
     isArchived(run) ? 'archived' : '',
     collapseWords(run),
@@ -68,7 +73,8 @@ export function runRow(run: RunOverview, marksCollapse: boolean, { isNamed = fal
     .filter((part) => part !== '')
     .join(' · ');
   return {
-    label: isRenamed ? given : [...(isNamed && name !== null ? [name] : []), what].join(' · '),
+    // Below the run that it comes from, as far as a tree of two levels shows that.
+    label: `${branchedFrom === undefined ? '' : '↳ '}${isRenamed ? given : [...(isNamed && name !== null ? [name] : []), what].join(' · ')}`,
     description,
     icon: (marksCollapse ? collapseIcon(run) : undefined) ?? icons[run.process],
     spoken: spoken(run, description),

@@ -64,6 +64,9 @@ function details({ dir, identity }: RunOverview): readonly (readonly [name: stri
   if (identity.kind === 'foreign') return foreignDetails(dir, identity);
   const { git, createdAt, host, configFile } = identity.record;
   return [
+    ...(identity.branchedFrom === undefined
+      ? []
+      : [['Branched from', `${identity.branchedFrom.id} at step ${integerText(identity.branchedFrom.step)}`] as const]),
     ...trainedWith(identity.record),
     ['Started', `${dateText(createdAt, 'whole')} on ${host}`],
     ['Git', git ? `${git.commit.slice(0, 10)}${git.dirty ? ' with uncommitted changes' : ''}` : 'none'],

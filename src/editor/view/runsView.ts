@@ -7,6 +7,7 @@ import { Refreshment } from '../refreshment.ts';
 import { byGroup, groupOf, nodeId } from '../runSelection.ts';
 import type { GroupNode, Node } from '../runSelection.ts';
 import { hasSeveralNames } from '../../runs/catalog/groupTitles.ts';
+import { runName } from '../../runs/catalog/runOverview.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
 import type { Settings } from '../settings.ts';
@@ -180,7 +181,7 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
       const run = this.runs.get(node.dir);
       if (!run) return undefined;
       const isNamed = hasSeveralNames(this.tree.group(groupOf(run))?.runs ?? []);
-      return runRow(run, marksCollapse, { isNamed, waits: this.waiting.reasonOf(node.dir) });
+      return runRow(run, marksCollapse, { isNamed, waits: this.waiting.reasonOf(node.dir), origin: this.originOf(run) });
     }
     if (node.kind === 'waiting') {
       const run = this.waiting.get(node.dir);
@@ -193,6 +194,12 @@ export class RunsView extends Disposables implements TreeDataProvider<Node> {
     const counts = { waiting: waiting.runs.length, resuming: waiting.resuming.length, isQueueLost: waiting.isLost };
     // Not the time left: while VS Code reads a group whose row has changed, it knows none of the group's rows, nor which is selected.
     return groupRow({ runs, title: this.runs.titleOf(node), ...counts }, marksCollapse);
+  }
+
+  /** What the run is called that a branch comes from; undefined: it is none, or that run is not there. */
+  private originOf({ identity: { branchedFrom } }: RunOverview): string | undefined {
+    const origin = branchedFrom && this.runs.all.find(({ identity }) => identity.id === branchedFrom.id);
+    return origin && runName(origin);
   }
 
   private updateTree(): readonly GroupNode[] | undefined {

@@ -3,6 +3,8 @@ import { commands, window } from 'vscode';
 import type { Disposable } from 'vscode';
 import { comparedAs } from '../../core/records/runIdentity.ts';
 import { hasCollapsed, isArchived, isForeign, isLive, isStoppable } from '../../core/records/runState.ts';
+import { offeredBranch } from '../../runs/branching/branchSource.ts';
+import { isOwn } from '../../runs/catalog/runOverview.ts';
 import type { CatalogChange, RunOverview } from '../../runs/catalog/runOverview.ts';
 import { showFailure } from '../commands/messages.ts';
 import { Disposables } from '../disposable.ts';
@@ -87,8 +89,17 @@ class CollapseNotifications extends Disposables {
     const show = 'Show';
     const stop = now.flat().length === 1 ? 'Stop Run' : 'Stop Collapsed Runs';
     const never = "Don't Show Again";
-    const buttons = fallen().some(isStoppable) ? [show, stop, never] : [show, never];
-    switch (await window.showWarningMessage(collapseSentence(now), ...buttons)) {
+    const [only, ...more] = fallen();
+    // One that branches by itself needs no button for it.
+    const branches = only !== undefined && more.length === 0 && isOwn(only) && only.identity.record.config.onCollapse !== 'branch';
+    const branch = branches ? offeredBranch(only) : undefined;
+    const offered = [...(branch ? [branch.title] : []), ...(fallen().some(isStoppable) ? [stop] : [])];
+    const choice = await window.showWarningMessage(collapseSentence(now), show, ...offered, never);
+    if (only && branch && choice === branch.title) {
+      await commands.executeCommand('otb.branchRun', [only.dir], branch);
+      return;
+    }
+    switch (choice) {
       case show: {
         const groups = byGroup(firsts);
         const [only] = groups;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { EstimatorName } from '../../core/estimators/estimator.ts';
+import { branchEstimator, isTokenBaseline } from '../../core/branching/branchPoint.ts';
 import { integerText } from '../../core/notation.ts';
 import { runFiles } from '../../core/records/run.ts';
 import type { PlannedRun } from '../../core/records/run.ts';
@@ -11,16 +11,13 @@ import { branchPointOf, readBranchSource } from './branchSource.ts';
 import type { BranchSource } from './branchSource.ts';
 import { planBranches } from './planBranches.ts';
 
-/** With what a run with `"onCollapse": "branch"` goes on. */
-const estimator: EstimatorName = 'tir_optimal_token_baseline';
-/** Estimators against which that is no remedy: they are it, or the same for a single turn. */
-const already: readonly string[] = [estimator, 'optimal_token_baseline'] satisfies readonly EstimatorName[];
+const estimator = branchEstimator;
 
 /** Where a run that has collapsed, and is to branch by itself, does so; a string says in a sentence why it does not. */
 function automaticPoint(source: BranchSource): number | string {
   const { record } = source;
   if (record.branchedFrom !== undefined) return 'No branch is started, because this run is a branch itself.';
-  if (already.includes(record.estimator))
+  if (isTokenBaseline(record.estimator))
     return `No branch is started, because the run already uses ${record.estimator}: lower its learning rate, or clip its gradient norm, and branch by hand.`;
   try {
     return branchPointOf(source, null).step;

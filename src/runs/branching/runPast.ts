@@ -3,8 +3,10 @@ import path from 'node:path';
 import { changedValues } from '../../core/branching/branchConfig.ts';
 import { isLifecycleEvent } from '../../core/records/events.ts';
 import type { CollapseRunEvent, LifecycleEvent } from '../../core/records/events.ts';
+import type { MetricTable } from '../../core/records/metricTable.ts';
 import type { MetricsRecord } from '../../core/records/metrics.ts';
 import type { BranchOrigin, PlannedRun, RunRecord } from '../../core/records/run.ts';
+import { RunHistory } from '../../core/records/runHistory.ts';
 import { unixTime } from '../../core/records/unixTime.ts';
 import { CollapseHistory } from '../catalog/collapseHistory.ts';
 import { listCheckpoints } from '../directory/checkpoints.ts';
@@ -16,24 +18,31 @@ import { RunDirectoryError, unreadable } from '../directory/runDirectoryError.ts
 export interface RunPast {
   /** Of the run. */
   readonly record: RunRecord;
-  readonly step: number;
-  /** To that step, each once, in order. */
+  readonly origin: BranchOrigin;
+  /** To the step of the branch, each once, in order. */
   readonly metrics: readonly MetricsRecord[];
+  /** The same. */
+  readonly table: MetricTable;
   /** What the collapse detector had said by then. */
   readonly events: readonly CollapseRunEvent[];
 }
 
 /** Reads what a branch has from its run. Throws a RunDirectoryError that says what is missing. */
-export async function readPast({ dir, step }: BranchOrigin): Promise<RunPast> {
+export async function readPast(origin: BranchOrigin): Promise<RunPast> {
+  const { dir, step } = origin;
   const { record, metrics, events } = await readRun(dir).catch((error: unknown) => {
     throw goneFrom(dir, error);
   });
   const history = new CollapseHistory();
   for (const event of events) if (isLifecycleEvent(event) || event.step <= step) history.add(event);
+  const kept = [...metrics.records()].filter((each) => each.step <= step);
+  const past = new RunHistory();
+  past.takeAll(kept);
   return {
     record,
-    step,
-    metrics: [...metrics.records()].filter((each) => each.step <= step),
+    origin,
+    metrics: kept,
+    table: past.table,
     events: history.events.filter((event) => event.step <= step),
   };
 }

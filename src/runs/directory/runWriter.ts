@@ -159,13 +159,14 @@ export class RunWriter {
 export interface Inherited {
   readonly metrics: readonly MetricsRecord[];
   readonly events: readonly RunEvent[];
-  readonly checkpoint: { readonly step: number; readonly files: Readonly<Record<string, string | Uint8Array>> };
+  /** Left out: it is another program's, which keeps its own. */
+  readonly checkpoint?: { readonly step: number; readonly files: Readonly<Record<string, string | Uint8Array>> };
 }
 
 /** Each file as a whole or not at all; without a run.json it is no run yet, and whoever begins it again writes them anew. */
 function inherit(dir: string, { metrics, events, checkpoint }: Inherited): void {
   makeFolder(dir);
-  writeCheckpoint(dir, checkpoint.step, checkpoint.files);
+  if (checkpoint) writeCheckpoint(dir, checkpoint.step, checkpoint.files);
   writeAtomically(path.join(dir, runFiles.metrics), terminated(metrics, formatMetrics));
   writeAtomically(path.join(dir, runFiles.events), terminated(events, formatEvent));
 }

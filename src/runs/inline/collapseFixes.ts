@@ -10,6 +10,8 @@ import { endOf } from '../../core/inline/textEdit.ts';
 import type { TextEdit } from '../../core/inline/textEdit.ts';
 import { collapseCall, hasSurge } from '../../core/records/events.ts';
 import { median } from '../../core/statistics/quantiles.ts';
+import { offeredBranch } from '../branching/branchSource.ts';
+import type { OfferedBranch } from '../branching/branchSource.ts';
 import type { OwnRun } from '../catalog/runOverview.ts';
 import { removeElement, setValue } from './configEdit.ts';
 import type { CollapseProblem } from './collapseProblems.ts';
@@ -22,8 +24,10 @@ export type CollapseFix =
   | {
       readonly kind: 'command';
       readonly title: string;
-      readonly command: 'otb.stopRun';
+      readonly command: 'otb.stopRun' | 'otb.branchRun';
       readonly runs: readonly string[];
+      /** Of a branch: from where, and with what. */
+      readonly branch?: OfferedBranch;
     };
 
 const remedy: EstimatorName = 'tir_optimal_token_baseline';
@@ -39,6 +43,7 @@ export function collapseFixes(
   const live = fallen.filter(isLive).map((run) => run.dir);
   return [
     ...edits,
+    ...branchFixes(fallen),
     ...(live.length > 0
       ? [
           {
@@ -50,6 +55,17 @@ export function collapseFixes(
         ]
       : []),
   ];
+}
+
+/** A branch of the first that has a checkpoint from before its collapse. */
+function branchFixes(fallen: readonly OwnRun[]): readonly CollapseFix[] {
+  for (const run of fallen) {
+    const branch = offeredBranch(run);
+    if (branch === undefined) continue;
+    const title = fallen.length === 1 ? branch.title : `${branch.title} (seed ${run.identity.seed})`;
+    return [{ kind: 'command', title, command: 'otb.branchRun', runs: [run.dir], branch }];
+  }
+  return [];
 }
 
 /** Twice the usual norm leaves healthy steps alone. It is of no use where the collapse came without a surge; then NaN. */

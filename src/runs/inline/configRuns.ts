@@ -17,6 +17,8 @@ export class ConfigRuns {
   constructor(runs: readonly OwnRun[]) {
     const groups = new Map<string, { runsDir: string; group: string; runs: OwnRun[] }>();
     for (const run of runs) {
+      // It says nothing of what the config does: it goes on with the policy of another run.
+      if (run.identity.branchedFrom !== undefined) continue;
       const runsDir = path.dirname(run.dir);
       const key = JSON.stringify([runsDir, run.identity.group]);
       const started = groups.get(key) ?? { runsDir, group: run.identity.group, runs: [] };

@@ -15,17 +15,19 @@ export function comparedRun({
   metrics,
   events: written = [],
 }: Pick<SourceContents, 'place' | 'identity' | 'metrics'> & Partial<Pick<SourceContents, 'events'>>): ComparedRun {
-  const { seed, config, metricKeys } = identity;
+  const { seed, config, metricKeys, id, branchedFrom } = identity;
   const { detector, events } = detectCollapse(metrics, identity);
   const curve = tableCurve(metrics, metricKeys);
   return {
     source: placeId(place),
-    summary: summarizeRun({ estimator: comparedAs(identity), seed, curve, outcome: detector }),
+    summary: summarizeRun({ estimator: comparedAs(identity), seed, curve, outcome: detector, after: branchedFrom?.step ?? null }),
     curve,
     config,
     vocabulary: identity.kind === 'foreign' ? identity.format : '',
     events,
     notes: notesIn(written),
     notJudged: gapsSentence(detector.gaps, expectedKeys(identity)),
+    id,
+    ...(branchedFrom && { branchedFrom }),
   };
 }

@@ -48,7 +48,7 @@ export function resumeRuns(resumption: Resumption, program: QueueProgram): Promi
 }
 
 /** The same with runs of the group that may be new. */
-async function launchInGroup(launch: Launch & { readonly runs: readonly QueuedRun[] }, program: QueueProgram): Promise<Resumed> {
+export async function launchInGroup(launch: Launch & { readonly runs: readonly QueuedRun[] }, program: QueueProgram): Promise<Resumed> {
   const { runsDir, group, limits } = launch;
   const file = queueFile(runsDir, group);
   const attempt = await ProcessLock.take(() => runsDir, `${path.basename(file)}.lock`);

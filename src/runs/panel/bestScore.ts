@@ -5,12 +5,18 @@ import { readColumn } from './tableColumns.ts';
 /** The best score of a run as it grows: `bestScore` of a run's summary, with each row looked at once. */
 export class BestScore {
   /** Rows taken in. */
-  private counted = 0;
+  private counted: number;
   /** First row of the window that ends with the last row taken in. */
-  private start = 0;
+  private start: number;
   private sum = 0;
   private scored = 0;
   private best: number | null = null;
+
+  /** `from`: the first row that counts. */
+  constructor(private readonly from = 0) {
+    this.counted = from;
+    this.start = from;
+  }
 
   /** Best mean score over 20 consecutive steps; of all steps, where there are fewer; null: none has a score. */
   get value(): number | null {
@@ -21,7 +27,7 @@ export class BestScore {
   update(table: MetricTable, key: string | undefined, rows: number): void {
     const offset = this.start;
     const scores = key === undefined ? undefined : readColumn(table, key, offset, rows);
-    const first = table.firstStep;
+    const first = table.steps[this.from];
     if (!scores || first === undefined) return;
     const steps = table.steps.subarray(offset);
     for (let row = this.counted; row < rows; row++) {

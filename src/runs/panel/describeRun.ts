@@ -28,7 +28,7 @@ function panelIdentity(identity: PanelMember['run']['identity']): NonNullable<Pa
 
 /** A run as its panel shows it. */
 export function describeRun(
-  { run, phase, label, series, parameters, repeatOf, group }: PanelMember,
+  { run, phase, label, series, parameters, repeatOf, group, branchedFrom }: PanelMember,
   reading: RunReading | undefined,
 ): PanelRun {
   const { identity } = run;
@@ -50,6 +50,7 @@ export function describeRun(
     series,
     parameters,
     repeatOf,
+    ...(branchedFrom && { branchedFrom }),
     process: phase,
     isDeleted: run.isDeleted === true,
     note: run.note,

@@ -255,14 +255,15 @@ export class PanelFeed {
 
   private followRun({ dir, identity }: RunOverview): void {
     try {
-      const feed = new RunFeed(this.options.source, dir, identity.metricKeys, () => {
+      const onRows = (): void => {
         if (!this.page) return;
         const { metrics } = this.page;
         // What the runs log decides which columns the page asks for.
         if (feed.metrics.some((metric) => !metrics.has(metric))) this.tellRuns(this.page);
         this.sendRows(this.page);
         this.tellRunsSoon(this.page);
-      });
+      };
+      const feed = new RunFeed(this.options.source, dir, identity.metricKeys, onRows, identity.branchedFrom?.step);
       if (this.page?.columns) feed.show(this.page.columns);
       this.feeds.set(dir, feed);
     } catch (error) {

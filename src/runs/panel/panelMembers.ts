@@ -2,6 +2,7 @@ import path from 'node:path';
 import { describedRun, seriesOf } from '../../core/comparison/groups.ts';
 import type { ParameterValue } from '../../core/comparison/groups.ts';
 import { countedOnce } from '../../core/comparison/repeats.ts';
+import type { PanelBranch } from '../../core/panel/panelRun.ts';
 import type { PanelSubject } from '../../core/panel/view.ts';
 import { bySeed } from '../../core/records/runIdentity.ts';
 import type { RunIdentity } from '../../core/records/runIdentity.ts';
@@ -9,7 +10,7 @@ import { listedRuns } from '../../core/records/runState.ts';
 import type { RunPhase } from '../../core/records/runState.ts';
 import { tellingParts } from '../sources/sourceName.ts';
 import { groupKey, groupTitle } from '../catalog/groupTitles.ts';
-import { isThere, tellingTitle } from '../catalog/runOverview.ts';
+import { isThere, runName, tellingTitle } from '../catalog/runOverview.ts';
 import type { CatalogChange, GroupRun, RunOverview } from '../catalog/runOverview.ts';
 import { comingRuns, nothingWaits, phaseOf } from '../launcher/waitingRuns.ts';
 import type { Waiting } from '../launcher/waitingRuns.ts';
@@ -28,6 +29,8 @@ export interface PanelMember {
   readonly parameters: Readonly<Record<string, ParameterValue>>;
   /** Directory of the run of the same config and seed that counts instead of it; null: it counts. */
   readonly repeatOf: string | null;
+  /** Of a branch, where it comes from; left out: it is none. */
+  readonly branchedFrom?: PanelBranch;
 }
 
 /** How soon a change has to be told: at once, where a run came, went, ended, or collapsed; with the next numbers; or not at all. */
@@ -154,7 +157,9 @@ function membersOf(subject: PanelSubject, runs: readonly RunOverview[], waiting:
       .map((run) => ({
         run,
         phase: phaseOf(run, waiting),
-        label: run.identity.label?.name ?? (run.identity.seed === null ? label : `${label} seed ${run.identity.seed}`),
+        label:
+          run.identity.label?.name ??
+          (run.identity.seed === null || run.identity.branchedFrom ? label : `${label} seed ${run.identity.seed}`),
         series: label,
         ...(hasSeveralGroups && { group: groupTitle(run) }),
         parameters,
@@ -166,7 +171,21 @@ function membersOf(subject: PanelSubject, runs: readonly RunOverview[], waiting:
   const named = members.map((member) =>
     (uses.get(member.label) ?? 0) > 1 ? { ...member, label: `${member.label} (${whichOf(member.run)})` } : member,
   );
-  return withRepeats(named);
+  return withRepeats(withOrigins(named, runs));
+}
+
+/** Branches with what the runs that they come from are called, as far as these are there. */
+function withOrigins(members: readonly PanelMember[], all: readonly RunOverview[]): readonly PanelMember[] {
+  return members.map((member) => {
+    const origin = member.run.identity.branchedFrom;
+    if (origin === undefined) return member;
+    const run = members.find(({ run: other }) => other.identity.id === origin.id);
+    const other = run ? undefined : all.find(({ identity }) => identity.id === origin.id);
+    return {
+      ...member,
+      branchedFrom: { run: run?.run.dir ?? null, name: run?.label ?? (other ? runName(other) : origin.id), step: origin.step },
+    };
+  });
 }
 
 /** What tells a run from another of the same name: its id begins with the time of its start; of another program's, where it is. */

@@ -41,7 +41,7 @@ export class RunFeed {
   /** Undefined while it rests. */
   private open: OpenRun | undefined;
   private totals = new TokenTotals(() => this.table);
-  private readonly statistics = new RunStatistics();
+  private readonly statistics: RunStatistics;
   /** Rows that the page has, of which those before `next` are as they are now. */
   private sent = 0;
   private next = 0;
@@ -58,13 +58,15 @@ export class RunFeed {
   private rested: Rested | undefined;
   private isWaking = false;
 
-  /** `keys`: which of its metrics are which; `onRows`: there is something to take. */
+  /** `keys`: which of its metrics are which; `onRows`: there is something to take; `after`: of a branch, the last step that it has from another run. */
   constructor(
     private readonly source: MetricSource,
     private readonly dir: string,
     private keys: MetricKeys,
     private readonly onRows: () => void,
+    after?: number,
   ) {
+    this.statistics = new RunStatistics(after);
     this.open = this.follow();
   }
 

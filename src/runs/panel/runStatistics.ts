@@ -23,6 +23,8 @@ const medianGrowth = 1.01;
 
 /** Maximum, median, best and final score of a run as it grows. Looks at each row once, but for the median. */
 export class RunStatistics {
+  /** The first row that is the run's own, as far as there is one. */
+  private from = 0;
   private counted = 0;
   private maximum: number | null = null;
   private median: number | null = null;
@@ -32,6 +34,9 @@ export class RunStatistics {
   private gathering: Gathering | undefined;
   private best = new BestScore();
   private final: number | null = null;
+
+  /** `after`: of a branch, the last step that it has from another run. */
+  constructor(private readonly after = Number.NEGATIVE_INFINITY) {}
 
   get numbers(): WholeRunNumbers {
     return { medianGradNorm: this.median, maxGradNorm: this.maximum, bestScore: this.best.value, finalScore: this.final };
@@ -45,6 +50,7 @@ export class RunStatistics {
     this.maximum = null;
     this.medianRows = 0;
     this.best = new BestScore();
+    this.final = null;
   }
 
   /**
@@ -53,6 +59,7 @@ export class RunStatistics {
    */
   update(table: MetricTable, { gradNorm, score }: MetricKeys, exact: boolean): boolean {
     const { length } = table;
+    this.begin(table);
     if (this.counted < length) {
       const to = Math.min(length, this.counted + sliceRows);
       for (const norm of columnOf(table, gradNorm, this.counted, to) ?? []) {
@@ -61,12 +68,15 @@ export class RunStatistics {
       this.best.update(table, score, to);
       this.counted = to;
       if (to === length)
-        this.final = finalScore({ steps: table.steps, score: (score === undefined ? undefined : table.column(score))?.values ?? [] });
+        this.final = finalScore({
+          steps: table.steps.subarray(this.from),
+          score: (score === undefined ? undefined : table.column(score))?.values.subarray(this.from) ?? [],
+        });
       return true;
     }
     if (this.gathering === undefined) {
       if (length === this.medianRows || (!exact && length < this.medianRows * medianGrowth)) return false;
-      this.gathering = new Gathering(length);
+      this.gathering = new Gathering(length, Math.min(length, this.from));
     }
     const { gathering } = this;
     if (gathering.take((from, to) => columnOf(table, gradNorm, from, to))) return true;
@@ -74,6 +84,14 @@ export class RunStatistics {
     this.medianRows = gathering.rows;
     this.gathering = undefined;
     return true;
+  }
+
+  /** What a branch has from another run is none of its numbers. */
+  private begin(table: MetricTable): void {
+    if (this.after === Number.NEGATIVE_INFINITY || this.counted > 0) return;
+    this.from = table.rowsBefore(this.after + 1);
+    this.best = new BestScore(this.from);
+    this.counted = this.from;
   }
 }
 
@@ -85,10 +103,14 @@ function columnOf(table: MetricTable, key: string | undefined, from: number, to:
 class Gathering {
   private readonly values: Float64Array;
   private count = 0;
-  private next = 0;
+  private next: number;
 
-  constructor(readonly rows: number) {
-    this.values = new Float64Array(rows);
+  constructor(
+    readonly rows: number,
+    from: number,
+  ) {
+    this.values = new Float64Array(rows - from);
+    this.next = from;
   }
 
   /** Takes in some more rows; returns whether any are left. */

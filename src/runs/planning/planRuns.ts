@@ -134,7 +134,7 @@ export function narrow(config: Config, estimator: string, seed: number, steps: n
 }
 
 function narrowProgram(config: Config): Omit<ProgramRunConfig, 'trainer' | 'estimator' | 'seed' | 'steps'> {
-  const { name, onCollapse, collapseSensitivity, command, metrics, cwd, env, envFile, resume, stop, output } = config;
+  const { name, onCollapse, collapseSensitivity, command, metrics, cwd, env, envFile, resume, branch, stop, output } = config;
   const { gpus, gpusPerRun, gpuMetrics } = config;
   const { address, runtimeEnv, metadata, entrypointResources, headers } = config;
   return {
@@ -147,6 +147,7 @@ function narrowProgram(config: Config): Omit<ProgramRunConfig, 'trainer' | 'esti
     env,
     envFile,
     resume,
+    branch,
     stop,
     output,
     gpus,

@@ -108,3 +108,34 @@ test('the reference is the optimal token baseline where it was run, else the gro
   );
   assert.equal(compareRuns([]).reference, null);
 });
+
+test('a branch is a group of its own, and no test or verdict counts it', () => {
+  const runs = [...makeGroup('dr_grpo', 6, [1, 2, 3]), ...makeGroup('tir_optimal_token_baseline', 6, [])];
+  const branchedFrom = { id: 'dr_grpo-s1', dir: '/runs/dr_grpo-s1', step: 40 };
+  const branch = { ...makeRun({ estimator: 'tir_optimal_token_baseline', seed: 1 }), branchedFrom };
+  const without = compareRuns(runs);
+  const { groups, tests, reference, verdict } = compareRuns([...runs, branch]);
+  assert.deepEqual(
+    groups.map(({ summary: { label, count } }) => [label, count]),
+    [
+      ['dr_grpo', 6],
+      ['tir_optimal_token_baseline', 6],
+      ['tir_optimal_token_baseline seed 1 from step 40', 1],
+    ],
+  );
+  assert.deepEqual(groups.at(-1)?.summary.branchedFrom, branchedFrom);
+  assert.deepEqual(tests, without.tests);
+  assert.equal(reference?.count, 6);
+  assert.deepEqual(verdict.slice(0, -1), without.verdict);
+  assert.match(verdict.at(-1) ?? '', /^1 run is a branch of another, and is left out of averages, tests and verdict:/);
+  // With nothing else there is, the branches themselves are compared.
+  assert.match(compareRuns([branch]).verdict[0] ?? '', /^The run did not collapse/);
+});
+
+test('branches of two runs that would be called the same are called by these', () => {
+  const of = (id: string) => ({ ...makeRun({ estimator: 'opo', seed: 1 }), branchedFrom: { id, dir: `/runs/${id}`, step: 40 } });
+  assert.deepEqual(
+    groupRuns([of('a'), of('b')]).map(({ summary }) => summary.label),
+    ['opo seed 1 from step 40 of a', 'opo seed 1 from step 40 of b'],
+  );
+});

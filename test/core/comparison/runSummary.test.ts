@@ -54,3 +54,15 @@ test('a run without a step has nulls and step 0', () => {
     [0, null, null, null, null],
   );
 });
+
+test('the numbers of a branch are about its own steps', () => {
+  const curve = { steps: [1, 2, 3, 4], gradNorm: [9, 9, 1, 3], score: [0.9, 0.9, 0.1, 0.3] };
+  const outcome = { state: 'healthy', onsetStep: null, detectedStep: null } as const;
+  const summary = summarizeRun({ estimator: 'opo', seed: 1, curve, outcome, after: 2 });
+  assert.deepEqual(
+    [summary.steps, summary.finalScore, summary.bestScore, summary.medianGradNorm, summary.maxGradNorm],
+    [4, 0.2, 0.2, 2, 3],
+  );
+  const none = summarizeRun({ estimator: 'opo', seed: 1, curve, outcome, after: 4 });
+  assert.deepEqual([none.steps, none.finalScore, none.maxGradNorm], [4, null, null]);
+});

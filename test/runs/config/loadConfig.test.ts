@@ -75,6 +75,7 @@ describe('a config that is fine', () => {
       env: {},
       envFile: null,
       resume: null,
+      branch: null,
       stop: { interruptSeconds: 15, terminateSeconds: 10 },
       output: { maxMegabytes: 64, files: 4 },
       gpus: null,

@@ -28,7 +28,7 @@ describe('the schema of configs', () => {
 
   it('has a default for every key but those that have none', () => {
     const without = [...keysOf(schema, '')].filter(([, key]) => !('default' in key)).map(([where]) => where);
-    assert.deepEqual(without, ['.$schema', '.name', '.dataset.path']);
+    assert.deepEqual(without, ['.$schema', '.name', '.dataset.path', '.branch.arguments', '.branch.checkpoints']);
   });
 
   it('knows the same estimators as the program', () => {
