@@ -233,6 +233,7 @@ const shipped = [
       worker: 'src/trainer/engines/wasm/worker.ts',
       reader: 'src/runs/columns/worker.ts',
       ended: 'src/runs/catalog/worker.ts',
+      rollouts: 'src/runs/rollouts/worker.ts',
     },
   },
   { options: extension, entries: { extension: path.relative(root, extensionEntry) } },

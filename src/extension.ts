@@ -13,6 +13,7 @@ import {
 } from './editor/commands/lateCommands.ts';
 import { ReadOnlyTexts } from './editor/commands/readOnlyTexts.ts';
 import { SourceHint } from './editor/sourceHint.ts';
+import { LateLenses } from './editor/lens/lateLenses.ts';
 import { LatePanels } from './editor/panel/latePanels.ts';
 import { programsIn } from './editor/programs.ts';
 import { RunDecisions } from './editor/runs/runDecisions.ts';
@@ -58,6 +59,7 @@ function build(activation: Activation, context: ExtensionContext, log: LogOutput
   context.subscriptions.push(texts);
   activation.build('names, tags and colors of runs', () => registerLabelCommands({ runs, view, log }));
   activation.build('commands on the files of runs', () => registerFileCommands({ context, runs, settings, view, log, programs }, texts));
+  activation.build('rollouts', () => new LateLenses({ runs, view, programs, log, extensionUri }));
   const panels = activation.build(
     'the run panels, and the start of runs',
     () =>

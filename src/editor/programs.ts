@@ -9,6 +9,8 @@ export interface Programs {
   readonly reader: string;
   /** Worker thread that reads many runs that have ended. */
   readonly ended: string;
+  /** Worker thread that reads rollouts. */
+  readonly rollouts: string;
   /** The Node that VS Code itself runs on: its server's, or Electron as Node. */
   readonly node: string;
   /** What the environment of a program needs besides this process's own, so that Electron is Node. */
@@ -22,6 +24,7 @@ export function programsIn(extensionPath: string): Programs {
     otb: bundle('otb.mjs'),
     reader: bundle('reader.mjs'),
     ended: bundle('ended.mjs'),
+    rollouts: bundle('rollouts.mjs'),
     node: process.execPath,
     env: { ELECTRON_RUN_AS_NODE: '1' },
   };

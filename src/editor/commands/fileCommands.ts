@@ -14,13 +14,13 @@ import type { CommandWork } from './registerCommand.ts';
 import { showOutput } from './outputTerminal.ts';
 import { RunChoice } from './runChoice.ts';
 import type { RunQuestion } from './runChoice.ts';
-import { openConfig, openErrors, openLog, showRollouts } from './runFileCommands.ts';
+import { openConfig, openErrors, openLog } from './runFileCommands.ts';
 
 const walkthrough = 'firstRun';
 /** Milliseconds that the check of the environment has; probing engines and Python takes a few seconds on a slow machine. */
 const checkLimitMs = 120_000;
 
-/** Commands that open and export what belongs to runs: configs, logs, folders, rollouts, CSV. */
+/** Commands that open and export what belongs to runs: configs, logs, folders, CSV. */
 export function fileCommands(
   parts: Pick<Parts, 'context' | 'runs' | 'settings' | 'view' | 'programs'>,
   texts: ReadOnlyTexts,
@@ -49,7 +49,6 @@ export function fileCommands(
     'otb.openLog': withRun('Show files of run', openLog),
     'otb.openErrors': withRun('Open errors of run', openErrors),
     'otb.showOutput': withOwn('Show output', (run) => showOutput(run, parts.runs)),
-    'otb.showRollouts': withOwn('Show rollouts', showRollouts),
     'otb.exportRun': withRuns('Export', (runs) => exportRuns(runs, parts.programs)),
     'otb.copyPath': withRuns('Copy path of run', copyPaths),
     'otb.checkEnvironment': () => checkEnvironment(parts, texts),
@@ -58,7 +57,7 @@ export function fileCommands(
 }
 
 const noneOwn =
-  'There is no such run that was started from here. Runs that were only opened have no config, no output and no rollouts that OTB knows of.';
+  'There is no such run that was started from here. Runs that were only opened have no config and no output that OTB knows of.';
 
 function questionFor(title: string): RunQuestion {
   return { title, which: () => true, none: 'There is no such run in this workspace.', selection: 'runs and groups' };

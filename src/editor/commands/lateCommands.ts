@@ -11,7 +11,6 @@ const failures = {
     'otb.openLog': 'The log was not opened',
     'otb.openErrors': 'The log was not opened',
     'otb.showOutput': 'The output was not shown',
-    'otb.showRollouts': 'The rollouts were not opened',
     'otb.exportRun': 'The runs were not exported',
     'otb.copyPath': 'The path was not copied',
     'otb.checkEnvironment': 'The environment was not checked',

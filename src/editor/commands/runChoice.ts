@@ -33,7 +33,7 @@ interface RunItem extends QuickPickItem {
 
 /** Finds out which runs a command is about: those it was called on, those selected in the view, or those the user picks. */
 export class RunChoice {
-  constructor(private readonly parts: Pick<Parts, 'runs' | 'view'>) {}
+  constructor(private readonly parts: Pick<Parts, 'runs'> & { readonly view: Pick<Parts['view'], 'selection'> }) {}
 
   /** Undefined or empty: the user wants none after all, or has been told that there are none. */
   async several(args: readonly unknown[], question: RunQuestion): Promise<readonly RunOverview[] | undefined> {

@@ -2,12 +2,10 @@ import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { Range, Uri, commands, env, window, workspace } from 'vscode';
 import type { QuickPickItem, TextDocument } from 'vscode';
-import { isProgram } from '../../core/config/programConfig.ts';
 import { runFiles } from '../../core/records/run.ts';
 import { hasFailed } from '../../core/records/runState.ts';
 import type { OwnRun, RunOverview } from '../../runs/catalog/runOverview.ts';
 import { isOwn, runName } from '../../runs/catalog/runOverview.ts';
-import { listRollouts } from '../../runs/directory/checkpoints.ts';
 import { ConfigOutline } from '../../runs/inline/configOutline.ts';
 import { queueLog } from '../../runs/launcher/queueFile.ts';
 import { rangeOf } from '../inline/runDocuments.ts';
@@ -59,34 +57,6 @@ async function openSourceFile({ dir }: RunOverview): Promise<void> {
   const file = existsSync(dir) ? dir : dir.slice(0, dir.lastIndexOf('#'));
   if (statSync(file, { throwIfNoEntry: false })?.isFile()) await openFile(file);
   else await revealFolder(file);
-}
-
-/** Lets the user choose a step whose sampled trajectories were written. */
-export async function showRollouts(run: OwnRun): Promise<void> {
-  const rollouts = listRollouts(run.dir).toReversed();
-  if (rollouts.length === 0) {
-    const { config } = run.identity.record;
-    if (config.trainer === 'trl') {
-      void window.showInformationMessage(
-        `${runName(run)} has written no rollouts yet: the first come with its first step, later ones now and then.`,
-      );
-      return;
-    }
-    if (isProgram(config)) {
-      void window.showInformationMessage(
-        `${runName(run)} was started by command: only the built-in trainer and that of TRL write rollouts.`,
-      );
-      return;
-    }
-    const { every } = config.trajectories;
-    const never = 'its config switches them off: set trajectories.every';
-    const why = every === null ? never : `it writes them every ${every} steps and is at step ${run.step}`;
-    void window.showInformationMessage(`${runName(run)} has written no rollouts; ${why}.`);
-    return;
-  }
-  const items = rollouts.map(({ step, file }) => ({ label: `Step ${step}`, description: sizeOf(file) ?? '', file }));
-  const picked = await window.showQuickPick(items, { title: `Rollouts of ${runName(run)}`, placeHolder: 'Choose a step' });
-  if (picked) await openFile(picked.file);
 }
 
 /** Where the estimator stands now; where the config does not name it any more, where it did. */

@@ -3,6 +3,7 @@ import { Uri } from 'vscode';
 import type { Webview, WebviewOptions, WebviewPanelOptions } from 'vscode';
 
 export const viewType = 'otb.runPanel';
+export const lensViewType = 'otb.lens';
 
 /** What a panel's page may do: run the extension's scripts and read its two folders. */
 export function pageOptions(extensionUri: Uri): WebviewOptions {
@@ -17,10 +18,27 @@ export function panelOptions(extensionUri: Uri): WebviewPanelOptions & WebviewOp
   return { ...pageOptions(extensionUri), retainContextWhenHidden: true };
 }
 
-/** The page of a run panel. Its policy lets in nothing but the extension's own files; nothing inline without the nonce, nothing from the network. */
-export function pageHtml(webview: Webview, extensionUri: Uri): string {
+/** The icon of a panel's tab. */
+export function panelIcon(extensionUri: Uri): { readonly light: Uri; readonly dark: Uri } {
+  return {
+    light: Uri.joinPath(extensionUri, 'media', 'panel-light.svg'),
+    dark: Uri.joinPath(extensionUri, 'media', 'panel-dark.svg'),
+  };
+}
+
+/** What a page loads. */
+export interface PageFiles {
+  /** `NAME.js` and `NAME-style.css` in dist/. */
+  readonly name: 'panel' | 'lens';
+  readonly title: string;
+}
+
+export const runPanelPage: PageFiles = { name: 'panel', title: 'Run panel' };
+
+/** The page of a panel. Its policy lets in nothing but the extension's own files; nothing inline without the nonce, nothing from the network. */
+export function pageHtml(webview: Webview, extensionUri: Uri, { name, title }: PageFiles): string {
   const nonce = randomBytes(16).toString('base64');
-  const file = (name: string): string => escaped(webview.asWebviewUri(Uri.joinPath(extensionUri, 'dist', name)).toString());
+  const file = (named: string): string => escaped(webview.asWebviewUri(Uri.joinPath(extensionUri, 'dist', named)).toString());
   const policy = [
     `default-src 'none'`,
     `script-src 'nonce-${nonce}'`,
@@ -34,11 +52,11 @@ export function pageHtml(webview: Webview, extensionUri: Uri): string {
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${escaped(policy)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${file('panel-style.css')}" nonce="${nonce}">
-<title>Run panel</title>
+<link rel="stylesheet" href="${file(`${name}-style.css`)}" nonce="${nonce}">
+<title>${escaped(title)}</title>
 </head>
 <body>
-<script nonce="${nonce}" src="${file('panel.js')}"></script>
+<script nonce="${nonce}" src="${file(`${name}.js`)}"></script>
 </body>
 </html>`;
 }

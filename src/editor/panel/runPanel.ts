@@ -16,7 +16,7 @@ import type { Settings } from '../settings.ts';
 import type { SeenCollapses } from '../warnings/seenCollapses.ts';
 import type { PanelChoices } from './panelChoices.ts';
 import { saveCsv, savePicture } from './panelExport.ts';
-import { pageHtml, pageOptions } from './panelPage.ts';
+import { pageHtml, pageOptions, runPanelPage } from './panelPage.ts';
 
 const actionCommands: Readonly<Record<PanelAction, string>> = {
   stop: 'otb.stopRun',
@@ -96,7 +96,7 @@ export class RunPanel extends Disposables {
     this.register(panel.onDidChangeViewState(() => this.showOrHide()));
     this.register(panel.webview.onDidReceiveMessage((message: unknown) => this.receive(message)));
     panel.webview.options = pageOptions(extensionUri);
-    panel.webview.html = pageHtml(panel.webview, extensionUri);
+    panel.webview.html = pageHtml(panel.webview, extensionUri, runPanelPage);
     this.show();
   }
 

@@ -27,7 +27,7 @@ import type { SeenCollapses } from '../warnings/seenCollapses.ts';
 import type { ConfigDiff } from './configDiff.ts';
 import type { PanelCommand } from './latePanels.ts';
 import { PanelChoices } from './panelChoices.ts';
-import { panelOptions, viewType } from './panelPage.ts';
+import { panelIcon, panelOptions, viewType } from './panelPage.ts';
 import { RunPanel } from './runPanel.ts';
 import type { ChooseMetric } from './runPanel.ts';
 import { pickRuns } from './runPick.ts';
@@ -217,10 +217,7 @@ export class RunPanels extends Disposables {
 
   private adopt(webviewPanel: WebviewPanel, subject: PanelSubject, link: string | null): void {
     const { extensionUri } = this.options;
-    webviewPanel.iconPath = {
-      light: Uri.joinPath(extensionUri, 'media', 'panel-light.svg'),
-      dark: Uri.joinPath(extensionUri, 'media', 'panel-dark.svg'),
-    };
+    webviewPanel.iconPath = panelIcon(extensionUri);
     const panel: RunPanel = new RunPanel(webviewPanel, {
       ...this.options,
       choices: this.choices,

@@ -1,4 +1,5 @@
 import type { EstimatorName } from '../../core/estimators/estimator.ts';
+import { isObject, parse } from '../../core/records/json.ts';
 import type { Trajectory } from '../../core/records/trajectory.ts';
 import type { RolloutMapping } from './formats/mapping.ts';
 
@@ -29,3 +30,17 @@ export type RolloutPlace = {
   /** The estimator that the run trains with; left out: not known. */
   readonly estimator?: EstimatorName | null;
 } & ({ readonly format: 'run' | 'verl' | 'trl' } | { readonly format: 'mapped'; readonly mapping: RolloutMapping });
+
+/** A place as a lens keeps it in the window; parsed by `parsePlace`. */
+export function placeText({ format, path }: RolloutPlace): string {
+  return JSON.stringify({ format, path });
+}
+
+/** What `placeText` wrote; undefined: something else. */
+export function parsePlace(text: string): RolloutPlace | undefined {
+  const value = parse(text);
+  if (!isObject(value)) return undefined;
+  const { format, path } = value;
+  const isKnown = format === 'run' || format === 'verl' || format === 'trl';
+  return isKnown && typeof path === 'string' ? { format, path } : undefined;
+}

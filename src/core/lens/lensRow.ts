@@ -1,0 +1,61 @@
+import { estimatorNames, type EstimatorName } from '../estimators/estimator.ts';
+import type { Trajectory } from '../records/trajectory.ts';
+import type { LensRow } from './messages.ts';
+
+/** Characters of the beginning of a text that a row has. */
+const startLength = 160;
+
+/** What the list of a lens shows of a trajectory. */
+export function lensRow(trajectory: Trajectory): LensRow {
+  const { sequence, group, prompt, response, isTokenized, mask, reward, turns, truncated, accumulatedEnergy, facts } = trajectory;
+  return {
+    sequence,
+    group,
+    promptStart: startOf(prompt),
+    responseStart: startOf(response),
+    reward,
+    turns,
+    truncated,
+    tokens: isTokenized ? response.length : null,
+    actions: isTokenized && mask !== null ? mask.reduce((sum, isAction) => sum + isAction, 0) : null,
+    characters: response.reduce((sum, { length }) => sum + length, 0),
+    energy: accumulatedEnergy === null ? null : finite(accumulatedEnergy.length === 0 ? 0 : accumulatedEnergy.at(-1)!),
+    largestAdvantage: largestAdvantages(trajectory),
+    facts,
+  };
+}
+
+function largestAdvantages({ advantages }: Trajectory): LensRow['largestAdvantage'] {
+  const largest: Partial<Record<EstimatorName, number>> = {};
+  for (const name of estimatorNames) {
+    const values = advantages[name];
+    if (values === undefined) continue;
+    const value = typeof values === 'number' ? values : farthestFromZero(values);
+    if (Number.isFinite(value)) largest[name] = value;
+  }
+  return largest;
+}
+
+/** NaN: there is no number among them. */
+function farthestFromZero(values: Float32Array): number {
+  let farthest = Number.NaN;
+  for (let t = 0; t < values.length; t++) {
+    const value = values[t]!;
+    if (Math.abs(value) > Math.abs(farthest) || (Number.isNaN(farthest) && !Number.isNaN(value))) farthest = value;
+  }
+  return farthest;
+}
+
+/** The beginning of a text of several parts, on one line. */
+function startOf(parts: readonly string[]): string {
+  let text = '';
+  for (const part of parts) {
+    text += part.slice(0, 4 * startLength);
+    if (text.length >= 4 * startLength) break;
+  }
+  return text.replaceAll(/\s+/g, ' ').trim().slice(0, startLength);
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,111 @@
+import { ViewColumn, window } from 'vscode';
+import type { LogOutputChannel, Uri, WebviewPanel } from 'vscode';
+import { estimatorNames } from '../../core/estimators/estimator.ts';
+import { parseLensMemory } from '../../core/lens/parseMessages.ts';
+import { isOwn, runName } from '../../runs/catalog/runOverview.ts';
+import type { OwnRun } from '../../runs/catalog/runOverview.ts';
+import { listRollouts } from '../../runs/directory/checkpoints.ts';
+import { parsePlace, placeText } from '../../runs/rollouts/rolloutSource.ts';
+import type { RolloutPlace } from '../../runs/rollouts/rolloutSource.ts';
+import type { CommandWork } from '../commands/registerCommand.ts';
+import { RunChoice } from '../commands/runChoice.ts';
+import { Disposables } from '../disposable.ts';
+import { lensViewType, panelIcon, panelOptions } from '../panel/panelPage.ts';
+import type { Programs } from '../programs.ts';
+import { stepCalledOn } from '../runSelection.ts';
+import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
+import type { RunsView } from '../view/runsView.ts';
+import type { LensCommand } from './lateLenses.ts';
+import { LensPanel } from './lensPanel.ts';
+import { noRollouts } from './noRollouts.ts';
+
+export interface LensPanelsOptions {
+  readonly runs: WorkspaceRuns;
+  /** What is selected there is what a command without arguments is about. */
+  readonly view: Pick<RunsView, 'selection'>;
+  readonly programs: Programs;
+  readonly log: LogOutputChannel;
+  readonly extensionUri: Uri;
+}
+
+const question = {
+  title: 'Show rollouts',
+  which: isOwn,
+  none: 'There is no such run that was started from here. Runs that were only opened have no rollouts that OTB knows of.',
+  selection: 'runs and groups',
+} as const;
+
+/** All token lenses of this window, one a place: opens and restores them. */
+export class LensPanels extends Disposables {
+  /** What the commands do that are about rollouts. */
+  readonly commands: Readonly<Record<LensCommand, CommandWork>> = {
+    'otb.showRollouts': async (...args) => {
+      const run = await this.choice.one(args, question);
+      if (run && isOwn(run)) this.showRun(run, stepCalledOn(args));
+    },
+  };
+  private readonly choice: RunChoice;
+  private readonly panels = new Map<string, LensPanel>();
+
+  constructor(private readonly options: LensPanelsOptions) {
+    super();
+    this.choice = new RunChoice(options);
+  }
+
+  /** Opens the lens of a place, or shows the one that is open, at a step; null: the last one of a lens that is new. */
+  open(place: RolloutPlace, step: number | null): void {
+    const open = this.panels.get(placeText(place));
+    if (open !== undefined) open.reveal(step);
+    else
+      this.adopt(window.createWebviewPanel(lensViewType, 'OTB', ViewColumn.Active, panelOptions(this.options.extensionUri)), place, step);
+  }
+
+  /** Takes over the panel of a window that was reloaded. */
+  async restore(panel: WebviewPanel, state: unknown): Promise<void> {
+    const memory = parseLensMemory(state);
+    const place = typeof memory === 'string' ? undefined : parsePlace(memory.place);
+    if (typeof memory === 'string' || place === undefined) {
+      this.options.log.warn(`Rollouts were not shown again: ${typeof memory === 'string' ? memory : 'memory.place is no place'}.`);
+      panel.dispose();
+      return;
+    }
+    let isClosed = false;
+    const closing = panel.onDidDispose(() => (isClosed = true));
+    // What a run is called is known then.
+    await this.options.runs.ready;
+    closing.dispose();
+    if (isClosed) return;
+    const run = this.options.runs.get(place.path);
+    this.adopt(panel, run && isOwn(run) ? placeOf(run) : place, memory.step);
+  }
+
+  override dispose(): void {
+    for (const panel of this.panels.values()) panel.dispose();
+    super.dispose();
+  }
+
+  /** At the last step that was written up to `step`; null: the last of all. */
+  private showRun(run: OwnRun, step: number | null): void {
+    const written = listRollouts(run.dir).map((rollouts) => rollouts.step);
+    const shown = step === null ? written.at(-1) : (written.findLast((each) => each <= step) ?? written[0]);
+    if (shown === undefined) void window.showInformationMessage(noRollouts(run));
+    else this.open(placeOf(run), shown);
+  }
+
+  private adopt(webviewPanel: WebviewPanel, place: RolloutPlace, step: number | null): void {
+    const { programs, log, extensionUri } = this.options;
+    webviewPanel.iconPath = panelIcon(extensionUri);
+    const panel = new LensPanel(webviewPanel, { place, step, programs, log, extensionUri });
+    const key = placeText(place);
+    this.panels.set(key, panel);
+    webviewPanel.onDidDispose(() => {
+      panel.dispose();
+      if (this.panels.get(key) === panel) this.panels.delete(key);
+    });
+  }
+}
+
+function placeOf(run: OwnRun): RolloutPlace {
+  const { estimator } = run.identity;
+  return { format: 'run', path: run.dir, name: runName(run), estimator: estimatorNames.find((name) => name === estimator) ?? null };
+}
