@@ -1,5 +1,6 @@
-// npm run bench:readers -- [--mb N] [--steps N] [--gb N] [--json]: how fast logs of other programs are read, beside the readers that these
-// programs have, and how much memory a log takes that is bigger than the memory should be. Writes docs/BENCH-READERS.md with the defaults.
+// npm run bench:readers -- [--only logs|rollouts] [--mb N] [--steps N] [--gb N] [--json]: how fast logs of other programs are read, beside
+// the readers that these programs have, how much memory a log takes that is bigger than the memory should be, and how soon a token lens has
+// a step of rollouts. Writes docs/BENCH-READERS.md with the defaults.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
@@ -14,6 +15,7 @@ import { Peers, pinned } from './peers.ts';
 import type { PeerTime } from './peers.ts';
 import { readRun } from './reading.ts';
 import type { Reading } from './reading.ts';
+import { measureRollouts } from './rollouts.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -21,6 +23,7 @@ const { values: options } = parseArgs({
     steps: { type: 'string', default: '1000000' },
     gb: { type: 'string', default: '2' },
     json: { type: 'boolean', default: false },
+    only: { type: 'string' },
     // A process of its own, whose memory is measured.
     read: { type: 'string' },
     format: { type: 'string', default: 'verl-console' },
@@ -35,56 +38,65 @@ if (options.read !== undefined) {
 } else await measureAll();
 
 async function measureAll(): Promise<void> {
-  const [mb, steps, gb] = [count('mb'), count('steps'), count('gb')];
   const load = loadavg()[0] ?? 0;
   const folder = mkdtempSync(path.join(tmpdir(), 'otb-readers-'));
-  const peers = new Peers(root);
   const rows: BenchRow[] = [];
   const notes: string[] = [];
   try {
-    const log = path.join(folder, 'train.log');
-    writeConsole(log, mb * 1e6);
-    rows.push(...(await throughput('verl console', { format: 'verl-console', source: log }, notes, peers.time('regex', log))));
-    rmSync(log);
-
-    const lines = path.join(folder, 'metrics.jsonl');
-    writeJsonLines(lines, mb * 1e6);
-    const jsonFormat = formats.find(({ name }) => name === 'jsonl')?.name ?? 'metrics';
-    rows.push(...(await throughput(`JSONL (format ${jsonFormat})`, { format: jsonFormat, source: lines }, notes)));
-    rmSync(lines);
-
-    const events = writeEvents(path.join(folder, 'events'), Math.ceil(steps / 5), 5);
-    const eventsRow = `${steps.toLocaleString('en-US')} scalars of an event file, five a step`;
-    rows.push(...(await against(eventsRow, { format: 'tensorboard', source: events }, `EventAccumulator ${pinned.tensorboard}`, peers.time('tensorboard', events), notes))); // prettier-ignore
-    const long = writeEvents(path.join(folder, 'long'), steps, 1);
-    const { seconds } = await best({ format: 'tensorboard', source: long });
-    rows.push({ name: `an event file of ${steps.toLocaleString('en-US')} steps, from file to columns`, ours: seconds, peer: 'target', theirs: 1, ratio: seconds, unit: 's, less is better' }); // prettier-ignore
-
-    const history = path.join(folder, 'run-bench.wandb');
-    const records = Math.ceil(steps / 10);
-    writeHistory(history, records);
-    const historyRow = `${records.toLocaleString('en-US')} steps of a .wandb file, ten metrics`;
-    rows.push(...(await against(historyRow, { format: 'wandb', source: history }, `wandb ${pinned.wandb}`, peers.time('wandb', history), notes))); // prettier-ignore
-
-    if (gb > 0) {
-      writeConsole(log, gb * 1e9);
-      notes.push(memoryNote('a console log of verl', 'verl-console', log));
-      rmSync(log);
-      writeJsonLines(lines, gb * 1e9);
-      notes.push(memoryNote('a file of JSON lines', jsonFormat, lines));
+    if (options.only !== 'rollouts') await measureLogs(folder, rows, notes);
+    if (options.only !== 'logs') {
+      const rollouts = await measureRollouts(folder, repeats);
+      rows.push(...rollouts.rows);
+      notes.push(rollouts.note);
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
   const report = createReport([{ rows, notes }], load, 'npm run bench:readers');
   console.log(options.json ? JSON.stringify(report, null, 2) : formatText(report));
-  if (options.mb === '200' && options.steps === '1000000' && options.gb === '2') {
+  if (options.only === undefined && options.mb === '200' && options.steps === '1000000' && options.gb === '2') {
     const about = [
       '- Every number is the best of three readings, by the time that all threads used, through the same reader that the panel and the command line use, from the file to columns; files are in the',
       "  system's cache. The peers read the same files, once each.",
     ];
     writeFileSync(path.join(root, 'docs/BENCH-READERS.md'), formatTable('Reading logs of other programs', about, report));
     console.error('wrote docs/BENCH-READERS.md');
+  }
+}
+
+async function measureLogs(folder: string, rows: BenchRow[], notes: string[]): Promise<void> {
+  const [mb, steps, gb] = [count('mb'), count('steps'), count('gb')];
+  const peers = new Peers(root);
+  const log = path.join(folder, 'train.log');
+  writeConsole(log, mb * 1e6);
+  rows.push(...(await throughput('verl console', { format: 'verl-console', source: log }, notes, peers.time('regex', log))));
+  rmSync(log);
+
+  const lines = path.join(folder, 'metrics.jsonl');
+  writeJsonLines(lines, mb * 1e6);
+  const jsonFormat = formats.find(({ name }) => name === 'jsonl')?.name ?? 'metrics';
+  rows.push(...(await throughput(`JSONL (format ${jsonFormat})`, { format: jsonFormat, source: lines }, notes)));
+  rmSync(lines);
+
+  const events = writeEvents(path.join(folder, 'events'), Math.ceil(steps / 5), 5);
+  const eventsRow = `${steps.toLocaleString('en-US')} scalars of an event file, five a step`;
+  rows.push(...(await against(eventsRow, { format: 'tensorboard', source: events }, `EventAccumulator ${pinned.tensorboard}`, peers.time('tensorboard', events), notes))); // prettier-ignore
+  const long = writeEvents(path.join(folder, 'long'), steps, 1);
+  const { seconds } = await best({ format: 'tensorboard', source: long });
+  rows.push({ name: `an event file of ${steps.toLocaleString('en-US')} steps, from file to columns`, ours: seconds, peer: 'target', theirs: 1, ratio: seconds, unit: 's, less is better' }); // prettier-ignore
+
+  const history = path.join(folder, 'run-bench.wandb');
+  const records = Math.ceil(steps / 10);
+  writeHistory(history, records);
+  const historyRow = `${records.toLocaleString('en-US')} steps of a .wandb file, ten metrics`;
+  rows.push(...(await against(historyRow, { format: 'wandb', source: history }, `wandb ${pinned.wandb}`, peers.time('wandb', history), notes))); // prettier-ignore
+
+  if (gb > 0) {
+    writeConsole(log, gb * 1e9);
+    notes.push(memoryNote('a console log of verl', 'verl-console', log));
+    rmSync(log);
+    writeJsonLines(lines, gb * 1e9);
+    notes.push(memoryNote('a file of JSON lines', jsonFormat, lines));
   }
 }
 
