@@ -237,7 +237,15 @@ const shipped = [
     },
   },
   { options: extension, entries: { extension: path.relative(root, extensionEntry) } },
-  { options: panel, entries: { panel: 'webview/main.ts', 'panel-style': 'webview/panel.css' } },
+  {
+    options: panel,
+    entries: {
+      panel: 'webview/main.ts',
+      'panel-style': 'webview/panel.css',
+      lens: 'webview/lens/main.ts',
+      'lens-style': 'webview/lens/lens.css',
+    },
+  },
 ];
 const measurements = {
   options: node,

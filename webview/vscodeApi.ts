@@ -1,14 +1,13 @@
-import type { PanelMessage } from '../src/core/panel/messages.ts';
-import type { PanelMemory } from '../src/core/panel/view.ts';
-
 /** What VS Code gives to a webview. */
-interface VSCodeApi {
-  postMessage(message: PanelMessage): void;
+interface VSCodeApi<Message, State> {
+  postMessage(message: Message): void;
   getState(): unknown;
-  setState(state: PanelMemory): void;
+  setState(state: State): void;
 }
 
 declare global {
   /** Can be called once. */
-  function acquireVsCodeApi(): VSCodeApi;
+  function acquireVsCodeApi<Message, State>(): VSCodeApi<Message, State>;
 }
+
+export {};

@@ -23,6 +23,8 @@ const expected = [
       'extension.cjs',
       'mcp.mjs',
       'otb.mjs',
+      'lens-style.css',
+      'lens.js',
       'panel-style.css',
       'panel.js',
       'reader.mjs',

@@ -2,7 +2,7 @@ import { emptyShare, joinedShare } from '../../../src/core/panel/share.ts';
 import type { PanelShare } from '../../../src/core/panel/share.ts';
 import type { BaselineChoice } from '../../../src/core/panel/view.ts';
 import { PanelPage } from './panelPage.ts';
-import type { PanelPageOptions } from './panelPage.ts';
+import type { WebviewPageOptions } from './webviewPage.ts';
 import { opening } from './recordedRuns.ts';
 import type { RecordedRun } from './recordedRuns.ts';
 
@@ -18,7 +18,7 @@ export class Comparison {
   ) {}
 
   /** The first column is a page that there is already; each shows some runs. */
-  static async of(first: PanelPage, runs: readonly (readonly RecordedRun[])[], options: PanelPageOptions = {}): Promise<Comparison> {
+  static async of(first: PanelPage, runs: readonly (readonly RecordedRun[])[], options: WebviewPageOptions = {}): Promise<Comparison> {
     const browser = first.page.context().browser();
     if (browser === null) throw new Error('the page has no browser');
     const others = await Promise.all(runs.slice(1).map(() => PanelPage.open(browser, options)));

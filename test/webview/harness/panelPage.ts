@@ -1,117 +1,18 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, Locator } from 'playwright-core';
 import type { HostMessage, PanelMessage } from '../../../src/core/panel/messages.ts';
 import type { PanelMemory } from '../../../src/core/panel/view.ts';
-import { patience } from '../../e2e/harness/until.ts';
-import { themes } from './themes.ts';
-import type { ThemeFixture, ThemeName } from './themes.ts';
-
-export interface PanelPageOptions {
-  readonly theme?: ThemeName;
-  readonly width?: number;
-  readonly height?: number;
-  /** What an earlier page of the same panel left. */
-  readonly memory?: unknown;
-  readonly reducedMotion?: boolean;
-}
-
-/** What the fake API keeps in the page. */
-interface Recorded {
-  readonly posted: PanelMessage[];
-  readonly violations: string[];
-  state: unknown;
-}
-declare const recorded: Recorded;
-
-const origin = 'http://panel.test';
-// As the extension sets it, with the page's own origin for VS Code's.
-const policy = `default-src 'none'; script-src 'nonce-test'; style-src ${origin} 'nonce-test'; font-src ${origin}; img-src ${origin} data: blob:`;
-const markup = `<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">
-<link rel="stylesheet" href="/panel-style.css" nonce="test"><title>Panel</title></head>
-<body><script nonce="test" src="/panel.js"></script></body></html>`;
+import { WebviewPage } from './webviewPage.ts';
+import type { WebviewPageOptions } from './webviewPage.ts';
 
 /** The built page of a run panel in a real browser, with a fake extension behind it. */
-export class PanelPage {
-  private constructor(readonly page: Page) {}
-
-  static async open(browser: Browser, options: PanelPageOptions = {}): Promise<PanelPage> {
-    const { theme = 'dark', width = 1200, height = 900, memory, reducedMotion = false } = options;
-    const page = await browser.newPage({ viewport: { width, height }, reducedMotion: reducedMotion ? 'reduce' : 'no-preference' });
-    page.setDefaultTimeout(patience);
-    const file = (name: string): Buffer => readFileSync(path.resolve('dist', name));
-    await page.route(`${origin}/**`, (route) => {
-      const { pathname } = new URL(route.request().url());
-      if (pathname === '/') return route.fulfill({ contentType: 'text/html', body: markup });
-      if (pathname === '/panel.js') return route.fulfill({ contentType: 'text/javascript', body: file('panel.js') });
-      if (pathname === '/panel-style.css') return route.fulfill({ contentType: 'text/css', body: file('panel-style.css') });
-      return route.abort();
-    });
-    await page.addInitScript(fakeApi, { memory, theme: themes[theme] as ThemeFixture });
-    await page.goto(`${origin}/`);
-    return new PanelPage(page);
+export class PanelPage extends WebviewPage<PanelMessage, PanelMemory> {
+  static async open(browser: Browser, options: WebviewPageOptions = {}): Promise<PanelPage> {
+    return new PanelPage(await PanelPage.load(browser, 'panel', options));
   }
 
   /** Says something to the page, as it would arrive: JSON but for typed arrays. */
   async send(...messages: readonly HostMessage[]): Promise<void> {
     await this.page.evaluate(deliver, messages.map(flatten));
-  }
-
-  /** Delivers anything at all. */
-  async sendRaw(message: unknown): Promise<void> {
-    await this.page.evaluate((data) => window.postMessage(data, '*'), message);
-    await this.page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
-  }
-
-  /** What the page has said so far. */
-  posted(): Promise<readonly PanelMessage[]> {
-    return this.page.evaluate(() => recorded.posted);
-  }
-
-  /** What it has said of one type. */
-  async postedOf<T extends PanelMessage['type']>(type: T): Promise<readonly Extract<PanelMessage, { type: T }>[]> {
-    return (await this.posted()).filter((message): message is Extract<PanelMessage, { type: T }> => message.type === type);
-  }
-
-  /** What it remembers, after the moment for which it gathers what to remember: the page's own timers end in the order in which they should. */
-  memory(): Promise<PanelMemory | undefined> {
-    return this.page.evaluate(async () => {
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      return recorded.state as PanelMemory | undefined;
-    });
-  }
-
-  /** What the content security policy has forbidden. */
-  violations(): Promise<readonly string[]> {
-    return this.page.evaluate(() => recorded.violations);
-  }
-
-  async setTheme(name: ThemeName): Promise<void> {
-    await this.page.evaluate((theme: ThemeFixture) => {
-      document.documentElement.removeAttribute('style');
-      for (const [key, value] of Object.entries(theme.variables)) document.documentElement.style.setProperty(`--vscode-${key}`, value);
-      document.body.dataset['vscodeThemeKind'] = theme.bodyClass.split(' ').at(-1);
-      document.body.className = theme.bodyClass;
-    }, themes[name] as ThemeFixture);
-    await this.drawn();
-  }
-
-  /** Waits until everything that is due has been drawn: a chart hears after a frame that it is in sight, and is drawn in the next. */
-  async drawn(): Promise<void> {
-    await this.page.evaluate(async () => {
-      for (let frame = 0; frame < 3; frame++) {
-        await new Promise((resolve) => requestAnimationFrame(resolve));
-        // Those who observed before this one have heard when it does.
-        await new Promise<void>((resolve) => {
-          const observer = new IntersectionObserver(() => {
-            observer.disconnect();
-            resolve();
-          });
-          observer.observe(document.body);
-        });
-      }
-    });
   }
 
   chart(metric: string): Locator {
@@ -128,49 +29,6 @@ export class PanelPage {
   async toggleMenu(label: string): Promise<void> {
     await this.page.locator(`.toolbar vscode-button[aria-label="${label}"]`).click();
   }
-
-  /** A picture for people; its path. */
-  async screenshot(name: string, fullPage = true): Promise<string> {
-    const file = path.resolve('.cache/screenshots', `${name}.png`);
-    mkdirSync(path.dirname(file), { recursive: true });
-    const viewport = this.page.viewportSize();
-    // Charts out of sight are not drawn.
-    if (fullPage && viewport !== null) {
-      const height = await this.page.evaluate(() => document.documentElement.scrollHeight);
-      await this.page.setViewportSize({ width: viewport.width, height });
-    }
-    await this.drawn();
-    await this.page.screenshot({ path: file });
-    if (viewport !== null) await this.page.setViewportSize(viewport);
-    return file;
-  }
-
-  close(): Promise<void> {
-    return this.page.close();
-  }
-}
-
-function fakeApi({ memory, theme }: { memory: unknown; theme: ThemeFixture }): void {
-  const kept: Recorded = { posted: [], violations: [], state: memory };
-  Object.assign(globalThis, {
-    recorded: kept,
-    acquireVsCodeApi: () => ({
-      postMessage: (message: PanelMessage) => void kept.posted.push(structuredClone(message)),
-      getState: () => kept.state,
-      setState: (state: unknown) => void (kept.state = JSON.parse(JSON.stringify(state))),
-    }),
-  });
-  document.addEventListener('securitypolicyviolation', (event) =>
-    kept.violations.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sample}`),
-  );
-  // VS Code does this before the page's own script runs.
-  new MutationObserver((_records, observer) => {
-    if (document.body === null) return;
-    observer.disconnect();
-    for (const [key, value] of Object.entries(theme.variables)) document.documentElement.style.setProperty(`--vscode-${key}`, value);
-    document.body.dataset['vscodeThemeKind'] = theme.bodyClass.split(' ').at(-1);
-    document.body.className = theme.bodyClass;
-  }).observe(document, { childList: true, subtree: true });
 }
 
 /** Typed arrays do not survive the way into the page. */
