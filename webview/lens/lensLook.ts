@@ -4,7 +4,7 @@ import { anyNumber, count, flag, nullable, object, oneOf, parseShape, text } fro
 import { colorings, type Coloring } from './coloring.ts';
 
 /** In what order the list is. */
-export const sortKeys = ['sequence', 'group', 'reward', 'length', 'turns', 'energy', 'advantage'] as const;
+const sortKeys = ['sequence', 'group', 'reward', 'length', 'turns', 'energy', 'advantage'] as const;
 export type SortKey = (typeof sortKeys)[number];
 
 export const lensViews = ['text', 'group', 'noise'] as const;

@@ -10,7 +10,7 @@ export interface TextLine {
 }
 
 /** A token, or as much of one as is on the line. */
-export interface Piece {
+interface Piece {
   /** Its place in the response, or in the prompt on lines of this. */
   readonly token: number;
   readonly text: string;

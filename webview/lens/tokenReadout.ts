@@ -54,10 +54,7 @@ export class TokenReadout {
 }
 
 /** Where a token is among those that were chosen. */
-export function placeOf(
-  { mask }: Trajectory,
-  token: number,
-): { readonly index: number; readonly turn: number; readonly isChosen: boolean } {
+function placeOf({ mask }: Trajectory, token: number): { readonly index: number; readonly turn: number; readonly isChosen: boolean } {
   if (mask === null) return { index: token, turn: 1, isChosen: true };
   let index = 0;
   let turn = 0;

@@ -43,7 +43,7 @@ export class Tones {
 }
 
 /** The variable that `lens.css` colours a token with. */
-export function toneVariable(tone: number): string {
+function toneVariable(tone: number): string {
   return tone < 0 ? `--tone-below-${-tone}` : `--tone-${tone}`;
 }
 
