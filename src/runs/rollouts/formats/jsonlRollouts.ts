@@ -39,7 +39,8 @@ export class JsonlRollouts implements RolloutSource {
     const file = this.file(step);
     if (file === null) throw new RunDirectoryError(this.place, `there is no file of step ${step} any more`, 'Choose another step.');
     const isOfOneStep = !this.isFile || this.mapping.step === null;
-    yield* trajectoriesOf({ rows: () => jsonLines(file), mapping: this.mapping, step: isOfOneStep ? null : step });
+    const { size } = await statusOf(file);
+    yield* trajectoriesOf({ rows: () => jsonLines(file), size, mapping: this.mapping, step: isOfOneStep ? null : step });
   }
 
   file(step: number): string | null {
@@ -47,9 +48,7 @@ export class JsonlRollouts implements RolloutSource {
   }
 
   private async look(): Promise<Stats> {
-    const status = await stat(this.place).catch((error: unknown) => {
-      throw unreadable(this.place, error);
-    });
+    const status = await statusOf(this.place);
     this.isFile = !status.isDirectory();
     return status;
   }
@@ -83,5 +82,11 @@ export function stepInName(file: string): number | undefined {
 export async function namesIn(folder: string): Promise<readonly string[]> {
   return readdir(folder).catch((error: unknown) => {
     throw unreadable(folder, error);
+  });
+}
+
+export async function statusOf(place: string): Promise<Stats> {
+  return stat(place).catch((error: unknown) => {
+    throw unreadable(place, error);
   });
 }

@@ -124,12 +124,18 @@ function tokenNumbers({ key, value }: Mapped, length: number, isTokenized: boole
     throw new RowError(`has a list under "${key}", but its response is no list of tokens, so that nobody knows which is whose`);
   if (value.length !== length)
     throw new RowError(`has ${counted(value.length, 'number')} under "${key}" for the ${counted(length, 'token')} of its response`);
-  return Float32Array.from(value, (each: unknown, t) => {
-    if (each === null) return Number.NaN;
-    const number = typeof each === 'boolean' ? Number(each) : parseNumber(each);
-    if (number === undefined) throw new RowError(`has under "${key}" ${kindOf(each)} instead of number ${t + 1}`);
-    return number;
-  });
+  const numbers = new Float32Array(length);
+  for (let t = 0; t < length; t++) {
+    const each: unknown = value[t];
+    if (typeof each === 'number') numbers[t] = each;
+    else if (each === null) numbers[t] = Number.NaN;
+    else {
+      const number = typeof each === 'boolean' ? Number(each) : parseNumber(each);
+      if (number === undefined) throw new RowError(`has under "${key}" ${kindOf(each)} instead of number ${t + 1}`);
+      numbers[t] = number;
+    }
+  }
+  return numbers;
 }
 
 /** The reward of a response; of rewards by token their sum. */

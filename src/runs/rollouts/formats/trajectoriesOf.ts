@@ -8,6 +8,8 @@ import type { RolloutMapping } from './mapping.ts';
 export interface RowsOfStep {
   /** The rows of the file, as often as they are asked for. */
   rows(): AsyncIterable<ReadRow>;
+  /** Bytes of the file. */
+  readonly size: number;
   readonly mapping: RolloutMapping;
   /** Null: all rows are of this step. */
   readonly step: number | null;
@@ -15,21 +17,27 @@ export interface RowsOfStep {
   readonly finish?: (response: Response, row: unknown) => Response;
 }
 
+/** Bytes of a file whose responses are kept in memory, instead of being read twice. */
+const keptBytes = 128 << 20;
+
 /**
- * The trajectories of a step in a file of rows. They are read twice, for advantages follow from all responses to a prompt and these may
- * stand far apart: of the first time only what advantages follow from is kept.
+ * The trajectories of a step in a file of rows. Advantages follow from all responses to a prompt, and these may stand far apart: a large
+ * file is read twice, and of the first time only what advantages follow from is kept.
  */
 export async function* trajectoriesOf(source: RowsOfStep): AsyncGenerator<ReadTrajectory> {
   const outlines: Outline[] = [];
+  const kept: ReadResponse[] = [];
+  const keeps = source.size <= keptBytes;
   let isWhole = true;
   for await (const read of responsesOf(source)) {
+    if (keeps) kept.push(read);
     if ('problem' in read) isWhole = false;
     else outlines.push(outlineOf(read.response));
   }
   const derived = derivedAdvantages(outlines, isWhole);
   const groups = new Map<string, number>();
   let sequence = 0;
-  for await (const read of responsesOf(source)) {
+  for await (const read of keeps ? kept : responsesOf(source)) {
     if ('problem' in read) {
       yield { kind: 'malformed', line: read.line, problem: read.problem };
       continue;

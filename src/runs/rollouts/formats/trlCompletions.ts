@@ -1,11 +1,10 @@
 import path from 'node:path';
-import { stat } from 'node:fs/promises';
 import type { EstimatorName } from '../../../core/estimators/estimator.ts';
 import { stringify } from '../../../core/records/json.ts';
-import { RunDirectoryError, unreadable } from '../../directory/runDirectoryError.ts';
+import { RunDirectoryError } from '../../directory/runDirectoryError.ts';
 import type { ReadTrajectory, RolloutSource } from '../rolloutSource.ts';
 import type { ReadRow } from './jsonLines.ts';
-import { namesIn, stepInName } from './jsonlRollouts.ts';
+import { namesIn, statusOf, stepInName } from './jsonlRollouts.ts';
 import type { Row, RolloutMapping } from './mapping.ts';
 import { parquetColumns, parquetRows, type Column } from './parquet.ts';
 import { trajectoriesOf } from './trajectoriesOf.ts';
@@ -40,9 +39,7 @@ export class TrlCompletions implements RolloutSource {
   ) {}
 
   async steps(): Promise<readonly number[]> {
-    const status = await stat(this.place).catch((error: unknown) => {
-      throw unreadable(this.place, error);
-    });
+    const status = await statusOf(this.place);
     const found: readonly (readonly [number, string])[] = status.isDirectory()
       ? (await namesIn(this.place)).flatMap((name) => {
           const step = trlFileName.exec(name)?.[1];
@@ -65,6 +62,7 @@ export class TrlCompletions implements RolloutSource {
     const rewards = await rewardColumns(file, columns);
     yield* trajectoriesOf({
       rows: () => numbered(parquetRows(file)),
+      size: (await statusOf(file)).size,
       mapping: trlMapping,
       step: null,
       finish: (response, row) => ({ ...response, reward: rewardOf(row as Row, rewards) }),
