@@ -1,4 +1,4 @@
-import { isObject } from '../../../core/records/json.ts';
+import { isObject, stringify } from '../../../core/records/json.ts';
 
 /** What a key of a row can be, and what is said of it where somebody chooses. */
 const mappedFields = {
@@ -20,6 +20,17 @@ export type RolloutMapping = Readonly<Record<MappedField, string | null>> & { re
 export const mappedFieldNames = Object.keys(mappedFields) as readonly MappedField[];
 
 export type Row = Readonly<Record<string, unknown>>;
+
+/** A mapping that was written; a text: what is wrong with it. `name`: what it is called there. */
+export function parseMapping(value: unknown, name: string): RolloutMapping | string {
+  if (!isObject(value)) return `${name} is not an object`;
+  for (const field of mappedFieldNames) {
+    const key = value[field];
+    if (typeof key === 'string' || (field !== 'response' && (key === null || key === undefined))) continue;
+    return `${name}.${field} is ${key === undefined ? 'missing' : stringify(key)}, and names no key of the rollouts`;
+  }
+  return Object.fromEntries(mappedFieldNames.map((field) => [field, value[field] ?? null])) as RolloutMapping;
+}
 
 /** What a row has under a key of a mapping; undefined: nothing. */
 export function valueAt(row: Row, key: string | null): unknown {

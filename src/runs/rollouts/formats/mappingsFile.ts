@@ -5,7 +5,7 @@ import { writeAtomically } from '../../directory/atomicFile.ts';
 import { ignoreMissing } from '../../directory/missing.ts';
 import { readText, sizeLimits } from '../../directory/regularFile.ts';
 import { RunDirectoryError, RunWriteError, unreadable } from '../../directory/runDirectoryError.ts';
-import { mappedFieldNames, type RolloutMapping } from './mapping.ts';
+import { parseMapping, type RolloutMapping } from './mapping.ts';
 
 const schemaVersion = 1;
 const remedy = 'Put it right, or delete the file: the mapping is asked for again.';
@@ -25,7 +25,10 @@ export class MappingsFile {
   async read(place: string): Promise<RolloutMapping | undefined> {
     const key = this.key(place);
     const entry = (await this.entries())[key];
-    return entry === undefined ? undefined : this.mappingOf(entry, key);
+    if (entry === undefined) return undefined;
+    const mapping = parseMapping(entry, `mappings["${key}"]`);
+    if (typeof mapping === 'string') throw this.damaged(mapping);
+    return mapping;
   }
 
   /** Throws a RunDirectoryError where the file is there and cannot be understood, and leaves it as it was. */
@@ -53,17 +56,6 @@ export class MappingsFile {
       throw this.damaged(`its schemaVersion is ${stringify(version ?? null)}, and this version knows ${schemaVersion}`);
     if (!isObject(mappings)) throw this.damaged('its mappings is not an object');
     return mappings;
-  }
-
-  private mappingOf(entry: unknown, key: string): RolloutMapping {
-    const where = `mappings["${key}"]`;
-    if (!isObject(entry)) throw this.damaged(`${where} is not an object`);
-    for (const field of mappedFieldNames) {
-      const value = entry[field];
-      if (typeof value === 'string' || (field !== 'response' && (value === null || value === undefined))) continue;
-      throw this.damaged(`${where}.${field} is ${value === undefined ? 'missing' : stringify(value)}, and names no key of the rollouts`);
-    }
-    return Object.fromEntries(mappedFieldNames.map((field) => [field, entry[field] ?? null])) as RolloutMapping;
   }
 
   private key(place: string): string {
