@@ -83,7 +83,7 @@ async function explain(file: string, error: RunDirectoryError, texts: ReadOnlyTe
 }
 
 /** The explorer gives what was clicked and all that is selected; other callers a list of places. */
-function urisOf([first, second]: readonly unknown[]): readonly Uri[] | undefined {
+export function urisOf([first, second]: readonly unknown[]): readonly Uri[] | undefined {
   const all: readonly unknown[] = Array.isArray(second) && second.length > 0 ? second : Array.isArray(first) ? first : [first];
   const uris = all.flatMap((value) => (value instanceof Uri ? [value] : typeof value === 'string' ? [Uri.file(value)] : []));
   return uris.length > 0 ? uris.filter(({ scheme }) => scheme === 'file') : undefined;

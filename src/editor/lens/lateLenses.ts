@@ -6,7 +6,10 @@ import { late } from '../late.ts';
 import { lensViewType } from '../panel/panelPage.ts';
 import type { LensPanelsOptions } from './lensPanels.ts';
 
-const failures = { 'otb.showRollouts': 'The rollouts were not opened' } as const;
+const failures = {
+  'otb.showRollouts': 'The rollouts were not opened',
+  'otb.openRollouts': 'The rollouts were not opened',
+} as const;
 
 export type LensCommand = keyof typeof failures;
 

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { LogOutputChannel, Uri, WebviewPanel } from 'vscode';
 import type { LensHostMessage, LensMessage } from '../../core/lens/messages.ts';
@@ -116,7 +117,8 @@ export class LensPanel extends Disposables {
   }
 }
 
-/** The folder in which new steps appear. */
-function watchedFolder(place: RolloutPlace): string {
-  return place.format === 'run' ? path.join(place.path, runFiles.rollouts) : place.path;
+/** The folder in which new steps appear, or rows of them. */
+function watchedFolder({ format, path: place }: RolloutPlace): string {
+  if (format === 'run') return path.join(place, runFiles.rollouts);
+  return statSync(place, { throwIfNoEntry: false })?.isFile() ? path.dirname(place) : place;
 }

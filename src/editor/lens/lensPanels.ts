@@ -1,14 +1,19 @@
-import { ViewColumn, window } from 'vscode';
+import { ViewColumn, window, workspace } from 'vscode';
 import type { LogOutputChannel, Uri, WebviewPanel } from 'vscode';
 import { estimatorNames } from '../../core/estimators/estimator.ts';
+import type { EstimatorName } from '../../core/estimators/estimator.ts';
 import { parseLensMemory } from '../../core/lens/parseMessages.ts';
 import { isOwn, runName } from '../../runs/catalog/runOverview.ts';
-import type { OwnRun } from '../../runs/catalog/runOverview.ts';
+import type { OwnRun, RunOverview } from '../../runs/catalog/runOverview.ts';
 import { listRollouts } from '../../runs/directory/checkpoints.ts';
+import { rolloutsOfRun } from '../../runs/rollouts/formats/rolloutsOfRun.ts';
+import { openRollouts } from '../../runs/rollouts/openRollouts.ts';
 import { parsePlace, placeText } from '../../runs/rollouts/rolloutSource.ts';
 import type { RolloutPlace } from '../../runs/rollouts/rolloutSource.ts';
 import type { CommandWork } from '../commands/registerCommand.ts';
 import { RunChoice } from '../commands/runChoice.ts';
+import type { RunQuestion } from '../commands/runChoice.ts';
+import { urisOf } from '../commands/sourceCommands.ts';
 import { Disposables } from '../disposable.ts';
 import { lensViewType, panelIcon, panelOptions } from '../panel/panelPage.ts';
 import type { Programs } from '../programs.ts';
@@ -18,6 +23,7 @@ import type { RunsView } from '../view/runsView.ts';
 import type { LensCommand } from './lateLenses.ts';
 import { LensPanel } from './lensPanel.ts';
 import { noRollouts } from './noRollouts.ts';
+import { chosenRollouts } from './openForeign.ts';
 
 export interface LensPanelsOptions {
   readonly runs: WorkspaceRuns;
@@ -28,12 +34,12 @@ export interface LensPanelsOptions {
   readonly extensionUri: Uri;
 }
 
-const question = {
+const question: RunQuestion = {
   title: 'Show rollouts',
-  which: isOwn,
-  none: 'There is no such run that was started from here. Runs that were only opened have no rollouts that OTB knows of.',
+  which: () => true,
+  none: 'There is no run in this workspace. Rollouts without one can be opened with OTB: Open rollouts.',
   selection: 'runs and groups',
-} as const;
+};
 
 /** All token lenses of this window, one a place: opens and restores them. */
 export class LensPanels extends Disposables {
@@ -42,6 +48,11 @@ export class LensPanels extends Disposables {
     'otb.showRollouts': async (...args) => {
       const run = await this.choice.one(args, question);
       if (run && isOwn(run)) this.showRun(run, stepCalledOn(args));
+      else if (run) await this.showForeign(run, stepCalledOn(args));
+    },
+    'otb.openRollouts': async (...args) => {
+      const chosen = await chosenRollouts(urisOf(args)?.[0]);
+      if (chosen) this.open(chosen.place, chosen.step);
     },
   };
   private readonly choice: RunChoice;
@@ -92,6 +103,20 @@ export class LensPanels extends Disposables {
     else this.open(placeOf(run), shown);
   }
 
+  /** Of a run of another program, where its files say or where they usually are. */
+  private async showForeign(run: RunOverview, step: number | null): Promise<void> {
+    const place = this.options.runs.placeOf(run.dir);
+    const roots = (workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
+    const found = await rolloutsOfRun({ source: place?.source ?? run.dir, parameters: run.identity.config, roots });
+    if (typeof found === 'string') {
+      void window.showInformationMessage(found);
+      return;
+    }
+    const named = { ...found, name: runName(run), estimator: knownEstimator(run.identity.estimator) };
+    const steps = step === null ? [] : await openRollouts(named).steps();
+    this.open(named, step === null ? null : (steps.findLast((each) => each <= step) ?? steps[0] ?? null));
+  }
+
   private adopt(webviewPanel: WebviewPanel, place: RolloutPlace, step: number | null): void {
     const { programs, log, extensionUri } = this.options;
     webviewPanel.iconPath = panelIcon(extensionUri);
@@ -106,6 +131,10 @@ export class LensPanels extends Disposables {
 }
 
 function placeOf(run: OwnRun): RolloutPlace {
-  const { estimator } = run.identity;
-  return { format: 'run', path: run.dir, name: runName(run), estimator: estimatorNames.find((name) => name === estimator) ?? null };
+  return { format: 'run', path: run.dir, name: runName(run), estimator: knownEstimator(run.identity.estimator) };
+}
+
+/** The estimator of a run; null: it has none that is known here. */
+function knownEstimator(estimator: string | null): EstimatorName | null {
+  return estimatorNames.find((name) => name === estimator) ?? null;
 }

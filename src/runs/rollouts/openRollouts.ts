@@ -7,7 +7,7 @@ import type { RolloutPlace, RolloutSource } from './rolloutSource.ts';
 
 /** The rollouts in a place; nothing is read before somebody asks. */
 export function openRollouts(place: RolloutPlace): RolloutSource {
-  const { name = path.basename(place.path), estimator = null } = place;
+  const { name = nameOf(place.path), estimator = null } = place;
   switch (place.format) {
     case 'run':
       return new OwnRollouts(place.path, name, estimator);
@@ -18,4 +18,10 @@ export function openRollouts(place: RolloutPlace): RolloutSource {
     case 'mapped':
       return new JsonlRollouts(place.path, place.mapping, name, estimator);
   }
+}
+
+/** Of the file or folder; TRL's folders all have the same, and the one that they are in tells them apart. */
+function nameOf(place: string): string {
+  const name = path.basename(place);
+  return name === 'completions' ? path.join(path.basename(path.dirname(place)), name) : name;
 }

@@ -1,7 +1,7 @@
 import type { EstimatorName } from '../../core/estimators/estimator.ts';
-import { isObject, parse } from '../../core/records/json.ts';
+import { isObject, parse, stringify } from '../../core/records/json.ts';
 import type { Trajectory } from '../../core/records/trajectory.ts';
-import type { RolloutMapping } from './formats/mapping.ts';
+import { parseMapping, type RolloutMapping } from './formats/mapping.ts';
 
 /** Where sampled trajectories come from, a step at a time. Nothing is kept open between two calls. */
 export interface RolloutSource {
@@ -32,15 +32,17 @@ export type RolloutPlace = {
 } & ({ readonly format: 'run' | 'verl' | 'trl' } | { readonly format: 'mapped'; readonly mapping: RolloutMapping });
 
 /** A place as a lens keeps it in the window; parsed by `parsePlace`. */
-export function placeText({ format, path }: RolloutPlace): string {
-  return JSON.stringify({ format, path });
+export function placeText(place: RolloutPlace): string {
+  const { format, path } = place;
+  return stringify(place.format === 'mapped' ? { format, path, mapping: place.mapping } : { format, path });
 }
 
 /** What `placeText` wrote; undefined: something else. */
 export function parsePlace(text: string): RolloutPlace | undefined {
   const value = parse(text);
-  if (!isObject(value)) return undefined;
+  if (!isObject(value) || typeof value['path'] !== 'string') return undefined;
   const { format, path } = value;
-  const isKnown = format === 'run' || format === 'verl' || format === 'trl';
-  return isKnown && typeof path === 'string' ? { format, path } : undefined;
+  if (format === 'run' || format === 'verl' || format === 'trl') return { format, path };
+  const mapping = format === 'mapped' ? parseMapping(value['mapping'], 'mapping') : 'none';
+  return typeof mapping === 'string' ? undefined : { format: 'mapped', path, mapping };
 }

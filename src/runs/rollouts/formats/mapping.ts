@@ -1,15 +1,15 @@
 import { isObject, stringify } from '../../../core/records/json.ts';
 
 /** What a key of a row can be, and what is said of it where somebody chooses. */
-const mappedFields = {
+export const mappedFields = {
   prompt: 'The prompt: a text, tokens, or chat messages',
   response: 'The response: a text, tokens, or chat messages',
   reward: 'The reward of the response: a number',
-  group: 'What responses to the same prompt have in common; without it, those with equal prompts',
+  group: 'The same for responses to one prompt; without it, equal prompts',
   step: 'The training step; without it, the number in the name of the file',
   mask: '1 for each token that the policy chose, 0 for what a tool or the environment said',
   logProbs: 'The log-probability of each token of the response',
-  sumPiSquared: 'Σπ², the sum of the squared probabilities over the vocabulary, at each token of the response',
+  sumPiSquared: 'The sum of the squared probabilities over the vocabulary, at each token',
 } as const;
 
 export type MappedField = keyof typeof mappedFields;
