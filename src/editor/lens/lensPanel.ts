@@ -1,13 +1,14 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
+import { window } from 'vscode';
 import type { LogOutputChannel, Uri, WebviewPanel } from 'vscode';
 import type { LensHostMessage, LensMessage } from '../../core/lens/messages.ts';
 import { parseLensMessage } from '../../core/lens/parseMessages.ts';
 import { runFiles } from '../../core/records/run.ts';
 import { DirectoryWatch } from '../../runs/directory/directoryWatch.ts';
 import { LensThread } from '../../runs/rollouts/lensThread.ts';
-import { openRollouts } from '../../runs/rollouts/openRollouts.ts';
 import type { RolloutPlace } from '../../runs/rollouts/rolloutSource.ts';
+import { rolloutsName, textOfStep } from '../../runs/rollouts/stepFiles.ts';
 import { openFile, showFailure } from '../commands/messages.ts';
 import { Disposables } from '../disposable.ts';
 import { pageHtml, pageOptions } from '../panel/panelPage.ts';
@@ -39,7 +40,7 @@ export class LensPanel extends Disposables {
     const { place, step, programs, extensionUri } = options;
     this.place = place;
     this.step = step;
-    this.title = `OTB: rollouts of ${openRollouts(place).name}`;
+    this.title = `OTB: rollouts of ${rolloutsName(place)}`;
     this.thread = new LensThread({
       workerFile: programs.rollouts,
       place,
@@ -91,15 +92,19 @@ export class LensPanel extends Disposables {
         this.thread.ask(message);
         break;
       case 'openFile': {
-        const file = openRollouts(this.place).file(message.step);
-        if (file === null) break;
-        Promise.resolve(openFile(file)).catch((error: unknown) => showFailure('The file was not opened', error, this.options.log));
+        this.openText(message.step).catch((error: unknown) => showFailure('The file was not opened', error, this.options.log));
         break;
       }
       case 'error':
         this.options.log.error(`"${this.title}": ${message.message}`);
         break;
     }
+  }
+
+  private async openText(step: number): Promise<void> {
+    const file = await textOfStep(this.place, step);
+    if (file === null) void window.showInformationMessage(`The rollouts of ${rolloutsName(this.place)} are not text.`);
+    else await openFile(file);
   }
 
   private tell(message: LensHostMessage): void {

@@ -7,9 +7,9 @@ import { isOwn, runName } from '../../runs/catalog/runOverview.ts';
 import type { OwnRun, RunOverview } from '../../runs/catalog/runOverview.ts';
 import { listRollouts } from '../../runs/directory/checkpoints.ts';
 import { rolloutsOfRun } from '../../runs/rollouts/formats/rolloutsOfRun.ts';
-import { openRollouts } from '../../runs/rollouts/openRollouts.ts';
 import { parsePlace, placeText } from '../../runs/rollouts/rolloutSource.ts';
 import type { RolloutPlace } from '../../runs/rollouts/rolloutSource.ts';
+import { stepFiles } from '../../runs/rollouts/stepFiles.ts';
 import type { CommandWork } from '../commands/registerCommand.ts';
 import { RunChoice } from '../commands/runChoice.ts';
 import type { RunQuestion } from '../commands/runChoice.ts';
@@ -113,7 +113,7 @@ export class LensPanels extends Disposables {
       return;
     }
     const named = { ...found, name: runName(run), estimator: knownEstimator(run.identity.estimator) };
-    const steps = step === null ? [] : await openRollouts(named).steps();
+    const steps = step === null ? [] : [...((await stepFiles(named))?.keys() ?? [])];
     this.open(named, step === null ? null : (steps.findLast((each) => each <= step) ?? steps[0] ?? null));
   }
 

@@ -8,7 +8,7 @@ import type { BulkReader } from '../../runs/columns/bulkReader.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { directorySignature, signedFiles } from '../../runs/catalog/directorySignature.ts';
 import { RunDirectoryError } from '../../runs/directory/runDirectoryError.ts';
-import { openRollouts } from '../../runs/rollouts/openRollouts.ts';
+import { OwnRollouts } from '../../runs/rollouts/ownRollouts.ts';
 import type { RolloutSource } from '../../runs/rollouts/rolloutSource.ts';
 import type { RunPlace } from '../../runs/sources/format.ts';
 import { readSource } from '../../runs/sources/readSource.ts';
@@ -111,7 +111,7 @@ export class AgentRuns {
       throw new AgentError('nothing_there', `${referred.reference} is a run of another program, and its log has no rollouts.`);
     const { estimator } = referred.run.identity;
     const known = estimator !== null && isEstimatorName(estimator) ? estimator : null;
-    return openRollouts({ format: 'run', path: place.source, estimator: known });
+    return new OwnRollouts(place.source, referred.run.identity.name, known);
   }
 
   private async readNow(place: RunPlace, { reference }: ReferredRun, signal: AbortSignal): Promise<RunRead> {

@@ -1,10 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import type { MessagePort } from 'node:worker_threads';
 import type { LensHostMessage } from '../../core/lens/messages.ts';
-import { LensReader } from './lensReader.ts';
-import { NoiseThreads } from './noiseThread.ts';
-import { openRollouts } from './openRollouts.ts';
-import { placeText, type RolloutPlace } from './rolloutSource.ts';
+import type { RolloutPlace } from './rolloutSource.ts';
 
 export interface LensThreadStart {
   readonly kind: 'lens';
@@ -19,32 +15,6 @@ export type LensAsk =
   | { readonly type: 'show'; readonly step: number | null }
   | { readonly type: 'want'; readonly step: number; readonly sequences: readonly number[] }
   | { readonly type: 'search'; readonly step: number; readonly text: string };
-
-/** The life of such a thread. */
-export function answerLens({ place }: LensThreadStart, port: MessagePort, workerFile: URL): void {
-  const source = openRollouts(place);
-  const noises = new NoiseThreads(place, workerFile);
-  const post = (message: LensHostMessage): void => port.postMessage(message);
-  const noise = noises.report.bind(noises);
-  const reader = new LensReader({ source, place: placeText(place), post, noise });
-  port.on('message', (ask: LensAsk) => {
-    switch (ask.type) {
-      case 'look':
-        void reader.look(ask.again);
-        break;
-      case 'show':
-        noises.stop();
-        void (ask.step === null ? reader.showLast() : reader.show(ask.step));
-        break;
-      case 'want':
-        reader.want(ask.step, ask.sequences);
-        break;
-      case 'search':
-        reader.search(ask.step, ask.text);
-        break;
-    }
-  });
-}
 
 /** Reads the rollouts of one lens in another thread, which begins with the first question and, should it fail, anew with the next. */
 export class LensThread {

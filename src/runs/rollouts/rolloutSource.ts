@@ -13,8 +13,6 @@ export interface RolloutSource {
   steps(): Promise<readonly number[]>;
   /** The trajectories of a step as they are read, and what in it is none. Throws a RunDirectoryError where the step cannot be read. */
   read(step: number): AsyncIterable<ReadTrajectory>;
-  /** The file of a step, to be opened as text; null: it is none. */
-  file(step: number): string | null;
 }
 
 export type ReadTrajectory =

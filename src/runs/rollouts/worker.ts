@@ -1,7 +1,7 @@
 // A thread that reads rollouts for a token lens, and, as another one, says how noisy a step is: that takes a while, and the trajectories
 // are looked at meanwhile.
 import { parentPort, workerData } from 'node:worker_threads';
-import { answerLens } from './lensThread.ts';
+import { answerLens } from './lensAnswers.ts';
 import type { LensThreadStart } from './lensThread.ts';
 import { noiseOf } from './noiseThread.ts';
 import type { NoiseThreadStart } from './noiseThread.ts';

@@ -6,6 +6,7 @@ import { after, describe, it } from 'node:test';
 import { stringify } from '../../../src/core/records/json.ts';
 import { RunDirectoryError } from '../../../src/runs/directory/runDirectoryError.ts';
 import { openRollouts } from '../../../src/runs/rollouts/openRollouts.ts';
+import { textOfStep } from '../../../src/runs/rollouts/stepFiles.ts';
 
 const dir = mkdtempSync(path.join(tmpdir(), 'otb-rollouts-'));
 after(() => rmSync(dir, { recursive: true, force: true }));
@@ -36,7 +37,7 @@ describe('the rollouts of a run', () => {
     write(20, line(0));
     write(3, line(0));
     assert.deepEqual(await source.steps(), [3, 20]);
-    assert.equal(source.file(3), path.join(dir, 'rollouts', 'step-000003.jsonl'));
+    assert.equal(await textOfStep({ format: 'run', path: dir }, 3), path.join(dir, 'rollouts', 'step-000003.jsonl'));
   });
 
   it('are read in the order of the file, with what is wrong among them, and a last line that is not closed', async () => {

@@ -31,7 +31,7 @@ export async function* jsonLines(file: string): AsyncGenerator<ReadRow> {
       if (text.trim() === '') continue;
       const value = parse(text, { values: mostValues });
       if (value !== undefined) yield { line, value };
-      else if (read < size) yield { line, problem: text.includes('\0') ? 'is no text' : 'is not valid JSON' };
+      else if (read < size) yield { line, problem: text.includes('\0') ? 'is not text' : 'is not valid JSON' };
     }
   } catch (error) {
     throw error instanceof RunDirectoryError ? error : unreadable(file, error);

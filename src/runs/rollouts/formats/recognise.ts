@@ -1,15 +1,12 @@
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isObject } from '../../../core/records/json.ts';
 import { runFiles } from '../../../core/records/run.ts';
 import { hasFile } from '../../directory/ownFile.ts';
-import { RunDirectoryError, unreadable } from '../../directory/runDirectoryError.ts';
+import { RunDirectoryError } from '../../directory/runDirectoryError.ts';
 import type { RolloutPlace } from '../rolloutSource.ts';
+import { namesIn, statusOf, stepInName, trlFileName } from '../stepFiles.ts';
 import { jsonLines } from './jsonLines.ts';
-import { namesIn, stepInName } from './jsonlRollouts.ts';
 import type { Row } from './mapping.ts';
-import { parquetColumns } from './parquet.ts';
-import { areTrlColumns, trlFileName } from './trlCompletions.ts';
 import { isVerlRow, verlFileName } from './verlDump.ts';
 
 /** What a file or a folder with rollouts is: a place of which the format is known, or rows whose keys somebody has to name. */
@@ -26,10 +23,7 @@ const fewRows = 20;
 
 /** Throws a RunDirectoryError where there are no rollouts. */
 export async function recogniseRollouts(chosen: string): Promise<Recognised> {
-  const status = await stat(chosen).catch((error: unknown) => {
-    throw unreadable(chosen, error);
-  });
-  return status.isDirectory() ? recogniseFolder(chosen) : recogniseFile(chosen);
+  return (await statusOf(chosen)).isDirectory() ? recogniseFolder(chosen) : recogniseFile(chosen);
 }
 
 async function recogniseFile(file: string): Promise<Recognised> {
@@ -40,13 +34,9 @@ async function recogniseFile(file: string): Promise<Recognised> {
     return { kind: 'place', place: { format: 'run', path: run }, step };
   }
   if (name.endsWith('.parquet')) {
-    if (areTrlColumns(await parquetColumns(file))) {
-      // The steps beside it come along.
-      const isOne = !trlFileName.test(name);
-      return { kind: 'place', place: { format: 'trl', path: isOne ? file : folder }, step: isOne ? null : step };
-    }
-    const problem = 'lacks the columns prompt, completion and advantage, so that TRL has not written it';
-    throw new RunDirectoryError(file, problem, 'Choose one of TRL, written with log_completions=True, or a JSONL file.');
+    // The steps beside it come along. Whether it is of TRL is seen where it is read.
+    const isOne = !trlFileName.test(name);
+    return { kind: 'place', place: { format: 'trl', path: isOne ? file : folder }, step: isOne ? null : step };
   }
   const rows = await firstRows(file);
   if (!rows.every(isVerlRow)) return { kind: 'unmapped', path: file, step: null, rows };

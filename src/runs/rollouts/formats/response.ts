@@ -121,7 +121,7 @@ function tokenNumbers({ key, value }: Mapped, length: number, isTokenized: boole
   if (value === undefined || value === null) return null;
   if (!Array.isArray(value)) throw new RowError(`has under "${key}" ${kindOf(value)} instead of a list of numbers`);
   if (!isTokenized)
-    throw new RowError(`has a list under "${key}", but its response is no list of tokens, so that nobody knows which is whose`);
+    throw new RowError(`has a list under "${key}", but its response is not a list of tokens, so that nobody knows which is whose`);
   if (value.length !== length)
     throw new RowError(`has ${counted(value.length, 'number')} under "${key}" for the ${counted(length, 'token')} of its response`);
   const numbers = new Float32Array(length);

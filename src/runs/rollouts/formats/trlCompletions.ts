@@ -1,15 +1,12 @@
-import path from 'node:path';
 import type { EstimatorName } from '../../../core/estimators/estimator.ts';
 import { stringify } from '../../../core/records/json.ts';
 import { RunDirectoryError } from '../../directory/runDirectoryError.ts';
-import type { ReadTrajectory, RolloutSource } from '../rolloutSource.ts';
+import type { ReadTrajectory, RolloutPlace, RolloutSource } from '../rolloutSource.ts';
+import { statusOf, stepFiles, stepInName } from '../stepFiles.ts';
 import type { ReadRow } from './jsonLines.ts';
-import { namesIn, statusOf, stepInName } from './jsonlRollouts.ts';
 import type { Row, RolloutMapping } from './mapping.ts';
 import { parquetColumns, parquetRows, type Column } from './parquet.ts';
 import { trajectoriesOf } from './trajectoriesOf.ts';
-
-export const trlFileName = /^completions_(\d+)\.parquet$/;
 
 /** The reward is no column of its own: what the reward functions gave is, before their weights. */
 const trlMapping: RolloutMapping = {
@@ -24,36 +21,28 @@ const trlMapping: RolloutMapping = {
 };
 
 /** Whether columns are those that TRL writes with `log_completions=True`. */
-export function areTrlColumns(columns: readonly Column[]): boolean {
+function areTrlColumns(columns: readonly Column[]): boolean {
   return ['prompt', 'completion', 'advantage'].every((wanted) => columns.some(({ name }) => name === wanted));
 }
 
 /** TRL's `completions/completions_NNNNN.parquet`: a folder of them, or one. */
 export class TrlCompletions implements RolloutSource {
-  private files = new Map<number, string>();
-
   constructor(
-    private readonly place: string,
+    private readonly place: RolloutPlace,
     readonly name: string,
     readonly estimator: EstimatorName | null,
   ) {}
 
   async steps(): Promise<readonly number[]> {
-    const status = await statusOf(this.place);
-    const found: readonly (readonly [number, string])[] = status.isDirectory()
-      ? (await namesIn(this.place)).flatMap((name) => {
-          const step = trlFileName.exec(name)?.[1];
-          return step === undefined ? [] : [[Number(step), path.join(this.place, name)] as const];
-        })
-      : [[stepInName(this.place) ?? 0, this.place]];
-    this.files = new Map(found);
-    return [...this.files.keys()].sort((a, b) => a - b);
+    const files = await stepFiles(this.place);
+    return files ? [...files.keys()] : [stepInName(this.place.path) ?? 0];
   }
 
   async *read(step: number): AsyncGenerator<ReadTrajectory> {
-    if (!this.files.has(step)) await this.steps();
-    const file = this.files.get(step);
-    if (file === undefined) throw new RunDirectoryError(this.place, `there is no file of step ${step} any more`, 'Choose another step.');
+    const { place } = this;
+    const files = await stepFiles(place);
+    const file = files ? files.get(step) : place.path;
+    if (file === undefined) throw new RunDirectoryError(place.path, `there is no file of step ${step} any more`, 'Choose another step.');
     const columns = await parquetColumns(file);
     if (!areTrlColumns(columns)) {
       const problem = 'lacks the columns prompt, completion and advantage, so that TRL has not written it';
@@ -67,11 +56,6 @@ export class TrlCompletions implements RolloutSource {
       step: null,
       finish: (response, row) => ({ ...response, reward: rewardOf(row as Row, rewards) }),
     });
-  }
-
-  /** Parquet is no text. */
-  file(): null {
-    return null;
   }
 }
 

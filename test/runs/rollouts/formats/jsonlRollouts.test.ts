@@ -5,9 +5,11 @@ import { describe, it } from 'node:test';
 import { JsonlRollouts } from '../../../../src/runs/rollouts/formats/jsonlRollouts.ts';
 import type { RolloutMapping } from '../../../../src/runs/rollouts/formats/mapping.ts';
 import { verlMapping } from '../../../../src/runs/rollouts/formats/verlDump.ts';
+import { textOfStep } from '../../../../src/runs/rollouts/stepFiles.ts';
 import { folderOf, jsonl, readStep } from './readStep.ts';
 
-const rolloutsOf = (place: string, mapped: RolloutMapping): JsonlRollouts => new JsonlRollouts(place, mapped, 'rollouts', null);
+const rolloutsOf = (place: string, mapped: RolloutMapping): JsonlRollouts =>
+  new JsonlRollouts({ format: 'mapped', path: place, mapping: mapped }, mapped, 'rollouts', null);
 
 const mapping: RolloutMapping = {
   prompt: 'q',
@@ -21,11 +23,12 @@ const mapping: RolloutMapping = {
 };
 
 describe("verl's rollout dumps", () => {
-  const dumps = rolloutsOf(path.resolve('test/data/producers/verl-rollouts'), verlMapping);
+  const dir = path.resolve('test/data/producers/verl-rollouts');
+  const dumps = rolloutsOf(dir, verlMapping);
 
   it('have a step a file', async () => {
     assert.deepEqual(await dumps.steps(), [1, 2]);
-    assert.equal(path.basename(dumps.file(2)!), '2.jsonl');
+    assert.equal(path.basename((await textOfStep({ format: 'verl', path: dir }, 2))!), '2.jsonl');
   });
 
   it('are read in groups of equal prompts, with what the reward function returned as facts', async () => {
@@ -135,7 +138,7 @@ describe('rollouts in JSONL, mapped by hand', () => {
     const { malformed } = await readStep(rolloutsOf(path.join(folder, 'short.jsonl'), { ...mapping, logProbs: 'l' }), 0);
     assert.deepEqual(malformed, [
       'line 1 has 1 number under "l" for the 2 tokens of its response',
-      'line 2 has a list under "l", but its response is no list of tokens, so that nobody knows which is whose',
+      'line 2 has a list under "l", but its response is not a list of tokens, so that nobody knows which is whose',
       'line 3 has under "l" a text instead of number 1',
       'line 4 has under "l" a number instead of a list of numbers',
     ]);
@@ -166,7 +169,7 @@ describe('rollouts in JSONL, mapped by hand', () => {
     const folder = folderOf({ 'empty.jsonl': '', 'bytes.jsonl': Uint8Array.of(0, 255, 10, 1, 2, 10) });
     const read = (name: string): ReturnType<typeof readStep> => readStep(rolloutsOf(path.join(folder, name), mapping), 0);
     assert.deepEqual(await read('empty.jsonl'), { trajectories: [], malformed: [] });
-    assert.deepEqual((await read('bytes.jsonl')).malformed, ['line 1 is no text', 'line 2 is not valid JSON']);
+    assert.deepEqual((await read('bytes.jsonl')).malformed, ['line 1 is not text', 'line 2 is not valid JSON']);
     await assert.rejects(read('gone.jsonl'), /gone\.jsonl: cannot be read/);
   });
 });

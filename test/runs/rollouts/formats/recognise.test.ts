@@ -45,7 +45,7 @@ describe('a file or a folder with rollouts', () => {
   });
 
   it('that holds none says what it is instead, and what to choose', async () => {
-    const folder = folderOf({ 'empty.jsonl': '', 'text.jsonl': 'hello\nyou\n', 'numbers.jsonl': '1\n2\n', 'x.parquet': 'no' });
+    const folder = folderOf({ 'empty.jsonl': '', 'text.jsonl': 'hello\nyou\n', 'numbers.jsonl': '1\n2\n' });
     const problem = (name: string): Promise<string> =>
       recogniseRollouts(path.join(folder, name)).then(
         () => 'none',
@@ -54,7 +54,6 @@ describe('a file or a folder with rollouts', () => {
     assert.match(await problem('empty.jsonl'), /^empty\.jsonl: holds no rollouts: it is empty\. Choose a JSONL file/);
     assert.match(await problem('text.jsonl'), /^text\.jsonl: holds no rollouts: line 2 is not valid JSON\. Choose/);
     assert.match(await problem('numbers.jsonl'), /^numbers\.jsonl: holds no rollouts: line 2 is not a JSON object\. Choose/);
-    assert.match(await problem('x.parquet'), /this is no parquet file, or a damaged one/);
     assert.match(await problem('gone.jsonl'), /cannot be read/);
     await assert.rejects(recogniseRollouts(folder), /there are no rollouts in this folder\. Choose one with a file for each step/);
   });

@@ -4,17 +4,18 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { parquetRows } from '../../../../src/runs/rollouts/formats/parquet.ts';
 import { TrlCompletions } from '../../../../src/runs/rollouts/formats/trlCompletions.ts';
+import { textOfStep } from '../../../../src/runs/rollouts/stepFiles.ts';
 import { folderOf, readStep } from './readStep.ts';
 
 const folder = path.resolve('test/data/producers/trl-completions/completions');
 const first = readFileSync(path.join(folder, 'completions_00001.parquet'));
 
 describe("TRL's completions", () => {
-  const source = new TrlCompletions(folder, 'completions', null);
+  const source = new TrlCompletions({ format: 'trl', path: folder }, 'completions', null);
 
   it('have a step a file', async () => {
     assert.deepEqual(await source.steps(), [1, 2]);
-    assert.equal(source.file(), null);
+    assert.equal(await textOfStep({ format: 'trl', path: folder }, 1), null);
   });
 
   it('are read in groups of equal prompts', async () => {
@@ -52,7 +53,7 @@ describe("TRL's completions", () => {
       'completions_00003.parquet': first.subarray(0, 1000),
       'completions_00004.parquet': damaged,
     });
-    const broken = new TrlCompletions(odd, 'odd', null);
+    const broken = new TrlCompletions({ format: 'trl', path: odd }, 'odd', null);
     assert.deepEqual(await broken.steps(), [1, 2, 3, 4]);
     for (const step of [1, 2, 3, 4])
       await assert.rejects(readStep(broken, step), /this is no parquet file, or a damaged one: .*have it written anew/);
