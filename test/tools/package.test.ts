@@ -30,7 +30,6 @@ const expected = [
       'reader.mjs',
       'rollouts.mjs',
       'supervisor.mjs',
-      'rollouts.mjs',
       'trainer.mjs',
       'worker.mjs',
     ].map((name) => `dist/${name}`),
