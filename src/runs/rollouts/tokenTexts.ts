@@ -1,4 +1,4 @@
-const slots = 1 << 14;
+const slots = 1 << 16;
 const longestKept = 48;
 const backslash = 0x5c;
 
@@ -12,12 +12,10 @@ export class TokenTexts {
   /** By a hash of the bytes; a later one takes the place of another with the same hash. */
   private readonly known: (Known | undefined)[] = Array.from<undefined>({ length: slots });
 
-  /** The text of a JSON string whose content is `bytes` from `from` to before `to`; undefined: it is none. */
-  read(bytes: Buffer, from: number, to: number): string | undefined {
+  /** The text of a JSON string whose content is `bytes` from `from` to before `to`, with some `hash` of these; undefined: it is none. */
+  read(bytes: Buffer, from: number, to: number, hash: number): string | undefined {
     if (to - from > longestKept) return decoded(bytes, from, to);
-    let hash = 0;
-    for (let at = from; at < to; at++) hash = (Math.imul(hash, 31) + bytes[at]!) | 0;
-    const slot = (hash ^ (hash >>> 14)) & (slots - 1);
+    const slot = (hash ^ (hash >>> 16)) & (slots - 1);
     const known = this.known[slot];
     if (known !== undefined && isSame(known.bytes, bytes, from, to)) return known.text;
     const text = decoded(bytes, from, to);

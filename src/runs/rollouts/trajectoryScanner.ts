@@ -1,6 +1,7 @@
 import { TokenNumbers } from '../../core/records/trajectory.ts';
 import { TokenTexts } from './tokenTexts.ts';
 
+const space = 0x20;
 const quote = 0x22;
 const plus = 0x2b;
 const comma = 0x2c;
@@ -18,6 +19,10 @@ const closeBrace = 0x7d;
 /** Digits that a double holds whatever they are, and the largest power of ten that it holds exactly: their quotient is rounded once. */
 const exactDigits = 15;
 const powersOfTen = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
+
+/** Digits of which any number fits into 32 bits. */
+const shortDigits = 9;
+const shortPowers = Float64Array.from(powersOfTen.slice(0, shortDigits + 1));
 
 /** What the scanner does not read: whoever has the line parses it as any other JSON, or says what is wrong with it. */
 const beyond = new Error('not a line that is read in this way');
@@ -104,6 +109,8 @@ export class TrajectoryScanner {
       do {
         this.skipSpace();
         if (count === this.values.length) this.grow();
+        count = this.shortNumbers(count);
+        this.skipSpace();
         const isNull = this.passesWord('null');
         this.values[count] = isNull ? Number.NaN : this.numberOrName();
         this.chosen[count++] = isNull ? 0 : 1;
@@ -112,6 +119,46 @@ export class TrajectoryScanner {
       this.take(closeBracket);
     }
     return new TokenNumbers(this.values.slice(0, count), this.chosen.slice(0, count));
+  }
+
+  /**
+   * Takes the numbers that come next, as long as they are short and another value follows: nearly all of a file are. Returns how many
+   * values there are then.
+   */
+  private shortNumbers(from: number): number {
+    const { bytes, values, chosen } = this;
+    // The last value is left to those who read any.
+    const most = values.length - 1;
+    let count = from;
+    let next = this.at;
+    while (count < most) {
+      let at = next;
+      let code = bytes[at]!;
+      const isNegative = code === minus;
+      if (isNegative) code = bytes[++at]!;
+      const first = at;
+      let mantissa = 0;
+      for (; code >= zero && code <= nine; code = bytes[++at]!) mantissa = (Math.imul(mantissa, 10) + code - zero) | 0;
+      let digits = at - first;
+      if (digits === 0 || (digits > 1 && bytes[first] === zero)) break;
+      let decimals = 0;
+      if (code === point) {
+        const before = ++at;
+        for (code = bytes[at]!; code >= zero && code <= nine; code = bytes[++at]!) mantissa = (Math.imul(mantissa, 10) + code - zero) | 0;
+        decimals = at - before;
+        if (decimals === 0) break;
+        digits += decimals;
+      }
+      if (code !== comma || digits > shortDigits) break;
+      const size = mantissa / shortPowers[decimals]!;
+      values[count] = isNegative ? -size : size;
+      chosen[count++] = 1;
+      at++;
+      if (bytes[at] === space) at++;
+      next = at;
+    }
+    this.at = next;
+    return count;
   }
 
   private numberOrName(): number {
@@ -164,13 +211,16 @@ export class TrajectoryScanner {
     this.take(quote);
     const start = this.at;
     let at = start;
-    for (let code = bytes[at]; code !== quote; code = bytes[at]) {
-      if (at >= this.end) throw beyond;
-      at += code === backslash ? 2 : 1;
+    let hash = 0;
+    let code = bytes[at]!;
+    for (; code !== quote && code !== backslash && code >= space; code = bytes[++at]!) hash = (Math.imul(hash, 31) + code) | 0;
+    while (code === backslash) {
+      at += 2;
+      for (code = bytes[at]!; code !== quote && code !== backslash && code >= space; code = bytes[++at]!);
     }
-    if (at >= this.end) throw beyond;
+    if (at >= this.end || code !== quote) throw beyond;
     this.at = at + 1;
-    const text = this.texts.read(bytes, start, at);
+    const text = this.texts.read(bytes, start, at, hash);
     if (text === undefined) throw beyond;
     return text;
   }
