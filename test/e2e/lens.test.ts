@@ -16,7 +16,7 @@ function lines(step: number): string {
     .map((sequence) =>
       stringify({
         ...{ sequence, group: Math.floor(sequence / 2), prompt: ['What', ' is', ' it?'], response: ['Step', ' gives', ` answer${step}`] },
-        ...{ reward: sequence % 2, turns: 1, truncated: false, log_probs: values, sum_pi_squared: values.map((value) => value && -value) },
+        ...{ reward: sequence % 2, turns: 1, truncated: false, log_probs: values, sum_pi_squared: [0.5, null, 0.7] },
         ...{ advantages: { opo: 0.5 - (sequence % 2) }, baselines: { opo: 0.5 } },
       }),
     )
@@ -93,6 +93,7 @@ vscodeTest('rollouts that cannot be read say why, and the lens goes on', { files
   await show(window, { step: 40, runs: [dir] });
   const lens = await window.panel();
   await shows(lens, /answer40/);
+  await lens.getByText('1 line of the file is left out').click();
   await shows(lens, /is not JSON, or is cut off/);
   await show(window, { step: 30, runs: [dir] });
   await shows(lens, /is not text/);
