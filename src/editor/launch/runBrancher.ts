@@ -20,6 +20,7 @@ import { readGit } from '../../runs/planning/git.ts';
 import { note, showFailure } from '../commands/messages.ts';
 import type { RunChoice } from '../commands/runChoice.ts';
 import type { Parts } from '../parts.ts';
+import { stepCalledOn } from '../runSelection.ts';
 import { editorPython } from './editorPython.ts';
 import { launchLimits } from './launchLimits.ts';
 import { isTrustedTo } from './trust.ts';
@@ -41,7 +42,7 @@ export class RunBrancher {
     private readonly choice: RunChoice,
   ) {}
 
-  /** Called on a run, and where nobody is to be asked, with `{step, estimator}`. */
+  /** Called on a run, or on a step of it in a chart, and where nobody is to be asked, with `{step, estimator}`. */
   async branch([first, second]: readonly unknown[]): Promise<void> {
     if (!isTrustedTo('branch runs')) return;
     const run = await this.choice.one([first], {
@@ -53,7 +54,7 @@ export class RunBrancher {
     if (run === undefined) return;
     try {
       const source = await readBranchSource(run.dir);
-      const wanted = isSaid(second) ? { ...second, changes: new Map<string, unknown>() } : await ask(run, source);
+      const wanted = isSaid(second) ? { ...second, changes: new Map<string, unknown>() } : await ask(run, source, stepCalledOn([first]));
       if (wanted !== undefined) await this.start(run, source, wanted);
     } catch (error) {
       showFailure(`No branch of ${runName(run)} was started`, asForeseen(run, error), this.parts.log);
@@ -92,9 +93,9 @@ function asForeseen({ dir }: RunOverview, error: unknown): unknown {
 }
 
 /** Undefined: the user wants none after all. */
-async function ask(run: RunOverview, source: BranchSource): Promise<WantedBranch | undefined> {
+async function ask(run: RunOverview, source: BranchSource, near: number | null): Promise<WantedBranch | undefined> {
   const title = `Branch from ${runTitle(run)}`;
-  const step = await askForStep(title, source);
+  const step = await askForStep(title, source, near);
   if (step === undefined) return undefined;
   const estimator = await askForEstimator(`${title} at step ${integerText(step)}`, source.record);
   if (estimator === undefined) return undefined;
@@ -107,10 +108,14 @@ async function ask(run: RunOverview, source: BranchSource): Promise<WantedBranch
   return { step, estimator, changes };
 }
 
-/** Throws a RunDirectoryError where there is none to choose. */
-async function askForStep(title: string, source: BranchSource): Promise<number | undefined> {
+/** Throws a RunDirectoryError where there is none to choose. `near`: a step that somebody pointed at; null: nobody did. */
+async function askForStep(title: string, source: BranchSource, near: number | null): Promise<number | undefined> {
   const { checkpoints, dir, onsetStep } = source;
-  const usual = defaultBranchPoint(source);
+  const pointed = near === null ? undefined : checkpoints.findLast((step) => step <= near);
+  const usual =
+    near === null || pointed === undefined
+      ? defaultBranchPoint(source)
+      : { step: pointed, why: pointed === near ? 'where you pointed' : `the last before step ${integerText(near)}` };
   if (checkpoints.length === 0 && 'problem' in usual) throw new RunDirectoryError(dir, usual.problem, usual.remedy);
   const describe = (step: number): string => (onsetStep !== null && step >= onsetStep ? 'after the onset of the collapse' : '');
   const others = checkpoints.filter((step) => 'problem' in usual || step !== usual.step).toReversed();
