@@ -139,7 +139,7 @@ describe('a filter for runs', () => {
     const problem = (filter: string): string => filterProblem(parseRunFilter(filter) as never, runs);
     assert.match(problem('opo dropout > 0'), /^No number is called “dropout”, and no parameter of that name differs/);
     assert.match(problem('state:colapsed'), /^There is no state “colapsed”\. States are waiting, cancelled, starting, running, /);
-    assert.match(problem('note:1'), /“note”/, 'a parameter that is null everywhere');
+    assert.match(problem('remark:1'), /“remark”/, 'a parameter that is null everywhere');
     assert.equal(problem('state:coll'), '');
   });
 
