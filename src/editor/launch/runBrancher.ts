@@ -135,7 +135,7 @@ async function askForEstimator(title: string, { estimator, config }: RunRecord):
     label: name,
     description: name === estimator ? 'as it is' : name === branchEstimator ? 'made to prevent the collapse' : '',
   }));
-  return (await window.showQuickPick(items, { title, placeHolder: 'The estimator to go on with' }))?.label;
+  return (await window.showQuickPick(items, { title, placeHolder: 'The estimator of the branch' }))?.label;
 }
 
 /** A number that can be changed at a branch. */
