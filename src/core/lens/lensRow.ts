@@ -17,12 +17,24 @@ export function lensRow(trajectory: Trajectory): LensRow {
     turns,
     truncated,
     tokens: isTokenized ? response.length : null,
-    actions: isTokenized && mask !== null ? mask.reduce((sum, isAction) => sum + isAction, 0) : null,
-    characters: response.reduce((sum, { length }) => sum + length, 0),
+    actions: isTokenized && mask !== null ? actionsIn(mask) : null,
+    characters: lengthOf(response),
     energy: accumulatedEnergy === null ? null : finite(accumulatedEnergy.length === 0 ? 0 : accumulatedEnergy.at(-1)!),
     largestAdvantage: largestAdvantages(trajectory),
     facts,
   };
+}
+
+function actionsIn(mask: Uint8Array): number {
+  let actions = 0;
+  for (let t = 0; t < mask.length; t++) actions += mask[t]!;
+  return actions;
+}
+
+function lengthOf(parts: readonly string[]): number {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  return length;
 }
 
 function largestAdvantages({ advantages }: Trajectory): LensRow['largestAdvantage'] {

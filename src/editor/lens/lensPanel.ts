@@ -30,7 +30,8 @@ export class LensPanel extends Disposables {
   private readonly title: string;
   /** The step that the page shows, or is to show first. */
   private step: number | null;
-  private isReady = false;
+  /** What the page is told when it has loaded: the step is read meanwhile. Null: it has. */
+  private held: LensHostMessage[] | null = [];
 
   constructor(
     private readonly panel: WebviewPanel,
@@ -49,7 +50,7 @@ export class LensPanel extends Disposables {
     });
     this.register({ dispose: () => this.thread.close() });
     const watch = new DirectoryWatch(watchedFolder(place), () => {
-      if (this.isReady) this.thread.ask({ type: 'look', again: false });
+      if (this.held === null) this.thread.ask({ type: 'look', again: false });
       return Promise.resolve(true);
     });
     this.register({ dispose: () => watch.close() });
@@ -57,6 +58,7 @@ export class LensPanel extends Disposables {
     panel.title = this.title;
     panel.webview.options = pageOptions(extensionUri);
     panel.webview.html = pageHtml(panel.webview, extensionUri, { name: 'lens', title: 'Rollouts' });
+    this.load();
   }
 
   /** Brings it to the front, at a step; null: the one that it shows. */
@@ -64,8 +66,13 @@ export class LensPanel extends Disposables {
     this.panel.reveal();
     if (step === null || step === this.step) return;
     this.step = step;
-    // A page that is still loading asks for it.
-    if (this.isReady) this.thread.ask({ type: 'show', step });
+    this.thread.ask({ type: 'show', step });
+  }
+
+  /** Has all read that a page is to be told first. */
+  private load(): void {
+    this.thread.ask({ type: 'look', again: true });
+    this.thread.ask({ type: 'show', step: this.step });
   }
 
   private receive(said: unknown): void {
@@ -76,13 +83,18 @@ export class LensPanel extends Disposables {
 
   private accept(message: LensMessage): void {
     switch (message.type) {
-      case 'ready':
-        // A page that VS Code has loaded again shows what it showed; a new one what it was opened for.
-        if (this.isReady || this.step === null) this.step = message.step ?? this.step;
-        this.isReady = true;
-        this.thread.ask({ type: 'look', again: true });
-        this.thread.ask({ type: 'show', step: this.step });
+      case 'ready': {
+        const { held } = this;
+        this.held = null;
+        if (held !== null) {
+          for (const told of held) this.tell(told);
+        } else {
+          // VS Code has loaded the page again.
+          this.step = message.step ?? this.step;
+          this.load();
+        }
         break;
+      }
       case 'step':
         this.step = message.step;
         this.thread.ask({ type: 'show', step: message.step });
@@ -109,7 +121,8 @@ export class LensPanel extends Disposables {
 
   private tell(message: LensHostMessage): void {
     if (message.type === 'step') this.step = message.step;
-    void this.panel.webview.postMessage(message);
+    if (this.held !== null) this.held.push(message);
+    else void this.panel.webview.postMessage(message);
   }
 
   private fail(error: Error): void {
