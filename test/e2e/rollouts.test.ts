@@ -33,9 +33,11 @@ vscodeTest(
   async (window) => {
     await open(window, window.file('dumps/2.jsonl'));
     await tab(window, 'OTB: rollouts of dumps');
+    await (await window.panel()).locator('#lens-list .row').first().waitFor();
     await window.screenshot('rollouts-verl');
     await open(window, window.file('run'));
     await tab(window, 'OTB: rollouts of run/completions');
+    await (await window.panel()).locator('#lens-list .row').nth(7).waitFor();
     await window.screenshot('rollouts-trl');
     assert.deepEqual(readdirSync(window.file('dumps')), ['1.jsonl', '2.jsonl']);
   },
