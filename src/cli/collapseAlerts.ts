@@ -1,6 +1,4 @@
 import { spawn } from 'node:child_process';
-import { accessSync, constants, statSync } from 'node:fs';
-import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { integerText } from '../core/notation.ts';
 import { isCollapse, isLifecycleEvent } from '../core/records/events.ts';
@@ -11,6 +9,7 @@ import { comparedAs } from '../core/records/runIdentity.ts';
 import type { RunIdentity } from '../core/records/runIdentity.ts';
 import type { RunChange } from '../runs/directory/runFollower.ts';
 import { detectorFor } from '../runs/inspection/detectCollapse.ts';
+import { findProgram, isPath, isProgramFile } from '../runs/process/findProgram.ts';
 import type { CommandContext } from './context.ts';
 import { badInput } from './exit.ts';
 
@@ -40,7 +39,7 @@ export class CollapseAlerts {
     { exec, webhook }: AlertTargets,
     private readonly context: Pick<CommandContext, 'output' | 'cwd' | 'env'>,
   ) {
-    this.program = exec === undefined ? undefined : findProgram(exec, context);
+    this.program = exec === undefined ? undefined : programFile(exec, context);
     this.address = webhook === undefined ? undefined : addressOf(webhook);
   }
 
@@ -164,25 +163,13 @@ function addressOf(text: string): URL {
   return address;
 }
 
-/** The program's path: as it is written where that is one, else the first of that name in the folders of PATH. */
-function findProgram(given: string, { cwd, env }: Pick<CommandContext, 'cwd' | 'env'>): string {
-  const isPath = /[/\\]/.test(given);
-  const folders = isPath ? [cwd] : (env['PATH'] ?? '').split(path.delimiter).filter((folder) => folder !== '');
-  const files = folders.map((folder) => path.resolve(cwd, folder, given));
-  const found = files.find(isProgram);
-  if (found !== undefined) return found;
-  const isThere = files.some((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
-  if (isThere) throw badInput(`--exec ${given}: this is no program that may be run. Make it one, e.g. with chmod +x.`);
-  throw badInput(
-    `--exec ${given}: there is no such program${isPath ? '' : ' in the folders of PATH'}. It is run without a shell and without arguments: give the path of a program or script.`,
-  );
-}
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
+/** The file of a program. Throws a CommandError where there is none that may be run. */
+function programFile(given: string, { cwd, env }: Pick<CommandContext, 'cwd' | 'env'>): string {
+  const file = findProgram(given, cwd, env);
+  if (file === undefined)
+    throw badInput(
+      `--exec ${given}: there is no such program${isPath(given) ? '' : ' in the folders of PATH'}. It is run without a shell and without arguments: give the path of a program or script.`,
+    );
+  if (!isProgramFile(file)) throw badInput(`--exec ${given}: this is no program that may be run. Make it one, e.g. with chmod +x.`);
+  return file;
 }

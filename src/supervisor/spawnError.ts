@@ -1,8 +1,8 @@
-import { accessSync, closeSync, constants, readSync, statSync } from 'node:fs';
-import type { Stats } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import path from 'node:path';
 import { leastVersions } from '../runs/launcher/trlPackage.ts';
 import { openRegularSync } from '../runs/directory/regularFile.ts';
+import { findProgram, isPath, mayExecute, statusOf } from '../runs/process/findProgram.ts';
 import type { CommandEnd } from './traces.ts';
 
 /** What was to be started. */
@@ -52,9 +52,9 @@ export function spawnProblem(error: NodeJS.ErrnoException, { of, command, cwd, e
 }
 
 function notFound(program: string, cwd: string, env: Started['env']): SpawnProblem {
-  const isPath = program.includes('/');
-  const where = isPath ? `in ${path.dirname(path.resolve(cwd, program))}` : 'in PATH';
-  const asFile = !isPath && statusOf(path.join(cwd, program))?.isFile() === true;
+  const isByPath = isPath(program);
+  const where = isByPath ? `in ${path.dirname(path.resolve(cwd, program))}` : 'in PATH';
+  const asFile = !isByPath && statusOf(path.join(cwd, program))?.isFile() === true;
   if (asFile)
     return {
       sentence: `The program ${program} is not found in PATH.`,
@@ -70,7 +70,7 @@ function notFound(program: string, cwd: string, env: Started['env']): SpawnProbl
       sentence: 'The program python is not found in PATH.',
       remedy: 'Write "python3", or "${python}" for the Python that is chosen.',
     };
-  const remedy = isPath
+  const remedy = isByPath
     ? `Correct the path in "command"; it is taken from the working directory, ${cwd}.`
     : 'Install it, write its whole path in "command", or add its folder to PATH in "env".';
   return { sentence: `The program ${program} is not found ${where}.`, remedy };
@@ -98,34 +98,6 @@ function notAllowed(file: string): SpawnProblem {
   const run = file.endsWith('.py') ? '"python3"' : file.endsWith('.sh') ? '"bash"' : undefined;
   const other = run === undefined ? '' : `, or put ${run} before it in "command"`;
   return { sentence: `${file} is not executable.`, remedy: `Make it executable: chmod +x ${file}${other}.` };
-}
-
-/** The file that the system would start; one that may not be executed where there is no other. */
-function findProgram(program: string, cwd: string, env: Started['env']): string | undefined {
-  if (program.includes('/')) {
-    const file = path.resolve(cwd, program);
-    return statusOf(file) === undefined ? undefined : file;
-  }
-  const files = (env['PATH'] ?? '').split(path.delimiter).map((folder) => path.resolve(cwd, folder, program));
-  const found = files.filter((file) => statusOf(file)?.isFile() === true);
-  return found.find(mayExecute) ?? found[0];
-}
-
-function statusOf(file: string): Stats | undefined {
-  try {
-    return statSync(file);
-  } catch {
-    return undefined;
-  }
-}
-
-function mayExecute(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** The first line of a script, with what stands before its newline; empty where it cannot be read. */
