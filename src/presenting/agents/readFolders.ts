@@ -1,6 +1,7 @@
 import { readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { runFiles } from '../../core/records/run.ts';
+import { isWithin } from '../../runs/directory/pathWithin.ts';
 import type { RunPlace } from '../../runs/sources/format.ts';
 import { runDirectoryFormat } from '../../runs/sources/runPlace.ts';
 import { AgentError } from './agentError.ts';
@@ -83,9 +84,4 @@ async function linkOut(folder: string, folders: ReadFolders, deep: number): Prom
 /** Undefined: there is no such file, so nothing of it can be read. */
 async function realPath(file: string): Promise<string | undefined> {
   return realpath(file).catch(() => undefined);
-}
-
-function isWithin(file: string, folder: string): boolean {
-  const relative = path.relative(folder, file);
-  return relative === '' || (relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative));
 }

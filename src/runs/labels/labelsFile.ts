@@ -5,6 +5,7 @@ import { getOwn, isObject, parse, setOwn, stringify } from '../../core/records/j
 import { nameFrom, parseRunLabel } from '../../core/records/runLabel.ts';
 import type { RunLabel } from '../../core/records/runLabel.ts';
 import { writeAtomically } from '../directory/atomicFile.ts';
+import { pathKey } from '../directory/pathWithin.ts';
 import { ignoreMissing } from '../directory/missing.ts';
 import { readText, sizeLimits } from '../directory/regularFile.ts';
 import { RunDirectoryError, unreadable } from '../directory/runDirectoryError.ts';
@@ -96,11 +97,11 @@ export class LabelsFile {
     const [runs, groups] = [entriesIn(content, 'runs'), entriesIn(content, 'groups')];
     for (const change of changes) {
       if (change.kind === 'run') {
-        const key = this.key(change.dir);
+        const key = pathKey(change.dir, this.root);
         const entry = asObject(runs.get(key));
         put(runs, key, withLabel(entry, change.label(parseRunLabel(entry))));
       } else {
-        const folder = this.key(change.runsDir);
+        const folder = pathKey(change.runsDir, this.root);
         const inFolder = asObject(groups.get(folder));
         const name = nameFrom(change.name);
         const entry = withOwn(objectIn(inFolder, change.group), 'name', name === '' ? undefined : name);
@@ -116,19 +117,12 @@ export class LabelsFile {
     const labels = new Map(Object.entries(objectIn(content, 'runs')).map(([key, entry]) => [key, parseRunLabel(entry)]));
     const groups = objectIn(content, 'groups');
     return {
-      run: (dir) => labels.get(this.key(dir)),
+      run: (dir) => labels.get(pathKey(dir, this.root)),
       group: (runsDir, group) => {
-        const { name } = objectIn(objectIn(groups, this.key(runsDir)), group);
+        const { name } = objectIn(objectIn(groups, pathKey(runsDir, this.root)), group);
         return typeof name === 'string' && nameFrom(name) !== '' ? nameFrom(name) : undefined;
       },
     };
-  }
-
-  /** With slashes on every system: the folder may be on a disk that several use. */
-  private key(file: string): string {
-    const relative = this.root === null ? '..' : path.relative(this.root, file);
-    const isInside = relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
-    return (isInside ? relative || '.' : file).replaceAll(path.sep, '/');
   }
 
   private async lock(folder: string): Promise<ProcessLock> {

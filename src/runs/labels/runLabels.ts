@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunLabel } from '../../core/records/runLabel.ts';
 import { DirectoryWatch } from '../directory/directoryWatch.ts';
+import { isWithin } from '../directory/pathWithin.ts';
 import { LabelsFile, labelsFileName } from './labelsFile.ts';
 import type { LabelChange, Labels } from './labelsFile.ts';
 
@@ -74,8 +75,8 @@ export class RunLabels {
    * into a folder that another program's run is.
    */
   private keeperOf(dir: string): WatchedLabels | undefined {
-    const [innermost] = this.roots.filter((root) => isIn(dir, root)).toSorted((a, b) => b.length - a.length);
-    const root = innermost ?? this.roots.find((other) => other !== dir && !isIn(other, dir));
+    const [innermost] = this.roots.filter((root) => root !== dir && isWithin(dir, root)).toSorted((a, b) => b.length - a.length);
+    const root = innermost ?? this.roots.find((other) => !isWithin(other, dir));
     return this.watched.get(root === undefined ? (this.options.ownFolder ?? '') : path.join(root, '.otb'));
   }
 
@@ -120,10 +121,4 @@ class WatchedLabels {
     }
     return status !== undefined || existsSync(path.dirname(file.file));
   }
-}
-
-/** Whether a path lies in a folder, and is not the folder itself. */
-function isIn(file: string, folder: string): boolean {
-  const relative = path.relative(folder, file);
-  return relative !== '' && relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
 }

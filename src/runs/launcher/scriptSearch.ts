@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { isWithin, pathKey } from '../directory/pathWithin.ts';
 import { scriptSyntax } from '../../core/inline/scriptText.ts';
 import { trainingScript } from '../../core/config/trainingScript.ts';
 import type { TrainingScript } from '../../core/config/trainingScript.ts';
@@ -57,10 +58,8 @@ export async function findScripts(folder: string): Promise<readonly TrainingScri
  */
 export async function readScript(folder: string, file: string): Promise<TrainingScript | undefined> {
   const absolute = path.resolve(folder, file);
-  const relative = path.relative(folder, absolute);
-  const isInside = relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
   try {
-    return trainingScript(isInside ? relative.split(path.sep).join('/') : absolute, await beginningOf(absolute));
+    return trainingScript(isWithin(absolute, folder) ? pathKey(absolute, folder) : absolute, await beginningOf(absolute));
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { isObject, parse, stringify } from '../../../core/records/json.ts';
 import { writeAtomically } from '../../directory/atomicFile.ts';
+import { pathKey } from '../../directory/pathWithin.ts';
 import { ignoreMissing } from '../../directory/missing.ts';
 import { readText, sizeLimits } from '../../directory/regularFile.ts';
 import { RunDirectoryError, RunWriteError, unreadable } from '../../directory/runDirectoryError.ts';
@@ -23,7 +24,7 @@ export class MappingsFile {
 
   /** The mapping of a rollout file or folder; undefined: none was said. Throws a RunDirectoryError that names what is wrong where. */
   async read(place: string): Promise<RolloutMapping | undefined> {
-    const key = this.key(place);
+    const key = pathKey(place, this.root);
     const entry = (await this.entries())[key];
     if (entry === undefined) return undefined;
     const mapping = parseMapping(entry, `mappings["${key}"]`);
@@ -33,7 +34,7 @@ export class MappingsFile {
 
   /** Throws a RunDirectoryError where the file is there and cannot be understood, and leaves it as it was. */
   async write(place: string, mapping: RolloutMapping): Promise<void> {
-    const mappings = { ...(await this.entries()), [this.key(place)]: mapping };
+    const mappings = { ...(await this.entries()), [pathKey(place, this.root)]: mapping };
     try {
       mkdirSync(path.dirname(this.file), { recursive: true });
       writeAtomically(this.file, `${stringify({ schemaVersion, mappings }, 2)}\n`);
@@ -56,11 +57,6 @@ export class MappingsFile {
       throw this.damaged(`its schemaVersion is ${stringify(version ?? null)}, and this version knows ${schemaVersion}`);
     if (!isObject(mappings)) throw this.damaged('its mappings is not an object');
     return mappings;
-  }
-
-  private key(place: string): string {
-    const inside = path.relative(this.root, place);
-    return inside.startsWith('..') || path.isAbsolute(inside) ? place : inside.split(path.sep).join('/');
   }
 
   private damaged(problem: string): RunDirectoryError {
