@@ -7,7 +7,7 @@ const startLength = 160;
 
 /** What the list of a lens shows of a trajectory. */
 export function lensRow(trajectory: Trajectory): LensRow {
-  const { sequence, group, prompt, response, isTokenized, mask, reward, turns, truncated, accumulatedEnergy, facts } = trajectory;
+  const { sequence, group, prompt, response, isTokenized, mask, reward, turns, truncated, facts } = trajectory;
   return {
     sequence,
     group,
@@ -19,7 +19,7 @@ export function lensRow(trajectory: Trajectory): LensRow {
     tokens: isTokenized ? response.length : null,
     actions: isTokenized && mask !== null ? actionsIn(mask) : null,
     characters: lengthOf(response),
-    energy: accumulatedEnergy === null ? null : finite(accumulatedEnergy.length === 0 ? 0 : accumulatedEnergy.at(-1)!),
+    energy: finite(totalEnergy(trajectory)),
     largestAdvantage: largestAdvantages(trajectory),
     facts,
   };
@@ -42,14 +42,20 @@ function largestAdvantages({ advantages }: Trajectory): LensRow['largestAdvantag
   for (const name of estimatorNames) {
     const values = advantages[name];
     if (values === undefined) continue;
-    const value = typeof values === 'number' ? values : farthestFromZero(values);
+    const value = farthestFromZero(values);
     if (Number.isFinite(value)) largest[name] = value;
   }
   return largest;
 }
 
-/** NaN: there is no number among them. */
-function farthestFromZero(values: Float32Array): number {
+/** W(τ), the energy of all tokens that were chosen; null: not known. */
+export function totalEnergy({ accumulatedEnergy }: Trajectory): number | null {
+  return accumulatedEnergy && (accumulatedEnergy.at(-1) ?? 0);
+}
+
+/** With its sign; NaN: there is no number among them. */
+export function farthestFromZero(values: number | Float32Array): number {
+  if (typeof values === 'number') return values;
   let farthest = Number.NaN;
   for (let t = 0; t < values.length; t++) {
     const value = values[t]!;
@@ -68,6 +74,6 @@ function startOf(parts: readonly string[]): string {
   return text.replaceAll(/\s+/g, ' ').trim().slice(0, startLength);
 }
 
-function finite(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
+function finite(value: number | null): number | null {
+  return value !== null && Number.isFinite(value) ? value : null;
 }

@@ -1,6 +1,8 @@
+import { farthestFromZero, totalEnergy } from '../../core/lens/lensRow.ts';
 import type { EstimatorName } from '../../core/estimators/estimator.ts';
 import type { Trajectory } from '../../core/records/trajectory.ts';
 import { measured } from './answer.ts';
+import { numberOrNull } from './runRow.ts';
 import { cutText, plainText } from './untrustedText.ts';
 
 /** Characters of a trajectory's texts that are kept at all. */
@@ -33,7 +35,7 @@ export function trajectoryRow(trajectory: Trajectory, estimator: EstimatorName |
     turns,
     truncated,
     energy: measured(totalEnergy(trajectory)),
-    max_abs_advantage: measured(largestAdvantage(trajectory, estimator)),
+    max_abs_advantage: largestAdvantage(trajectory, estimator),
     untrusted_text: {
       prompt: plainText(prompt.join(separator), longest.prompt),
       response: withoutMiddle(plainText(response.join(separator), Infinity), longest.response),
@@ -49,16 +51,7 @@ export function withoutMiddle(text: string, most: number): string {
   return cutText(text, most - end) + characters.slice(characters.length - end).join('');
 }
 
-function totalEnergy({ accumulatedEnergy }: Trajectory): number | null {
-  const last = accumulatedEnergy?.findLast((energy) => !Number.isNaN(energy));
-  return last ?? null;
-}
-
 function largestAdvantage({ advantages }: Trajectory, estimator: EstimatorName | null): number | null {
   const values = estimator === null ? undefined : advantages[estimator];
-  if (values === undefined) return null;
-  if (typeof values === 'number') return Math.abs(values);
-  let largest = Number.NaN;
-  for (const value of values) if (!(Math.abs(value) <= largest)) largest = Number.isNaN(value) ? largest : Math.abs(value);
-  return Number.isNaN(largest) ? null : largest;
+  return values === undefined ? null : numberOrNull(Math.abs(farthestFromZero(values)));
 }
