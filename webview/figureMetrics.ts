@@ -1,3 +1,4 @@
+import { fewText } from '../src/core/notation.ts';
 import type { PanelRun } from '../src/core/panel/panelRun.ts';
 import { figureRoles } from '../src/core/panel/rows.ts';
 import type { FigureRole } from '../src/core/panel/rows.ts';
@@ -17,8 +18,7 @@ function metricOf({ metricKeys }: Pick<PanelRun, 'metricKeys'>, role: FigureRole
 export function namesText(runs: readonly PanelRun[], role: FigureRole): string {
   const names = [...new Set(runs.flatMap((run) => metricOf(run, role) ?? []))];
   if (names.every((name) => name === metricNames[role])) return '';
-  const others = names.length - mostNamed;
-  return ` (${names.slice(0, mostNamed).join(', ')}${others > 0 ? ` and ${others} more` : ''})`;
+  return ` (${fewText(names, mostNamed)})`;
 }
 
 /** Metrics of which the figure shows all there is: every run that logs one has it as its gradient norm or its score. */

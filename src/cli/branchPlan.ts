@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
+import type { Sensitivity } from '../core/collapse/sensitivity.ts';
 import { isProgram } from '../core/config/programConfig.ts';
 import type { RunRecord } from '../core/records/run.ts';
 import { readBranchSource } from '../runs/branching/branchSource.ts';
@@ -17,18 +18,19 @@ import { badInput } from './exit.ts';
 import { collect, nonEmpty } from './options.ts';
 
 /** What a branch is to have otherwise than its run. */
-export interface BranchWords {
+interface BranchWords {
   readonly branch?: string;
   readonly learningRate?: number;
   readonly maxGradNorm?: number | 'off';
   readonly set?: readonly (readonly [key: string, value: unknown])[];
 }
 
-interface PlanWords extends BranchWords {
+/** What decides which runs are planned, and how they compute. */
+export interface PlanWords extends BranchWords {
   readonly estimator?: readonly string[];
   readonly seed?: readonly number[];
   readonly steps?: number;
-  readonly sensitivity?: string;
+  readonly sensitivity?: Sensitivity;
   readonly out?: string;
   readonly engine: string;
   readonly threads?: number;

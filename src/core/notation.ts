@@ -177,6 +177,12 @@ export function listText(parts: readonly string[]): string {
   return parts.length < 2 ? (parts[0] ?? '') : `${parts.slice(0, -1).join(', ')} and ${parts[parts.length - 1] ?? ''}`;
 }
 
+/** "a, b", of more than `most` "a, b and 3 more". */
+export function fewText(parts: readonly string[], most: number): string {
+  const others = parts.length - most;
+  return `${parts.slice(0, most).join(', ')}${others > 0 ? ` and ${others} more` : ''}`;
+}
+
 /** A number of so many significant digits. The largest numbers there are have nothing above them to be rounded to. */
 export function rounded(value: number, digits: number): number {
   const nearest = Number(value.toPrecision(digits));

@@ -10,6 +10,7 @@ import {
   exactText,
   integerText,
   intervalText,
+  fewText,
   listText,
   percentText,
   powerOfTen,
@@ -107,6 +108,10 @@ test('p values are not written more exactly than they are known', () => {
 
 test('lists read as a sentence', () => {
   assert.deepEqual([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map(listText), ['', 'a', 'a and b', 'a, b and c']);
+  assert.deepEqual(
+    [[], ['a'], ['a', 'b'], ['a', 'b', 'c', 'd']].map((parts) => fewText(parts, 2)),
+    ['', 'a', 'a, b', 'a, b and 2 more'],
+  );
 });
 
 test('dates are short, or whole, and never invalid', () => {

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { defaultSensitivity } from '../../core/collapse/sensitivity.ts';
-import type { Sensitivity } from '../../core/collapse/sensitivity.ts';
 import { counted } from '../../core/notation.ts';
 import { hasCollapsed, hasFailed } from '../../core/records/runState.ts';
 import { compareRuns } from '../../core/comparison/comparison.ts';
@@ -19,7 +18,7 @@ import { requireGpus } from '../../runs/planning/requireGpus.ts';
 import { shareOfMachine } from '../../runs/planning/shareOfMachine.ts';
 import { describeComparison } from '../comparisonTable.ts';
 import { planBranch, requireNoBranchWords, withBranchOptions } from '../branchPlan.ts';
-import type { BranchWords } from '../branchPlan.ts';
+import type { PlanWords } from '../branchPlan.ts';
 import type { CommandContext } from '../context.ts';
 import { detach } from '../detach.ts';
 import { anyEngine, checkEngine } from '../doctor/engineChoice.ts';
@@ -41,16 +40,7 @@ import { createView } from '../progress/createView.ts';
 import { Training, plannedRuns } from '../training.ts';
 import { reportFile, writeReport } from '../writeReport.ts';
 
-export interface RunOptions extends BranchWords {
-  readonly estimator?: readonly string[];
-  readonly seed?: readonly number[];
-  readonly steps?: number;
-  readonly sensitivity?: Sensitivity;
-  readonly out?: string;
-  readonly engine: string;
-  readonly threads?: number;
-  readonly parallel?: number;
-  readonly python?: string;
+export interface RunOptions extends PlanWords {
   readonly report?: string;
   readonly json?: true;
   readonly failOnCollapse?: true;

@@ -105,6 +105,11 @@ export const estimatorInfos: Readonly<Record<EstimatorName, EstimatorInfo>> = {
   },
 };
 
+/** The estimator of a name; null: there is none of it, or no name. */
+export function estimatorNamed(name: string | null): EstimatorName | null {
+  return name !== null && isEstimatorName(name) ? name : null;
+}
+
 /** Whether `name` is one of the estimators, e.g. for what a config says. */
 export function isEstimatorName(name: string): name is EstimatorName {
   return Object.hasOwn(estimators, name);

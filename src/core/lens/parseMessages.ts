@@ -8,6 +8,7 @@ import {
   either,
   finiteNumber,
   flag,
+  jsonNumber,
   list,
   nullable,
   object,
@@ -27,8 +28,6 @@ import type { EstimatorNoise, NoiseReport } from './noise.ts';
 
 const step: Shape<number> = simple(Number.isSafeInteger, 'not a step');
 const estimator: Shape<EstimatorName> = oneOf(...estimatorNames);
-/** Messages travel as JSON, but for typed arrays: in it, NaN and infinities become null. */
-const jsonNumber: Shape<number> = simple((value) => typeof value === 'number' || value === null, 'not a number');
 const fact = nullable(either(text, either(flag, jsonNumber)));
 const facts: Shape<Trajectory['facts']> = record(fact);
 

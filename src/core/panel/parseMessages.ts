@@ -21,6 +21,7 @@ import {
   either,
   finiteNumber,
   flag,
+  jsonNumber,
   list,
   nullable,
   object,
@@ -108,9 +109,6 @@ const subject: Shape<PanelSubject> = tagged<PanelSubject, 'kind'>('kind', {
   }),
   runs: object<Extract<PanelSubject, { kind: 'runs' }>>({ kind: oneOf('runs'), runs: list(text) }),
 });
-
-/** Messages travel as JSON, but for typed arrays: in it, NaN and infinities become null. */
-const jsonNumber: Shape<number> = simple((value) => typeof value === 'number' || value === null, 'not a number');
 
 const collapseEvent: Shape<CollapseEvent> = object<CollapseEvent>({
   type: oneOf(...collapseEventTypes),

@@ -16,6 +16,8 @@ export function parseShape<T>(shape: Shape<T>, value: unknown, name: string): T 
 export const text: Shape<string> = simple((value) => typeof value === 'string', 'not a string');
 export const flag: Shape<boolean> = simple((value) => typeof value === 'boolean', 'neither true nor false');
 /** Any number, NaN and infinities too. */
+/** Messages travel as JSON, but for typed arrays: in it, NaN and infinities become null. */
+export const jsonNumber: Shape<number> = simple((value) => typeof value === 'number' || value === null, 'not a number');
 export const anyNumber: Shape<number> = simple((value) => typeof value === 'number', 'not a number');
 export const finiteNumber: Shape<number> = simple(Number.isFinite, 'not a finite number');
 export const count: Shape<number> = simple((value) => Number.isSafeInteger(value) && (value as number) >= 0, 'not a count');

@@ -1,7 +1,6 @@
 import { ViewColumn, window, workspace } from 'vscode';
 import type { LogOutputChannel, Uri, WebviewPanel } from 'vscode';
-import { estimatorNames } from '../../core/estimators/estimator.ts';
-import type { EstimatorName } from '../../core/estimators/estimator.ts';
+import { estimatorNamed } from '../../core/estimators/registry.ts';
 import { parseLensMemory } from '../../core/lens/parseMessages.ts';
 import { isOwn, runName } from '../../runs/catalog/runOverview.ts';
 import type { OwnRun, RunOverview } from '../../runs/catalog/runOverview.ts';
@@ -112,7 +111,7 @@ export class LensPanels extends Disposables {
       void window.showInformationMessage(found);
       return;
     }
-    const named = { ...found, name: runName(run), estimator: knownEstimator(run.identity.estimator) };
+    const named = { ...found, name: runName(run), estimator: estimatorNamed(run.identity.estimator) };
     const steps = step === null ? [] : [...((await stepFiles(named))?.keys() ?? [])];
     this.open(named, step === null ? null : (steps.findLast((each) => each <= step) ?? steps[0] ?? null));
   }
@@ -131,10 +130,5 @@ export class LensPanels extends Disposables {
 }
 
 function placeOf(run: OwnRun): RolloutPlace {
-  return { format: 'run', path: run.dir, name: runName(run), estimator: knownEstimator(run.identity.estimator) };
-}
-
-/** The estimator of a run; null: it has none that is known here. */
-function knownEstimator(estimator: string | null): EstimatorName | null {
-  return estimatorNames.find((name) => name === estimator) ?? null;
+  return { format: 'run', path: run.dir, name: runName(run), estimator: estimatorNamed(run.identity.estimator) };
 }

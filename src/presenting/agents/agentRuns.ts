@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { isEstimatorName } from '../../core/estimators/registry.ts';
+import { estimatorNamed } from '../../core/estimators/registry.ts';
 import type { RunEvent } from '../../core/records/events.ts';
 import { runFiles } from '../../core/records/run.ts';
 import type { MetricTable } from '../../core/records/metricTable.ts';
@@ -109,9 +109,8 @@ export class AgentRuns {
     const place = await this.placeOf(referred);
     if (place.format !== runDirectoryFormat)
       throw new AgentError('nothing_there', `${referred.reference} is a run of another program, and its log has no rollouts.`);
-    const { estimator } = referred.run.identity;
-    const known = estimator !== null && isEstimatorName(estimator) ? estimator : null;
-    return new OwnRollouts(place.source, referred.run.identity.name, known);
+    const { name, estimator } = referred.run.identity;
+    return new OwnRollouts(place.source, name, estimatorNamed(estimator));
   }
 
   private async readNow(place: RunPlace, { reference }: ReferredRun, signal: AbortSignal): Promise<RunRead> {

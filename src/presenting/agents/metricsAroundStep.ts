@@ -6,6 +6,7 @@ import { AgentError } from './agentError.ts';
 import { agentTool } from './agentTool.ts';
 import { dropLast, measured } from './answer.ts';
 import { nearestRow } from './nearestRow.ts';
+import { runAtStepInput, stepInput } from './toolInput.ts';
 import type { ReferredRun } from './runReferences.ts';
 import { plainLine } from './untrustedText.ts';
 
@@ -41,13 +42,8 @@ export const metricsAroundStep = agentTool(
     input: {
       type: 'object',
       properties: {
-        run: { type: 'string', maxLength: 500, description: 'Which run, as for otb_summarize_run; "RUN@STEP" names the step too.' },
-        step: {
-          type: 'integer',
-          minimum: 0,
-          maximum: Number.MAX_SAFE_INTEGER,
-          description: 'The step; left out: that of RUN@STEP, else the onset of the collapse, else the last step.',
-        },
+        run: runAtStepInput,
+        step: stepInput('that of RUN@STEP, else the onset of the collapse, else the last step'),
         metrics: {
           type: 'array',
           items: { type: 'string', maxLength: 300 },

@@ -4,6 +4,7 @@ import { agentTool } from './agentTool.ts';
 import { dropLast, measured } from './answer.ts';
 import type { Draft } from './answer.ts';
 import { nearestRow } from './nearestRow.ts';
+import { runAtStepInput, stepInput } from './toolInput.ts';
 import { trajectoryRow, withoutMiddle } from './trajectoryRow.ts';
 import type { TrajectoryRow } from './trajectoryRow.ts';
 
@@ -38,13 +39,8 @@ export const rolloutsAtStep = agentTool(
     input: {
       type: 'object',
       properties: {
-        run: { type: 'string', maxLength: 500, description: 'Which run, as for otb_summarize_run; "RUN@STEP" names the step too.' },
-        step: {
-          type: 'integer',
-          minimum: 0,
-          maximum: Number.MAX_SAFE_INTEGER,
-          description: 'The step; left out: that of RUN@STEP, else the last one with rollouts.',
-        },
+        run: runAtStepInput,
+        step: stepInput('that of RUN@STEP, else the last one with rollouts'),
         order: {
           type: 'string',
           enum: orders,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { counted } from '../../core/notation.ts';
+import { counted, fewText } from '../../core/notation.ts';
 import { isForeign } from '../../core/records/runState.ts';
 import { groupKey, groupTitle } from '../../runs/catalog/groupTitles.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
@@ -65,7 +65,7 @@ export function runsOfGroup(text: string, runs: readonly ReferredRun[]): readonl
     .find((some) => some.length > 0);
   if (found) return found;
   const groups = [...new Set(runs.map(({ group }) => group))];
-  const remedy = groups.length === 0 ? 'There are no runs.' : `The newest are ${namesOf(groups)}.`;
+  const remedy = groups.length === 0 ? 'There are no runs.' : `The newest are ${fewText(groups, mostNamed)}.`;
   throw new AgentError('unknown_run', `There is no group "${plainLine(asked, 80)}". ${remedy}`);
 }
 
@@ -106,12 +106,10 @@ function nearestOf(asked: string, runs: readonly ReferredRun[]): readonly Referr
 }
 
 function listed(runs: readonly ReferredRun[]): string {
-  return namesOf(runs.map(({ reference }) => reference));
-}
-
-function namesOf(names: readonly string[]): string {
-  const shown = names.slice(0, mostNamed).join(', ');
-  return names.length > mostNamed ? `${shown} and ${names.length - mostNamed} more` : shown;
+  return fewText(
+    runs.map(({ reference }) => reference),
+    mostNamed,
+  );
 }
 
 function countsOf(names: readonly string[]): ReadonlyMap<string, number> {

@@ -25,6 +25,18 @@ interface ListSchema {
   readonly maxItems: number;
 }
 
+/** A run, and perhaps one of its steps. */
+export const runAtStepInput = {
+  type: 'string',
+  maxLength: 500,
+  description: 'Which run, as for otb_summarize_run; "RUN@STEP" names the step too.',
+} as const satisfies TextSchema;
+
+/** A step of a run. `usual`: which it is where it is left out. */
+export function stepInput(usual: string) {
+  return { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: `The step; left out: ${usual}.` } as const;
+}
+
 /** The JSON Schema of a tool's input: an object of texts, whole numbers and lists of texts. */
 export interface InputSchema {
   readonly type: 'object';

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { fewText } from '../../core/notation.ts';
 import { runFiles } from '../../core/records/run.ts';
 import { RunDirectoryError } from '../directory/runDirectoryError.ts';
 import { isRunDirectory, statusOf } from '../directory/runFile.ts';
@@ -36,10 +37,10 @@ export async function findRunDirectory(reference: string, cwd: string): Promise<
   const found = meant.includes(reference) ? reference : meant.length === 1 ? meant[0] : undefined;
   if (found !== undefined) return path.join(runsDir, found);
   if (meant.length > 1)
-    throw new RunDirectoryError(reference, `the ids of ${meant.length} runs begin so`, `Write more of one: ${named(meant)}.`);
+    throw new RunDirectoryError(reference, `the ids of ${meant.length} runs begin so`, `Write more of one: ${fewText(meant, mostNamed)}.`);
   if (reference !== '' && (await statusOf(place)))
     throw new RunDirectoryError(place, `there is no ${runFiles.run} in it`, 'Give the directory of a run, or its id.');
-  const remedy = ids.length === 0 ? `There are no runs in ${runsDir}.` : `In ${runsDir} there are ${named(ids.toReversed())}.`;
+  const remedy = ids.length === 0 ? `There are no runs in ${runsDir}.` : `In ${runsDir} there are ${fewText(ids.toReversed(), mostNamed)}.`;
   throw new RunDirectoryError(reference === '' ? '""' : reference, 'there is no such run', remedy);
 }
 
@@ -48,9 +49,4 @@ async function runIds(runsDir: string): Promise<readonly string[]> {
   const names = (await readdir(runsDir).catch((): string[] => [])).sort((a, b) => (a < b ? -1 : 1));
   const runs = await Promise.all(names.map((name) => isRunDirectory(path.join(runsDir, name))));
   return names.filter((_, i) => runs[i]);
-}
-
-function named(ids: readonly string[]): string {
-  const shown = ids.slice(0, mostNamed).join(', ');
-  return ids.length > mostNamed ? `${shown} and ${ids.length - mostNamed} more` : shown;
 }

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { describedRun, seriesOf } from '../../core/comparison/groups.ts';
 import type { ParameterValue } from '../../core/comparison/groups.ts';
 import { countedOnce } from '../../core/comparison/repeats.ts';
+import { fewText } from '../../core/notation.ts';
 import type { PanelBranch } from '../../core/panel/panelRun.ts';
 import type { PanelSubject } from '../../core/panel/view.ts';
 import { bySeed } from '../../core/records/runIdentity.ts';
@@ -105,7 +106,7 @@ export function panelTitle({ subject, all }: PanelMembers): string {
   if (only === undefined) return subject.kind === 'group' ? subject.group : 'no runs';
   const names = [...new Set(all.map(({ run }) => (run.group?.isOfRuns === true ? run.group.title : run.identity.name)))];
   const groups = [...new Set(all.map(({ run }) => groupTitle(run)))];
-  const name = fewNames(names.length > mostNamed ? groups : names);
+  const name = fewText(names.length > mostNamed ? groups : names, mostNamed);
   if (subject.kind === 'group') return subject.series === null ? name : `${name} · ${subject.series.join(', ')}`;
   if (all.length > 1) return `${name} · ${all.length} runs`;
   return tellingTitle(only.run) === null ? only.label : `${name} · ${only.label}`;
@@ -113,11 +114,6 @@ export function panelTitle({ subject, all }: PanelMembers): string {
 
 /** More would not fit a tab. */
 const mostNamed = 3;
-
-function fewNames(names: readonly string[]): string {
-  const others = names.length - mostNamed;
-  return `${names.slice(0, mostNamed).join(', ')}${others > 0 ? ` and ${others} more` : ''}`;
-}
 
 function keyOf({ runs, resuming, isLost, reasons }: Waiting): string {
   return JSON.stringify([runs.map(({ id }) => id), resuming, isLost, reasons]);
