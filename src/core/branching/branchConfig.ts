@@ -1,7 +1,8 @@
 import { parsePath } from '../config/findings.ts';
 import type { ConfigFinding } from '../config/findings.ts';
-import type { ProgramRunConfig, RunConfig } from '../config/config.ts';
+import type { Config, ProgramRunConfig, RunConfig } from '../config/config.ts';
 import { isProgram } from '../config/programConfig.ts';
+import { builtinSections } from '../config/programFindings.ts';
 import { isObject } from '../records/json.ts';
 
 /** Values of a config by their paths, "optimizer.learningRate", as a branch is to have them. */
@@ -20,24 +21,17 @@ const fixed: Readonly<Record<string, readonly [why: string, remedy: string]>> = 
   seeds: ['the seed has an option of its own', 'Write --seed N.'],
 };
 
-/** Sections of the built-in trainer's config that a branch may have otherwise than its run, as the config of the branch is written. */
-export const changeableSections = [
-  'steps',
-  'rollout',
-  'optimizer',
-  'loss',
-  'checkpoint',
-  'trajectories',
-  'earlyStop',
-  'onCollapse',
-  'collapseSensitivity',
-] as const satisfies readonly (keyof RunConfig)[];
+/** Keys that the configs of all trainers have, and that are no part of a program's command. */
+const commonKeys = ['steps', 'onCollapse', 'collapseSensitivity'] as const satisfies readonly (keyof RunConfig & keyof ProgramRunConfig)[];
 
-/** Those that must be as they were. */
+/** Sections of the built-in trainer's config that must be as they were. */
 export const fixedSections = ['task', 'policy', 'warmStart'] as const satisfies readonly (keyof RunConfig)[];
 
-/** Keys of a program's config that are no part of its command. */
-const changeableOfProgram: readonly string[] = ['steps', 'onCollapse', 'collapseSensitivity'];
+/** What of it a branch may have otherwise than its run: all else. */
+export const changeableSections: readonly (keyof RunConfig & keyof Config)[] = [
+  ...commonKeys,
+  ...builtinSections.filter((section) => !fixedSections.some((fixed) => fixed === section)),
+];
 
 /** What of the changes no branch of a run can have. */
 export function changeFindings(config: RunConfig | ProgramRunConfig, changes: BranchChanges): readonly ConfigFinding[] {
@@ -87,7 +81,7 @@ function fixedOfProgram(
       'TRL goes on with the learning rate and the schedule that are in the checkpoint',
       'Leave it as it is, or start a run of its own.',
     ];
-  if (changeableOfProgram.includes(section) || (trainer === 'trl' && section === 'trl')) return undefined;
+  if (commonKeys.some((key) => key === section) || (trainer === 'trl' && section === 'trl')) return undefined;
   if (section === 'estimator' || section === 'estimators' || section === 'seed' || section === 'seeds') return fixed[section];
   const instead = trainer === 'trl' ? 'its keys of TRL can be changed, for example trl.max_grad_norm' : 'its command says how it trains';
   return [`a branch of this run keeps it: ${instead}`, 'Write a config with other values, and give it beside --branch.'];

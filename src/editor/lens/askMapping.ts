@@ -27,8 +27,8 @@ interface FieldItem extends QuickPickItem {
 }
 
 /**
- * Asks which keys of the rows say what, beginning with what was said before (`known`), or a guess: all of them in one list, each to be changed. Undefined: the user wants
- * no mapping after all.
+ * Asks which keys of the rows say what, beginning with what was said before (`known`), or a guess: all of them in one list, each to be
+ * changed. Undefined: the user wants no mapping after all.
  */
 export async function askMapping(
   file: string,
@@ -39,7 +39,7 @@ export async function askMapping(
   const title = `Keys of ${path.basename(file)}`;
   for (;;) {
     const mapping = isMapping(draft) ? draft : undefined;
-    const problem = mapping === undefined ? 'choose the key of the response' : misfit(rows, mapping);
+    const problem = mapping === undefined ? 'choose the key of the response' : misfitText(rows, mapping);
     const items = [
       ...(problem === null ? [accept] : [problemItem(problem)]),
       ...mappedFieldNames.map((field) => fieldItem(field, draft, rows)),
@@ -53,10 +53,15 @@ export async function askMapping(
 
 const accept: FieldItem = { label: '$(check) Open with these keys', description: 'asked once for this file', field: null };
 
+function misfitText(rows: readonly Row[], mapping: RolloutMapping): string | null {
+  const problem = misfit(rows, mapping);
+  return problem === null ? null : `a line ${problem}`;
+}
+
 function problemItem(problem: string): FieldItem {
   return {
     label: '$(warning) These keys do not fit yet',
-    description: `a line ${problem}`.replace('a line choose', 'choose'),
+    description: problem,
     field: null,
   };
 }

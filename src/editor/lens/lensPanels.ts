@@ -4,7 +4,6 @@ import { estimatorNamed } from '../../core/estimators/registry.ts';
 import { parseLensMemory } from '../../core/lens/parseMessages.ts';
 import { isOwn, runName } from '../../runs/catalog/runOverview.ts';
 import type { OwnRun, RunOverview } from '../../runs/catalog/runOverview.ts';
-import { listRollouts } from '../../runs/directory/checkpoints.ts';
 import { rolloutsOfRun } from '../../runs/rollouts/formats/rolloutsOfRun.ts';
 import { parsePlace, placeText } from '../../runs/rollouts/rolloutSource.ts';
 import type { RolloutPlace } from '../../runs/rollouts/rolloutSource.ts';
@@ -14,7 +13,7 @@ import { RunChoice } from '../commands/runChoice.ts';
 import type { RunQuestion } from '../commands/runChoice.ts';
 import { urisOf } from '../commands/sourceCommands.ts';
 import { Disposables } from '../disposable.ts';
-import { lensViewType, panelIcon, panelOptions } from '../panel/panelPage.ts';
+import { isOpenAfter, lensViewType, panelIcon, panelOptions } from '../panel/panelPage.ts';
 import type { Programs } from '../programs.ts';
 import { stepCalledOn } from '../runSelection.ts';
 import type { WorkspaceRuns } from '../runs/workspaceRuns.ts';
@@ -46,7 +45,7 @@ export class LensPanels extends Disposables {
   readonly commands: Readonly<Record<LensCommand, CommandWork>> = {
     'otb.showRollouts': async (...args) => {
       const run = await this.choice.one(args, question);
-      if (run && isOwn(run)) this.showRun(run, stepCalledOn(args));
+      if (run && isOwn(run)) await this.showRun(run, stepCalledOn(args));
       else if (run) await this.showForeign(run, stepCalledOn(args));
     },
     'otb.openRollouts': async (...args) => {
@@ -79,12 +78,8 @@ export class LensPanels extends Disposables {
       panel.dispose();
       return;
     }
-    let isClosed = false;
-    const closing = panel.onDidDispose(() => (isClosed = true));
     // What a run is called is known then.
-    await this.options.runs.ready;
-    closing.dispose();
-    if (isClosed) return;
+    if (!(await isOpenAfter(panel, this.options.runs.ready))) return;
     const run = this.options.runs.get(place.path);
     this.adopt(panel, run && isOwn(run) ? placeOf(run) : place, memory.step);
   }
@@ -94,10 +89,8 @@ export class LensPanels extends Disposables {
     super.dispose();
   }
 
-  /** At the last step that was written up to `step`; null: the last of all. */
-  private showRun(run: OwnRun, step: number | null): void {
-    const written = listRollouts(run.dir).map((rollouts) => rollouts.step);
-    const shown = step === null ? written.at(-1) : (written.findLast((each) => each <= step) ?? written[0]);
+  private async showRun(run: OwnRun, step: number | null): Promise<void> {
+    const shown = await writtenStep(placeOf(run), step);
     if (shown === undefined) void window.showInformationMessage(noRollouts(run));
     else this.open(placeOf(run), shown);
   }
@@ -112,8 +105,7 @@ export class LensPanels extends Disposables {
       return;
     }
     const named = { ...found, name: runName(run), estimator: estimatorNamed(run.identity.estimator) };
-    const steps = step === null ? [] : [...((await stepFiles(named))?.keys() ?? [])];
-    this.open(named, step === null ? null : (steps.findLast((each) => each <= step) ?? steps[0] ?? null));
+    this.open(named, step === null ? null : ((await writtenStep(named, step)) ?? null));
   }
 
   private adopt(webviewPanel: WebviewPanel, place: RolloutPlace, step: number | null): void {
@@ -131,4 +123,10 @@ export class LensPanels extends Disposables {
 
 function placeOf(run: OwnRun): RolloutPlace {
   return { format: 'run', path: run.dir, name: runName(run), estimator: estimatorNamed(run.identity.estimator) };
+}
+
+/** The last step up to `step` (null: of all) that has a file, else the first; undefined: none has one of its own. */
+async function writtenStep(place: RolloutPlace, step: number | null): Promise<number | undefined> {
+  const steps = [...((await stepFiles(place))?.keys() ?? [])];
+  return step === null ? steps.at(-1) : (steps.findLast((each) => each <= step) ?? steps[0]);
 }

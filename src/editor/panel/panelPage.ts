@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Uri } from 'vscode';
-import type { Webview, WebviewOptions, WebviewPanelOptions } from 'vscode';
+import type { Webview, WebviewOptions, WebviewPanel, WebviewPanelOptions } from 'vscode';
 
 export const viewType = 'otb.runPanel';
 export const lensViewType = 'otb.lens';
@@ -16,6 +16,15 @@ export function pageOptions(extensionUri: Uri): WebviewOptions {
  */
 export function panelOptions(extensionUri: Uri): WebviewPanelOptions & WebviewOptions {
   return { ...pageOptions(extensionUri), retainContextWhenHidden: true };
+}
+
+/** Waits until `ready` settles. Returns whether the panel is still open then: its user need not wait. */
+export async function isOpenAfter(panel: WebviewPanel, ready: Promise<unknown>): Promise<boolean> {
+  let isOpen = true;
+  const closing = panel.onDidDispose(() => (isOpen = false));
+  await ready;
+  closing.dispose();
+  return isOpen;
 }
 
 /** The icon of a panel's tab. */

@@ -27,7 +27,7 @@ import type { SeenCollapses } from '../warnings/seenCollapses.ts';
 import type { ConfigDiff } from './configDiff.ts';
 import type { PanelCommand } from './latePanels.ts';
 import { PanelChoices } from './panelChoices.ts';
-import { panelIcon, panelOptions, viewType } from './panelPage.ts';
+import { isOpenAfter, panelIcon, panelOptions, viewType } from './panelPage.ts';
 import { RunPanel } from './runPanel.ts';
 import type { ChooseMetric } from './runPanel.ts';
 import { pickRuns } from './runPick.ts';
@@ -203,13 +203,8 @@ export class RunPanels extends Disposables {
       panel.dispose();
       return;
     }
-    let isClosed = false;
-    const closing = panel.onDidDispose(() => (isClosed = true));
     // The page would say that there are no runs until they are known.
-    await this.options.runs.ready;
-    closing.dispose();
-    // The user need not wait for that.
-    if (isClosed) return;
+    if (!(await isOpenAfter(panel, this.options.runs.ready))) return;
     const { link, view } = memory;
     if (link !== null && !this.linkedViews.has(link)) this.linkedViews.set(link, linkedView(view, null));
     this.adopt(panel, memory.subject, link);

@@ -20,8 +20,8 @@ export interface BranchSource extends BranchableRun {
 }
 
 /**
- * Reads a run, whose process may go on meanwhile. `branch`: how its program goes on from a checkpoint, where another config says so. Throws a RunDirectoryError where there is none, or it cannot
- * be read.
+ * Reads a run, whose process may go on meanwhile. `branch`: how its program goes on from a checkpoint, where another config says so.
+ * Throws a RunDirectoryError where there is no run, or it cannot be read.
  */
 export async function readBranchSource(dir: string, branch?: BranchConfig | null): Promise<BranchSource> {
   const { record, events, state, exit } = await readRunStatus(dir);

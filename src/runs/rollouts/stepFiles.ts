@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { listRollouts } from '../directory/checkpoints.ts';
-import { unreadable } from '../directory/runDirectoryError.ts';
+import { RunDirectoryError, unreadable } from '../directory/runDirectoryError.ts';
 import type { RolloutPlace } from './rolloutSource.ts';
 
 export const trlFileName = /^completions_(\d+)\.parquet$/;
@@ -24,6 +24,14 @@ export async function stepFiles(place: RolloutPlace): Promise<ReadonlyMap<number
     return step === undefined ? [] : [[step, path.join(place.path, name)] as const];
   });
   return new Map(found.sort(([a], [b]) => a - b));
+}
+
+/** The file that a step is in. Throws a RunDirectoryError where there is none. */
+export async function fileOfStep(place: RolloutPlace, step: number): Promise<string> {
+  const files = await stepFiles(place);
+  const file = files === null ? place.path : files.get(step);
+  if (file !== undefined) return file;
+  throw new RunDirectoryError(place.path, `there is no file of step ${step} any more`, 'Choose another step.');
 }
 
 /** The file of a step, to be opened as text; null: there is none, or it is not text. */

@@ -1,7 +1,6 @@
 import type { EstimatorName } from '../../../core/estimators/estimator.ts';
-import { RunDirectoryError } from '../../directory/runDirectoryError.ts';
 import type { ReadTrajectory, RolloutPlace, RolloutSource } from '../rolloutSource.ts';
-import { statusOf, stepFiles, stepInName } from '../stepFiles.ts';
+import { fileOfStep, statusOf, stepFiles, stepInName } from '../stepFiles.ts';
 import { jsonLines } from './jsonLines.ts';
 import type { RolloutMapping } from './mapping.ts';
 import { parseResponse } from './response.ts';
@@ -31,10 +30,8 @@ export class JsonlRollouts implements RolloutSource {
 
   async *read(step: number): AsyncGenerator<ReadTrajectory> {
     const { mapping, place } = this;
-    const files = await stepFiles(place);
-    const file = files ? files.get(step) : place.path;
-    if (file === undefined) throw new RunDirectoryError(place.path, `there is no file of step ${step} any more`, 'Choose another step.');
-    const isOfOneStep = files !== null || mapping.step === null;
+    const file = await fileOfStep(place, step);
+    const isOfOneStep = file !== place.path || mapping.step === null;
     const { size } = await statusOf(file);
     yield* trajectoriesOf({ rows: () => jsonLines(file), size, mapping, step: isOfOneStep ? null : step });
   }

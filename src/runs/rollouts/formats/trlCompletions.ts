@@ -2,7 +2,7 @@ import type { EstimatorName } from '../../../core/estimators/estimator.ts';
 import { stringify } from '../../../core/records/json.ts';
 import { RunDirectoryError } from '../../directory/runDirectoryError.ts';
 import type { ReadTrajectory, RolloutPlace, RolloutSource } from '../rolloutSource.ts';
-import { statusOf, stepFiles, stepInName } from '../stepFiles.ts';
+import { fileOfStep, statusOf, stepFiles, stepInName } from '../stepFiles.ts';
 import type { ReadRow } from './jsonLines.ts';
 import type { Row, RolloutMapping } from './mapping.ts';
 import { parquetColumns, parquetRows, type Column } from './parquet.ts';
@@ -39,10 +39,7 @@ export class TrlCompletions implements RolloutSource {
   }
 
   async *read(step: number): AsyncGenerator<ReadTrajectory> {
-    const { place } = this;
-    const files = await stepFiles(place);
-    const file = files ? files.get(step) : place.path;
-    if (file === undefined) throw new RunDirectoryError(place.path, `there is no file of step ${step} any more`, 'Choose another step.');
+    const file = await fileOfStep(this.place, step);
     const columns = await parquetColumns(file);
     if (!areTrlColumns(columns)) {
       const problem = 'lacks the columns prompt, completion and advantage, so that TRL has not written it';
