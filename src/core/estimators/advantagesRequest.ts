@@ -1,4 +1,5 @@
 import type { AdvantageBatch, EstimatorName, FloatArray } from './estimator.ts';
+import { groupNumbers } from './outcomeBatch.ts';
 import { estimatorInfos } from './registry.ts';
 
 /** What is wrong with a request: the key, the row and column (from 0) where they matter, what was found and what is needed. */
@@ -71,21 +72,17 @@ function readMatrix(value: unknown, key: string, batch: number, length: number, 
   return numbers;
 }
 
-/** Group numbers, counted from 0 in order of first appearance. The string "1" and the number 1 are different prompts. */
 function readGroups(value: unknown, batch: number): Int32Array {
   const prompts = listOf(value, 'index', 'a string or number for each response');
   if (prompts.length !== batch) {
     throw new AdvantagesRequestError(`index has ${prompts.length} entries; needed are ${batch}, one for each row of token_level_rewards.`);
   }
-  const numbers = new Map<unknown, number>();
-  return Int32Array.from(prompts, (prompt, row) => {
-    if (typeof prompt !== 'string' && typeof prompt !== 'number') {
+  return groupNumbers(
+    prompts.map((prompt, row) => {
+      if (typeof prompt === 'string' || typeof prompt === 'number') return prompt;
       throw new AdvantagesRequestError(`index[${row}] is ${describe(prompt)}; needed is a string or number that names the prompt.`);
-    }
-    const number = numbers.get(prompt) ?? numbers.size;
-    numbers.set(prompt, number);
-    return number;
-  });
+    }),
+  );
 }
 
 function listOf(value: unknown, where: string, needed: string): readonly unknown[] {

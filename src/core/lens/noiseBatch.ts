@@ -1,4 +1,6 @@
 import type { AdvantageBatch } from '../estimators/estimator.ts';
+import { outcomeBatch } from '../estimators/outcomeBatch.ts';
+import type { OutcomeResponse } from '../estimators/outcomeBatch.ts';
 import { counted } from '../notation.ts';
 import type { Trajectory } from '../records/trajectory.ts';
 
@@ -11,15 +13,6 @@ export interface NoiseBatch {
   readonly leftOut: number;
 }
 
-/** A trajectory that has all that the estimators need. */
-interface WholeTrajectory {
-  readonly group: number;
-  readonly reward: number;
-  readonly mask: Uint8Array;
-  readonly logProbs: Float32Array;
-  readonly sumPiSquared: Float32Array;
-}
-
 /** The batch that the trajectories are; a text: what they all lack, and who writes it. The reward counts as one for the last action. */
 export function noiseBatch(trajectories: readonly Trajectory[], handleZeroTail: boolean): NoiseBatch | string {
   if (trajectories.length === 0) return 'There are no trajectories at this step.';
@@ -27,35 +20,15 @@ export function noiseBatch(trajectories: readonly Trajectory[], handleZeroTail: 
   if (whole.length === 0) {
     return `The noise under other baselines cannot be said: ${listOfLacks(trajectories)}. Rollouts of the built-in trainer have all of it.`;
   }
-  const batch = whole.length;
-  const length = Math.max(...whole.map(({ mask }) => mask.length));
-  const tokenRewards = new Float64Array(batch * length);
-  const mask = new Uint8Array(batch * length);
-  const logProbs = new Float32Array(batch * length);
-  const sumPiSquared = new Float32Array(batch * length);
-  const numbers = new Map<number, number>();
-  const places = new Int32Array(batch);
-  whole.forEach((trajectory, row) => {
-    const start = row * length;
-    mask.set(trajectory.mask, start);
-    trajectory.mask.forEach((isAction, t) => {
-      if (isAction === 0) return;
-      logProbs[start + t] = trajectory.logProbs[t]!;
-      sumPiSquared[start + t] = trajectory.sumPiSquared[t]!;
-    });
-    const last = trajectory.mask.lastIndexOf(1);
-    if (last >= 0) tokenRewards[start + last] = trajectory.reward;
-    places[row] = numbers.get(trajectory.group) ?? numbers.size;
-    numbers.set(trajectory.group, places[row]!);
-  });
   return {
-    batch: { batch, length, tokenRewards, mask, groups: places, logProbs, sumPiSquared, importanceWeights: null, handleZeroTail },
+    batch: outcomeBatch(whole, handleZeroTail),
     groups: Int32Array.from(whole, ({ group }) => group),
-    leftOut: trajectories.length - batch,
+    leftOut: trajectories.length - whole.length,
   };
 }
 
-function wholeOf({ group, reward, mask, logProbs, sumPiSquared }: Trajectory): WholeTrajectory | undefined {
+/** Undefined: it lacks something that the estimators need. */
+function wholeOf({ group, reward, mask, logProbs, sumPiSquared }: Trajectory): (OutcomeResponse & Pick<Trajectory, 'group'>) | undefined {
   if (reward === null || !Number.isFinite(reward) || logProbs === null || sumPiSquared === null) return undefined;
   const chosen = mask ?? Uint8Array.from(logProbs, (value) => (Number.isNaN(value) ? 0 : 1));
   const isKnown = chosen.every((isAction, t) => isAction === 0 || (Number.isFinite(logProbs[t]) && Number.isFinite(sumPiSquared[t])));

@@ -1,6 +1,7 @@
 import { tokenEnergy } from '../../../core/estimators/energy.ts';
 import { estimatorNames, type AdvantageBatch, type EstimatorName } from '../../../core/estimators/estimator.ts';
 import { responseRewards } from '../../../core/estimators/outcome.ts';
+import { groupNumbers, outcomeBatch } from '../../../core/estimators/outcomeBatch.ts';
 import { estimators, rescalingEstimators } from '../../../core/estimators/registry.ts';
 import type { TokenValues, Trajectory } from '../../../core/records/trajectory.ts';
 import type { Response } from './response.ts';
@@ -78,40 +79,24 @@ function rewardBatch(rows: readonly Outline[]): AdvantageBatch {
   const none = new Float64Array(rows.length);
   const tokenRewards = Float64Array.from(rows, ({ reward }) => reward!);
   const mask = new Uint8Array(rows.length).fill(1);
-  const batch = { batch: rows.length, length: 1, tokenRewards, mask, groups: groupNumbers(rows), logProbs: none, sumPiSquared: none };
+  const batch = {
+    batch: rows.length,
+    length: 1,
+    tokenRewards,
+    mask,
+    groups: groupNumbers(rows.map(({ group }) => group)),
+    logProbs: none,
+    sumPiSquared: none,
+  };
   return { ...batch, importanceWeights: null, handleZeroTail: true };
 }
 
-/** All tokens, the reward on the last one that the policy chose. */
 function tokenBatch(rows: readonly Outline[]): AdvantageBatch {
-  const length = rows.reduce((most, { tokens }) => Math.max(most, tokens ?? 0), 0);
-  const size = rows.length * length;
-  const tokenRewards = new Float64Array(size);
-  const mask = new Uint8Array(size);
-  const logProbs = new Float32Array(size);
-  const sumPiSquared = new Float32Array(size);
-  rows.forEach((row, i) => {
-    const start = i * length;
-    row.logProbs!.forEach((logProb, t) => {
-      if (row.mask?.[t] === 0) return;
-      mask[start + t] = 1;
-      logProbs[start + t] = logProb;
-      sumPiSquared[start + t] = row.sumPiSquared![t]!;
-    });
-    const last = mask.lastIndexOf(1, start + (row.tokens ?? 0) - 1);
-    if (last >= start) tokenRewards[last] = row.reward!;
-  });
-  const batch = { batch: rows.length, length, tokenRewards, mask, groups: groupNumbers(rows), logProbs, sumPiSquared };
-  return { ...batch, importanceWeights: null, handleZeroTail: true };
-}
-
-function groupNumbers(rows: readonly Outline[]): Int32Array {
-  const numbers = new Map<string, number>();
-  return Int32Array.from(rows, ({ group }) => {
-    const number = numbers.get(group) ?? numbers.size;
-    numbers.set(group, number);
-    return number;
-  });
+  const responses = rows.map(({ group, reward, mask, tokens, logProbs, sumPiSquared }) => ({
+    ...{ group, reward: reward!, logProbs: logProbs!, sumPiSquared: sumPiSquared! },
+    mask: mask ?? new Uint8Array(tokens ?? 0).fill(1),
+  }));
+  return outcomeBatch(responses, true);
 }
 
 /** Puts what the estimators make of a batch, whose rows are these of all, into `derived`. `lengths`: tokens of each row. */
