@@ -100,6 +100,7 @@ export class MetricChart {
       onRange,
       onCrosshair,
       onPin: (x, isPinned) => onPin(isPinned ? metric : null, x),
+      onNote: () => this.note(),
       onReading: (reading) => this.read(reading),
       onDrawn: (scene) => {
         this.learn(scene);
@@ -133,9 +134,6 @@ export class MetricChart {
       const place = this.place;
       const context = place === null ? {} : { webviewSection: 'step', ...place };
       setAttribute(this.element, 'data-vscode-context', JSON.stringify({ ...context, preventDefaultContextMenuItems: true }));
-    });
-    this.chart.element.addEventListener('keydown', ({ key, ctrlKey, metaKey, altKey }) => {
-      if (key === 'n' && !ctrlKey && !metaKey && !altKey) this.note();
     });
     this.chart.readFully(this.isTold);
     this.role = figureRoles.find((role) => roleColumns[role] === metric);
@@ -220,7 +218,7 @@ export class MetricChart {
     const meant = nearest !== undefined && distance(nearest) <= lineReach ? [nearest] : single;
     const steps = meant.flatMap(({ run, x }) => state.dataOf(run as string).stepAt(state.view.x, x) ?? []);
     const [step] = steps;
-    return step === undefined ? null : { step, runs: meant.map(({ run }) => run as string) };
+    return step === undefined ? null : { step, runs: [...new Set(meant.map(({ run }) => run as string))] };
   }
 
   private tellHidden(count: number): void {

@@ -24,6 +24,8 @@ export interface GestureTarget {
   /** Moves the crosshair to the next or the last logged value. */
   step(direction: -1 | 1): void;
   jump(end: 'first' | 'last'): void;
+  /** Something is to be noted about the place of the crosshair. */
+  note(): void;
   /** Whether there is anything to pan to. */
   isZoomed(): boolean;
 }
@@ -37,7 +39,7 @@ type Drag = { readonly kind: 'select'; readonly from: number } | { readonly kind
  * Pointer, wheel and keys of a chart: click to pin what stands at the crosshair, drag to zoom, shift or middle button and drag to pan,
  * double click to reset; ctrl or cmd and wheel zooms at the pointer, as pinching a touchpad does, while the plain wheel is left to the
  * page. With the keyboard: arrows move the crosshair, with shift the view; Enter and the space bar pin; + and − zoom; 0 and Escape reset;
- * Home and End.
+ * Home and End; n notes something about the step.
  */
 export function listenForGestures(element: HTMLElement, target: GestureTarget, signal: AbortSignal): void {
   let drag: Drag | null = null;
@@ -128,6 +130,8 @@ function keyAction({ key, shiftKey }: KeyboardEvent, target: GestureTarget, widt
     case 'Enter':
     case ' ':
       return () => target.pin(null);
+    case 'n':
+      return () => target.note();
     case '0':
       return () => target.reset();
     case 'Escape':

@@ -22,6 +22,8 @@ export interface LineChartEvents {
   onCrosshair(x: number | null): void;
   /** The reader wants the crosshair to stay at x, or lets go of it. */
   onPin(x: number, isPinned: boolean): void;
+  /** Something is to be noted about what stands at the crosshair. */
+  onNote(): void;
   /** What stands at the crosshair was drawn; null: there is no crosshair. */
   onReading(reading: Reading | null): void;
   /** It was drawn; what its vertical axis would be if it were alone may be another than before. */
@@ -238,6 +240,7 @@ export class LineChart implements Drawn {
         const shift = pixels * this.#projection([from, to]).pixel;
         this.#look(from + shift, to + shift);
       },
+      note: () => this.#events.onNote(),
       reset: () => this.#reset(),
       step: (direction) => this.#step(direction),
       jump: (end) => {
