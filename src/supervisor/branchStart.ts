@@ -6,7 +6,8 @@ import type { ProgramRunConfig } from '../core/config/config.ts';
 import { runFiles } from '../core/records/run.ts';
 import type { BranchOrigin, PlannedRun } from '../core/records/run.ts';
 import { programCheckpoints } from '../runs/branching/programCheckpoints.ts';
-import { RunDirectoryError, RunWriteError } from '../runs/directory/runDirectoryError.ts';
+import { goneCheckpoint } from '../runs/branching/runPast.ts';
+import { RunWriteError } from '../runs/directory/runDirectoryError.ts';
 import { readRunRecord } from '../runs/directory/runFile.ts';
 
 /** By which arguments a program goes on; null: it begins. */
@@ -34,12 +35,8 @@ export async function goingOn(dir: string, planned: PlannedRun, config: ProgramR
 async function checkpointOf({ dir, step }: BranchOrigin, config: ProgramRunConfig): Promise<{ readonly dir: string }> {
   const record = await readRunRecord(dir);
   const found = programCheckpoints(dir, { ...record, config }).find((each) => each.step === step);
-  if (found !== undefined) return found;
-  throw new RunDirectoryError(
-    dir,
-    `the checkpoint of step ${step} is gone`,
-    'Branch from another: otb run --branch names those there are.',
-  );
+  if (found === undefined) throw goneCheckpoint({ dir, step });
+  return found;
 }
 
 /** As a whole or not at all; where the file system can, without taking the room twice. */

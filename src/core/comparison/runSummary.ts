@@ -1,4 +1,5 @@
 import type { CollapseState } from '../records/events.ts';
+import { lowerBound } from '../panel/search.ts';
 import { medianInPlace } from '../statistics/selection.ts';
 
 /** Steps over whose mean the score of a run that is under way is taken: that of one step is too noisy to read. */
@@ -51,7 +52,7 @@ export function summarizeRun(run: {
   readonly after?: number | null;
 }): RunSummary {
   const { after = null } = run;
-  const curve = after === null ? run.curve : curveAfter(run.curve, after);
+  const curve = after === null ? run.curve : curveFrom(run.curve, after + 1);
   const { gradNorm } = curve;
   const { steps } = run.curve;
   const norms = numbersOf(gradNorm);
@@ -78,11 +79,10 @@ function numbersOf(values: ArrayLike<number>): Float64Array {
   return numbers.subarray(0, count);
 }
 
-/** What comes after a step. */
-function curveAfter({ steps, gradNorm, score }: RunCurve, step: number): RunCurve {
-  let first = steps.length;
-  while (first > 0 && (steps[first - 1] as number) > step) first--;
-  const rest = (values: ArrayLike<number>): ArrayLike<number> => Array.from(values).slice(first);
+/** What comes from a step on. */
+export function curveFrom({ steps, gradNorm, score }: RunCurve, step: number): RunCurve {
+  const first = lowerBound(steps, step);
+  const rest = (values: ArrayLike<number>): ArrayLike<number> => (first === 0 ? values : Array.from(values).slice(first));
   return { steps: rest(steps), gradNorm: rest(gradNorm), score: rest(score) };
 }
 

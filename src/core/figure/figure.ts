@@ -3,7 +3,7 @@ import { laterSurges, surgeLabel } from '../records/collapseWords.ts';
 import { hasCollapsed } from '../records/runState.ts';
 import { sharedPasts } from '../branching/lineage.ts';
 import type { ComparedRun, GroupSummary, RunGroup } from '../comparison/groups.ts';
-import type { RunCurve } from '../comparison/runSummary.ts';
+import { curveFrom } from '../comparison/runSummary.ts';
 import { aggregate } from './aggregate.ts';
 import type { Aggregation } from './aggregate.ts';
 import { axis } from './axis.ts';
@@ -123,14 +123,6 @@ function drawnGroups(groups: readonly RunGroup[]): DrawnGroup[] {
     const runs = group.runs.map((run) => ({ ...run, curve: curveFrom(run.curve, leavesAt) }));
     return { ...group, runs, whole: group.runs, leavesAt, style, dashes: dash.join(' ') || undefined };
   });
-}
-
-/** What comes from a step on. */
-function curveFrom({ steps, gradNorm, score }: RunCurve, step: number): RunCurve {
-  let first = 0;
-  while (first < steps.length && (steps[first] as number) < step) first++;
-  const rest = (values: ArrayLike<number>): ArrayLike<number> => (first === 0 ? values : Array.from(values).slice(first));
-  return { steps: rest(steps), gradNorm: rest(gradNorm), score: rest(score) };
 }
 
 interface Curves {

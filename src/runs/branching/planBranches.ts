@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import {
@@ -20,6 +19,7 @@ import type { PlannedRun, RunRecord } from '../../core/records/run.ts';
 import { ConfigError } from '../config/configError.ts';
 import { checkConfig } from '../config/loadConfig.ts';
 import type { LoadedConfig } from '../config/loadConfig.ts';
+import { namesIn } from '../directory/checkpoints.ts';
 import { RunDirectoryError } from '../directory/runDirectoryError.ts';
 import { TurnsFile } from '../launcher/turnsFile.ts';
 import { branchId, narrow } from '../planning/planRuns.ts';
@@ -86,14 +86,6 @@ export function planBranches(source: BranchSource, options: BranchOptions): Plan
 function takenIds(runsDir: string): Set<string> {
   const waiting = new TurnsFile(runsDir).read().turns.order.map(({ id }) => id);
   return new Set([...namesIn(runsDir), ...waiting]);
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 /** What the lines of a config file say is true of the branch only where it has what stands there. */

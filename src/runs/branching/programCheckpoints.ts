@@ -1,9 +1,10 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { filledIn } from '../../core/config/commandTemplate.ts';
 import type { BranchConfig, ProgramRunConfig } from '../../core/config/config.ts';
 import { runFiles } from '../../core/records/run.ts';
 import type { RunRecord } from '../../core/records/run.ts';
+import { namesIn } from '../directory/checkpoints.ts';
 import type { Checkpoint } from '../directory/checkpoints.ts';
 
 /** Stands for the number of the step while everything else is filled in; no path has it. */
@@ -40,12 +41,4 @@ function matching(pattern: string, above: number): readonly Checkpoint[] {
     return [{ step, dir: above === 0 ? place : path.dirname(place) }];
   });
   return found.sort((a, b) => a.step - b.step);
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }

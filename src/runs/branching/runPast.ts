@@ -56,14 +56,15 @@ export function branchedEvent(run: RunRecord, branch: PlannedRun, { id, dir, ste
 /** The files of a run's checkpoint, by name. Throws a RunDirectoryError that says what is missing. */
 export function readCheckpoint({ dir, step }: BranchOrigin): Readonly<Record<string, Uint8Array>> {
   const checkpoint = listCheckpoints(dir).find((each) => each.step === step);
-  if (checkpoint === undefined)
-    throw new RunDirectoryError(
-      dir,
-      `the checkpoint of step ${step} is gone`,
-      'Branch from another: otb run --branch names those there are.',
-    );
+  if (checkpoint === undefined) throw goneCheckpoint({ dir, step });
   const files = readdirSync(checkpoint.dir).filter((name) => statSync(path.join(checkpoint.dir, name)).isFile());
   return Object.fromEntries(files.map((name) => [name, readFile(path.join(checkpoint.dir, name))]));
+}
+
+/** What there is to say where the checkpoint that a branch is to begin from was deleted meanwhile. */
+export function goneCheckpoint({ dir, step }: Pick<BranchOrigin, 'dir' | 'step'>): RunDirectoryError {
+  const remedy = 'Branch from another: otb run --branch names those there are.';
+  return new RunDirectoryError(dir, `the checkpoint of step ${step} is gone`, remedy);
 }
 
 function readFile(file: string): Uint8Array {

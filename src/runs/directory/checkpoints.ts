@@ -99,7 +99,8 @@ function listSteps(folder: string, extension: string): readonly { readonly step:
     .sort((a, b) => a.step - b.step);
 }
 
-function namesIn(folder: string): readonly string[] {
+/** What is in a folder, by name; nothing where it is not there or cannot be read. */
+export function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder);
   } catch {
