@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { integerText } from '../../core/notation.ts';
-import { StepNotes } from '../../core/records/stepNotes.ts';
+import { noteEvent, notesIn } from '../../core/records/stepNotes.ts';
 import type { StepNote } from '../../core/records/stepNotes.ts';
 import { findRunDirectory, parseRunAtStep } from '../../runs/catalog/runReference.ts';
 import { writeNote } from '../../runs/directory/noteFile.ts';
@@ -34,8 +34,7 @@ async function note(given: string, text: string, { remove, json }: NoteOptions, 
   const { run, step } = parseRunAtStep(given);
   const dir = await findRunDirectory(run, cwd);
   const { metrics, events } = await readRun(dir);
-  const notes = new StepNotes();
-  for (const event of events) notes.add(event);
+  let notes = notesIn(events);
   const isWritten = remove === true || text.trim() !== '';
   if (isWritten) {
     if (remove && text !== '') throw badInput('Give either a text or --remove.');
@@ -43,14 +42,14 @@ async function note(given: string, text: string, { remove, json }: NoteOptions, 
     if (lastStep === undefined || firstStep === undefined)
       throw badInput(`${dir}: the run has no steps yet, so there is nothing to note about one.`);
     const at = step ?? lastStep;
-    const known = notes.all.some((other) => other.step === at);
+    const known = notes.some((other) => other.step === at);
     if (remove && !known) throw badInput(`${dir}: nothing is noted about step ${integerText(at)}.`);
     if (!remove && (at < Math.min(0, firstStep) || at > lastStep))
       throw badInput(`${dir}: there is no step ${integerText(at)}. The run is at step ${integerText(lastStep)}.`);
-    notes.addNote(writeNote(dir, at, remove ? '' : text));
+    notes = notesIn([...events, noteEvent(writeNote(dir, at, remove ? '' : text))]);
   }
-  if (json) output.printJson({ run: dir, notes: notes.all });
-  else if (notes.all.length > 0) output.print(notes.all.map(noteLine).join('\n'));
+  if (json) output.printJson({ run: dir, notes });
+  else if (notes.length > 0) output.print(notes.map(noteLine).join('\n'));
   else output.note(`Nothing is noted about ${dir}.`);
 }
 

@@ -93,6 +93,8 @@ export function noiseReport(trajectories: readonly Trajectory[], options: NoiseO
     all.push(powerOf(everyRow));
     groups.forEach(({ rows }, index) => ofGroups[index]!.push(powerOf(rows)));
   });
+  if (![...all, ...ofGroups.flat()].every(({ power, totalPower }) => Number.isFinite(power) && Number.isFinite(totalPower)))
+    return 'The noise under other baselines cannot be said: some rewards or log-probabilities of this step are so large that their powers are no finite numbers.';
   const { inUse } = options;
   const signal = expectedSignal(all, batch.batch, options);
   const ofAll = compared(all, inUse, signal, batch.batch);
@@ -155,7 +157,7 @@ function stretchEnds(batch: AdvantageBatch): readonly number[] {
   return ends;
 }
 
-function rowsOf(groups: Int32Array): ReadonlyMap<number, readonly number[]> {
+function rowsOf(groups: Float64Array): ReadonlyMap<number, readonly number[]> {
   const rows = new Map<number, number[]>();
   groups.forEach((group, row) => {
     const members = rows.get(group) ?? [];

@@ -8,7 +8,7 @@ import type { Trajectory } from '../records/trajectory.ts';
 export interface NoiseBatch {
   readonly batch: AdvantageBatch;
   /** [batch] the number that the group of each row has in the source. */
-  readonly groups: Int32Array;
+  readonly groups: Float64Array;
   /** Trajectories that lack what is needed, and are not in the batch. */
   readonly leftOut: number;
 }
@@ -22,7 +22,7 @@ export function noiseBatch(trajectories: readonly Trajectory[], handleZeroTail: 
   }
   return {
     batch: outcomeBatch(whole, handleZeroTail),
-    groups: Int32Array.from(whole, ({ group }) => group),
+    groups: Float64Array.from(whole, ({ group }) => group),
     leftOut: trajectories.length - whole.length,
   };
 }

@@ -32,14 +32,9 @@ export class StepNotes {
   add(event: RunEvent): void {
     if (!isLifecycleEvent(event) || event.type !== 'note') return;
     const { step, time, data } = event;
-    this.addNote({ step, text: noteText(typeof data['text'] === 'string' ? data['text'] : '').slice(0, longestNote), time });
-  }
-
-  /** Takes in a note, instead of the one that the step had. */
-  addNote(note: StepNote): void {
-    const { step, text } = note;
+    const text = noteText(typeof data['text'] === 'string' ? data['text'] : '').slice(0, longestNote);
     if (text === '') this.bySteps.delete(step);
-    else this.bySteps.set(step, note);
+    else this.bySteps.set(step, { step, text, time });
     this.copy = undefined;
   }
 

@@ -1,5 +1,6 @@
 import { tokenEnergy } from '../estimators/energy.ts';
 import { estimatorNames, type EstimatorName } from '../estimators/estimator.ts';
+import { counted } from '../notation.ts';
 import { getOwn, isObject, parse, parseNumber, setOwn } from './json.ts';
 
 /**
@@ -128,7 +129,8 @@ class Columns {
 
   take(value: unknown, key: string): Float32Array {
     const { values, chosen } = value instanceof TokenNumbers ? value : numbersOf(value, key);
-    if (values.length !== this.tokens) throw new Problem(`${key} has ${values.length} values, and response has ${this.tokens} tokens`);
+    if (values.length !== this.tokens)
+      throw new Problem(`${key} has ${counted(values.length, 'value')}, and response has ${counted(this.tokens, 'token')}`);
     if (this.chosen === null) [this.chosen, this.saidBy] = [chosen, key];
     const known = this.chosen;
     for (let t = 0; t < chosen.length; t++) {

@@ -7,17 +7,15 @@ import type { MetricTable } from '../../core/records/metricTable.ts';
 import type { BulkReader } from '../../runs/columns/bulkReader.ts';
 import type { RunOverview } from '../../runs/catalog/runOverview.ts';
 import { directorySignature, signedFiles } from '../../runs/catalog/directorySignature.ts';
-import { RunDirectoryError } from '../../runs/directory/runDirectoryError.ts';
 import { OwnRollouts } from '../../runs/rollouts/ownRollouts.ts';
 import type { RolloutSource } from '../../runs/rollouts/rolloutSource.ts';
 import type { RunPlace } from '../../runs/sources/format.ts';
 import { readSource } from '../../runs/sources/readSource.ts';
 import { runDirectoryFormat } from '../../runs/sources/runPlace.ts';
-import { AgentError } from './agentError.ts';
+import { AgentError, unreadable } from './agentError.ts';
 import { ReadFolders } from './readFolders.ts';
 import { referredRun, referredRuns, runsOfGroup } from './runReferences.ts';
 import type { ReferredRun } from './runReferences.ts';
-import { plainLine } from './untrustedText.ts';
 
 /** Where an agent's runs come from: a catalog, and the folders that it looks at. */
 export interface RunSupply {
@@ -119,8 +117,7 @@ export class AgentRuns {
       const { metrics: table, events, warnings } = await Promise.race([reading, aborted(signal)]);
       return { table, events, notes: warnings };
     } catch (error) {
-      if (!(error instanceof RunDirectoryError)) throw error;
-      throw new AgentError('unreadable', `${reference} cannot be read: ${plainLine(error.message, 300)}`, { cause: error });
+      throw unreadable(`${reference} cannot be read`, error);
     }
   }
 

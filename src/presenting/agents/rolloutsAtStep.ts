@@ -1,5 +1,5 @@
 import type { RolloutSource } from '../../runs/rollouts/rolloutSource.ts';
-import { AgentError } from './agentError.ts';
+import { AgentError, unreadable } from './agentError.ts';
 import { agentTool } from './agentTool.ts';
 import { dropLast, measured } from './answer.ts';
 import type { Draft } from './answer.ts';
@@ -67,7 +67,9 @@ export const rolloutsAtStep = agentTool(
     if (steps.length === 0) throw new AgentError('nothing_there', `${referred.reference} has written no rollouts.`);
     const wanted = asked ?? referred.step ?? steps.at(-1) ?? 0;
     const step = steps[nearestRow(steps, wanted)] as number;
-    const draft = await rolloutsDraft(source, { step, order, limit, characters }, signal);
+    const draft = await rolloutsDraft(source, { step, order, limit, characters }, signal).catch((error: unknown) => {
+      throw unreadable(`Rollouts of ${referred.reference} at step ${step} cannot be read`, error);
+    });
     const about = { run: referred.reference, asked_step: wanted, step };
     const written = { count: steps.length, first: steps[0], last: steps.at(-1) };
     return { build: () => ({ ...about, steps_with_rollouts: written, ...draft.build() }), cuts: draft.cuts };
@@ -104,8 +106,8 @@ async function rolloutsDraft(source: RolloutSource, { step, order, limit, charac
           ? null
           : {
               mean: measured(rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length),
-              min: Math.min(...rewards),
-              max: Math.max(...rewards),
+              min: rewards.reduce((least, reward) => Math.min(least, reward)),
+              max: rewards.reduce((most, reward) => Math.max(most, reward)),
             },
       rollouts: rows,
     }),

@@ -57,8 +57,17 @@ export function branchedEvent(run: RunRecord, branch: PlannedRun, { id, dir, ste
 export function readCheckpoint({ dir, step }: BranchOrigin): Readonly<Record<string, Uint8Array>> {
   const checkpoint = listCheckpoints(dir).find((each) => each.step === step);
   if (checkpoint === undefined) throw goneCheckpoint({ dir, step });
-  const files = readdirSync(checkpoint.dir).filter((name) => statSync(path.join(checkpoint.dir, name)).isFile());
-  return Object.fromEntries(files.map((name) => [name, readFile(path.join(checkpoint.dir, name))]));
+  return Object.fromEntries(filesIn(checkpoint.dir).map((name) => [name, readFile(path.join(checkpoint.dir, name))]));
+}
+
+/** A link that leads nowhere is none. */
+function filesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).filter((name) => statSync(path.join(folder, name), { throwIfNoEntry: false })?.isFile());
+  } catch (error) {
+    const problem = `the checkpoint cannot be read: ${(error as Error).message}`;
+    throw new RunDirectoryError(folder, problem, 'Branch from another checkpoint of the run.', { cause: error });
+  }
 }
 
 /** What there is to say where the checkpoint that a branch is to begin from was deleted meanwhile. */

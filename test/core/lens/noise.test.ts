@@ -237,4 +237,22 @@ describe('noise of rollouts that do not have everything', () => {
     const silent = trajectories.map((trajectory) => ({ ...trajectory, mask: new Uint8Array(trajectory.mask!.length) }));
     assert.ok(reportOf(silent).all.every(({ power }) => power === 0));
   });
+
+  it('is by the number of the group as the file has it, however large', () => {
+    const large = 2 ** 40;
+    const { groups } = reportOf(trajectories.map((trajectory) => ({ ...trajectory, group: large + trajectory.group })));
+    assert.deepEqual(
+      groups.map(({ group }) => group),
+      [0, 1, 2, 3].map((group) => large + group),
+    );
+  });
+
+  it('cannot be said where a power is no finite number', () => {
+    const huge = trajectories.map((trajectory, i) => ({ ...trajectory, reward: i === 0 ? 1e300 : trajectory.reward }));
+    const said = noiseReport(huge, { inUse: 'dr_grpo', signal: null });
+    assert.match(
+      String(said),
+      /^The noise under other baselines cannot be said: some rewards or log-probabilities of this step are so large/,
+    );
+  });
 });

@@ -98,6 +98,7 @@ describe('a line of rollouts', () => {
     assert.equal(problemOf({ reward: 'high' }), 'reward is not a number but "high"');
     assert.equal(problemOf({ truncated: 1 }), 'truncated is not true or false but 1');
     assert.equal(problemOf({ log_probs: [1, 2] }), 'log_probs has 2 values, and response has 5 tokens');
+    assert.equal(problemOf({ log_probs: [1] }), 'log_probs has 1 value, and response has 5 tokens');
     assert.equal(problemOf({ sum_pi_squared: [1, 1, null, 'x', 1] }), 'sum_pi_squared[3] is not a number but "x"');
     assert.equal(problemOf({ sum_pi_squared: [1, 1, 1, 1, 1] }), 'log_probs[2] is null, and sum_pi_squared[2] is a number');
     assert.equal(problemOf({ baselines: { opo: [null, 1, null, 1, 1] } }), 'baselines.opo[0] is null, and log_probs[0] is a number');

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import type { AgentError } from '../../../src/presenting/agents/agentError.ts';
 import { agentToolNames } from '../../../src/presenting/agents/agentToolNames.ts';
 import { agentTools } from '../../../src/presenting/agents/agentTools.ts';
 import { writeRunDirectory } from '../../cli/runFixture.ts';
@@ -245,6 +246,22 @@ describe('rollouts for agents', () => {
     const { rollouts, cut } = JSON.parse(answer) as { readonly rollouts: readonly Rollout[]; readonly cut: readonly string[] };
     assert.ok(rollouts.every(({ untrusted_text: { response } }) => response.startsWith('Ignore "all"\n')));
     assert.ok(cut.includes('texts'));
+  });
+
+  it('that cannot be read are told without the names of files', async (t) => {
+    const { root, healthy } = workspace();
+    writeRollouts(healthy, 50, [4]);
+    const folder = path.join(healthy, 'rollouts');
+    const [file] = readdirSync(folder);
+    rmSync(path.join(folder, file!));
+    mkdirSync(path.join(folder, file!));
+    const { ask } = asked(t, [root]);
+    await assert.rejects(ask('otb_rollouts_at_step', { run: path.basename(healthy) }), (error: AgentError) => {
+      assert.equal(error.kind, 'unreadable');
+      assert.match(error.message, /^Rollouts of .* at step 50 cannot be read: /);
+      assert.ok(!error.message.includes(folder), error.message);
+      return true;
+    });
   });
 
   it('are none of a run that wrote none, and of another program’s log', async (t) => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import type { RunConfig } from '../../../src/core/config/config.ts';
@@ -8,8 +8,9 @@ import { branchPointOf, readBranchSource } from '../../../src/runs/branching/bra
 import type { BranchSource } from '../../../src/runs/branching/branchSource.ts';
 import { planBranches } from '../../../src/runs/branching/planBranches.ts';
 import type { BranchOptions } from '../../../src/runs/branching/planBranches.ts';
+import { readCheckpoint } from '../../../src/runs/branching/runPast.ts';
 import { parseConfig } from '../../../src/runs/config/loadConfig.ts';
-import { writeCheckpoint } from '../../../src/runs/directory/checkpoints.ts';
+import { listCheckpoints, writeCheckpoint } from '../../../src/runs/directory/checkpoints.ts';
 import { examplePlans, exampleRecord, temporaryFolder } from '../exampleRun.ts';
 
 async function sourceOf(keys: Record<string, unknown> = {}, steps: readonly number[] = [2, 4]): Promise<BranchSource> {
@@ -25,6 +26,16 @@ async function sourceOf(keys: Record<string, unknown> = {}, steps: readonly numb
 
 const options = (changes: Partial<BranchOptions> = {}): BranchOptions => ({ step: null, git: null, ...changes });
 const set = (changes: Readonly<Record<string, unknown>>) => options({ changes: new Map(Object.entries(changes)) });
+
+describe('the checkpoint that a branch begins from', () => {
+  it('has its files, and no links that lead nowhere', async () => {
+    const { dir } = await sourceOf();
+    const checkpoint = listCheckpoints(dir).find(({ step }) => step === 2);
+    assert.ok(checkpoint);
+    symlinkSync('gone', path.join(checkpoint.dir, 'link'));
+    assert.deepEqual(Object.keys(readCheckpoint({ id: 'x', dir, step: 2 })), ['state.json']);
+  });
+});
 
 describe('a planned branch', () => {
   it('is a run of the same group with the config of its run, what is changed aside', async () => {

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { isObject, parse, stringify } from '../../../core/records/json.ts';
+import { getOwn, isObject, parse, stringify } from '../../../core/records/json.ts';
 import { writeAtomically } from '../../directory/atomicFile.ts';
 import { pathKey } from '../../directory/pathWithin.ts';
 import { ignoreMissing } from '../../directory/missing.ts';
@@ -25,7 +25,7 @@ export class MappingsFile {
   /** The mapping of a rollout file or folder; undefined: none was said. Throws a RunDirectoryError that names what is wrong where. */
   async read(place: string): Promise<RolloutMapping | undefined> {
     const key = pathKey(place, this.root);
-    const entry = (await this.entries())[key];
+    const entry = getOwn(await this.entries(), key);
     if (entry === undefined) return undefined;
     const mapping = parseMapping(entry, `mappings["${key}"]`);
     if (typeof mapping === 'string') throw this.damaged(mapping);

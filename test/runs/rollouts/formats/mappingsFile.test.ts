@@ -31,6 +31,14 @@ describe('the mappings of a workspace', () => {
     assert.deepEqual(Object.keys(written.mappings), ['dumps/all.jsonl', '/elsewhere/all.jsonl']);
   });
 
+  it('are none for a folder that is called as what every object has', async () => {
+    const root = folderOf({});
+    const file = new MappingsFile(root);
+    await file.write(path.join(root, 'all.jsonl'), mapping);
+    assert.equal(await file.read(path.join(root, '__proto__')), undefined);
+    assert.equal(await file.read(path.join(root, 'constructor')), undefined);
+  });
+
   for (const [text, problem] of [
     ['[]', 'this is not a JSON object'],
     ['{"schemaVersion":2,"mappings":{}}', 'its schemaVersion is 2, and this version knows 1'],
