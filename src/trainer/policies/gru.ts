@@ -1,5 +1,5 @@
 import { gruSize } from '../../core/memory/policySize.ts';
-import type { Kernels, PolicyArchitecture, PolicyMemory, PolicyProgram, TensorSpec } from '../engines/wasm/policyProgram.ts';
+import type { Kernels, PolicyArchitecture, PolicyMemory, PolicyProgram, TensorSpec } from './policyProgram.ts';
 
 export interface GruShape {
   /** Hidden units, a multiple of 4. */

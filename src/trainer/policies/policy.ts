@@ -1,5 +1,5 @@
 import type { PolicyConfig } from '../../core/config/config.ts';
-import type { PolicyArchitecture } from '../engines/wasm/policyProgram.ts';
+import type { PolicyArchitecture } from './policyProgram.ts';
 import { gruPolicy } from './gru.ts';
 import { transformerPolicy } from './transformer.ts';
 

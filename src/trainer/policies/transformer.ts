@@ -1,7 +1,7 @@
 import { transformerSize } from '../../core/memory/policySize.ts';
 import type { TransformerShape } from '../../core/memory/transformerLayout.ts';
 import type { Random } from '../../core/random.ts';
-import type { PolicyArchitecture, TensorSpec } from '../engines/wasm/policyProgram.ts';
+import type { PolicyArchitecture, TensorSpec } from './policyProgram.ts';
 import { TransformerBackward } from './transformerBackward.ts';
 import { TransformerForward } from './transformerForward.ts';
 import { transformerKernels } from './transformerKernels.ts';

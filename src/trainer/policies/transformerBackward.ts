@@ -1,4 +1,4 @@
-import type { PolicyMemory } from '../engines/wasm/policyProgram.ts';
+import type { PolicyMemory } from './policyProgram.ts';
 import type { TransformerKernels } from './transformerKernels.ts';
 import {
   backwardScratch,

@@ -1,4 +1,4 @@
-import type { Kernels } from '../engines/wasm/policyProgram.ts';
+import type { Kernels } from './policyProgram.ts';
 
 /** The kernels of the transformer; src/trainer/engines/wasm/kernels says what each does. */
 const names = [

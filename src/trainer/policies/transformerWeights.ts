@@ -1,4 +1,4 @@
-import type { PolicyMemory } from '../engines/wasm/policyProgram.ts';
+import type { PolicyMemory } from './policyProgram.ts';
 import { panelBytes, roundUp, type TransformerShape } from '../../core/memory/transformerLayout.ts';
 
 /** y = x · weight + bias. The kernels read the weight from panels, which `prepare` packs. */

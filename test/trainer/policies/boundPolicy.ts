@@ -3,7 +3,7 @@ import { planLayout, sizeOf, type Layout } from '../../../src/core/memory/engine
 import { Random } from '../../../src/core/random.ts';
 import { compileKernels, instantiateKernels, type KernelBuild } from '../../../src/trainer/engines/wasm/kernelModule.ts';
 import { policyMemory } from '../../../src/trainer/engines/wasm/policyMemory.ts';
-import type { Kernels, PolicyArchitecture, PolicyProgram } from '../../../src/trainer/engines/wasm/policyProgram.ts';
+import type { Kernels, PolicyArchitecture, PolicyProgram } from '../../../src/trainer/policies/policyProgram.ts';
 
 /** A policy in memory of its own, without an engine around it: one thread, and arrays in full view. */
 export class BoundPolicy {

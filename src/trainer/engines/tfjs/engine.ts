@@ -5,7 +5,7 @@ import type { Task } from '../../tasks/task.ts';
 import type { AdamStep, Engine, GivenSequence, Rollout, RolloutRequest, Tensors, TokenBatch } from '../engine.ts';
 import { randomStream } from '../streams.ts';
 import { maxTokensOf } from '../../../core/memory/taskSizes.ts';
-import type { TensorSpec } from '../wasm/policyProgram.ts';
+import type { TensorSpec } from '../../policies/policyProgram.ts';
 import { createTfjsPolicy } from './architectures.ts';
 import { openBackend, type OpenedBackend, type TfjsBackend } from './backend.ts';
 import { Batch } from './batch.ts';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../../core/random.ts';
 import type { Tensor, Tensors } from '../engine.ts';
-import type { TensorSpec } from '../wasm/policyProgram.ts';
+import type { TensorSpec } from '../../policies/policyProgram.ts';
 
 /** One variable on the backend for every tensor of the policy: its parameters, their gradient or a moment of it. */
 export class TensorSet {

@@ -9,7 +9,7 @@ import { randomStream } from '../streams.ts';
 import { Crew } from './crew.ts';
 import { compileKernels, instantiateKernels, type KernelBuild } from './kernelModule.ts';
 import { LaneRunner } from './lane.ts';
-import type { Kernels, PolicyArchitecture } from './policyProgram.ts';
+import type { Kernels, PolicyArchitecture } from '../../policies/policyProgram.ts';
 
 export interface WasmEngineOptions {
   readonly policy: PolicyConfig;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import type { Kernels } from './policyProgram.ts';
+import type { Kernels } from '../../policies/policyProgram.ts';
 
 /** Builds of the same kernels: relaxed SIMD fuses multiply and add, which changes the last bits and saves about a fifth. */
 export type KernelBuild = 'simd' | 'relaxed-simd';

@@ -3,7 +3,7 @@ import type { Episode, Task } from '../../tasks/task.ts';
 import type { RolloutRequest } from '../engine.ts';
 import { randomStream } from '../streams.ts';
 import { policyMemory } from './policyMemory.ts';
-import type { Kernels, PolicyArchitecture, PolicyProgram } from './policyProgram.ts';
+import type { Kernels, PolicyArchitecture, PolicyProgram } from '../../policies/policyProgram.ts';
 
 /** What one thread can do with the shared memory: sample, score and differentiate the sequences of one lane. */
 export class LaneRunner {

@@ -1,5 +1,5 @@
 import type { Layout } from '../../../core/memory/engineLayout.ts';
-import type { PolicyMemory } from './policyProgram.ts';
+import type { PolicyMemory } from '../../policies/policyProgram.ts';
 
 /** The policy's view of a layout, in one thread. */
 export function policyMemory(layout: Layout, buffer: ArrayBufferLike, thread: number): PolicyMemory {

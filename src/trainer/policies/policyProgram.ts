@@ -1,5 +1,5 @@
-import type { PolicySize, TensorShape } from '../../../core/memory/policySize.ts';
-import type { Random } from '../../../core/random.ts';
+import type { PolicySize, TensorShape } from '../../core/memory/policySize.ts';
+import type { Random } from '../../core/random.ts';
 
 /** A parameter tensor with its initial values. */
 export interface TensorSpec extends TensorShape {
