@@ -86,8 +86,6 @@ export interface StepScratch {
   readonly narrow: number;
   /** [rows × 4 · width or vocabulary] */
   readonly wide: number;
-  /** The left operand of a product, at most [rows × 4 · width]. */
-  readonly strips: number;
   /** [tokens] */
   readonly scores: number;
   readonly end: number;
@@ -104,7 +102,6 @@ export function stepScratch({ width, vocabulary }: TransformerShape, maxTokens: 
     x: arena.take(capacity * width),
     narrow: arena.take(capacity * width),
     wide: arena.take(capacity * Math.max(4 * width, vocabulary)),
-    strips: arena.take(capacity * 4 * width),
     scores: arena.take(roundUp(maxTokens, 16)),
     end: arena.end,
   };
@@ -133,7 +130,6 @@ export interface BackwardScratch {
   readonly inputs: number;
   readonly dWide: number;
   readonly dNarrow: number;
-  readonly strips: number;
   readonly panels: number;
   readonly end: number;
 }
@@ -153,7 +149,6 @@ export function backwardScratch({ width, vocabulary, heads }: TransformerShape, 
     inputs: arena.take(blockRows * 4 * width),
     dWide: arena.take(blockRows * wide),
     dNarrow: arena.take(blockRows * width),
-    strips: arena.take(blockRows * wide),
     panels: arena.take(blockRows * wide),
     end: arena.end,
   };
@@ -164,7 +159,7 @@ export function attentionScratch(headWidth: number, tokens: number): number {
   const queries = 32;
   const keys = 64;
   const columns = roundUp(headWidth, 8);
-  return tokens * (headWidth + columns) + 3 * 4 * keys + 2 * keys * queries + queries * (4 * headWidth + 2 * columns + 1);
+  return tokens * (headWidth + columns) + 2 * 4 * keys + 2 * keys * queries + queries * (2 * headWidth + 2 * columns + 1);
 }
 
 /** Bytes of a weight packed as the kernels read it, and of its transpose. */

@@ -163,19 +163,41 @@ export class TransformerBackward {
   /** Adds inputsᵀ · d to the gradient of a map's weight and Σ d to that of its bias; d: [count × outputs], count ≤ blockRows. */
   private weightGradient({ gradient }: Pass, map: Linear, inputs: number, d: number, count: number): void {
     const { kernels } = this;
-    const { strips, panels } = this.scratch;
-    kernels.packTransposedStrips(strips, inputs, map.inputs, count, map.inputs);
+    const { panels } = this.scratch;
     kernels.packPanels(panels, d, map.outputs, count, map.outputs);
-    kernels.multiply(gradient + map.dWeight, map.outputs, strips, 4 * count, panels, 8 * count, 0, map.inputs, map.outputs, count, 1);
+    kernels.multiply(
+      gradient + map.dWeight,
+      map.outputs,
+      inputs,
+      4,
+      4 * map.inputs,
+      panels,
+      8 * count,
+      0,
+      map.inputs,
+      map.outputs,
+      count,
+      1,
+    );
     if (map.bias !== 0) kernels.addPanelSums(gradient + map.dBias, panels, map.outputs, count);
   }
 
   /** out[count × inputs] = d · weightᵀ; d: [count × outputs], count ≤ blockRows. */
   private inputGradient(out: number, map: Linear, d: number, count: number): void {
-    const { kernels } = this;
-    const { strips } = this.scratch;
-    kernels.packStrips(strips, d, map.outputs, count, map.outputs);
-    kernels.multiply(out, map.inputs, strips, 4 * map.outputs, map.transposedPanels, 8 * map.outputs, 0, count, map.inputs, map.outputs, 0);
+    this.kernels.multiply(
+      out,
+      map.inputs,
+      d,
+      4 * map.outputs,
+      4,
+      map.transposedPanels,
+      8 * map.outputs,
+      0,
+      count,
+      map.inputs,
+      map.outputs,
+      0,
+    );
   }
 
   /** Adds to dx what flows through a LayerNorm from dNarrow. */

@@ -57,7 +57,7 @@ export class TransformerForward {
     for (const [i, layer] of weights.layers.entries()) {
       const kept = slot.layers[i]!;
       this.normalize(scratch, rows, layer.norm1, kept.norm1);
-      this.linear(scratch, wide, narrow, rows, layer.qkv, false);
+      this.linear(wide, narrow, rows, layer.qkv, false);
       kernels.splitHeads(wide, slots, scratch.positions, kept.heads, rows, heads, width / heads, slot.tokens);
       // Later positions need keys and values of every row, but nothing needs the rest of the last layer where no logits are wanted.
       if (i === weights.layers.length - 1) rows = this.keepWanted(scratch, count, wanted);
@@ -75,14 +75,14 @@ export class TransformerForward {
         width / heads,
         slot.tokens,
       );
-      this.linear(scratch, x, narrow, rows, layer.output, true);
+      this.linear(x, narrow, rows, layer.output, true);
       this.normalize(scratch, rows, layer.norm2, kept.norm2);
-      this.linear(scratch, wide, narrow, rows, layer.up, false);
+      this.linear(wide, narrow, rows, layer.up, false);
       kernels.geluRows(wide, slots, scratch.positions, kept.up, rows, layer.up.outputs);
-      this.linear(scratch, x, wide, rows, layer.down, true);
+      this.linear(x, wide, rows, layer.down, true);
     }
     this.normalize(scratch, rows, weights.norm, slot.norm);
-    this.linear(scratch, wide, narrow, rows, weights.head, false);
+    this.linear(wide, narrow, rows, weights.head, false);
     kernels.putRows(scratch.logits, wide, rows, weights.head.outputs);
   }
 
@@ -139,9 +139,8 @@ export class TransformerForward {
   }
 
   /** out[rows × outputs] = input[rows × inputs] · weight + bias; `accumulate` adds it to out. */
-  private linear({ strips }: StepScratch, out: number, input: number, rows: number, map: Linear, accumulate: boolean): void {
+  private linear(out: number, input: number, rows: number, map: Linear, accumulate: boolean): void {
     const { inputs, outputs, panels, bias } = map;
-    this.kernels.packStrips(strips, input, inputs, rows, inputs);
-    this.kernels.multiply(out, outputs, strips, 4 * inputs, panels, 8 * inputs, bias, rows, outputs, inputs, accumulate ? 1 : 0);
+    this.kernels.multiply(out, outputs, input, 4 * inputs, 4, panels, 8 * inputs, bias, rows, outputs, inputs, accumulate ? 1 : 0);
   }
 }

@@ -3,8 +3,6 @@ import type { Kernels } from './policyProgram.ts';
 /** The kernels of the transformer; src/trainer/engines/wasm/kernels says what each does. */
 const names = [
   'multiply',
-  'packStrips',
-  'packTransposedStrips',
   'packPanels',
   'packTransposedPanels',
   'addPanelSums',

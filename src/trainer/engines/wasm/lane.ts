@@ -111,9 +111,10 @@ export class LaneRunner {
     const { maxTokens, vocabulary } = layout.capacity;
     for (let sequence = 0; sequence < sequences; sequence++) {
       if (ints[(layout.laneOf >>> 2) + sequence] !== lane) continue;
-      const length = ints[(layout.lengths >>> 2) + sequence]!;
+      // What would follow the last token is nobody's question.
+      const length = ints[(layout.lengths >>> 2) + sequence]! - 1;
       this.program.forward(sequence, length);
-      for (let position = 0; position < length - 1; position++) {
+      for (let position = 0; position < length; position++) {
         const at = sequence * maxTokens + position;
         if (this.bytes[layout.isAction + at] !== 1) continue;
         const row = 4 * at * vocabulary;

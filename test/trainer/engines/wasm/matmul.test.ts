@@ -10,14 +10,7 @@ const kernels = instantiateKernels(compileKernels(path.resolve('dist'), 'simd'),
 const random = new Random(23);
 
 /** Addresses far enough apart for every size below. */
-const [left, right, strips, panels, bias, out] = [1, 2, 3, 4, 5, 6].map((i) => i * 0x40000) as [
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-];
+const [left, right, panels, bias, out] = [1, 2, 3, 4, 5].map((i) => i * 0x40000) as [number, number, number, number, number];
 const outside = 777;
 
 function fillRandom(address: number, count: number): Float64Array {
@@ -26,30 +19,29 @@ function fillRandom(address: number, count: number): Float64Array {
   return Float64Array.from(values);
 }
 
-/** How a product comes by its operands; `at` says where the element lies in a row-major source. */
+/** How a product comes by its operands. */
 const layouts = [
-  { name: 'a · b', packLeft: 'packStrips', packRight: 'packPanels' },
-  { name: 'aᵀ · b', packLeft: 'packTransposedStrips', packRight: 'packPanels' },
-  { name: 'a · bᵀ', packLeft: 'packStrips', packRight: 'packTransposedPanels' },
+  { name: 'a · b', leftTurned: false, packRight: 'packPanels' },
+  { name: 'aᵀ · b', leftTurned: true, packRight: 'packPanels' },
+  { name: 'a · bᵀ', leftTurned: false, packRight: 'packTransposedPanels' },
 ] as const;
 
 function assertProduct(
-  { name, packLeft, packRight }: (typeof layouts)[number],
+  { name, leftTurned, packRight }: (typeof layouts)[number],
   rows: number,
   columns: number,
   depth: number,
   accumulate: boolean,
 ): void {
-  const leftTurned = packLeft === 'packTransposedStrips';
   const rightTurned = packRight === 'packTransposedPanels';
   const a = fillRandom(left, rows * depth);
   const b = fillRandom(right, columns * depth);
   const start = fillRandom(bias, columns);
-  kernels[packLeft]!(strips, left, leftTurned ? rows : depth, leftTurned ? depth : rows, leftTurned ? rows : depth);
+  const [aRow, aColumn] = leftTurned ? [4, 4 * rows] : [4 * depth, 4];
   kernels[packRight]!(panels, right, rightTurned ? depth : columns, rightTurned ? columns : depth, rightTurned ? depth : columns);
   const stride = columns + 4;
   floats.fill(outside, out / 4, out / 4 + (rows + 8) * stride);
-  kernels['multiply']!(out, stride, strips, 4 * depth, panels, 8 * depth, bias, rows, columns, depth, accumulate ? 1 : 0);
+  kernels['multiply']!(out, stride, left, aRow, aColumn, panels, 8 * depth, bias, rows, columns, depth, accumulate ? 1 : 0);
   const what = `${name}, ${rows} × ${depth} × ${columns}${accumulate ? ', accumulated' : ''}`;
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < stride; j++) {
@@ -68,11 +60,11 @@ function assertProduct(
 describe('multiply', () => {
   for (const layout of layouts) {
     it(`computes ${layout.name} for sizes that fill its tiles and sizes that do not, and leaves other columns alone`, () => {
-      const rowCounts = layout.packLeft === 'packTransposedStrips' ? [4, 12, 20] : [1, 3, 4, 7, 16];
+      const rowCounts = layout.leftTurned ? [4, 12, 20] : [1, 3, 4, 7, 16];
       for (const rows of rowCounts) {
         for (const columns of [4, 8, 12, 24]) {
           // A depth is a row's width for operands that are transposed on the right, and any number else.
-          for (const depth of layout.packLeft === 'packTransposedStrips' ? [1, 2, 5, 8] : [4, 8, 20]) {
+          for (const depth of layout.leftTurned ? [1, 2, 5, 8] : [4, 8, 20]) {
             for (const accumulate of [false, true]) assertProduct(layout, rows, columns, depth, accumulate);
           }
         }

@@ -2,7 +2,7 @@
 // keys and log Σ exp, one tile of queries × keys at a time (Dao et al., "FlashAttention", 2022).
 import { gatherRows } from './embedding';
 import { multiply } from './matmul';
-import { packPanels, packStrips, packTransposedPanels, transposePanels } from './operands';
+import { packPanels, packTransposedPanels, transposePanels } from './operands';
 import { exp4, load4, multiplyAdd, sum4 } from './vector';
 
 /** Queries and keys of a tile. */
@@ -12,7 +12,7 @@ const tileKeys: i32 = 64;
 /** Bytes of work space that `attentionBackward` needs for sequences of up to `tokens`. */
 export function attentionScratchBytes(headWidth: i32, tokens: i32): i32 {
   const columns = (headWidth + 7) & ~7;
-  const perTile = 3 * 4 * tileKeys + 2 * tileKeys * tileQueries + tileQueries * (4 * headWidth + 2 * columns + 1);
+  const perTile = 2 * 4 * tileKeys + 2 * tileKeys * tileQueries + tileQueries * (2 * headWidth + 2 * columns + 1);
   return (tokens * (headWidth + columns) + perTile) << 2;
 }
 
@@ -48,13 +48,10 @@ function headBackward(
   const keyPanels = valueColumns + <usize>tokens * rowBytes;
   const scores = keyPanels + <usize>tokens * panelBytes;
   const dWeights = scores + stripBytes;
-  const dScores = dWeights + stripBytes;
-  const weightsT = dScores + stripBytes;
-  const dScoresT = weightsT + tileBytes;
-  const queryRows = dScoresT + tileBytes;
-  const queryStrips = queryRows + <usize>tileQueries * rowBytes;
-  const dOutStrips = queryStrips + <usize>tileQueries * rowBytes;
-  const dQueries = dOutStrips + <usize>tileQueries * rowBytes;
+  const weights = dWeights + stripBytes;
+  const dScores = weights + tileBytes;
+  const queryRows = dScores + tileBytes;
+  const dQueries = queryRows + <usize>tileQueries * rowBytes;
   const queryPanels = dQueries + <usize>tileQueries * rowBytes;
   const dOutPanels = queryPanels + <usize>tileQueries * panelBytes;
   const means = dOutPanels + <usize>tileQueries * panelBytes;
@@ -70,9 +67,7 @@ function headBackward(
     const at = positions + (<usize>first << 2), d = dOut + (<usize>first * width << 2);
     const reach = positionAt(at, size - 1) + 1;
     gatherRows(queryRows, queries, at, size, headWidth);
-    packStrips(queryStrips, queryRows, headWidth, size, headWidth);
     packPanels(queryPanels, queryRows, headWidth, size, headWidth);
-    packStrips(dOutStrips, d, width, size, headWidth);
     packPanels(dOutPanels, d, width, size, headWidth);
     dotRows(means, d, out, at, size, headWidth, width);
     memory.fill(dQueries, 0, <usize>tileQueries * rowBytes);
@@ -84,24 +79,26 @@ function headBackward(
       while (positionAt(at, min(firstSeeing + 3, size - 1)) < tile) firstSeeing += 4;
       for (let i = firstSeeing; i < size; i += 4) {
         const rows = min(4, size - i);
-        const strip = <usize>i * rowBytes, turned = <usize>i << 4, here = at + (<usize>i << 2);
+        const row = <usize>i * rowBytes, weightRow = <usize>(i * tileKeys) << 2, here = at + (<usize>i << 2);
         const visible = min(tileSize, positionAt(here, rows - 1) + 1 - tile);
-        multiply(scores, tileKeys, queryStrips + strip, 0, tileKeyColumns, headWidth << 3, 0, 4, (visible + 7) & ~7, headWidth, false);
-        multiply(dWeights, tileKeys, dOutStrips + strip, 0, tileValueColumns, headWidth << 3, 0, 4, (visible + 7) & ~7, headWidth, false);
+        multiply(scores, tileKeys, queryRows + row, headWidth << 2, 4, tileKeyColumns, headWidth << 3, 0, 4, (visible + 7) & ~7, headWidth, false);
+        multiply(dWeights, tileKeys, d + (<usize>(i * width) << 2), width << 2, 4, tileValueColumns, headWidth << 3, 0, 4, (visible + 7) & ~7, headWidth, false);
         for (let r = 0; r < 4; r++) {
-          // Rows that only fill up the strip see no key, and so get no weight.
+          // Rows that only fill up the four see no key, and so get no weight.
           const position = r < rows ? positionAt(here, r) : -1;
           const logSum: f32 = r < rows ? load<f32>(logSums + (<usize>position << 2)) : 0;
+          const out = weightRow + (<usize>(r * tileKeys) << 2);
           scoreGradients(
-            dScores + (r << 2), dScoresT + turned + (r << 4), weightsT + turned + (r << 4), scores + (r * tileKeys << 2), dWeights + (r * tileKeys << 2),
+            dScores + out, weights + out, scores + (r * tileKeys << 2), dWeights + (r * tileKeys << 2),
             logSum, load<f32>(means + (<usize>min(i + r, size - 1) << 2)), 1 / sqrt<f32>(<f32>headWidth), position - tile, visible, tileSize,
           );
         }
-        multiply(dQueries + strip, headWidth, dScores, 0, tileKeyPanels, keysFrom(tile, n) << 3, 0, 4, headWidth, visible, true);
+        multiply(dQueries + row, headWidth, dScores + weightRow, tileKeys << 2, 4, tileKeyPanels, keysFrom(tile, n) << 3, 0, 4, headWidth, visible, true);
       }
-      const skipped = <usize>firstSeeing << 4, depth = size - firstSeeing, rowOffset = <usize>tile * (3 * width) << 2;
-      multiply(dKeys + rowOffset, 3 * width, dScoresT + skipped, tileQueries << 2, queryPanels + 2 * skipped, size << 3, 0, tileSize, headWidth, depth, true);
-      multiply(dValues + rowOffset, 3 * width, weightsT + skipped, tileQueries << 2, dOutPanels + 2 * skipped, size << 3, 0, tileSize, headWidth, depth, true);
+      const skipped = <usize>(firstSeeing * tileKeys) << 2, skippedPanel = <usize>firstSeeing << 5;
+      const depth = size - firstSeeing, rowOffset = <usize>tile * (3 * width) << 2;
+      multiply(dKeys + rowOffset, 3 * width, dScores + skipped, 4, tileKeys << 2, queryPanels + skippedPanel, size << 3, 0, tileSize, headWidth, depth, true);
+      multiply(dValues + rowOffset, 3 * width, weights + skipped, 4, tileKeys << 2, dOutPanels + skippedPanel, size << 3, 0, tileSize, headWidth, depth, true);
     }
     addRows(dQkv, 3 * width, dQueries, at, size, headWidth);
   }
@@ -143,36 +140,24 @@ function addRows(out: usize, stride: i32, source: usize, positions: usize, count
 /**
  * One query's row of a tile: from its raw scores and dWeights, for the first `visible` keys, its weights = exp(scale · score − logSum)
  * and dScores = weight · (dWeight − mean) · scale, both 0 behind the key `own`. `mean` is Σ weight · dWeight over all keys.
- * Writes a column of the strip dScores [visible][4], and rows of weightsᵀ and dScoresᵀ [tileSize / 4][tileQueries][4].
+ * Fills up `tileSize`, rounded up to 4, with 0.
  */
 function scoreGradients(
-  dScores: usize, dScoresT: usize, weightsT: usize, scores: usize, dWeights: usize, logSum: f32, mean: f32, scale: f32, own: i32, visible: i32, tileSize: i32,
+  dScores: usize, weights: usize, scores: usize, dWeights: usize, logSum: f32, mean: f32, scale: f32, own: i32, visible: i32, tileSize: i32,
 ): void {
-  const stripBytes: usize = tileQueries << 4;
   const logSum4 = f32x4.splat(logSum), mean4 = f32x4.splat(mean), scale4 = f32x4.splat(scale), own4 = i32x4.splat(own);
+  const end = <usize>visible << 2, rowEnd = <usize>tileSize << 2;
   let key = i32x4(0, 1, 2, 3);
-  let k = 0;
-  for (; k < visible; k += 4) {
+  let k: usize = 0;
+  for (; k < end; k += 16) {
     const seen = i32x4.le_s(key, own4);
-    const weight = v128.and(exp4(f32x4.sub(f32x4.mul(load4(scores), scale4), logSum4)), seen);
-    const dScore = v128.and(f32x4.mul(f32x4.mul(weight, f32x4.sub(load4(dWeights), mean4)), scale4), seen);
-    v128.store(weightsT, weight);
-    v128.store(dScoresT, dScore);
-    v128.store32_lane(dScores, dScore, 0);
-    v128.store32_lane(dScores, dScore, 1, 16);
-    v128.store32_lane(dScores, dScore, 2, 32);
-    v128.store32_lane(dScores, dScore, 3, 48);
+    const weight = v128.and(exp4(f32x4.sub(f32x4.mul(load4(scores + k), scale4), logSum4)), seen);
+    v128.store(weights + k, weight);
+    v128.store(dScores + k, v128.and(f32x4.mul(f32x4.mul(weight, f32x4.sub(load4(dWeights + k), mean4)), scale4), seen));
     key = i32x4.add(key, i32x4.splat(4));
-    scores += 16;
-    dWeights += 16;
-    dScores += 64;
-    weightsT += stripBytes;
-    dScoresT += stripBytes;
   }
-  for (; k < tileSize; k += 4) {
-    v128.store(weightsT, f32x4.splat(0));
-    v128.store(dScoresT, f32x4.splat(0));
-    weightsT += stripBytes;
-    dScoresT += stripBytes;
+  for (; k < rowEnd; k += 16) {
+    v128.store(weights + k, f32x4.splat(0));
+    v128.store(dScores + k, f32x4.splat(0));
   }
 }

@@ -1,5 +1,5 @@
-// Operands of `multiply`. The left one lies in strips of four rows, [rows / 4][depth][4], the right one in panels of eight columns,
-// [columns / 8][depth][8]. Sources are row-major float32, rows `stride` floats apart; widths are multiples of 4.
+// The right operand of `multiply`, in panels of eight columns: [columns / 8][depth][8]. Sources are row-major float32, rows `stride` floats
+// apart; widths are multiples of 4.
 import { load4 } from './vector';
 
 /** out[4][4] = the transposed tile of four rows. */
@@ -11,31 +11,6 @@ import { load4 } from './vector';
   v128.store(out + outBytes, v128.shuffle<f32>(low01, low23, 2, 3, 6, 7));
   v128.store(out + 2 * outBytes, v128.shuffle<f32>(high01, high23, 0, 1, 4, 5));
   v128.store(out + 3 * outBytes, v128.shuffle<f32>(high01, high23, 2, 3, 6, 7));
-}
-
-/** Strips of source[rows × width]; the last one is filled up with copies of the last row. */
-export function packStrips(out: usize, source: usize, stride: i32, rows: i32, width: i32): void {
-  const rowBytes = <usize>stride << 2, bytes = <usize>width << 2;
-  const last = source + <usize>(rows - 1) * rowBytes;
-  for (let r0 = source; r0 <= last; r0 += rowBytes << 2) {
-    const r1 = min(r0 + rowBytes, last), r2 = min(r1 + rowBytes, last), r3 = min(r2 + rowBytes, last);
-    for (let j: usize = 0; j < bytes; j += 16) {
-      storeTransposed(out, 16, load4(r0 + j), load4(r1 + j), load4(r2 + j), load4(r3 + j));
-      out += 64;
-    }
-  }
-}
-
-/** Strips of sourceᵀ, where source is [rows × width]: width / 4 strips of depth `rows`. */
-export function packTransposedStrips(out: usize, source: usize, stride: i32, rows: i32, width: i32): void {
-  const rowBytes = <usize>stride << 2, bytes = <usize>width << 2;
-  const end = source + <usize>rows * rowBytes;
-  for (let j: usize = 0; j < bytes; j += 16) {
-    for (let row = source + j; row < end + j; row += rowBytes) {
-      v128.store(out, load4(row));
-      out += 16;
-    }
-  }
 }
 
 /** Panels of source[rows × width]: depth `rows`; columns that fill up the last panel are 0. */
