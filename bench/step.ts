@@ -41,15 +41,16 @@ export async function benchStep(threads: number, build: KernelBuild): Promise<Be
     await peer.close();
   };
   await against('PyTorch', () => TorchContender.start(parameters, threads), repeats.torch);
-  await against(
-    'TensorFlow.js',
-    async () => {
-      const peer = await TfjsEngine.create({ backend: 'wasm', policy, task: freeTask, maxResponseTokens: responseTokens, seed: 1 });
-      peer.writeParameters(parameters);
-      return new EngineContender(`TensorFlow.js ${version_core}, wasm, 1 thread`, peer);
-    },
-    repeats.tfjs,
-  );
+  for (const backend of ['wasm', 'tensorflow'] as const)
+    await against(
+      `TensorFlow.js, ${backend},`,
+      async () => {
+        const peer = await TfjsEngine.create({ backend, policy, task: freeTask, maxResponseTokens: responseTokens, seed: 1 });
+        peer.writeParameters(parameters);
+        return new EngineContender(`TensorFlow.js ${version_core}, ${backend}, ${peer.device}`, peer);
+      },
+      repeats.tfjs,
+    );
   await ours.close();
   return { rows, notes };
 }

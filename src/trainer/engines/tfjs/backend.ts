@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import util from 'node:util';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import '@tensorflow/tfjs-backend-cpu';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
+import { installedTensorflow, tensorflowPackages, tensorflowVersion } from '../../../runs/tensorflow/tensorflowPackage.ts';
 
 /** Where TensorFlow.js runs: libtensorflow (GPU or CPU, installed by the user), WebAssembly with SIMD, plain JavaScript. */
 export type TfjsBackend = 'tensorflow' | 'wasm' | 'cpu';
@@ -33,7 +35,6 @@ export class BackendUnavailableError extends Error {
 }
 
 const wasmFile = 'tfjs-backend-wasm-simd.wasm';
-const nodePackages = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
 
 /**
  * Makes `backend` the one that TensorFlow.js computes on, for the whole process.
@@ -80,29 +81,41 @@ function findWasmFolder(): string {
   throw new BackendUnavailableError('wasm', `${wasmFile} is neither in ${here} nor above it. Build the project again: npm run build.`);
 }
 
-/** Loads the first installed package with libtensorflow; it registers its backend with the TensorFlow.js that is bundled here. */
+/**
+ * Loads the first installed package with libtensorflow, from where it was installed for us, then from where Node finds it. It registers its
+ * backend with the TensorFlow.js that is bundled here, by way of the global registry that both share.
+ */
 async function loadNodePackage(): Promise<void> {
-  // tfjs-node calls a function that Node 23 removed.
+  // tfjs-node calls a function that Node 22 warns of and Node 23 removed.
   const legacy = util as { isNullOrUndefined?: (value: unknown) => boolean };
-  legacy.isNullOrUndefined ??= (value) => value === null || value === undefined;
-  for (const name of nodePackages) {
+  legacy.isNullOrUndefined = (value) => value === null || value === undefined;
+  // Of what libtensorflow logs, the features of the CPU are no news to anybody.
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1';
+  const installed = installedTensorflow(process.env);
+  if (installed !== undefined) {
+    const { home, folder } = installed;
+    const entry = createRequire(path.join(folder, 'package.json')).resolve('.');
+    return load(() => import(pathToFileURL(entry).href), `the package in ${folder}`, `Remove ${home}, and install it again.`);
+  }
+  for (const name of Object.values(tensorflowPackages)) {
     try {
-      await import(name);
-      return;
-    } catch (error) {
-      if (isMissing(error, name)) continue;
-      const message = error instanceof Error ? error.message.split('\n')[0] : String(error);
-      const reason = `${name} is installed but does not load: ${message}. Install it again: npm install ${name}.`;
-      throw new BackendUnavailableError('tensorflow', reason, { cause: error });
+      createRequire(import.meta.url).resolve(name);
+    } catch {
+      continue;
     }
+    return load(() => import(name), name, `Install it again: npm install ${name}@${tensorflowVersion}.`);
   }
   throw new BackendUnavailableError(
     'tensorflow',
-    `neither ${nodePackages.join(' nor ')} is installed. Install one: npm install ${nodePackages[1]}.`,
+    `neither ${Object.values(tensorflowPackages).join(' nor ')} is installed. Install one: npm install ${tensorflowPackages.cpu}@${tensorflowVersion}.`,
   );
 }
 
-function isMissing(error: unknown, name: string): boolean {
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  return (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') && String(message).includes(`'${name}'`);
+async function load(importPackage: () => Promise<unknown>, what: string, remedy: string): Promise<void> {
+  try {
+    await importPackage();
+  } catch (error) {
+    const message = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    throw new BackendUnavailableError('tensorflow', `${what} is there but does not load: ${message}. ${remedy}`, { cause: error });
+  }
 }

@@ -28,6 +28,10 @@ test('the probe says of every backend whether it is usable, on what device, or w
 
 test('a backend that is not installed is an error with its remedy, and no other backend takes its place', async (context) => {
   await openBackend('cpu');
+  const { OTB_TENSORFLOW, XDG_DATA_HOME } = process.env;
+  context.after(() => Object.assign(process.env, { ...(OTB_TENSORFLOW && { OTB_TENSORFLOW }), ...(XDG_DATA_HOME && { XDG_DATA_HOME }) }));
+  delete process.env['OTB_TENSORFLOW'];
+  process.env['XDG_DATA_HOME'] = '/nowhere';
   try {
     await import('@tensorflow/tfjs-node' as string);
     return context.skip('@tensorflow/tfjs-node is installed here');
