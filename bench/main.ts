@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { benchAdvantages } from './advantages.ts';
 import { benchCollapse } from './collapse.ts';
+import { benchKernels } from './kernels.ts';
 import { benchMemory } from './memory.ts';
 import { benchOpening } from './opening.ts';
 import { createReport, formatMarkdown, formatText, type BenchResult } from './report.ts';
@@ -31,6 +32,7 @@ if (!Number.isInteger(threads) || threads < 1) refuse(`--threads takes a whole n
 const benches: Readonly<Record<string, () => Promise<BenchResult>>> = {
   memory: () => benchMemory(threads, build),
   step: () => benchStep(threads, build),
+  kernels: async () => benchKernels(),
   advantages: benchAdvantages,
   startup: benchStartup,
   opening: benchOpening,

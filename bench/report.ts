@@ -5,6 +5,15 @@ export interface BenchResult {
   readonly rows: readonly BenchRow[];
   /** What was left out, and why. */
   readonly notes: readonly string[];
+  /** What is no comparison with a peer. */
+  readonly tables?: readonly BenchTable[];
+}
+
+export interface BenchTable {
+  readonly title: string;
+  readonly about: string;
+  readonly header: readonly string[];
+  readonly rows: readonly (readonly string[])[];
 }
 
 export interface BenchReport extends BenchResult {
@@ -32,6 +41,7 @@ export function createReport(results: readonly BenchResult[], load: number, comm
     date: new Date().toISOString(),
     rows: results.flatMap(({ rows }) => rows),
     notes: [...new Set(results.flatMap(({ notes }) => notes))],
+    tables: results.flatMap(({ tables }) => tables ?? []),
   };
 }
 
@@ -48,13 +58,25 @@ function quantity(value: number): string {
 }
 
 /** For a terminal. */
-export function formatText({ rows, notes, machine, node, load }: BenchReport): string {
-  const table = [header, ...rows.map(cells)];
-  const widths = header.map((_, column) => Math.max(...table.map((line) => line[column]!.length)));
-  const align = (cell: string, column: number): string =>
-    isNumber(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!);
-  const lines = table.map((line) => line.map(align).join('  ').trimEnd());
-  return [`${machine}, load ${load.toFixed(1)} before, Node ${node}`, '', ...lines, ...notes.map((note) => `\n${note}`), ''].join('\n');
+export function formatText({ rows, notes, tables = [], machine, node, load }: BenchReport): string {
+  return [
+    `${machine}, load ${load.toFixed(1)} before, Node ${node}`,
+    ...(rows.length === 0 ? [] : ['', ...columns([header, ...rows.map(cells)], isNumber)]),
+    ...notes.map((note) => `\n${note}`),
+    ...tables.flatMap(({ title, about, header: names, rows: lines }) => ['', title, about, '', ...columns([names, ...lines], isMeasured)]),
+    '',
+  ].join('\n');
+}
+
+/** In a table that is no comparison, two columns name what the others measure. */
+function isMeasured(column: number): boolean {
+  return column > 1;
+}
+
+function columns(table: readonly (readonly string[])[], isRight: (column: number) => boolean): string[] {
+  const widths = table[0]!.map((_, column) => Math.max(...table.map((line) => line[column]!.length)));
+  const align = (cell: string, column: number): string => (isRight(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!));
+  return table.map((line) => line.map(align).join('  ').trimEnd());
 }
 
 /** For docs/BENCH.md. */
@@ -76,9 +98,8 @@ export function formatMarkdown(report: BenchReport): string {
 export function formatTable(
   title: string,
   about: readonly string[],
-  { rows, notes, machine, node, load, command, date }: BenchReport,
+  { rows, notes, tables = [], machine, node, load, command, date }: BenchReport,
 ): string {
-  const line = (values: readonly string[]): string => `| ${values.join(' | ')} |`;
   return [
     `# ${title}`,
     '',
@@ -88,10 +109,13 @@ export function formatTable(
     `- Node ${node}`,
     ...about,
     '',
-    line(header),
-    line(header.map((_, column) => (isNumber(column) ? '---:' : '---'))),
-    ...rows.map((row) => line(cells(row))),
-    '',
+    ...markdownTable([header, ...rows.map(cells)], isNumber),
     ...notes.flatMap((note) => [`Note: ${note}`, '']),
+    ...tables.flatMap((table) => [`## ${table.title}`, '', table.about, '', ...markdownTable([table.header, ...table.rows], isMeasured)]),
   ].join('\n');
+}
+
+function markdownTable([names = [], ...rows]: readonly (readonly string[])[], isRight: (column: number) => boolean): string[] {
+  const line = (values: readonly string[]): string => `| ${values.join(' | ')} |`;
+  return [line(names), line(names.map((_, column) => (isRight(column) ? '---:' : '---'))), ...rows.map(line), ''];
 }
