@@ -34,6 +34,7 @@ export class TransformerBackward {
   private readonly scratch: BackwardScratch;
   private readonly ints: Int32Array;
   private readonly floats: Float32Array;
+  private readonly block = { at: 0, count: 0 };
 
   constructor(
     private readonly shape: TransformerShape,
@@ -81,18 +82,20 @@ export class TransformerBackward {
     const { kernels, scratch, weights } = this;
     const { width, vocabulary } = this.shape;
     this.zero(scratch.dActive, active.count * width);
-    this.inBlocks(active, (block, first) => {
+    for (let first = 0; first < active.count; first += blockRows) {
+      const block = this.blockOf(active, first);
       kernels.gatherRows(scratch.dWide, dLogits, block.at, block.count, vocabulary);
       this.normalizedInputs(pass, block, weights.norm, this.slot.norm);
       this.weightGradient(pass, weights.head, scratch.inputs, scratch.dWide, block.count);
       this.inputGradient(scratch.dNarrow, weights.head, scratch.dWide, block.count);
       this.normBackward(pass, block, scratch.dActive + 4 * first * width, weights.norm, this.slot.norm);
-    });
+    }
   }
 
   private mlpBackward(pass: Pass, rows: Rows, dx: number, { norm2, up, down }: LayerWeights, kept: LayerSlot): void {
     const { kernels, scratch } = this;
-    this.inBlocks(rows, (block, first) => {
+    for (let first = 0; first < rows.count; first += blockRows) {
+      const block = this.blockOf(rows, first);
       const d = dx + 4 * first * this.shape.width;
       this.inputGradient(scratch.dWide, down, d, block.count);
       kernels.geluBackward(scratch.inputs, scratch.dWide, pass.slot + kept.up, block.at, block.count, up.outputs);
@@ -101,19 +104,20 @@ export class TransformerBackward {
       this.weightGradient(pass, up, scratch.inputs, scratch.dWide, block.count);
       this.inputGradient(scratch.dNarrow, up, scratch.dWide, block.count);
       this.normBackward(pass, block, d, norm2, kept.norm2);
-    });
+    }
   }
 
   /** From dx to the gradient of queries (those of `rows`), keys and values (those of all `length` positions), in dQkv. */
   private attentionBackward(pass: Pass, rows: Rows, length: number, dx: number, { output }: LayerWeights, kept: LayerSlot): void {
     const { kernels, scratch, slot } = this;
     const { width, heads } = this.shape;
-    this.inBlocks(rows, (block, first) => {
+    for (let first = 0; first < rows.count; first += blockRows) {
+      const block = this.blockOf(rows, first);
       const d = dx + 4 * first * width;
       kernels.gatherRows(scratch.inputs, pass.slot + kept.attended, block.at, block.count, width);
       this.weightGradient(pass, output, scratch.inputs, d, block.count);
       this.inputGradient(scratch.dAttended + 4 * first * width, output, d, block.count);
-    });
+    }
     this.zero(scratch.dQkv, roundUp(length, 4) * 3 * width);
     kernels.attentionBackward(
       scratch.dQkv,
@@ -133,18 +137,21 @@ export class TransformerBackward {
   private qkvBackward(pass: Pass, all: Rows, dx: number, { norm1, qkv }: LayerWeights, kept: LayerSlot): void {
     const { scratch } = this;
     const { width } = this.shape;
-    this.inBlocks(all, (block, first) => {
+    for (let first = 0; first < all.count; first += blockRows) {
+      const block = this.blockOf(all, first);
       const dQkv = scratch.dQkv + 4 * first * qkv.outputs;
       this.normalizedInputs(pass, block, norm1, kept.norm1);
       this.weightGradient(pass, qkv, scratch.inputs, dQkv, block.count);
       this.inputGradient(scratch.dNarrow, qkv, dQkv, block.count);
       this.normBackward(pass, block, dx + 4 * first * width, norm1, kept.norm1);
-    });
+    }
   }
 
-  private inBlocks(rows: Rows, visit: (block: Rows, first: number) => void): void {
-    for (let first = 0; first < rows.count; first += blockRows)
-      visit({ at: rows.at + 4 * first, count: Math.min(blockRows, rows.count - first) }, first);
+  /** The rows from `first` on that are taken at once; valid until the next call. */
+  private blockOf(rows: Rows, first: number): Rows {
+    this.block.at = rows.at + 4 * first;
+    this.block.count = Math.min(blockRows, rows.count - first);
+    return this.block;
   }
 
   /** inputs[count × width] = the output of a LayerNorm, from what it kept. */

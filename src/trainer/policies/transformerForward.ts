@@ -54,7 +54,8 @@ export class TransformerForward {
     this.writeRows(scratch, count, sequences, positions);
     kernels.embedRows(x, scratch.tokens, scratch.positions, weights.token, weights.position, count, width);
     let rows = count;
-    for (const [i, layer] of weights.layers.entries()) {
+    for (let i = 0; i < weights.layers.length; i++) {
+      const layer = weights.layers[i]!;
       const kept = slot.layers[i]!;
       this.normalize(scratch, rows, layer.norm1, kept.norm1);
       this.linear(wide, narrow, rows, layer.qkv, false);

@@ -184,12 +184,15 @@ export class WasmEngine implements Engine {
 
   /** Longest first, each to the lane with the least to do: balanced, and a function of the lengths alone. */
   private assignLanes(): void {
-    const { lengths } = this.batch();
-    const laneOf = new Int32Array(this.buffer, this.layout.laneOf, this.sequences);
+    const { buffer, layout, sequences } = this;
+    const lengths = new Int32Array(buffer, layout.lengths, sequences);
+    const laneOf = new Int32Array(buffer, layout.laneOf, sequences);
     const load = new Float64Array(lanes);
-    const order = Array.from(lengths.keys()).sort((a, b) => lengths[b]! - lengths[a]! || a - b);
-    for (const sequence of order) {
-      const lane = load.indexOf(Math.min(...load));
+    const order = Int32Array.from(lengths, (_, sequence) => sequence).sort((a, b) => lengths[b]! - lengths[a]! || a - b);
+    for (let i = 0; i < sequences; i++) {
+      const sequence = order[i]!;
+      let lane = 0;
+      for (let other = 1; other < lanes; other++) if (load[other]! < load[lane]!) lane = other;
       laneOf[sequence] = lane;
       load[lane]! += lengths[sequence]!;
     }

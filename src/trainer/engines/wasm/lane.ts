@@ -48,11 +48,12 @@ export class LaneRunner {
     const wanted = new Uint8Array(trajectories.length);
     const toolTokens: number[] = [];
     while (trajectories.length > 0) {
-      trajectories.forEach((trajectory, i) => {
-        sequences[i] = trajectory.sequence;
-        positions[i] = trajectory.position;
-        wanted[i] = trajectory.position === trajectory.length - 1 ? 1 : 0;
-      });
+      for (let i = 0; i < trajectories.length; i++) {
+        const { sequence, position, length } = trajectories[i]!;
+        sequences[i] = sequence;
+        positions[i] = position;
+        wanted[i] = position === length - 1 ? 1 : 0;
+      }
       this.program.step(trajectories.length, sequences, positions, wanted);
       for (let i = trajectories.length - 1; i >= 0; i--) {
         const trajectory = trajectories[i]!;
@@ -83,7 +84,7 @@ export class LaneRunner {
     const outcome = episode.act(token, toolTokens);
     const tokens = (layout.tokens >>> 2) + sequence * layout.capacity.maxTokens;
     ints[tokens + trajectory.length++] = token;
-    for (const toolToken of toolTokens) ints[tokens + trajectory.length++] = toolToken;
+    for (let i = 0; i < toolTokens.length; i++) ints[tokens + trajectory.length++] = toolTokens[i]!;
     if (outcome === 'continues') return true;
     ints[(layout.lengths >>> 2) + sequence] = trajectory.length;
     ints[(layout.turns >>> 2) + sequence] = episode.turns;
