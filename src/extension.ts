@@ -36,7 +36,7 @@ export function activate(context: ExtensionContext): void {
 
 function build(activation: Activation, context: ExtensionContext, log: LogOutputChannel): void {
   const { extensionUri, workspaceState } = context;
-  const programs = programsIn(context.extensionPath);
+  const programs = programsIn(context.extensionPath, context.globalStorageUri.fsPath);
   const decisions = new RunDecisions(workspaceState);
   context.subscriptions.push(decisions);
   const settings = activation.build('its settings, and everything that needs them', () => new Settings());

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { registerAdvantages } from './commands/advantages.ts';
 import { registerCompare } from './commands/compare.ts';
 import { registerDoctor } from './commands/doctor.ts';
+import { registerEngine } from './commands/engine.ts';
 import { registerExport } from './commands/export.ts';
 import { registerInit } from './commands/init.ts';
 import { registerInspect } from './commands/inspect.ts';
@@ -28,6 +29,7 @@ const registrations = [
   registerExport,
   registerNote,
   registerDoctor,
+  registerEngine,
   registerQueue,
   registerMcp,
 ];

@@ -9,7 +9,7 @@ import { FollowedRun } from './progress/followedRun.ts';
 import type { ProgressView } from './progress/progressView.ts';
 
 /** The program of a run's process. */
-function trainerEntry(root: string): string {
+export function trainerEntry(root: string): string {
   return path.join(root, 'dist', 'trainer.mjs');
 }
 

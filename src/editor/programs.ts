@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { tensorflowVariable } from '../runs/tensorflow/tensorflowPackage.ts';
 
 /** The programs that come with the extension, each a process or a thread of its own. */
 export interface Programs {
@@ -13,11 +14,17 @@ export interface Programs {
   readonly rollouts: string;
   /** The Node that VS Code itself runs on: its server's, or Electron as Node. */
   readonly node: string;
-  /** What the environment of a program needs besides this process's own, so that Electron is Node. */
+  /** What the environment of a program needs besides this process's own: that Electron is Node, and where engines were installed. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-export function programsIn(extensionPath: string): Programs {
+/** Folder of the TensorFlow engine in the extension's storage. */
+export function tensorflowHome(storagePath: string): string {
+  return path.join(storagePath, 'tensorflow');
+}
+
+/** `storagePath`: where the extension keeps what is no workspace's. */
+export function programsIn(extensionPath: string, storagePath: string): Programs {
   const bundle = (name: string): string => path.join(extensionPath, 'dist', name);
   return {
     trainer: bundle('trainer.mjs'),
@@ -26,6 +33,9 @@ export function programsIn(extensionPath: string): Programs {
     ended: bundle('ended.mjs'),
     rollouts: bundle('rollouts.mjs'),
     node: process.execPath,
-    env: { ELECTRON_RUN_AS_NODE: '1' },
+    env: {
+      ELECTRON_RUN_AS_NODE: '1',
+      [tensorflowVariable]: [process.env[tensorflowVariable] ?? [], tensorflowHome(storagePath)].flat().join(path.delimiter),
+    },
   };
 }

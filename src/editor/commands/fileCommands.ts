@@ -7,6 +7,7 @@ import { editorPython } from '../launch/editorPython.ts';
 import type { Parts } from '../parts.ts';
 import { exportRuns } from './exportRuns.ts';
 import type { FileCommand } from './lateCommands.ts';
+import { installTensorflowEngine } from './installTensorflow.ts';
 import { note } from './messages.ts';
 import { runOtb } from './otbProgram.ts';
 import type { ReadOnlyTexts } from './readOnlyTexts.ts';
@@ -22,7 +23,7 @@ const checkLimitMs = 120_000;
 
 /** Commands that open and export what belongs to runs: configs, logs, folders, CSV. */
 export function fileCommands(
-  parts: Pick<Parts, 'context' | 'runs' | 'settings' | 'view' | 'programs'>,
+  parts: Pick<Parts, 'context' | 'runs' | 'settings' | 'view' | 'log' | 'programs'>,
   texts: ReadOnlyTexts,
 ): Readonly<Record<FileCommand, CommandWork>> {
   const choice = new RunChoice(parts);
@@ -52,6 +53,7 @@ export function fileCommands(
     'otb.exportRun': withRuns('Export', (runs) => exportRuns(runs, parts.programs)),
     'otb.copyPath': withRuns('Copy path of run', copyPaths),
     'otb.checkEnvironment': () => checkEnvironment(parts, texts),
+    'otb.installTensorflow': () => installTensorflowEngine(parts),
     'otb.openWalkthrough': () => openWalkthrough(parts.context.extension.id),
   };
 }

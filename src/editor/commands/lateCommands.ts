@@ -14,6 +14,7 @@ const failures = {
     'otb.exportRun': 'The runs were not exported',
     'otb.copyPath': 'The path was not copied',
     'otb.checkEnvironment': 'The environment was not checked',
+    'otb.installTensorflow': 'The TensorFlow engine was not installed',
     'otb.openWalkthrough': 'The walkthrough was not opened',
   },
   label: {

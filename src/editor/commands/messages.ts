@@ -2,6 +2,7 @@ import { Uri, commands, window } from 'vscode';
 import type { LogOutputChannel } from 'vscode';
 import { RunDirectoryError } from '../../runs/directory/runDirectoryError.ts';
 import { LaunchError } from '../../runs/launcher/launchError.ts';
+import { InstallError } from '../../runs/tensorflow/installError.ts';
 
 /** Longer messages do not fit a notification; all of it is in the log. */
 const longestMessage = 400;
@@ -24,7 +25,7 @@ export function showFailure(what: string, error: unknown, log: LogOutputChannel)
   const message = error instanceof Error ? error.message : String(error);
   // What the process said last says most; where it stands is behind the button.
   const short = error instanceof LaunchError ? `${error.problem} ${error.words}` : message;
-  const foreseen = error instanceof LaunchError || error instanceof RunDirectoryError;
+  const foreseen = [LaunchError, RunDirectoryError, InstallError].some((kind) => error instanceof kind);
   log.error(foreseen || !(error instanceof Error) ? `${what}: ${message}` : `${what}: ${error.stack ?? message}`);
   const file = error instanceof LaunchError ? error.log : null;
   const open = 'Open Log';

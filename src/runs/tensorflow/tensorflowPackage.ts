@@ -5,18 +5,21 @@ import path from 'node:path';
 /** The packages that bring libtensorflow to Node, best first. */
 export const tensorflowPackages = { gpu: '@tensorflow/tfjs-node-gpu', cpu: '@tensorflow/tfjs-node' } as const;
 
-type TensorflowKind = keyof typeof tensorflowPackages;
+export type TensorflowKind = keyof typeof tensorflowPackages;
 
 /** The version that is installed: that of the TensorFlow.js in our bundles, with which it shares its registry of kernels. */
 export const tensorflowVersion = '4.22.0';
 
-/** Names the folder into which the editor installs, for the processes that train. */
-const tensorflowVariable = 'OTB_TENSORFLOW';
+/** The engine that they are for. */
+export const tensorflowEngine = 'tfjs-tensorflow';
+
+/** Folders in which it may be installed, separated like those of PATH; the editor names its own to the processes that train. */
+export const tensorflowVariable = 'OTB_TENSORFLOW';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where users of the command line install it: a folder of the user's data, which outlives an update of this program. */
-function ownTensorflowFolder(env: Environment): string {
+/** Where the command line installs it: a folder of the user's data, which outlives an update of this program. */
+export function ownTensorflowFolder(env: Environment): string {
   return path.join(dataFolder(env), 'otb-run-inspector', 'tensorflow');
 }
 
@@ -28,10 +31,10 @@ export interface InstalledTensorflow {
   readonly folder: string;
 }
 
-/** The GPU's package rather than the CPU's, in the folder that the environment names rather than in our own. */
+/** The GPU's package rather than the CPU's, in a folder that the environment names rather than in our own. */
 export function installedTensorflow(env: Environment): InstalledTensorflow | undefined {
-  const named = env[tensorflowVariable];
-  const homes = [...(named === undefined || named === '' ? [] : [named]), ownTensorflowFolder(env)];
+  const named = (env[tensorflowVariable] ?? '').split(path.delimiter).filter((home) => home !== '');
+  const homes = [...named, ownTensorflowFolder(env)];
   const kinds = Object.keys(tensorflowPackages) as TensorflowKind[];
   return homes
     .flatMap((home) => kinds.map((kind) => ({ home, kind, folder: packageFolder(home, kind) })))
@@ -39,7 +42,7 @@ export function installedTensorflow(env: Environment): InstalledTensorflow | und
 }
 
 /** Where npm puts the package within a folder. */
-function packageFolder(home: string, kind: TensorflowKind): string {
+export function packageFolder(home: string, kind: TensorflowKind): string {
   return path.join(home, 'node_modules', ...tensorflowPackages[kind].split('/'));
 }
 

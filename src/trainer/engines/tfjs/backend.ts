@@ -95,7 +95,11 @@ async function loadNodePackage(): Promise<void> {
   if (installed !== undefined) {
     const { home, folder } = installed;
     const entry = createRequire(path.join(folder, 'package.json')).resolve('.');
-    return load(() => import(pathToFileURL(entry).href), `the package in ${folder}`, `Remove ${home}, and install it again.`);
+    return load(
+      () => import(pathToFileURL(entry).href),
+      `the package in ${folder}`,
+      `Remove ${home}, and install it again: otb engine install tensorflow.`,
+    );
   }
   for (const name of Object.values(tensorflowPackages)) {
     try {
@@ -107,7 +111,7 @@ async function loadNodePackage(): Promise<void> {
   }
   throw new BackendUnavailableError(
     'tensorflow',
-    `neither ${Object.values(tensorflowPackages).join(' nor ')} is installed. Install one: npm install ${tensorflowPackages.cpu}@${tensorflowVersion}.`,
+    `neither ${Object.values(tensorflowPackages).join(' nor ')} is installed. Install one: otb engine install tensorflow, or npm install ${tensorflowPackages.cpu}@${tensorflowVersion}.`,
   );
 }
 
