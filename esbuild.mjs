@@ -69,6 +69,18 @@ const configValidator = {
   },
 };
 
+/** The module `otb:token-baseline-kernel`: a kernel as base64, for code that has no file beside it to read. Nothing is compiled unless it is used. */
+const embeddedKernel = {
+  name: 'embedded-kernel',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^otb:token-baseline-kernel$/ }, () => ({ path: 'token-baseline.wasm', namespace: 'kernel' }));
+    onLoad({ filter: /^/, namespace: 'kernel' }, async ({ path: file }) => {
+      const bytes = readFileSync(path.join(await compiledKernels(), file));
+      return { contents: `export const kernelBase64 = ${JSON.stringify(bytes.toString('base64'))}` };
+    });
+  },
+};
+
 /** What `otb mcp` alone needs is a bundle of its own beside `otb.mjs`: no other command waits for it to be read. */
 const mcpApart = {
   name: 'mcp-apart',
@@ -81,7 +93,7 @@ const mcpApart = {
 
 const node = {
   bundle: true,
-  plugins: [configValidator, mcpApart],
+  plugins: [configValidator, embeddedKernel, mcpApart],
   platform: 'node',
   format: 'esm',
   target: 'node20',
@@ -157,11 +169,22 @@ const kernels = [
   { out: 'kernels.wasm', entry: 'src/trainer/engines/wasm/kernels/index.ts', flags: shared },
   { out: 'kernels-relaxed.wasm', entry: 'src/trainer/engines/wasm/kernels/index.ts', flags: [...shared, '--enable', 'relaxed-simd'] },
   { out: 'reader.wasm', entry: 'src/runs/columns/kernel/index.ts', flags: [] },
+  { out: 'token-baseline.wasm', entry: 'src/core/estimators/kernel/index.ts', flags: [], embedded: true },
 ];
 
+/** Compiled once for all bundles of a build. */
+let compiling;
+const compiledKernels = () => (compiling ??= compileKernels());
+
 /** Compiled kernels by a hash of all that they are made of: the package ships what the build has made. */
-async function compiledKernels() {
-  const sources = ['src/trainer/engines/wasm/kernels', 'src/runs/columns/kernel', 'esbuild.mjs', 'package-lock.json'];
+async function compileKernels() {
+  const sources = [
+    'src/trainer/engines/wasm/kernels',
+    'src/runs/columns/kernel',
+    'src/core/estimators/kernel',
+    'esbuild.mjs',
+    'package-lock.json',
+  ];
   const cache = path.join(root, '.cache/kernels');
   const folder = path.join(cache, filesHash(root, sources).slice(0, 16));
   if (existsSync(folder)) return folder;
@@ -192,7 +215,7 @@ async function buildKernels() {
   const sqlite = createRequire(import.meta.url).resolve('sql.js/dist/sql-wasm.wasm');
   copyFileSync(sqlite, path.join(dist, path.basename(sqlite)));
   const folder = await compiledKernels();
-  for (const { out } of kernels) copyFileSync(path.join(folder, out), path.join(dist, out));
+  for (const { out, embedded } of kernels) if (!embedded) copyFileSync(path.join(folder, out), path.join(dist, out));
 }
 
 function testFiles(folder) {

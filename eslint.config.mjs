@@ -27,7 +27,15 @@ const typed = {
 
 export default tseslint.config(
   {
-    ignores: ['dist/', 'node_modules/', '.cache/', '.otb/', 'src/trainer/engines/wasm/kernels/', 'src/runs/columns/kernel/'],
+    ignores: [
+      'dist/',
+      'node_modules/',
+      '.cache/',
+      '.otb/',
+      'src/trainer/engines/wasm/kernels/',
+      'src/runs/columns/kernel/',
+      'src/core/estimators/kernel/',
+    ],
   },
   ...tseslint.configs.recommended.map((config) => ({ ...config, files: ['**/*.ts'] })),
   {

@@ -1,5 +1,5 @@
 import type { EstimatorName } from '../../src/core/estimators/estimator.ts';
-import { baselineEnds } from '../../src/core/estimators/zeroTail.ts';
+import { zeroTail } from '../../src/core/estimators/zeroTail.ts';
 import type { Trajectory } from '../../src/core/records/trajectory.ts';
 
 /** The responses of a group set side by side as an estimator does it. */
@@ -30,27 +30,25 @@ export function align(trajectories: readonly Trajectory[], estimator: EstimatorN
     return { trajectory, tokens: by === 'chosen' ? all.filter((token) => trajectory.mask?.[token] !== 0) : all };
   });
   const length = Math.max(0, ...rows.map(({ tokens }) => tokens.length));
-  return { by, length, rows, zeroTail: isTokenBaseline(estimator) ? zeroTailOf(rows, estimator, length) : null };
+  return { by, length, rows, zeroTail: isTokenBaseline(estimator) ? zeroTailOf(rows, estimator) : null };
 }
 
 /** Where the estimator has it, if that is what the values say: a run can be told to go without. */
-function zeroTailOf(rows: readonly AlignedRow[], estimator: EstimatorName, length: number): Alignment['zeroTail'] {
+function zeroTailOf(rows: readonly AlignedRow[], estimator: EstimatorName): Alignment['zeroTail'] {
   const counts = rows.map(({ trajectory }) =>
     trajectory.response.reduce((sum, _, token) => sum + (trajectory.mask?.[token] === 0 ? 0 : 1), 0),
   );
   if (rows.length === 0) return null;
-  const ends = baselineEnds(counts, length, true);
-  const row = ends.findIndex((end, index) => end < (rows[index]?.tokens.length ?? 0));
-  const from = ends[row];
-  const aligned = rows[row];
-  if (from === undefined || aligned === undefined) return null;
+  const tail = zeroTail(counts, true);
+  const aligned = tail && rows[tail.member];
+  if (!aligned || tail.from >= aligned.tokens.length) return null;
   const baseline = aligned.trajectory.baselines[estimator];
   if (baseline === undefined) return null;
-  for (const token of aligned.tokens.subarray(from)) {
+  for (const token of aligned.tokens.subarray(tail.from)) {
     const value = typeof baseline === 'number' ? baseline : (baseline[token] ?? NaN);
     if (Math.abs(value) > 1e-5) return null;
   }
-  return { row, from };
+  return { row: tail.member, from: tail.from };
 }
 
 /** Rows whose token at a place goes into the baseline there: those that have one there that was chosen. */
