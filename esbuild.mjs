@@ -45,26 +45,29 @@ const configValidator = {
       const schema = JSON.parse(readFileSync(path.join(root, 'media/otb-config.schema.json'), 'utf8'));
       // The keys of TRL's are for editors: `src/runs/config/trlKeys.ts` checks them, and nobody fills in TRL's defaults.
       delete schema.properties.trl.allOf;
-      // What the schema says to editors and to our own messages only.
-      const keywords = [
+      // What the schema says to editors and to our own messages only: the validator has a copy of what it is given.
+      const words = [
         'allowComments',
         'allowTrailingCommas',
         'defaultSnippets',
+        'description',
         'enumDescriptions',
+        'examples',
         'limitReason',
         'markdownDescription',
+        'title',
       ];
+      const rules = JSON.stringify(schema, (key, value) => (words.includes(key) ? undefined : value));
       const ajv = new Ajv({
         allErrors: true,
-        verbose: true,
+        messages: false,
         useDefaults: true,
         allowUnionTypes: true,
         strictTypes: false,
-        keywords,
         code: { source: true, esm: true },
       });
       const standaloneCode = createRequire(import.meta.url)('ajv/dist/standalone').default;
-      return { contents: standaloneCode(ajv, ajv.compile(schema)), resolveDir: root };
+      return { contents: standaloneCode(ajv, ajv.compile(JSON.parse(rules))), resolveDir: root };
     });
   },
 };
@@ -91,9 +94,39 @@ const mcpApart = {
   },
 };
 
+/** Parts of TensorFlow.js that nothing here calls, by what asks for them: models on disks and servers, threads that it has in browsers only. */
+const uncalled = {
+  'node-fetch': 'TensorFlow.js would load something from a server',
+  '../wasm-out/tfjs-backend-wasm-threaded-simd.js': 'TensorFlow.js would start threads',
+  '../wasm-out/tfjs-backend-wasm-threaded-simd.worker.js': 'TensorFlow.js would start threads',
+};
+
+/**
+ * Of TensorFlow.js, what the engine uses: no optimizers, no ways to save and load models, no client for servers. What its code asks for all
+ * the same throws when it is called. Kernels and gradients are registered one by one, in src/trainer/engines/tfjs.
+ */
+const tfjsParts = {
+  name: 'tfjs-parts',
+  setup({ onResolve, onLoad }) {
+    const core = path.join(root, 'node_modules/@tensorflow/tfjs-core/dist');
+    onResolve({ filter: /^@tensorflow\/tfjs-core$/ }, () => ({ path: path.join(core, 'base.js') }));
+    onResolve({ filter: /./ }, ({ path: name, importer }) =>
+      importer.includes('@tensorflow') && Object.hasOwn(uncalled, name) ? { path: name, namespace: 'uncalled' } : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'uncalled' }, ({ path: name }) => ({
+      contents: `module.exports = () => { throw new Error(${JSON.stringify(`${uncalled[name]}, which this build leaves out.`)}); };`,
+    }));
+    // These register themselves as what can save and load models, in a browser too, and do nothing else.
+    onResolve({ filter: /^\.\// }, ({ path: name, resolveDir }) =>
+      resolveDir === path.join(core, 'io') ? { path: path.join(core, 'io', `${name}.js`), sideEffects: false } : undefined,
+    );
+    onResolve({ filter: /\/platform_browser$/ }, () => ({ path: 'platform_browser', namespace: 'uncalled', sideEffects: false }));
+  },
+};
+
 const node = {
   bundle: true,
-  plugins: [configValidator, embeddedKernel, mcpApart],
+  plugins: [configValidator, embeddedKernel, mcpApart, tfjsParts],
   platform: 'node',
   format: 'esm',
   target: 'node20',

@@ -47,6 +47,9 @@ const expected = [
   ].map((name) => `extension/${name}`),
 ];
 
+/** What starts with every run. */
+const mostBytes = { 'trainer.mjs': 550_000, 'supervisor.mjs': 530_000 };
+
 function pythonFiles(): readonly string[] {
   const names = readdirSync(path.join(root, 'python/otb_trl'), { recursive: true }).map(String);
   return names.filter((name) => name.endsWith('.py')).map((name) => `python/otb_trl/${name.replaceAll(path.sep, '/')}`);
@@ -76,6 +79,13 @@ describe('the package', () => {
   it('is smaller than 3 MiB', () => {
     assert.ok(statSync(file).size < 3 << 20, `${statSync(file).size} bytes`);
   });
+
+  for (const [name, most] of Object.entries(mostBytes)) {
+    it(`has a ${name} of at most ${most / 1000} kB: no parts of libraries that nothing calls`, () => {
+      const { length } = files.find((each) => each.name === `extension/dist/${name}`)?.content() ?? assert.fail(name);
+      assert.ok(length <= most, `${length} bytes`);
+    });
+  }
 
   for (const name of ['readme.md', 'changelog.md']) {
     it(`has no link in its ${name} that leads nowhere, and no SVG picture`, () => {

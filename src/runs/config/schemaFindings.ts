@@ -30,7 +30,7 @@ export function schemaFindings(value: unknown, written: WrittenValue = () => und
   for (const error of validate.errors ?? []) {
     // "if" only says that its branch failed; the branch's own error says why.
     if (error.keyword === 'if') continue;
-    const finding = explain(error, written, listed);
+    const finding = explain(broken(error, value), written, listed);
     // A value can break several rules at once; what was expected names them all.
     const key = JSON.stringify(finding.path);
     if (!findings.has(key)) findings.set(key, finding);
@@ -39,12 +39,30 @@ export function schemaFindings(value: unknown, written: WrittenValue = () => und
   return [...findings.values()];
 }
 
-function explain(error: ErrorObject, written: WrittenValue, listed: Set<string>): ConfigFinding {
-  const path = parsePointer(error.instancePath);
-  const parameters = error.params as Readonly<Record<string, unknown>>;
-  const whole = error.parentSchema as ValueSchema;
+/** A rule of the schema that a value breaks. */
+interface Broken {
+  readonly keyword: string;
+  readonly path: ConfigPath;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** The part of the schema that the rule is in. */
+  readonly whole: ValueSchema;
+  readonly found: unknown;
+}
+
+/** The validator only says where: rules and values in each of its errors would be a quarter of its code. */
+function broken({ keyword, instancePath, schemaPath, params }: ErrorObject, value: unknown): Broken {
+  const path = parsePointer(instancePath);
+  const rules = parsePointer(schemaPath).slice(0, -1);
+  return { keyword, path, parameters: params, whole: valueAt(schema, rules) as ValueSchema, found: valueAt(value, path) };
+}
+
+function valueAt(root: unknown, path: ConfigPath): unknown {
+  return path.reduce((at, key) => (at as Readonly<Record<string | number, unknown>>)[key], root);
+}
+
+function explain({ keyword, path, parameters, whole, found: data }: Broken, written: WrittenValue, listed: Set<string>): ConfigFinding {
   // A limit that is there for the machine's sake is told to those who break it.
-  const rule = whole.limitReason === undefined || upperBounds.has(error.keyword) ? whole : withoutUpperBounds(whole);
+  const rule = whole.limitReason === undefined || upperBounds.has(keyword) ? whole : withoutUpperBounds(whole);
   const example = rule.examples?.[0];
   const remedy =
     path.length === 0
@@ -52,7 +70,7 @@ function explain(error: ErrorObject, written: WrittenValue, listed: Set<string>)
       : example === undefined
         ? 'See the description of the key.'
         : `Write for example ${JSON.stringify(example)}.`;
-  switch (error.keyword) {
+  switch (keyword) {
     case 'additionalProperties':
       return unknownKey(path, String(parameters['additionalProperty']), Object.keys(rule.properties ?? {}), listed);
     case 'required': {
@@ -66,22 +84,22 @@ function explain(error: ErrorObject, written: WrittenValue, listed: Set<string>)
       const index = Math.max(Number(parameters['i']), Number(parameters['j']));
       return {
         path: [...path, index],
-        message: `${quote((error.data as readonly unknown[])[index])} is there twice`,
+        message: `${quote((data as readonly unknown[])[index])} is there twice`,
         remedy: 'Remove one of the two.',
       };
     }
     case 'enum':
-      return path[0] === 'estimators' ? unknownEstimator(path, error.data) : unknownChoice(path, error.data, rule);
+      return path[0] === 'estimators' ? unknownEstimator(path, data) : unknownChoice(path, data, rule);
     case 'maxItems': {
-      const found = (error.data as readonly unknown[]).length;
+      const found = (data as readonly unknown[]).length;
       return { path, message: `expected ${describeExpected(rule)}, found ${found} values${reasonOf(rule)}`, remedy };
     }
     case 'maximum': {
-      const found = quote(error.data, written(path));
+      const found = quote(data, written(path));
       return { path, message: `expected ${describeExpected(rule)}, found ${found}${reasonOf(rule)}`, remedy };
     }
     default:
-      return { path, message: `expected ${describeExpected(rule)}, found ${quote(error.data, written(path))}`, remedy };
+      return { path, message: `expected ${describeExpected(rule)}, found ${quote(data, written(path))}`, remedy };
   }
 }
 

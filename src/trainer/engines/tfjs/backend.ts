@@ -3,10 +3,14 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import util from 'node:util';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import '@tensorflow/tfjs-core/dist/register_all_gradients';
-import '@tensorflow/tfjs-backend-cpu';
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import '@tensorflow/tfjs-core/dist/base_side_effects';
+import '@tensorflow/tfjs-backend-cpu/dist/base';
+import '@tensorflow/tfjs-backend-wasm/dist/flags_wasm';
+import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm/dist/base';
 import * as tf from '@tensorflow/tfjs-core';
+import './cpuKernels.ts';
+import './gradients.ts';
+import './wasmKernels.ts';
 import { installedTensorflow, tensorflowPackages, tensorflowVersion } from '../../../runs/tensorflow/tensorflowPackage.ts';
 
 /** Where TensorFlow.js runs: libtensorflow (GPU or CPU, installed by the user), WebAssembly with SIMD, plain JavaScript. */
