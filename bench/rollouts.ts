@@ -55,7 +55,8 @@ async function measure(written: object, threads: number): Promise<{ every: numbe
   } satisfies RunConfig;
   const folder = await mkdtemp(path.join(tmpdir(), 'otb-rollouts-'));
   const task = createTask(run);
-  const { engine } = await createEngine('auto', task, run, threads, { kernelFolder: dist, workerFile: path.join(dist, 'worker.mjs') });
+  const site = { kernelFolder: dist, workerFile: path.join(dist, 'worker.mjs') };
+  const { engine } = await createEngine('wasm-simd', { task, config: run, threads, site, cacheDir: '' });
   const writing: number[] = [];
   const stepping: number[] = [];
   const journal: TrainingJournal = {

@@ -71,7 +71,7 @@ async function measure({ estimator, step }: FixedPolicy, site: StudySite): Promi
   const sized: RunConfig = { ...config, rollout: { ...config.rollout, promptsPerStep: 1, groupSize: 32 } };
   const task = createTask(sized);
   const engineSite = { kernelFolder: path.join(site.root, 'dist'), workerFile: path.join(site.root, 'dist', 'worker.mjs') };
-  const { engine } = await createEngine('wasm-simd', task, sized, site.parallel, engineSite);
+  const { engine } = await createEngine('wasm-simd', { task, config: sized, threads: site.parallel, site: engineSite, cacheDir: '' });
   if (step === 0)
     await warmStart(engine, task, config, path.join(site.folder, 'cache'), { log: () => undefined, stopRequested: () => false });
   else

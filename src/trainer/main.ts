@@ -1,10 +1,12 @@
-// Entry point of a run's process. Reads one LaunchRequest as JSON from standard input; `--probe` instead prints which engines work.
+// Entry point of a run's process. Reads one LaunchRequest as JSON from standard input; `--probe [CACHE]` instead prints which
+// engines work, and what was chosen by the speeds that are kept in a cache folder.
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { LaunchRequest } from '../core/records/run.ts';
 import { startOrphanedBranch } from '../runs/branching/orphanedBranch.ts';
-import { probeEngines, type EngineSite } from './engines/selection.ts';
+import type { EngineSite } from './engines/engineEntry.ts';
+import { diagnoseEngines } from './engines/diagnosis.ts';
 import { runProcess } from './runProcess.ts';
 
 const dist = path.dirname(fileURLToPath(import.meta.url));
@@ -14,8 +16,9 @@ const site: EngineSite = { kernelFolder: dist, workerFile: path.join(dist, 'work
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 try {
-  if (process.argv.includes('--probe')) {
-    process.stdout.write(`${JSON.stringify({ engines: await probeEngines(site) })}\n`);
+  const [, , option, cacheDir] = process.argv;
+  if (option === '--probe') {
+    process.stdout.write(`${JSON.stringify(await diagnoseEngines(site, cacheDir))}\n`);
   } else {
     const request = JSON.parse(await text(process.stdin)) as LaunchRequest;
     process.title = `otb ${path.basename(request.runDir)}`;

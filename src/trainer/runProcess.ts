@@ -18,7 +18,8 @@ import type { Inherited } from '../runs/directory/runWriter.ts';
 import { ownIdentity } from '../runs/process/processIdentity.ts';
 import { restoreCheckpoint } from './checkpoint.ts';
 import type { Engine } from './engines/engine.ts';
-import { createEngine, type EngineSite } from './engines/selection.ts';
+import { EngineUnusableError, type EngineSite } from './engines/engineEntry.ts';
+import { createEngine, type EngineChoice, type EngineRequest } from './engines/selection.ts';
 import { RunJournal } from './journal.ts';
 import { createTask } from './tasks/taskRegistry.ts';
 import { train } from './training.ts';
@@ -41,8 +42,9 @@ async function trainAlone(request: LaunchRequest, site: EngineSite): Promise<num
   const past = origin && (await readPast(origin));
   const asked = request.kind === 'start' ? request.engine : resumed!.record.engine;
   // A branch goes on as its run would have.
-  const wanted = past && asked === 'auto' ? past.record.engine : asked;
-  const { engine, reason } = await createEngine(wanted, task, config, request.threads, site);
+  const begun = resumed?.record ?? (asked === 'auto' ? past?.record : undefined);
+  const setup = { task, config, threads: request.threads, site, cacheDir: request.cacheDir };
+  const { engine, reason } = await (begun ? goOn(begun, setup) : createEngine(asked, setup));
   const identity = await ownIdentity();
   console.log(`engine: ${engine.name} on ${engine.device} (${reason})`);
 
@@ -120,6 +122,18 @@ async function trainAlone(request: LaunchRequest, site: EngineSite): Promise<num
     await engine.dispose();
   }
   return failed ? 1 : 0;
+}
+
+/** The engine that a run began with: with another one its steps would not be the same. */
+async function goOn({ id, engine }: RunRecord, setup: EngineRequest): Promise<EngineChoice> {
+  try {
+    const chosen = await createEngine(engine, setup);
+    return { ...chosen, reason: `the one that ${id} began with` };
+  } catch (error) {
+    if (!(error instanceof EngineUnusableError)) throw error;
+    const remedy = `Run ${id} began with it and goes on with no other. To train on from a checkpoint of it with another engine: otb run --branch ${id} --engine wasm-simd.`;
+    throw new EngineUnusableError(error.problem, remedy);
+  }
 }
 
 /** What a branch has from its run, whose checkpoint the engine can take: so that one which it cannot leaves no run behind. */

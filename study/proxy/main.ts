@@ -59,7 +59,7 @@ async function studied(training: Training): Promise<readonly StudiedPolicy[]> {
   const config = await configOf(training);
   const task = createTask(config);
   const site = { kernelFolder: path.join(root, 'dist'), workerFile: path.join(root, 'dist', 'worker.mjs') };
-  const { engine } = await createEngine('wasm-simd', task, config, Number(values.parallel), site);
+  const { engine } = await createEngine('wasm-simd', { task, config, threads: Number(values.parallel), site, cacheDir: '' });
   await warmStart(engine, task, config, path.join(root, '.otb', 'study', 'cache'), { log: () => undefined, stopRequested: () => false });
   const { policies: kept, onset } = await trainedPolicies(engine, config);
   const wanted = new Set([...training.at.filter((step) => onset === null || step < onset), ...atOnset(onset)]);

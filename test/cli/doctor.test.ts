@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { otb, temporaryFolder } from './otb.ts';
+import { writeConfig } from './tinyConfig.ts';
 
 interface Diagnosis {
   readonly engines: readonly { name: string; usable: boolean; reason: string; device: string }[];
+  readonly engineChoices: readonly { size: string; name: string; reason: string }[];
   readonly gpus: readonly { index: number; name: string; memoryMiB: number; driver: string; utilization: number }[];
   readonly python: { program: string; source: string; version: string } | null;
   readonly trainers: readonly { name: string; usable: boolean; reason: string }[];
@@ -25,6 +27,30 @@ test('the built-in engine is usable and every engine says why or why not', async
   for (const engine of engines)
     assert.ok(engine.name !== '' && (engine.usable ? engine.device !== '' : engine.reason !== ''), JSON.stringify(engine));
   assert.deepEqual([system.cores, system.node], [os.availableParallelism(), process.versions.node]);
+});
+
+test('what auto chooses from is told, and what it has chosen for which size, where its measurements are as they were written', async (t) => {
+  const cwd = temporaryFolder(t);
+  const before = await otb(['doctor'], { cwd });
+  assert.match(
+    before.stdout,
+    /✔ auto +the faster one of wasm-simd and wasm-relaxed-simd, measured when the first run of a size starts\n *GPUs/,
+  );
+  writeConfig(cwd, { estimators: ['reinforce'], steps: 1 });
+  const run = await otb(['run', 'tiny.otb.json', '--threads', '1', '--json'], { cwd });
+  assert.equal(run.code, 0, run.stderr);
+  const { runs } = JSON.parse(run.stdout) as { runs: readonly { dir: string }[] };
+  const { engine, engineReason } = JSON.parse(readFileSync(path.join(runs[0]!.dir, 'run.json'), 'utf8')) as Record<string, string>;
+  const size = '2 × 4 responses of up to 80 tokens with a policy of width 8, 1 thread';
+  const { stdout } = await otb(['doctor', '--json'], { cwd });
+  assert.deepEqual((JSON.parse(stdout) as Diagnosis).engineChoices, [{ size, name: engine, reason: engineReason }]);
+  assert.match(engineReason ?? '', /^measured at this size: wasm-(?:relaxed-)?simd \d+ tokens\/s; wasm-(?:relaxed-)?simd \d+ tokens\/s/);
+  assert.ok((await otb(['doctor'], { cwd })).stdout.includes(`\n      ${engine} for ${size}; ${engineReason}\n`));
+
+  const cache = path.join(cwd, '.otb', 'cache');
+  for (const name of readdirSync(cache)) if (name.startsWith('engine-speeds')) writeFileSync(path.join(cache, name), '{"speeds": 1');
+  const damaged = await otb(['doctor', '--json'], { cwd });
+  assert.deepEqual((JSON.parse(damaged.stdout) as Diagnosis).engineChoices, []);
 });
 
 test('programs that are not there are told as such', posix, async (t) => {

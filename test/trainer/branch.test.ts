@@ -31,7 +31,7 @@ function request(name: string, changes: Partial<RunConfig> = {}, branchedFrom?: 
   const { estimator, seed } = config;
   const place = { configFile: null, configLines: {}, cwd: folder, git: null };
   const run = { id: name, name: 'tests', group: 'tests', estimator, seed, config, ...place, ...(branchedFrom && { branchedFrom }) };
-  return { kind: 'start', runDir: path.join(folder, name), run, engine: 'auto', threads: 1, cacheDir };
+  return { kind: 'start', runDir: path.join(folder, name), run, engine: 'wasm-simd', threads: 1, cacheDir };
 }
 
 async function train(of: LaunchRequest): Promise<{ readonly code: number; readonly stderr: string }> {
@@ -69,6 +69,13 @@ describe('a branch', () => {
       listCheckpoints(runDir).map(({ step }) => step),
       [10, 20, 30],
     );
+  });
+
+  it('has the engine of its run where none is named, and says so', async () => {
+    const { runDir, ...rest } = request('engine', { steps: 11 }, from(10));
+    assert.equal((await train({ runDir, ...rest, engine: 'auto' })).code, 0);
+    const { engine, engineReason } = JSON.parse(readFileSync(path.join(runDir, 'run.json'), 'utf8')) as Record<string, unknown>;
+    assert.deepEqual([engine, engineReason], ['wasm-simd', 'the one that parent began with']);
   });
 
   it('says where it comes from, in its record and as its first event', async () => {

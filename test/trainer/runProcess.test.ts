@@ -36,7 +36,14 @@ function startRequest(name: string, threads: number, overrides: Partial<RunConfi
     cwd: folder,
     git: null,
   };
-  return { kind: 'start', runDir: path.join(folder, name), run, engine: 'auto', threads, cacheDir: path.join(folder, `cache-${name}`) };
+  return {
+    kind: 'start',
+    runDir: path.join(folder, name),
+    run,
+    engine: 'wasm-simd',
+    threads,
+    cacheDir: path.join(folder, `cache-${name}`),
+  };
 }
 
 async function train(request: LaunchRequest): Promise<string> {
@@ -119,6 +126,21 @@ describe('a run', () => {
     await train(second);
     assert.equal(readdirSync(first.cacheDir).length, 1);
     assert.deepEqual(metricsOf(second.runDir), metricsOf(first.runDir));
+  });
+
+  it('goes on with the engine that it began with, or says plainly why it cannot and what to do', async () => {
+    const request = startRequest('other-engine', 1, { steps: 1 });
+    await train(request);
+    rmSync(path.join(request.runDir, 'exit.json'));
+    const record = path.join(request.runDir, 'run.json');
+    writeFileSync(record, readFileSync(record, 'utf8').replace('"engine": "wasm-simd"', '"engine": "cray-1"'));
+    const child = startTrainer({ kind: 'resume', runDir: request.runDir, threads: 1, cacheDir: request.cacheDir }, 'pipe');
+    const [said, [code]] = await Promise.all([text(child.stderr!), once(child, 'exit')]);
+    assert.equal(code, 1);
+    assert.match(
+      said,
+      /^There is no engine "cray-1"\. Run other-engine began with it and goes on with no other\. .*: otb run --branch other-engine --engine wasm-simd\.$/m,
+    );
   });
 
   it('says last on standard error why it could not say how it ended', async () => {

@@ -3,13 +3,15 @@ import type { Command } from 'commander';
 import { gpuReadings } from '../../core/gpus/gpu.ts';
 import type { Gpu } from '../../core/gpus/gpu.ts';
 import { gpuProcessText } from '../../core/gpus/panelGpu.ts';
-import { counted, quantityText } from '../../core/notation.ts';
+import { counted, listText, quantityText } from '../../core/notation.ts';
 import { findGpus } from '../../runs/gpus/findGpus.ts';
 import { commandLinePython } from '../../runs/launcher/pythonChoice.ts';
+import { cacheFolder } from '../../runs/launcher/trainingPlan.ts';
 import type { CommandContext } from '../context.ts';
-import type { EngineProbe } from '../doctor/engines.ts';
+import type { AutoChoice, EngineProbe } from '../doctor/engines.ts';
 import { probeEngines } from '../doctor/engines.ts';
 import type { Python, PythonPackage } from '../doctor/python.ts';
+import { anyEngine } from '../doctor/engineChoice.ts';
 import { findPython } from '../doctor/python.ts';
 import { diagnoseTrl } from '../doctor/trl.ts';
 import type { TrlDiagnosis } from '../doctor/trl.ts';
@@ -29,6 +31,8 @@ interface Diagnosis {
     readonly node: string;
   };
   readonly engines: readonly EngineProbe[];
+  /** What "--engine auto" has chosen here, the latest first. */
+  readonly engineChoices: readonly AutoChoice[];
   readonly gpus: readonly Gpu[];
   readonly python: Python | null;
   readonly trainers: readonly PythonPackage[];
@@ -52,7 +56,11 @@ export function registerDoctor(program: Command, context: CommandContext): void 
 }
 
 async function diagnose(named: string | undefined, { root, env, cwd }: CommandContext): Promise<Diagnosis> {
-  const [engines, gpus, python] = await Promise.all([probeEngines(root), findGpus(), findPython(commandLinePython(named, env, cwd))]);
+  const [engines, gpus, python] = await Promise.all([
+    probeEngines(root, cacheFolder(cwd, env)),
+    findGpus(),
+    findPython(commandLinePython(named, env, cwd)),
+  ]);
   const listed = gpus.kind === 'found' ? gpus.gpus : [];
   return {
     version: packageVersion(root),
@@ -65,6 +73,7 @@ async function diagnose(named: string | undefined, { root, env, cwd }: CommandCo
       node: process.versions.node,
     },
     engines: engines.engines,
+    engineChoices: engines.choices,
     gpus: listed,
     python: python.python,
     trainers: python.packages,
@@ -73,7 +82,10 @@ async function diagnose(named: string | undefined, { root, env, cwd }: CommandCo
   };
 }
 
-function describe({ version, system, engines, gpus, python, trainers, trl, problems }: Diagnosis, { output }: CommandContext): string {
+function describe(
+  { version, system, engines, engineChoices, gpus, python, trainers, trl, problems }: Diagnosis,
+  { output }: CommandContext,
+): string {
   const mark = (usable: boolean) => (usable ? output.paint('green', '✔') : output.paint('dim', '·'));
   const line = (usable: boolean, name: string, detail: string) => `  ${mark(usable)} ${name.padEnd(18)} ${detail}`.trimEnd();
   return [
@@ -82,7 +94,10 @@ function describe({ version, system, engines, gpus, python, trainers, trl, probl
     '',
     output.paint('bold', 'Engines of the built-in trainer'),
     ...(problems.engines === null
-      ? engines.map(({ name, usable, device, reason }) => line(usable, name, [device, reason].filter(Boolean).join(': ')))
+      ? [
+          ...engines.map(({ name, usable, device, reason }) => line(usable, name, [device, reason].filter(Boolean).join(': '))),
+          ...autoLines(engines, engineChoices).map((text, index) => (index === 0 ? line(true, anyEngine, text) : `      ${text}`)),
+        ]
       : [line(false, 'none', problems.engines)]),
     output.paint('bold', 'GPUs'),
     ...(problems.gpus === null ? gpus.map((gpu) => line(true, `GPU ${gpu.index}`, gpuLine(gpu))) : [line(false, 'none', problems.gpus)]),
@@ -93,6 +108,16 @@ function describe({ version, system, engines, gpus, python, trainers, trl, probl
     line(trl.usable, trl.usable ? 'ready' : 'not ready', trl.command === null ? trl.reason : `${trl.reason}: ${trl.command}`),
   ].join('\n');
 }
+
+/** What `auto` does, and the last of what it has chosen. */
+function autoLines(engines: readonly EngineProbe[], choices: readonly AutoChoice[]): readonly string[] {
+  const candidates = engines.filter(({ usable, isCandidate }) => usable && isCandidate).map(({ name }) => name);
+  if (candidates.length < 2) return candidates.map((name) => `${name}, the only one here that it can choose`);
+  const chosen = choices.slice(0, mostChoices).map(({ size, name, reason }) => `${name} for ${size}; ${reason}`);
+  return [`the faster one of ${listText(candidates)}, measured when the first run of a size starts`, ...chosen];
+}
+
+const mostChoices = 3;
 
 /** "NVIDIA H100 80GB HBM3, driver 550.54.15 · 83 % · 61.2 of 79.6 GiB · 412 W · 67 °C · python3 (process 4242, 60.1 GiB)". */
 function gpuLine(gpu: Gpu): string {

@@ -123,7 +123,8 @@ function largestFitting(config: SizedConfig, lever: Lever, need: (config: SizedC
   return low === 0 ? undefined : low * unit;
 }
 
-function rolloutInWords({ rollout, policy }: SizedConfig): string {
+/** "2 × 8 responses of up to 80 tokens with a policy of width 8" */
+export function rolloutInWords({ rollout, policy }: Pick<SizedConfig, 'rollout' | 'policy'>): string {
   const { promptsPerStep, groupSize, maxResponseTokens } = rollout;
   const size = policy.kind === 'gru' ? `width ${policy.width}` : `width ${policy.width} and ${policy.layers} layers`;
   return `${promptsPerStep} × ${groupSize} responses of up to ${maxResponseTokens} tokens with a policy of ${size}`;

@@ -1,85 +1,69 @@
-import type { RunConfig } from '../../core/config/config.ts';
 import { sequencesOf } from '../../core/memory/memoryNeed.ts';
-import type { Task } from '../tasks/task.ts';
-import type { TaskSpec } from '../tasks/taskRegistry.ts';
 import type { Engine } from './engine.ts';
-import { compileKernels, type KernelBuild } from './wasm/kernelModule.ts';
-import { WasmEngine } from './wasm/engine.ts';
-
-/** Whether an engine works on this machine. */
-export interface EngineProbe {
-  readonly name: string;
-  readonly usable: boolean;
-  /** Why it is, or is not, usable, and then what to do about it. */
-  readonly reason: string;
-  /** What it would run on; null where it is not usable. */
-  readonly device: string | null;
-}
+import { EngineUnusableError, type EngineEntry, type EngineSetup, type EngineSite } from './engineEntry.ts';
+import { fastestOf } from './fastest.ts';
+import { engines } from './list.ts';
+import { measureEngines } from './measure.ts';
+import { checkEngine } from './selfCheck.ts';
+import { keptSpeeds } from './speedFile.ts';
 
 export interface EngineChoice {
   readonly engine: Engine;
   readonly reason: string;
 }
 
-export interface EngineSite {
-  /** Folder with the compiled kernels. */
-  readonly kernelFolder: string;
-  /** Module that runs a worker thread of the WASM engine. */
-  readonly workerFile: string;
+/** What an engine is chosen for. */
+export interface EngineRequest extends Omit<EngineSetup, 'sequences'> {
+  /** Where measured speeds are kept. */
+  readonly cacheDir: string;
 }
 
-/** The engine that `auto` means: the same bits on every machine, which fused multiply-add does not promise. */
-const defaultEngine = 'wasm-simd';
-const wasmBuilds: Readonly<Record<string, KernelBuild>> = { 'wasm-simd': 'simd', 'wasm-relaxed-simd': 'relaxed-simd' };
-const tfjsBackends = { 'tfjs-tensorflow': 'tensorflow', 'tfjs-wasm': 'wasm', 'tfjs-cpu': 'cpu' } as const;
-
-const engineNames: readonly string[] = [...Object.keys(wasmBuilds), ...Object.keys(tfjsBackends)];
-
-/** Makes the engine that was asked for. Never another one: if it cannot be used, throws with the reason and the remedy. */
-export async function createEngine(name: string, task: Task, config: RunConfig, threads: number, site: EngineSite): Promise<EngineChoice> {
-  const wanted = name === 'auto' ? defaultEngine : name;
-  const reason =
-    name === 'auto' ? 'default: needs nothing installed and gives the same bits on every machine' : `chosen by --engine ${name}`;
-  const { policy, rollout, warmStart, seed } = config;
-  const build = wasmBuilds[wanted];
-  if (build) {
-    const taskSpec: TaskSpec = { task: config.task, warmStart };
-    const engine = await WasmEngine.create({
-      ...site,
-      policy,
-      task,
-      taskSpec,
-      sequences: sequencesOf(config),
-      maxResponseTokens: rollout.maxResponseTokens,
-      threads,
-      build,
-      seed,
-    });
-    return { engine, reason };
+/**
+ * Makes the engine that was asked for. Never another one: if it cannot be used, or does not calculate as the others do, throws with the
+ * reason and the remedy. `auto`: the fastest one at the size of the config.
+ */
+export async function createEngine(asked: string, request: EngineRequest, list: readonly EngineEntry[] = engines): Promise<EngineChoice> {
+  const setup: EngineSetup = { ...request, sequences: sequencesOf(request.config) };
+  const { entry, reason } =
+    asked === 'auto'
+      ? await fastest(setup, request.cacheDir, list)
+      : { entry: await named(asked, setup.site, list), reason: `chosen by --engine ${asked}` };
+  const engine = await entry.create(setup);
+  try {
+    await checkEngine(engine, setup);
+  } catch (error) {
+    await engine.dispose();
+    throw error;
   }
-  if (wanted in tfjsBackends) {
-    const { TfjsEngine } = await import('./tfjs/engine.ts');
-    const backend = tfjsBackends[wanted as keyof typeof tfjsBackends];
-    return { engine: await TfjsEngine.create({ backend, policy, task, maxResponseTokens: rollout.maxResponseTokens, seed }), reason };
-  }
-  throw new Error(`There is no engine "${name}". Use auto or one of ${engineNames.join(', ')}.`);
+  return { engine, reason };
 }
 
-/** Tries every engine, best first. */
-export async function probeEngines({ kernelFolder }: EngineSite): Promise<readonly EngineProbe[]> {
-  const probes: EngineProbe[] = [];
-  for (const [name, build] of Object.entries(wasmBuilds)) {
-    try {
-      compileKernels(kernelFolder, build);
-      const why =
-        name === defaultEngine
-          ? 'The default: hand-derived kernels, the same bits on every machine.'
-          : 'The default with fused multiply-add: faster, other last bits.';
-      probes.push({ name, usable: true, reason: why, device: 'CPU' });
-    } catch (error) {
-      probes.push({ name, usable: false, reason: error instanceof Error ? error.message : String(error), device: null });
-    }
+async function named(name: string, site: EngineSite, list: readonly EngineEntry[]): Promise<EngineEntry> {
+  const entry = list.find((each) => each.name === name);
+  if (!entry)
+    throw new EngineUnusableError(`There is no engine "${name}".`, `Use auto or one of ${list.map((each) => each.name).join(', ')}.`);
+  const { usable, reason } = await entry.probe(site);
+  if (!usable) throw new EngineUnusableError(`The engine ${name} cannot be used here: ${reason}`, '');
+  return entry;
+}
+
+interface ChosenEntry {
+  readonly entry: EngineEntry;
+  readonly reason: string;
+}
+
+async function fastest(setup: EngineSetup, cacheDir: string, list: readonly EngineEntry[]): Promise<ChosenEntry> {
+  const candidates: EngineEntry[] = [];
+  const problems: string[] = [];
+  for (const entry of list.filter(({ isCandidate }) => isCandidate)) {
+    const { usable, reason } = await entry.probe(setup.site);
+    if (usable) candidates.push(entry);
+    else problems.push(`${entry.name}: ${reason}`);
   }
-  const { probeTfjs } = await import('./tfjs/probe.ts');
-  return [...probes, ...(await probeTfjs())];
+  const [first, ...others] = candidates;
+  if (!first) throw new EngineUnusableError('No engine can be used here.', problems.join(' '));
+  if (others.length === 0) return { entry: first, reason: 'the only one here that auto can choose' };
+  const names = candidates.map(({ name }) => name);
+  const { name, reason } = fastestOf(await keptSpeeds(cacheDir, names, setup, () => measureEngines(candidates, setup)));
+  return { entry: candidates.find((each) => each.name === name)!, reason };
 }

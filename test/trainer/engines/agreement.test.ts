@@ -5,15 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { after, before, describe, test } from 'node:test';
 import type { PolicyConfig } from '../../../src/core/config/config.ts';
 import type { Engine, Tensors, TokenBatch } from '../../../src/trainer/engines/engine.ts';
-import { probeEngines } from '../../../src/trainer/engines/selection.ts';
-import { TfjsEngine } from '../../../src/trainer/engines/tfjs/engine.ts';
-import type { TfjsBackend } from '../../../src/trainer/engines/tfjs/backend.ts';
-import type { KernelBuild } from '../../../src/trainer/engines/wasm/kernelModule.ts';
-import { WasmEngine } from '../../../src/trainer/engines/wasm/engine.ts';
+import type { EngineSetup } from '../../../src/trainer/engines/engineEntry.ts';
+import { engines } from '../../../src/trainer/engines/list.ts';
+import { wasmSimd } from '../../../src/trainer/engines/wasm/entries.ts';
+import { tinyRunConfig } from '../tinyRunConfig.ts';
 import { adam, given, maxResponseTokens, policies, request, task } from './chattyTask.ts';
-
-/** Whose numbers the others must have. */
-const reference = 'wasm-simd';
 
 function distFolder(): string {
   let folder = path.dirname(fileURLToPath(import.meta.url));
@@ -21,19 +17,10 @@ function distFolder(): string {
   return folder;
 }
 
-function wasmEngine(policy: PolicyConfig, build: KernelBuild): Promise<Engine> {
-  return WasmEngine.create({
-    policy,
-    task,
-    taskSpec: null,
-    sequences: 12,
-    maxResponseTokens,
-    threads: 1,
-    build,
-    seed: 1,
-    kernelFolder: distFolder(),
-    workerFile: '',
-  });
+function setup(policy: PolicyConfig): EngineSetup {
+  const rollout = { ...tinyRunConfig.rollout, maxResponseTokens };
+  const config = { ...tinyRunConfig, policy, rollout, seed: 1 };
+  return { task, config, sequences: 12, threads: 1, site: { kernelFolder: distFolder(), workerFile: '' } };
 }
 
 function assertClose(actual: ArrayLike<number>, expected: ArrayLike<number>, label: string): void {
@@ -72,29 +59,17 @@ function lossOf({ logProbs }: TokenBatch): number {
   return -logProbs.reduce((sum, logProb) => sum + logProb, 0);
 }
 
-const tfjs = (backend: TfjsBackend) => (policy: PolicyConfig) => TfjsEngine.create({ backend, policy, task, maxResponseTokens, seed: 1 });
-const creators: Readonly<Record<string, (policy: PolicyConfig) => Promise<Engine>>> = {
-  'wasm-relaxed-simd': (policy) => wasmEngine(policy, 'relaxed-simd'),
-  'tfjs-tensorflow': tfjs('tensorflow'),
-  'tfjs-wasm': tfjs('wasm'),
-  'tfjs-cpu': tfjs('cpu'),
-};
-const probes = await probeEngines({ kernelFolder: distFolder(), workerFile: '' });
-
-test('every engine is held to the numbers of the default one', () => {
-  assert.deepEqual(Object.keys(creators).sort(), probes.flatMap(({ name }) => (name === reference ? [] : [name])).sort());
-});
-
-for (const { name, usable, reason } of probes) {
-  if (name === reference) continue;
+for (const { name, probe, create } of engines) {
+  if (name === wasmSimd.name) continue;
+  const { usable, reason } = await probe(setup(policies[0]!).site);
   for (const policy of policies) {
     const kind = policy.kind === 'gru' && policy.truncateBackpropEvery !== null ? 'gru with truncated back-propagation' : policy.kind;
-    describe(`${kind} on ${name} agrees with ${reference}`, { skip: usable ? false : reason }, () => {
+    describe(`${kind} on ${name} agrees with ${wasmSimd.name}`, { skip: usable ? false : reason }, () => {
       let ours: Engine;
       let theirs: Engine;
       before(async () => {
-        theirs = await wasmEngine(policy, 'simd');
-        ours = await creators[name]!(policy);
+        theirs = await wasmSimd.create(setup(policy));
+        ours = await create(setup(policy));
       });
       after(async () => {
         await theirs?.dispose();
