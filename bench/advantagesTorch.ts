@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { groupSize, type Float32Batch } from './advantagesBatch.ts';
-import { python } from './torchContender.ts';
+import { benchPython, torchEnvironment } from './python.ts';
 
 const script = fileURLToPath(new URL('../bench/advantages_torch.py', import.meta.url));
 
@@ -36,10 +36,7 @@ export class TorchAdvantages {
   }: Float32Batch): Promise<{ peer: TorchAdvantages; version: string }> {
     const folder = await mkdtemp(path.join(tmpdir(), 'otb-bench-'));
     await writeFile(path.join(folder, 'batch.bin'), [tokenRewards, logProbs, sumPiSquared, mask]);
-    // Threads that wait must not spin while we are measured.
-    const child = spawn(python, [script, folder, String(batch), String(length), String(groupSize)], {
-      env: { ...process.env, OPENBLAS_NUM_THREADS: '1', OMP_WAIT_POLICY: 'PASSIVE' },
-    });
+    const child = spawn(benchPython(), [script, folder, String(batch), String(length), String(groupSize)], { env: torchEnvironment(1) });
     const peer = new TorchAdvantages(folder, child, createInterface({ input: child.stdout }));
     try {
       const { version } = await peer.answer<{ version: string }>();
@@ -72,7 +69,7 @@ export class TorchAdvantages {
 
   private async answer<T>(): Promise<T> {
     const line = await this.answers.next();
-    if (line.done) throw new Error(`${python} ended: ${this.errors.trim().split('\n').at(-1) ?? ''}`);
+    if (line.done) throw new Error(`its Python ended: ${this.errors.trim().split('\n').at(-1) ?? ''}`);
     return JSON.parse(line.value) as T;
   }
 }

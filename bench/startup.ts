@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { quantile } from '../src/core/statistics/quantiles.ts';
 import type { BenchResult } from './report.ts';
-import { python } from './torchContender.ts';
+import { benchPython } from './python.ts';
 
 const otb = fileURLToPath(new URL('otb.mjs', import.meta.url));
 const repeats = 5;
@@ -36,8 +36,9 @@ export async function benchStartup(): Promise<BenchResult> {
       ours.push(await secondsToFirstMetric(folder, i));
       try {
         theirs.push(await secondsToImport('torch'));
-      } catch {
-        note = `PyTorch is left out: ${python} cannot import it. Our first metrics come after ${quantile(ours, 0.5).toFixed(2)} s.`;
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        note = `PyTorch is left out: ${reason} Our first metrics come after ${quantile(ours, 0.5).toFixed(2)} s.`;
       }
     }
     if (note !== undefined) return { rows: [], notes: [note] };
@@ -74,6 +75,6 @@ async function hasMetrics(runs: string): Promise<boolean> {
 
 async function secondsToImport(module: string): Promise<number> {
   const start = performance.now();
-  await promisify(execFile)(python, ['-c', `import ${module}`]);
+  await promisify(execFile)(benchPython(), ['-c', `import ${module}`]);
   return (performance.now() - start) / 1000;
 }

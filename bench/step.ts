@@ -41,6 +41,7 @@ export async function benchStep(threads: number, build: KernelBuild): Promise<Be
     await peer.close();
   };
   await against('PyTorch', () => TorchContender.start(parameters, threads), repeats.torch);
+  await against('PyTorch through torch.compile', () => TorchContender.start(parameters, threads, true), repeats.torch);
   for (const backend of ['wasm', 'tensorflow'] as const)
     await against(
       `TensorFlow.js, ${backend},`,

@@ -1,11 +1,10 @@
 """The peer: the same policy and the same step in PyTorch, driven line by line over standard input and output.
 
-The first line is a JSON object: threads, heads, tensors [{name, shape}], sequences, length, and file, which holds the tensors
-(float32), the tokens (int32, sequences x length) and the advantages (float32, sequences) one after another. Every later line
-names an operation; its answer is a line of JSON.
+The first line is a JSON object: threads, compiled (whether through torch.compile), heads, tensors [{name, shape}], sequences, length, and
+file, which holds the tensors (float32), the tokens (int32, sequences x length) and the advantages (float32, sequences) one after another.
+Every later line names an operation; its answer is a line of JSON.
 """
 import json
-import math
 import resource
 import sys
 import time
@@ -29,7 +28,7 @@ with open(setup["file"], "rb") as file:
 layers = sum(name.endswith(".norm1.weight") for name in parameters)
 width = parameters["norm.weight"].shape[0]
 head_width = width // heads
-optimizer = torch.optim.Adam(parameters.values(), lr=1e-3, betas=(0.9, 0.999), eps=1e-8)
+optimizer = torch.optim.Adam(parameters.values(), lr=1e-3, betas=(0.9, 0.999), eps=1e-8, fused=True)
 
 
 def linear(x, name):
@@ -47,30 +46,59 @@ def block(x, layer, attention):
     return x + linear(F.gelu(linear(norm(x, name + "norm2"), name + "mlp.up"), approximate="tanh"), name + "mlp.down")
 
 
-def forward(inputs):
-    """[rows, T] -> log-probabilities [rows, T, vocabulary]."""
+def compiled(function):
+    return torch.compile(function, dynamic=False) if setup["compiled"] else function
+
+
+@compiled
+def loss_of(batch, weights):
+    """Mean over [rows, T] of -weight x log-probability of the next token."""
+    inputs = batch[:, :-1]
     rows, T = inputs.shape
-    mask = torch.triu(torch.full((T, T), -1e9), 1)
 
     def split(x):
         return x.view(rows, T, heads, head_width).transpose(1, 2)
 
     def attention(q, k, v):
-        weights = torch.softmax(split(q) @ split(k).transpose(-1, -2) / math.sqrt(head_width) + mask, -1)
-        return (weights @ split(v)).transpose(1, 2).reshape(-1, width)
+        return F.scaled_dot_product_attention(split(q), split(k), split(v), is_causal=True).transpose(1, 2).reshape(-1, width)
 
     x = (parameters["token.weight"][inputs] + parameters["position.weight"][:T]).view(-1, width)
     for layer in range(layers):
         x = block(x, layer, attention)
-    return torch.log_softmax(norm(x, "norm") @ parameters["head.weight"], -1).view(rows, T, -1)
+    logits = norm(x, "norm") @ parameters["head.weight"]
+    losses = F.cross_entropy(logits, batch[:, 1:].reshape(-1), reduction="none").view(rows, T)
+    return (losses * weights[:, None]).mean()
 
 
 def backward(batch, weights):
-    chosen = forward(batch[:, :-1]).gather(-1, batch[:, 1:, None])[..., 0]
-    loss = -(chosen * weights[:, None]).mean()
+    loss = loss_of(batch, weights)
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
-    return loss.item(), torch.stack([p.grad.norm() for p in parameters.values()]).norm().item()
+    return loss
+
+
+def agreement():
+    loss = backward(tokens, advantages)
+    return {"loss": loss.item(), "gradNorm": torch.stack([p.grad.norm() for p in parameters.values()]).norm().item()}
+
+
+@compiled
+def next_tokens(batch, cache, t, seen):
+    """Feeds the tokens at position t; draws those at t + 1. seen: keys to attend to, all that there will ever be where shapes must not change."""
+    x = parameters["token.weight"][batch.index_select(1, t)[:, 0]] + parameters["position.weight"].index_select(0, t)
+    for layer in range(layers):
+        keys, values = cache[layer]
+
+        def attention(q, k, v):
+            keys.index_copy_(2, t, k.view(sequences, heads, 1, head_width))
+            values.index_copy_(2, t, v.view(sequences, heads, 1, head_width))
+            mask = (torch.arange(keys.shape[2]) <= t)[None] if setup["compiled"] else None
+            query = q.reshape(sequences, heads, 1, head_width)
+            return F.scaled_dot_product_attention(query, keys[:, :, :seen], values[:, :, :seen], attn_mask=mask).reshape(sequences, width)
+
+        x = block(x, layer, attention)
+    probabilities = torch.softmax(norm(x, "norm") @ parameters["head.weight"], -1)
+    batch.index_copy_(1, t + 1, torch.multinomial(probabilities, 1))
 
 
 @torch.no_grad()
@@ -78,20 +106,13 @@ def sample():
     """[sequences, length] tokens after a start token 0, with a cache of keys and values."""
     T = length - 1
     cache = [(torch.empty(sequences, heads, T, head_width), torch.empty(sequences, heads, T, head_width)) for _ in range(layers)]
+    if setup["compiled"]:
+        for keys, values in cache:
+            keys.zero_()
+            values.zero_()
     batch = torch.zeros(sequences, length, dtype=torch.long)
     for t in range(T):
-        x = parameters["token.weight"][batch[:, t]] + parameters["position.weight"][t]
-        for layer in range(layers):
-            keys, values = cache[layer]
-
-            def attention(q, k, v):
-                keys[:, :, t] = k.view(sequences, heads, head_width)
-                values[:, :, t] = v.view(sequences, heads, head_width)
-                scores = (keys[:, :, : t + 1] @ q.reshape(sequences, heads, head_width, 1))[..., 0] / math.sqrt(head_width)
-                return (torch.softmax(scores, -1)[:, :, None] @ values[:, :, : t + 1]).reshape(sequences, width)
-
-            x = block(x, layer, attention)
-        batch[:, t + 1] = torch.multinomial(torch.softmax(norm(x, "norm") @ parameters["head.weight"], -1), 1)[:, 0]
+        next_tokens(batch, cache, torch.tensor([t]), T if setup["compiled"] else t + 1)
     return batch
 
 
@@ -114,8 +135,7 @@ def timed(work, *arguments):
 
 def answer(operation):
     if operation == "agreement":
-        loss, grad_norm = backward(tokens, advantages)
-        return {"loss": loss, "gradNorm": grad_norm}
+        return agreement()
     if operation == "sample":
         return timed(sample)
     if operation == "update":

@@ -6,14 +6,10 @@ import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Tensors } from '../src/trainer/engines/engine.ts';
 import type { Agreement, Contender } from './contender.ts';
+import { benchPython, torchEnvironment } from './python.ts';
 import { fixedBatch, policy, responseTokens, sequences } from './setting.ts';
 
 const script = fileURLToPath(new URL('../bench/step_torch.py', import.meta.url));
-/** Debian's python3-torch belongs to this one. */
-export const python = process.env['OTB_BENCH_PYTHON'] ?? '/usr/bin/python3';
-
-/** A reference BLAS stays below this on any processor of the last ten years, a tuned one above. */
-const referenceGigaflops = 8;
 
 /** PyTorch on the CPU in a Python process, with our parameters and our batch. */
 export class TorchContender implements Contender {
@@ -31,8 +27,8 @@ export class TorchContender implements Contender {
     child.stdin.on('error', () => undefined);
   }
 
-  /** Throws when this machine's Python cannot run PyTorch. */
-  static async start(parameters: Tensors, threads: number): Promise<TorchContender> {
+  /** `compiled`: through torch.compile, which needs a C++ compiler. Throws when there is no Python with PyTorch, or it cannot do that. */
+  static async start(parameters: Tensors, threads: number, compiled = false): Promise<TorchContender> {
     const folder = await mkdtemp(path.join(tmpdir(), 'otb-bench-'));
     try {
       const file = path.join(folder, 'step.bin');
@@ -43,17 +39,16 @@ export class TorchContender implements Contender {
         advantages,
       ];
       await writeFile(file, Buffer.concat(arrays.map((array) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength))));
-      // Threads that wait must not spin while another contender is measured.
-      const env = { ...process.env, OPENBLAS_NUM_THREADS: String(threads), OMP_WAIT_POLICY: 'PASSIVE' };
-      const child = spawn(python, [script], { env });
+      const child = spawn(benchPython(), [script], { env: torchEnvironment(threads) });
       const contender = new TorchContender(child, createInterface({ input: child.stdout }));
       child.on('error', (error) => (contender.errors += error.message));
       const tensors = [...parameters].map(([name, { shape }]) => ({ name, shape }));
-      child.stdin.write(JSON.stringify({ threads, heads: policy.heads, tensors, sequences, length: 1 + responseTokens, file }) + '\n');
+      child.stdin.write(
+        JSON.stringify({ threads, compiled, heads: policy.heads, tensors, sequences, length: 1 + responseTokens, file }) + '\n',
+      );
       const { version, gigaflops } = await contender.answer<{ version: string; gigaflops: number }>();
-      contender.name = `PyTorch ${version}, CPU, ${threads} thread${threads === 1 ? '' : 's'}`;
+      contender.name = `PyTorch ${version}${compiled ? ' through torch.compile' : ''}, CPU, ${threads} thread${threads === 1 ? '' : 's'}`;
       contender.remark = `PyTorch multiplies matrices at ${gigaflops.toFixed(0)} GFLOP/s here.`;
-      if (gigaflops < referenceGigaflops) contender.remark += ' That is a BLAS without SIMD, an unfair peer: install libopenblas0-pthread.';
       return contender;
     } finally {
       await rm(folder, { recursive: true });
@@ -62,7 +57,7 @@ export class TorchContender implements Contender {
 
   private async answer<T>(): Promise<T> {
     const line = await this.answers.next();
-    if (line.done) throw new Error(`${python} ended: ${this.errors.trim().split('\n').at(-1) ?? ''}`);
+    if (line.done) throw new Error(`its Python ended: ${this.errors.trim().split('\n').at(-1) ?? ''}`);
     return JSON.parse(line.value) as T;
   }
 

@@ -1,5 +1,5 @@
-// Runs Python in the folder python/, with what its requirements.lock names: `node tools/python.mjs -m pytest`. The environment lies in the
-// user's cache folder and is named after the lock, so that it is made once (PyPI's torch brings five gigabytes). Where PyPI cannot be
+// Runs Python in the folder python/, with what its requirements.lock names: `node tools/python.mjs -m pytest`; `node tools/python.mjs --path`
+// says which Python that is, for the benchmarks. The environment lies in the user's cache folder and is named after the lock, so that it is made once (PyPI's torch brings five gigabytes). Where PyPI cannot be
 // reached, tests are skipped with a message.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -26,6 +26,10 @@ function main(args) {
     const problem = setUp();
     if (problem !== undefined) return tell(problem, args);
     writeFileSync(stamp, '');
+  }
+  if (args[0] === '--path') {
+    console.log(python);
+    return 0;
   }
   const elapsed = stopwatch();
   // One thread: the models have a few thousand parameters. No files of Python's or pytest's in the clone.
@@ -88,7 +92,9 @@ function tell({ offline, message }, args) {
   const isTest = args.includes('pytest');
   if (offline) {
     const what = isTest ? 'the Python tests are skipped' : 'there is no Python with TRL';
-    console.log(`otb: ${what}: PyPI, from which its environment is installed, cannot be reached.`);
+    // What is not run is no failure of the tests, and no path.
+    const say = isTest ? console.log : console.error;
+    say(`otb: ${what}: PyPI, from which its environment is installed, cannot be reached.`);
     return isTest ? 0 : 1;
   }
   console.error(`otb: the environment for Python with TRL cannot be made: ${message}`);
