@@ -190,8 +190,8 @@ const extension = {
   plugins: [...node.plugins, lateParts],
 };
 
-/** Loaded by the webview. */
-const panel = { bundle: true, platform: 'browser', format: 'iife', target: 'es2022', ...output };
+/** Loaded by the webview, which computes no advantages: the kernel of the estimators has to be found, and is then left out. */
+const panel = { bundle: true, plugins: [embeddedKernel], platform: 'browser', format: 'iife', target: 'es2022', ...output };
 
 /**
  * Kernels: those of TensorFlow.js as they come, and ours, AssemblyScript to WASM with SIMD. Those of the trainer share one memory among
