@@ -33,6 +33,36 @@ const output = {
   logLevel: 'warning',
 };
 
+/** Keywords by which a schema speaks to editors. */
+const wordsToEditors = [
+  'allowComments',
+  'allowTrailingCommas',
+  'defaultSnippets',
+  'description',
+  'enumDescriptions',
+  'markdownDescription',
+  'title',
+];
+
+function without(schema, keywords) {
+  return JSON.stringify(schema, (key, value) => (keywords.includes(key) ? undefined : value));
+}
+
+/** Schemas of configs, as programs read them: without what they say to editors, which read the files themselves. */
+const schemas = {
+  name: 'schemas',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\/media\/[a-z]+-config\.schema\.json$/ }, ({ path: name, importer, resolveDir }) =>
+      importer.startsWith(path.join(root, 'src')) ? { path: path.join(resolveDir, name), namespace: 'schema' } : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'schema' }, ({ path: file }) => ({
+      contents: without(JSON.parse(readFileSync(file, 'utf8')), wordsToEditors),
+      loader: 'json',
+      watchFiles: [file],
+    }));
+  },
+};
+
 /**
  * The module `otb:config-validator`: a function that checks a config against its schema, as code. Nothing is compiled when a program
  * starts, and ajv itself stays out of the bundles.
@@ -45,19 +75,8 @@ const configValidator = {
       const schema = JSON.parse(readFileSync(path.join(root, 'media/otb-config.schema.json'), 'utf8'));
       // The keys of TRL's are for editors: `src/runs/config/trlKeys.ts` checks them, and nobody fills in TRL's defaults.
       delete schema.properties.trl.allOf;
-      // What the schema says to editors and to our own messages only: the validator has a copy of what it is given.
-      const words = [
-        'allowComments',
-        'allowTrailingCommas',
-        'defaultSnippets',
-        'description',
-        'enumDescriptions',
-        'examples',
-        'limitReason',
-        'markdownDescription',
-        'title',
-      ];
-      const rules = JSON.stringify(schema, (key, value) => (words.includes(key) ? undefined : value));
+      // The validator has a copy of what it is given.
+      const rules = without(schema, [...wordsToEditors, 'examples', 'limitReason']);
       const ajv = new Ajv({
         allErrors: true,
         messages: false,
@@ -124,9 +143,53 @@ const tfjsParts = {
   },
 };
 
+/** Parts of chart.js that nothing here calls: its charts have no data sets, know no pointer, and are told their size. */
+const withoutData = 'a chart has axes only: data sets, the pointer and sizes of elements are not left to chart.js';
+const emptyClass = `{ constructor() { throw new Error(${JSON.stringify(withoutData)}); } }`;
+const uncalledOfCharts = {
+  DatasetController: `class DatasetController ${emptyClass}`,
+  DomPlatform: `class DomPlatform ${emptyClass}`,
+  Interaction: `var Interaction = { get modes() { throw new Error(${JSON.stringify(withoutData)}); } };`,
+};
+
+/**
+ * Tells esbuild that classes and function objects which nobody uses have no effect, so that it leaves them out: it cannot see that
+ * `static defaults = Other.defaults` and `Shape.prototype = …` only define something.
+ */
+function withoutEffects(code) {
+  return code
+    .replaceAll(/^class (\w+)( extends \w+)? \{\n[^]*?^\}$/gm, 'const $1 = /* @__PURE__ */ (() => { $&\nreturn $1; })();')
+    .replaceAll(
+      /^function (\w+)\([^)]*\) \{\n(?:(?!\}).*\n)*?\}\n\n\1\.prototype = [^]*?^\};?$/gm,
+      'var $1 = /* @__PURE__ */ (() => {\n$&\nreturn $1; })();',
+    )
+    .replaceAll(/^(?:var|const) \w+ = (?=\(function)/gm, '$&/* @__PURE__ */ ');
+}
+
+/** Of chart.js and d3-shape, what is used. */
+const drawingParts = {
+  name: 'drawing-parts',
+  setup({ onResolve, onLoad }) {
+    onLoad({ filter: /[\\/]node_modules[\\/](chart\.js|d3-shape)[\\/]dist[\\/][\w-]+\.m?js$/ }, ({ path: file }) => {
+      let code = readFileSync(file, 'utf8');
+      if (file.endsWith('chart.js')) {
+        for (const [name, stub] of Object.entries(uncalledOfCharts)) {
+          const whole = code.replace(new RegExp(`^ ?(class|var) ${name} [^]*?^\\};?$`, 'm'), stub);
+          if (whole === code) throw new Error(`chart.js has no ${name} any more: see uncalledOfCharts in esbuild.mjs`);
+          code = whole;
+        }
+      }
+      return { contents: withoutEffects(code) };
+    });
+    // Colors between two others, for animations, and those under the pointer.
+    onResolve({ filter: /^@kurkle\/color$/ }, () => ({ path: 'color', namespace: 'uncalled-color', sideEffects: false }));
+    onLoad({ filter: /./, namespace: 'uncalled-color' }, () => ({ contents: `export class Color ${emptyClass}` }));
+  },
+};
+
 const node = {
   bundle: true,
-  plugins: [configValidator, embeddedKernel, mcpApart, tfjsParts],
+  plugins: [schemas, configValidator, embeddedKernel, mcpApart, tfjsParts, drawingParts],
   platform: 'node',
   format: 'esm',
   target: 'node20',
@@ -191,7 +254,7 @@ const extension = {
 };
 
 /** Loaded by the webview, which computes no advantages: the kernel of the estimators has to be found, and is then left out. */
-const panel = { bundle: true, plugins: [embeddedKernel], platform: 'browser', format: 'iife', target: 'es2022', ...output };
+const panel = { bundle: true, plugins: [embeddedKernel, drawingParts], platform: 'browser', format: 'iife', target: 'es2022', ...output };
 
 /**
  * Kernels: those of TensorFlow.js as they come, and ours, AssemblyScript to WASM with SIMD. Those of the trainer share one memory among

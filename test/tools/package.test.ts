@@ -47,8 +47,8 @@ const expected = [
   ].map((name) => `extension/${name}`),
 ];
 
-/** What starts with every run. */
-const mostBytes = { 'trainer.mjs': 550_000, 'supervisor.mjs': 530_000 };
+/** Of what starts with every run, and of the pages. */
+const mostBytes = { 'trainer.mjs': 550_000, 'supervisor.mjs': 500_000, 'panel.js': 355_000, 'lens.js': 190_000 };
 
 function pythonFiles(): readonly string[] {
   const names = readdirSync(path.join(root, 'python/otb_trl'), { recursive: true }).map(String);

@@ -15,7 +15,7 @@ const tfjs = ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-cpu', '@tensorf
 const rooms = [
   // One rule, and all surfaces that show it.
   { room: 'test/core/records/runState.test.ts', rooms: ['src', 'test'], packages: [], node: true },
-  { room: 'src/core', rooms: [], packages: ['d3-scale', 'd3-shape', 'otb:token-baseline-kernel'] },
+  { room: 'src/core', rooms: [], packages: ['d3-array', 'd3-shape', 'otb:token-baseline-kernel'] },
   { room: 'src/runs', rooms: ['src/core', 'media'], packages: ['ajv', 'jsonc-parser', 'otb:config-validator'], node: true },
   { room: 'src/presenting', rooms: ['src/core', 'src/runs'], packages: [], node: true },
   { room: 'src/trainer', rooms: ['src/core', 'src/runs'], packages: [], node: true },

@@ -1,4 +1,4 @@
-import { scaleLinear, scaleLog } from 'd3-scale';
+import { ticks as roundTicks } from 'd3-array';
 import { integerText, powerOfTen, tickText } from '../notation.ts';
 
 /** `step`: linear, with whole ticks. */
@@ -25,8 +25,11 @@ export function axis(
   ticks: number | readonly number[] = 6,
 ): Axis {
   const [low, high] = domain[0] < domain[1] ? domain : [domain[0] - 0.5, domain[1] + 0.5];
-  const scale = (kind === 'log' ? scaleLog() : scaleLinear()).domain([low, high]).range([start, end]);
-  const position = (value: number): number => scale(Math.min(high, Math.max(low, value)));
+  const scaled = kind === 'log' ? Math.log : Number;
+  const position = (value: number): number => {
+    const share = (scaled(Math.min(high, Math.max(low, value))) - scaled(low)) / (scaled(high) - scaled(low));
+    return start * (1 - share) + end * share;
+  };
   const labelled =
     typeof ticks === 'number'
       ? chosenTicks(kind, [low, high], ticks)
@@ -36,7 +39,7 @@ export function axis(
 
 function chosenTicks(kind: ScaleKind, [low, high]: readonly [number, number], count: number): LabelledTick[] {
   if (kind === 'log') return logTicks(low, high, count);
-  const values = scaleLinear().domain([low, high]).ticks(count);
+  const values = roundTicks(low, high, count);
   return kind === 'step'
     ? values.filter(Number.isInteger).map((value) => ({ value, label: integerText(value) }))
     : values.map(labelledTick);

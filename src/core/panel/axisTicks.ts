@@ -1,4 +1,4 @@
-import { scaleLinear } from 'd3-scale';
+import { ticks } from 'd3-array';
 import { integerText, tickText } from '../notation.ts';
 import { logTicks } from '../figure/axis.ts';
 import type { XAxisKind } from './view.ts';
@@ -21,7 +21,7 @@ const timeStrides = [
 /** About `count` ticks of a horizontal axis. */
 export function xTicks(kind: XAxisKind, [from, to]: readonly [number, number], count: number): AxisTick[] {
   if (kind === 'time') return timeTicks(from, to, count);
-  const values = scaleLinear().domain([from, to]).ticks(count);
+  const values = ticks(from, to, count);
   // There is no half step, nor half a token.
   return values.filter(Number.isInteger).map((value) => ({ value, label: kind === 'step' ? integerText(value) : tickText(value) }));
 }
@@ -30,13 +30,10 @@ export function xTicks(kind: XAxisKind, [from, to]: readonly [number, number], c
 export function yTicks(log: boolean, [low, high]: readonly [number, number], count: number): AxisTick[] {
   if (log) {
     // A margin beyond what a number can hold would have no end of ticks.
-    const ticks = logTicks(Math.max(10 ** low, Number.MIN_VALUE), Math.min(10 ** high, Number.MAX_VALUE), count);
-    return ticks.map(({ value, label }) => ({ value: Math.log10(value), label }));
+    const powers = logTicks(Math.max(10 ** low, Number.MIN_VALUE), Math.min(10 ** high, Number.MAX_VALUE), count);
+    return powers.map(({ value, label }) => ({ value: Math.log10(value), label }));
   }
-  return scaleLinear()
-    .domain([low, high])
-    .ticks(count)
-    .map((value) => ({ value, label: tickText(value) }));
+  return ticks(low, high, count).map((value) => ({ value, label: tickText(value) }));
 }
 
 /** Ticks at round times: "45 s", "12 min", "1.5 h". */

@@ -1,4 +1,4 @@
-import { scaleLinear } from 'd3-scale';
+import { nice } from 'd3-array';
 import { drawableRange, onLinearAxis } from './chartAxis.ts';
 import { decadesAbove, decadesBelow } from '../figure/range.ts';
 import { sortedQuantile } from '../statistics/quantiles.ts';
@@ -106,11 +106,7 @@ function linearRange(lowest: number, highest: number, quantiles: readonly [numbe
   const to = common === null ? high : Math.min(high, common[1] + spread);
   const margin = (to - from || Math.abs(to) || 1) * 0.04;
   const floor = from >= 0 && from < to / 2 ? 0 : from - margin;
-  const [niceLow, niceHigh] = scaleLinear()
-    .domain([floor, to + margin])
-    .nice(10)
-    .domain() as [number, number];
-  return drawableRange(niceLow, niceHigh);
+  return drawableRange(...nice(floor, to + margin, 10));
 }
 
 /** Values of one of so many runs, from `start` to `end` (exclusive), evenly thinned; always the same ones while the run grows a little. */
