@@ -9,7 +9,7 @@ import { endlessConfig, exitOf, runsDir } from './runsOnDisk.ts';
 const files = { 'tiny.otb.json': endlessConfig() };
 
 vscodeTest(
-  'an untrusted workspace starts nothing, and says why, also to another extension that calls the command',
+  'an untrusted workspace starts and installs nothing, and says why, also to another extension that calls the command',
   { files, workspaceTrust: true },
   async (window) => {
     await window.open('tiny.otb.json');
@@ -25,6 +25,8 @@ vscodeTest(
       window.file('tiny.otb.json'),
     );
     await window.notification('OTB does not start runs').waitFor();
+    await window.run('OTB: Install TensorFlow engine');
+    await window.notification('OTB does not install an engine for runs in a workspace that is not trusted').waitFor();
     assert.ok(!existsSync(window.file('.otb')));
   },
 );
