@@ -25,7 +25,7 @@ vscodeTest(
       window.file('tiny.otb.json'),
     );
     await window.notification('OTB does not start runs').waitFor();
-    await window.run('OTB: Install TensorFlow engine');
+    await window.host.evaluate((vscode) => void vscode.commands.executeCommand('otb.installTensorflow'));
     await window.notification('OTB does not install an engine for runs in a workspace that is not trusted').waitFor();
     assert.ok(!existsSync(window.file('.otb')));
   },
