@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { lanes, planLayout, sizeOf, type Layout } from '../src/core/memory/engineLayout.ts';
+import { lanes, planLayout, sharesOf, sizeOf, type Layout } from '../src/core/memory/engineLayout.ts';
 import { compileKernels, instantiateKernels, type KernelBuild } from '../src/trainer/engines/wasm/kernelModule.ts';
 import { LaneRunner } from '../src/trainer/engines/wasm/lane.ts';
 import { randomStream } from '../src/trainer/engines/streams.ts';
@@ -24,7 +24,7 @@ interface KernelTime {
   flops: number;
 }
 
-/** The parts of a step, on one thread: all lanes one after the other. */
+/** The parts of a step, on one thread. */
 class Profile {
   readonly times = new Map<string, KernelTime>();
   private readonly buffer: ArrayBufferLike;
@@ -69,7 +69,8 @@ class Profile {
   }
 
   sample(runner = this.timed): void {
-    for (let lane = 0; lane < lanes; lane++) runner.rollout(lane, rolloutRequest(1));
+    const shares = sharesOf(sequences, 1);
+    for (let share = 0; share < shares; share++) runner.rollout(share, shares, rolloutRequest(1));
   }
 
   forward(runner = this.timed): void {

@@ -17,6 +17,14 @@ export interface Capacity {
  */
 export const lanes = 8;
 
+/** Most sequences that are sampled together: so many fill the tiles of a product, and keys and values of more would not stay in the cache. */
+const mostTogether = 16;
+
+/** Into so many shares the sequences of a rollout are divided; each is sampled alike in whatever share it is. */
+export function sharesOf(sequences: number, threads: number): number {
+  return Math.max(threads, Math.ceil(sequences / mostTogether));
+}
+
 /** Threads beyond the lanes have nothing to do, and each has a stack and a working memory. */
 export const mostThreads = 256;
 
@@ -78,7 +86,7 @@ export function planLayout(policy: PolicySize, capacity: Capacity): Layout {
     tensorOffsets.set(tensor.name, 4 * parameterCount);
     parameterCount += roundUp(sizeOf(tensor.shape), 16);
   }
-  const rows = Math.ceil(sequences / lanes);
+  const rows = Math.ceil(sequences / sharesOf(sequences, threads));
   const perToken = sequences * maxTokens;
   const slotBytes = roundUp(policy.slotBytes(maxTokens), alignment);
   const layout = {

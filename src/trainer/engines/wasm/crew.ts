@@ -1,11 +1,11 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { PolicyConfig } from '../../../core/config/config.ts';
-import { lanes, type Layout } from '../../../core/memory/engineLayout.ts';
+import { lanes, sharesOf, type Layout } from '../../../core/memory/engineLayout.ts';
 import type { RolloutRequest } from '../engine.ts';
 import type { LaneRunner } from './lane.ts';
 
-/** One piece of work for all threads: every lane is done once, by whichever thread is free. */
+/** One piece of work for all threads: every part of it is done once, by whichever thread is free. */
 export type Job =
   | { readonly kind: 'rollout'; readonly request: RolloutRequest }
   | { readonly kind: 'forward' | 'backward'; readonly sequences: number; readonly temperature: number };
@@ -21,7 +21,7 @@ export interface WorkerStart {
 }
 
 // Control words, int32: jobs are numbered; a worker sleeps until the number changes.
-const words = { job: 0, nextLane: 1, finished: 2, failed: 3, ready: 4, kind: 5 } as const;
+const words = { job: 0, nextPart: 1, finished: 2, failed: 3, ready: 4, kind: 5 } as const;
 const jobWords = 8;
 /** Milliseconds without progress of any thread after which the engine checks whether one has ended. */
 const silenceMs = 1000;
@@ -54,14 +54,16 @@ function controlArrays(buffer: ArrayBufferLike, layout: Layout): { control: Int3
   return { control: new Int32Array(buffer, layout.control, jobWords), numbers: new Float64Array(buffer, layout.control + 4 * jobWords, 8) };
 }
 
-function workLanes(control: Int32Array, runner: LaneRunner, job: Job): void {
-  for (let lane = Atomics.add(control, words.nextLane, 1); lane < lanes; lane = Atomics.add(control, words.nextLane, 1)) {
-    if (job.kind === 'rollout') runner.rollout(lane, job.request);
-    else runner[job.kind](lane, job.sequences, job.temperature);
+/** Takes parts of the job, one at a time, until none is left: shares of a rollout, lanes of everything else. */
+function workOn(job: Job, control: Int32Array, runner: LaneRunner, threads: number): void {
+  const parts = job.kind === 'rollout' ? sharesOf(job.request.promptsPerStep * job.request.groupSize, threads) : lanes;
+  for (let part = Atomics.add(control, words.nextPart, 1); part < parts; part = Atomics.add(control, words.nextPart, 1)) {
+    if (job.kind === 'rollout') runner.rollout(part, parts, job.request);
+    else runner[job.kind](part, job.sequences, job.temperature);
   }
 }
 
-/** The life of a worker thread: wait for a job, work on lanes until none is left, say so. */
+/** The life of a worker thread: wait for a job, work on its parts until none is left, say so. */
 export function serveJobs(layout: Layout, buffer: ArrayBufferLike, runner: LaneRunner): void {
   const { control, numbers } = controlArrays(buffer, layout);
   Atomics.add(control, words.ready, 1);
@@ -72,7 +74,7 @@ export function serveJobs(layout: Layout, buffer: ArrayBufferLike, runner: LaneR
     const job = readJob(control, numbers);
     if (!job) return;
     try {
-      workLanes(control, runner, job);
+      workOn(job, control, runner, layout.capacity.threads);
     } catch (error) {
       console.error(error);
       Atomics.store(control, words.failed, 1);
@@ -127,15 +129,15 @@ export class Crew {
     }
   }
 
-  /** Runs a job on all threads and settles when every lane is done. Rejects if a thread failed, or is gone. */
+  /** Runs a job on all threads and settles when every part is done. Rejects if a thread failed, or is gone. */
   async run(job: Job): Promise<void> {
     const { control } = this;
     writeJob(control, this.numbers, job);
-    control[words.nextLane] = 0;
+    control[words.nextPart] = 0;
     control[words.finished] = 0;
     Atomics.add(control, words.job, 1);
     Atomics.notify(control, words.job);
-    workLanes(control, this.runner, job);
+    workOn(job, control, this.runner, this.workers.length + 1);
     for (
       let finished = Atomics.load(control, words.finished);
       finished < this.workers.length;

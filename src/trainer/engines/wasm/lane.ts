@@ -1,11 +1,11 @@
-import { lanes, type Layout } from '../../../core/memory/engineLayout.ts';
+import type { Layout } from '../../../core/memory/engineLayout.ts';
 import type { Episode, Task } from '../../tasks/task.ts';
 import type { RolloutRequest } from '../engine.ts';
 import { randomStream } from '../streams.ts';
 import { policyMemory } from './policyMemory.ts';
 import type { Kernels, PolicyArchitecture, PolicyProgram } from '../../policies/policyProgram.ts';
 
-/** What one thread can do with the shared memory: sample, score and differentiate the sequences of one lane. */
+/** What one thread can do with the shared memory: sample the sequences of a share, score and differentiate those of a lane. */
 export class LaneRunner {
   readonly program: PolicyProgram;
   private readonly ints: Int32Array;
@@ -26,12 +26,12 @@ export class LaneRunner {
     this.bytes = new Uint8Array(buffer);
   }
 
-  /** Samples the trajectories whose number is `lane` modulo the number of lanes, all at once, one token each in turn. */
-  rollout(lane: number, request: RolloutRequest): void {
+  /** Samples the trajectories whose number is `share` modulo the number of shares, all at once, one token each in turn. */
+  rollout(share: number, shares: number, request: RolloutRequest): void {
     const { seed, step, groupSize, promptsPerStep, maxResponseTokens, temperature } = request;
     const total = promptsPerStep * groupSize;
     const trajectories: Trajectory[] = [];
-    for (let sequence = lane; sequence < total; sequence += lanes) {
+    for (let sequence = share; sequence < total; sequence += shares) {
       const group = Math.floor(sequence / groupSize);
       const prompt = this.task.samplePrompt(randomStream(seed, 'prompt', step, group));
       this.begin(sequence, prompt.tokens, prompt.tokens.length);
