@@ -380,6 +380,7 @@ const measurements = {
     benchFuzz: 'bench/fuzz/main.ts',
     benchReaders: 'bench/readers/main.ts',
     benchAgents: 'bench/agents/main.ts',
+    benchGrowth: 'bench/growth/main.ts',
     screenshots: 'screenshots/main.ts',
   },
 };

@@ -9,9 +9,10 @@ import type { Kernels } from '../src/trainer/policies/policyProgram.ts';
 import { ceilingGigaflops } from './ceiling.ts';
 import { freeTask } from './freeTask.ts';
 import type { BenchResult, BenchTable } from './report.ts';
-import { fixedBatch, policy, responseTokens, rolloutRequest, sequences, tokensPerStep } from './setting.ts';
+import { fixedBatch, rolloutRequest, standardStep, tokensOf } from './setting.ts';
 
 const repeats = 12;
+const { policy, responseTokens, sequences } = standardStep;
 const maxTokens = 1 + responseTokens;
 const vocabulary = freeTask.vocabulary.length;
 /** Kernels that take less of a part than this stand together in one row. */
@@ -31,7 +32,7 @@ class Profile {
   private readonly layout: Layout;
   private readonly plain: LaneRunner;
   private readonly timed: LaneRunner;
-  private readonly batch = fixedBatch();
+  private readonly batch = fixedBatch(standardStep);
 
   constructor(build: KernelBuild) {
     const architecture = createPolicy(policy, vocabulary, maxTokens);
@@ -70,7 +71,7 @@ class Profile {
 
   sample(runner = this.timed): void {
     const shares = sharesOf(sequences, 1);
-    for (let share = 0; share < shares; share++) runner.rollout(share, shares, rolloutRequest(1));
+    for (let share = 0; share < shares; share++) runner.rollout(share, shares, rolloutRequest(standardStep, 1));
   }
 
   forward(runner = this.timed): void {
@@ -87,7 +88,7 @@ class Profile {
     this.forward(this.plain);
     const weights = new Float32Array(this.buffer, this.layout.weights, sequences * maxTokens);
     weights.forEach((_, i) => {
-      weights[i] = i % maxTokens < responseTokens ? this.batch.advantages[Math.floor(i / maxTokens)]! / tokensPerStep : 0;
+      weights[i] = i % maxTokens < responseTokens ? this.batch.advantages[Math.floor(i / maxTokens)]! / tokensOf(standardStep) : 0;
     });
     for (let lane = 0; lane < lanes; lane++) this.timed.backward(lane, sequences, 1);
   }

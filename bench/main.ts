@@ -1,12 +1,14 @@
 // npm run bench -- [--json] [--only NAME] [--threads N] [--build simd|relaxed-simd]: our numbers against named peers. A run of all
-// benchmarks on the default build and all cores writes docs/BENCH.md.
+// benchmarks on all cores, and on the build that `--engine auto` takes, writes docs/BENCH.md.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import type { KernelBuild } from '../src/trainer/engines/wasm/kernelModule.ts';
 import { benchAdvantages } from './advantages.ts';
 import { benchCollapse } from './collapse.ts';
+import { fastestBuild } from './fastestBuild.ts';
 import { benchKernels } from './kernels.ts';
 import { benchMemory } from './memory.ts';
 import { benchOpening } from './opening.ts';
@@ -20,18 +22,19 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     only: { type: 'string' },
     threads: { type: 'string' },
-    build: { type: 'string', default: 'simd' },
+    build: { type: 'string' },
   },
 });
-const { build, only } = values;
+const { only } = values;
 const threads = Number(values.threads ?? availableParallelism());
-if (build !== 'simd' && build !== 'relaxed-simd') refuse(`There is no build "${build}"; there are: simd, relaxed-simd.`);
 if (!Number.isInteger(threads) || threads < 1) refuse(`--threads takes a whole number from 1, not "${values.threads}".`);
+const { build: named } = values;
+if (named !== undefined && !isBuild(named)) refuse(`There is no build "${named}"; there are: simd, relaxed-simd.`);
 
-// In this order: memory counts all that ran before in this process.
+// In this order: memory counts all that ran before in this process, and depends on no build.
 const benches: Readonly<Record<string, () => Promise<BenchResult>>> = {
-  memory: () => benchMemory(threads, build),
-  step: () => benchStep(threads, build),
+  memory: () => benchMemory(threads, named ?? 'simd'),
+  step: async () => benchStep(threads, named ?? (await fastestBuild(threads))),
   kernels: async () => benchKernels(),
   advantages: benchAdvantages,
   startup: benchStartup,
@@ -50,11 +53,15 @@ for (const [name, bench] of Object.entries(benches)) {
 }
 const report = createReport(results, load, 'npm run bench');
 console.log(values.json ? JSON.stringify(report, null, 2) : formatText(report));
-if (only === undefined && values.threads === undefined && build === 'simd') {
+if (only === undefined && values.threads === undefined && named === undefined) {
   const file = fileURLToPath(new URL('../docs/BENCH.md', import.meta.url));
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, formatMarkdown(report));
   console.error(`wrote ${path.relative(process.cwd(), file)}`);
+}
+
+function isBuild(name: string): name is KernelBuild {
+  return name === 'simd' || name === 'relaxed-simd';
 }
 
 function refuse(message: string): never {

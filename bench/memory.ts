@@ -4,6 +4,7 @@ import { EngineContender } from './engineContender.ts';
 import type { BenchRow } from './row.ts';
 import { TorchContender } from './torchContender.ts';
 import type { BenchResult } from './report.ts';
+import { standardStep } from './setting.ts';
 
 const steps = 5;
 
@@ -11,12 +12,12 @@ const steps = 5;
 export async function benchMemory(threads: number, build: KernelBuild): Promise<BenchResult> {
   const engine = await createWasmEngine(threads, build);
   const parameters = engine.readParameters();
-  const ours = new EngineContender(engine.name, engine);
+  const ours = new EngineContender(engine.name, engine, standardStep);
   for (let i = 0; i < steps; i++) await ours.step();
   await ours.close();
   const megabytes = process.resourceUsage().maxRSS / 1024;
   try {
-    const peer = await TorchContender.start(parameters, threads);
+    const peer = await TorchContender.start(parameters, standardStep, threads);
     for (let i = 0; i < steps; i++) await peer.step();
     const theirs = await peer.megabytes();
     await peer.close();

@@ -3,13 +3,25 @@ import { Random } from '../src/core/random.ts';
 import type { AdamStep, GivenSequence, RolloutRequest } from '../src/trainer/engines/engine.ts';
 import { freeTask } from './freeTask.ts';
 
-/** The step that every contender does: 128 responses of 64 tokens from a transformer of two layers, 110,400 parameters. */
-export const policy = { kind: 'transformer', width: 64, layers: 2, heads: 2 } as const satisfies PolicyConfig;
-export const responseTokens = 64;
-export const sequences = 128;
-export const tokensPerStep = sequences * responseTokens;
+/** A step that contenders do: responses of a transformer from one start token, each as long as all others. */
+export interface StepSize {
+  readonly policy: Extract<PolicyConfig, { readonly kind: 'transformer' }>;
+  readonly responseTokens: number;
+  readonly sequences: number;
+}
 
-export function rolloutRequest(step: number): RolloutRequest {
+/** 128 responses of 64 tokens from a transformer of two layers, 110,400 parameters. */
+export const standardStep: StepSize = {
+  policy: { kind: 'transformer', width: 64, layers: 2, heads: 2 },
+  responseTokens: 64,
+  sequences: 128,
+};
+
+export function tokensOf({ sequences, responseTokens }: StepSize): number {
+  return sequences * responseTokens;
+}
+
+export function rolloutRequest({ sequences, responseTokens }: StepSize, step: number): RolloutRequest {
   return { seed: 1, step, promptsPerStep: 1, groupSize: sequences, maxResponseTokens: responseTokens, temperature: 1 };
 }
 
@@ -25,7 +37,7 @@ export interface FixedBatch {
   readonly advantages: Float32Array;
 }
 
-export function fixedBatch(): FixedBatch {
+export function fixedBatch({ sequences, responseTokens }: StepSize): FixedBatch {
   const random = new Random(7);
   const isAction = new Array<boolean>(responseTokens).fill(true);
   const given = Array.from({ length: sequences }, () => {

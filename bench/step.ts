@@ -8,7 +8,7 @@ import { EngineContender } from './engineContender.ts';
 import { freeTask } from './freeTask.ts';
 import type { BenchResult } from './report.ts';
 import type { BenchRow } from './row.ts';
-import { policy, responseTokens, tokensPerStep } from './setting.ts';
+import { standardStep, tokensOf } from './setting.ts';
 import { TorchContender } from './torchContender.ts';
 
 const repeats = { torch: 9, tfjs: 3 };
@@ -23,7 +23,7 @@ const measures = [
 export async function benchStep(threads: number, build: KernelBuild): Promise<BenchResult> {
   const engine = await createWasmEngine(threads, build);
   const parameters = engine.readParameters();
-  const ours = new EngineContender(`${engine.name}, ${engine.device}`, engine);
+  const ours = new EngineContender(`${engine.name}, ${engine.device}`, engine, standardStep);
   const rows: BenchRow[] = [];
   const notes: string[] = [`Ours in the step benchmarks: ${ours.name}.`];
   const against = async (label: string, start: () => Promise<Contender>, times: number): Promise<void> => {
@@ -40,15 +40,21 @@ export async function benchStep(threads: number, build: KernelBuild): Promise<Be
     for (const { name, method } of measures) rows.push(await compare(name, ours, peer, method, times));
     await peer.close();
   };
-  await against('PyTorch', () => TorchContender.start(parameters, threads), repeats.torch);
-  await against('PyTorch through torch.compile', () => TorchContender.start(parameters, threads, true), repeats.torch);
+  await against('PyTorch', () => TorchContender.start(parameters, standardStep, threads), repeats.torch);
+  await against('PyTorch through torch.compile', () => TorchContender.start(parameters, standardStep, threads, true), repeats.torch);
   for (const backend of ['wasm', 'tensorflow'] as const)
     await against(
       `TensorFlow.js, ${backend},`,
       async () => {
-        const peer = await TfjsEngine.create({ backend, policy, task: freeTask, maxResponseTokens: responseTokens, seed: 1 });
+        const peer = await TfjsEngine.create({
+          backend,
+          policy: standardStep.policy,
+          task: freeTask,
+          maxResponseTokens: standardStep.responseTokens,
+          seed: 1,
+        });
         peer.writeParameters(parameters);
-        return new EngineContender(`TensorFlow.js ${version_core}, ${backend}, ${peer.device}`, peer);
+        return new EngineContender(`TensorFlow.js ${version_core}, ${backend}, ${peer.device}`, peer, standardStep);
       },
       repeats.tfjs,
     );
@@ -57,7 +63,7 @@ export async function benchStep(threads: number, build: KernelBuild): Promise<Be
 }
 
 /** Only the same work may be timed against each other. */
-async function requireAgreement(ours: Contender, peer: Contender): Promise<void> {
+export async function requireAgreement(ours: Contender, peer: Contender): Promise<void> {
   const [a, b] = [await ours.agreement(), await peer.agreement()];
   for (const key of ['loss', 'gradNorm'] as const) {
     const difference = Math.abs(a[key] - b[key]) / Math.abs(b[key]);
@@ -80,6 +86,6 @@ async function compare(
     seconds.ours.push(await ours[method]());
     seconds.theirs.push(await peer[method]());
   }
-  const [a, b] = [tokensPerStep / quantile(seconds.ours, 0.5), tokensPerStep / quantile(seconds.theirs, 0.5)];
+  const [a, b] = [seconds.ours, seconds.theirs].map((each) => tokensOf(standardStep) / quantile(each, 0.5)) as [number, number];
   return { name, ours: a, peer: peer.name, theirs: b, ratio: a / b, unit: 'tokens/s, more is better' };
 }

@@ -7,13 +7,14 @@ import { fileURLToPath } from 'node:url';
 import type { Tensors } from '../src/trainer/engines/engine.ts';
 import type { Agreement, Contender } from './contender.ts';
 import { benchPython, torchEnvironment } from './python.ts';
-import { fixedBatch, policy, responseTokens, sequences } from './setting.ts';
+import { fixedBatch, type StepSize } from './setting.ts';
 
 const script = fileURLToPath(new URL('../bench/step_torch.py', import.meta.url));
 
 /** PyTorch on the CPU in a Python process, with our parameters and our batch. */
 export class TorchContender implements Contender {
   name = 'PyTorch';
+  version = '';
   remark = '';
   private readonly answers: AsyncIterator<string>;
   private errors = '';
@@ -28,11 +29,11 @@ export class TorchContender implements Contender {
   }
 
   /** `compiled`: through torch.compile, which needs a C++ compiler. Throws when there is no Python with PyTorch, or it cannot do that. */
-  static async start(parameters: Tensors, threads: number, compiled = false): Promise<TorchContender> {
+  static async start(parameters: Tensors, size: StepSize, threads: number, compiled = false): Promise<TorchContender> {
     const folder = await mkdtemp(path.join(tmpdir(), 'otb-bench-'));
     try {
       const file = path.join(folder, 'step.bin');
-      const { given, advantages } = fixedBatch();
+      const { given, advantages } = fixedBatch(size);
       const arrays = [
         ...[...parameters.values()].map(({ values }) => values),
         Int32Array.from(given.flatMap(({ tokens }) => tokens)),
@@ -44,9 +45,18 @@ export class TorchContender implements Contender {
       child.on('error', (error) => (contender.errors += error.message));
       const tensors = [...parameters].map(([name, { shape }]) => ({ name, shape }));
       child.stdin.write(
-        JSON.stringify({ threads, compiled, heads: policy.heads, tensors, sequences, length: 1 + responseTokens, file }) + '\n',
+        JSON.stringify({
+          threads,
+          compiled,
+          heads: size.policy.heads,
+          tensors,
+          sequences: size.sequences,
+          length: 1 + size.responseTokens,
+          file,
+        }) + '\n',
       );
       const { version, gigaflops } = await contender.answer<{ version: string; gigaflops: number }>();
+      contender.version = version;
       contender.name = `PyTorch ${version}${compiled ? ' through torch.compile' : ''}, CPU, ${threads} thread${threads === 1 ? '' : 's'}`;
       contender.remark = `PyTorch multiplies matrices at ${gigaflops.toFixed(0)} GFLOP/s here.`;
       return contender;

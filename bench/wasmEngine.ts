@@ -3,18 +3,18 @@ import { fileURLToPath } from 'node:url';
 import type { KernelBuild } from '../src/trainer/engines/wasm/kernelModule.ts';
 import { WasmEngine } from '../src/trainer/engines/wasm/engine.ts';
 import { freeTask } from './freeTask.ts';
-import { policy, responseTokens, sequences } from './setting.ts';
+import { standardStep, type StepSize } from './setting.ts';
 
 const dist = path.dirname(fileURLToPath(import.meta.url));
 
 /** The default engine, as the trainer would start it. */
-export function createWasmEngine(threads: number, build: KernelBuild): Promise<WasmEngine> {
+export function createWasmEngine(threads: number, build: KernelBuild, size: StepSize = standardStep): Promise<WasmEngine> {
   return WasmEngine.create({
-    policy,
+    policy: size.policy,
     task: freeTask,
     taskSpec: null,
-    sequences,
-    maxResponseTokens: responseTokens,
+    sequences: size.sequences,
+    maxResponseTokens: size.responseTokens,
     threads,
     build,
     seed: 1,

@@ -53,6 +53,27 @@ test('what auto chooses from is told, and what it has chosen for which size, whe
   assert.deepEqual((JSON.parse(damaged.stdout) as Diagnosis).engineChoices, []);
 });
 
+test('with a config, how PyTorch would do at its size; a config that cannot be read is told before anything else', async (t) => {
+  const cwd = temporaryFolder(t);
+  writeConfig(cwd, { policy: { kind: 'transformer', width: 1024, layers: 2, heads: 2 } });
+  const { code, stdout, stderr } = await otb(['doctor', 'tiny.otb.json'], { cwd });
+  assert.deepEqual([code, stderr], [0, '']);
+  assert.match(
+    stdout,
+    /\nSize of tiny\.otb\.json\n {2}✔ How PyTorch [\d.]+ would do at this size was not measured: measured were transformers of width /,
+  );
+  const json = JSON.parse((await otb(['doctor', 'tiny.otb.json', '--json'], { cwd })).stdout) as {
+    size: { file: string; pytorch: string };
+  };
+  assert.deepEqual([json.size.file, json.size.pytorch], ['tiny.otb.json', 'not measured']);
+  assert.equal((JSON.parse((await otb(['doctor', '--json'], { cwd })).stdout) as { size: unknown }).size, null);
+
+  writeConfig(cwd, { policy: { kind: 'transformer', width: 'wide' } });
+  const broken = await otb(['doctor', 'tiny.otb.json'], { cwd });
+  assert.deepEqual([broken.code, broken.stdout], [2, '']);
+  assert.match(broken.stderr, /tiny\.otb\.json:\d+.*policy\.width/);
+});
+
 test('programs that are not there are told as such', posix, async (t) => {
   const { stdout } = await otb(['doctor', '--json'], { env: { PATH: temporaryFolder(t) } });
   const { gpus, python, trainers, problems } = JSON.parse(stdout) as Diagnosis;

@@ -44,7 +44,8 @@ test('no command is bad usage and shows the commands on standard error', async (
 const badUsage: readonly (readonly [args: readonly string[], message: RegExp])[] = [
   [['inspct'], /^otb: unknown command 'inspct' \(Did you mean inspect\?\)\. See: otb --help\n$/],
   [['doctor', '--jsn'], /^otb: unknown option '--jsn' \(Did you mean --json\?\)\. See: otb doctor --help\n$/],
-  [['doctor', 'now'], /^otb: too many arguments for 'doctor'.*\n$/],
+  [['doctor', 'now'], /^now: there is no such file\. Give the path of a \*\.otb\.json file\.\n$/],
+  [['doctor', 'a.otb.json', 'b.otb.json'], /^otb: too many arguments for 'doctor'.*\n$/],
   [['run'], /^otb: missing required argument 'config'\. See: otb run --help\n$/],
   [['run', 'a.otb.json', '--steps', 'ten'], /--steps.*expected a whole number, found "ten"\. See: otb run --help\n$/],
   [['run', 'a.otb.json', '--parallel', '0'], /--parallel.*expected a number of at least 1, found 0\. See/],

@@ -109,6 +109,24 @@ vscodeTest(
   },
 );
 
+const sized = (width: number): string =>
+  JSON.stringify({ name: 'sized', estimators: ['dr_grpo'], policy: { kind: 'transformer', width, layers: 2, heads: 2 } }, null, 2);
+
+vscodeTest(
+  'the hover over a policy says how PyTorch would do at its size, or that this was not measured',
+  { files: { 'small.otb.json': sized(64), 'wide.otb.json': sized(1024) } },
+  async (window) => {
+    const small = await (await window.open('small.otb.json')).hover('"width"', 'PyTorch');
+    assert.match(
+      await small.innerText(),
+      /At this size [^]*PyTorch[^]*Measured with PyTorch [\d.]+ and \d threads? on .+, without a GPU\./,
+    );
+    await window.screenshot('inline-hover-size');
+    const wide = await (await window.open('wide.otb.json')).hover('"policy"', 'PyTorch');
+    assert.match(await wide.innerText(), /How PyTorch [\d.]+ would do at this size was not measured: measured were transformers of width /);
+  },
+);
+
 for (const theme of ['Dark Modern', 'Light Modern'] as const) {
   vscodeTest(
     `the hover over an estimator explains it, with numbers and a picture of its runs, in ${theme}`,

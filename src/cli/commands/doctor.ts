@@ -3,7 +3,9 @@ import type { Command } from 'commander';
 import { gpuReadings } from '../../core/gpus/gpu.ts';
 import type { Gpu } from '../../core/gpus/gpu.ts';
 import { gpuProcessText } from '../../core/gpus/panelGpu.ts';
+import { torchAdvice, type TorchAdvice } from '../../core/growth/torchAdvice.ts';
 import { counted, listText, quantityText } from '../../core/notation.ts';
+import { loadConfig } from '../../runs/config/loadConfig.ts';
 import { findGpus } from '../../runs/gpus/findGpus.ts';
 import { commandLinePython } from '../../runs/launcher/pythonChoice.ts';
 import { cacheFolder } from '../../runs/launcher/trainingPlan.ts';
@@ -33,6 +35,8 @@ interface Diagnosis {
   readonly engines: readonly EngineProbe[];
   /** What "--engine auto" has chosen here, the latest first. */
   readonly engineChoices: readonly AutoChoice[];
+  /** How PyTorch would do at the size of the config that was named; null: none was, or another program trains it. */
+  readonly size: (TorchAdvice & { readonly file: string }) | null;
   readonly gpus: readonly Gpu[];
   readonly python: Python | null;
   readonly trainers: readonly PythonPackage[];
@@ -40,22 +44,31 @@ interface Diagnosis {
   readonly problems: { readonly engines: string | null; readonly gpus: string | null; readonly python: string | null };
 }
 
-/** `otb doctor`: what works on this machine, and why anything does not. Exit 1 when no engine is usable. */
+/** `otb doctor [config]`: what works on this machine, and why anything does not; with a config, whether its size suits. Exit 1 when no engine is usable. */
 export function registerDoctor(program: Command, context: CommandContext): void {
   program
     .command('doctor')
+    .argument('[config]', 'a *.otb.json file, to compare the built-in trainer with PyTorch at its size')
     .description('show the engines, GPUs, Python and trainers found, and why anything is not usable')
     .addOption(pythonOption())
     .addOption(jsonOption())
-    .action(async (options: { readonly python?: string; readonly json?: true }) => {
-      const diagnosis = await diagnose(options.python, context);
+    .action(async (config: string | undefined, options: { readonly python?: string; readonly json?: true }) => {
+      const diagnosis = await diagnose(config, options.python, context);
       if (options.json) context.output.printJson(diagnosis);
       else context.output.print(describe(diagnosis, context));
       if (!diagnosis.engines.some(({ usable }) => usable)) context.exitWith(exitCodes.failed);
     });
 }
 
-async function diagnose(named: string | undefined, { root, env, cwd }: CommandContext): Promise<Diagnosis> {
+async function sizeOf(file: string): Promise<Diagnosis['size']> {
+  const { config } = await loadConfig(file);
+  const advice = torchAdvice(config, os.availableParallelism());
+  return advice && { file, ...advice };
+}
+
+async function diagnose(file: string | undefined, named: string | undefined, { root, env, cwd }: CommandContext): Promise<Diagnosis> {
+  // First: what is wrong with it is said before anything is waited for.
+  const size = file === undefined ? null : await sizeOf(file);
   const [engines, gpus, python] = await Promise.all([
     probeEngines(root, cacheFolder(cwd, env)),
     findGpus(),
@@ -74,6 +87,7 @@ async function diagnose(named: string | undefined, { root, env, cwd }: CommandCo
     },
     engines: engines.engines,
     engineChoices: engines.choices,
+    size,
     gpus: listed,
     python: python.python,
     trainers: python.packages,
@@ -83,7 +97,7 @@ async function diagnose(named: string | undefined, { root, env, cwd }: CommandCo
 }
 
 function describe(
-  { version, system, engines, engineChoices, gpus, python, trainers, trl, problems }: Diagnosis,
+  { version, system, engines, engineChoices, size, gpus, python, trainers, trl, problems }: Diagnosis,
   { output }: CommandContext,
 ): string {
   const mark = (usable: boolean) => (usable ? output.paint('green', '✔') : output.paint('dim', '·'));
@@ -99,6 +113,7 @@ function describe(
           ...autoLines(engines, engineChoices).map((text, index) => (index === 0 ? line(true, anyEngine, text) : `      ${text}`)),
         ]
       : [line(false, 'none', problems.engines)]),
+    ...(size === null ? [] : [output.paint('bold', `Size of ${size.file}`), `  ${mark(size.pytorch !== 'faster')} ${size.text}`]),
     output.paint('bold', 'GPUs'),
     ...(problems.gpus === null ? gpus.map((gpu) => line(true, `GPU ${gpu.index}`, gpuLine(gpu))) : [line(false, 'none', problems.gpus)]),
     output.paint('bold', 'Python'),

@@ -6,6 +6,7 @@ import { CollapseQuickFixes } from './collapseQuickFixes.ts';
 import { ConfigLenses } from './configLenses.ts';
 import { EstimatorAfterTexts } from './estimatorAfterTexts.ts';
 import { EstimatorHovers } from './estimatorHovers.ts';
+import { PolicySizeHovers } from './policySizeHovers.ts';
 import { RunDocuments } from './runDocuments.ts';
 
 /** Everything that stands in the text of configs and of the scripts that they start: problems, lenses, sparklines, hovers, quick fixes. */
@@ -20,6 +21,7 @@ export class InlineSurfaces extends Disposables {
     this.register(new EstimatorAfterTexts(documents, settings));
     this.register(new ConfigLenses(documents, runs, settings));
     this.register(new EstimatorHovers(documents, runs, settings, log));
+    this.register(new PolicySizeHovers(documents, settings));
     this.register(new CollapseQuickFixes(documents, settings));
   }
 }
