@@ -82,37 +82,57 @@ def agreement():
     return {"loss": loss.item(), "gradNorm": torch.stack([p.grad.norm() for p in parameters.values()]).norm().item()}
 
 
-@compiled
-def next_tokens(batch, cache, t, seen):
-    """Feeds the tokens at position t; draws those at t + 1. seen: keys to attend to, all that there will ever be where shapes must not change."""
-    x = parameters["token.weight"][batch.index_select(1, t)[:, 0]] + parameters["position.weight"].index_select(0, t)
+def next_tokens(batch, t, token, attention_of):
+    """Feeds the tokens at position t, an index or a tensor with one; draws those at t + 1. attention_of(layer): (q, k, v) -> [sequences, width]."""
+    x = token + parameters["position.weight"][t]
     for layer in range(layers):
+        x = block(x, layer, attention_of(layer))
+    batch[:, t + 1] = torch.multinomial(torch.softmax(norm(x, "norm") @ parameters["head.weight"], -1), 1).view(batch[:, t + 1].shape)
+
+
+def next_eager(batch, cache, t):
+    """Attends to the keys that there are: the fastest of the eager ways that were tried, scaled_dot_product_attention among them."""
+
+    def attention_of(layer):
+        keys, values = cache[layer]
+
+        def attention(q, k, v):
+            keys[:, :, t] = k.view(sequences, heads, head_width)
+            values[:, :, t] = v.view(sequences, heads, head_width)
+            scores = (keys[:, :, : t + 1] @ q.reshape(sequences, heads, head_width, 1))[..., 0] * head_width**-0.5
+            return (torch.softmax(scores, -1)[:, :, None] @ values[:, :, : t + 1]).reshape(sequences, width)
+
+        return attention
+
+    next_tokens(batch, t, parameters["token.weight"][batch[:, t]], attention_of)
+
+
+@compiled
+def next_compiled(batch, cache, t):
+    """Attends to all keys that there will ever be, behind a mask, so that no shape changes; t: a tensor with the position."""
+
+    def attention_of(layer):
         keys, values = cache[layer]
 
         def attention(q, k, v):
             keys.index_copy_(2, t, k.view(sequences, heads, 1, head_width))
             values.index_copy_(2, t, v.view(sequences, heads, 1, head_width))
-            mask = (torch.arange(keys.shape[2]) <= t)[None] if setup["compiled"] else None
-            query = q.reshape(sequences, heads, 1, head_width)
-            return F.scaled_dot_product_attention(query, keys[:, :, :seen], values[:, :, :seen], attn_mask=mask).reshape(sequences, width)
+            mask = (torch.arange(keys.shape[2]) <= t)[None]
+            return F.scaled_dot_product_attention(q.view(sequences, heads, 1, head_width), keys, values, attn_mask=mask).reshape(sequences, width)
 
-        x = block(x, layer, attention)
-    probabilities = torch.softmax(norm(x, "norm") @ parameters["head.weight"], -1)
-    batch.index_copy_(1, t + 1, torch.multinomial(probabilities, 1))
+        return attention
+
+    next_tokens(batch, t, parameters["token.weight"][batch.index_select(1, t)[:, 0]], attention_of)
 
 
 @torch.no_grad()
 def sample():
     """[sequences, length] tokens after a start token 0, with a cache of keys and values."""
     T = length - 1
-    cache = [(torch.empty(sequences, heads, T, head_width), torch.empty(sequences, heads, T, head_width)) for _ in range(layers)]
-    if setup["compiled"]:
-        for keys, values in cache:
-            keys.zero_()
-            values.zero_()
+    cache = [(torch.zeros(sequences, heads, T, head_width), torch.zeros(sequences, heads, T, head_width)) for _ in range(layers)]
     batch = torch.zeros(sequences, length, dtype=torch.long)
     for t in range(T):
-        next_tokens(batch, cache, torch.tensor([t]), T if setup["compiled"] else t + 1)
+        next_compiled(batch, cache, torch.tensor([t])) if setup["compiled"] else next_eager(batch, cache, t)
     return batch
 
 
